@@ -1,0 +1,293 @@
+"""The unit of work: `await db.run(use_case, …)` is one transaction in a worker thread.
+
+SQLite has one writer thread; PostgreSQL a few, each with its own connection. Use cases that wait together
+share one commit; when one of a group fails, all roll back and each runs again alone. So a use case touches
+nothing but the database, and may run more than once. What happens outside follows from rows it wrote.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import event, make_url, text
+from sqlalchemy.engine import URL, Connection, Engine, create_engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from storage.crash import crash_point
+from storage.outbox import settle_lanes
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+GROUP_LIMIT = 32
+ALONE_TRIES = 4
+POSTGRES_WRITERS = 4
+READERS = 4
+PG_CHANNEL = "tandem_wake"
+
+
+def wake(session: Session, topic: str) -> None:
+    """Wake the loops that wait for `topic` ("courier", "ticker", "editions") once this transaction is committed."""
+    session.info.setdefault("wake", set()).add(topic)
+
+
+@dataclass(slots=True)
+class _Job:
+    work: Callable[[Session], Any]
+    loop: asyncio.AbstractEventLoop | None
+    future: asyncio.Future[Any] | None
+    done: threading.Event | None = None
+    result: Any = None
+    error: BaseException | None = None
+    label: str | None = None
+
+
+class Database:
+    """A database and the threads that work on it. Close it with `close()`.
+
+    `url` is SQLAlchemy's: `sqlite:///file.db` or `postgresql://…` (psycopg 3 is used for the latter).
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = _driver_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._wakers: dict[str, list[tuple[asyncio.AbstractEventLoop, Callable[[], None]]]] = {}
+        if self.is_sqlite:
+            self.engine = _sqlite_engine(self.url, writer=True)
+            self._reader = _sqlite_engine(self.url, writer=False)
+        else:
+            self.engine = create_engine(
+                self.url, pool_size=POSTGRES_WRITERS + READERS, max_overflow=2, pool_pre_ping=False
+            )
+            self._reader = self.engine
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._reads: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._lock = threading.Lock()
+        self._closed = False
+
+    async def run(
+        self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `use_case(session, …)` as one transaction and return what it returns, committed.
+
+        Raises what the use case raises, with everything it wrote rolled back.
+        """
+        return await self._submit(self._jobs, lambda session: use_case(session, *args, **kwargs))
+
+    async def read(self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a query that writes nothing, beside the writers."""
+        return await self._submit(self._reads, lambda session: query(session, *args, **kwargs))
+
+    async def run_labelled(self, label: str, work: Callable[[Session], T]) -> T:
+        """Like `run`, with the crash point `{label}.before_commit` armed (used by the delivery loops)."""
+        return await self._submit(self._jobs, work, label)
+
+    def run_sync(
+        self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`run` for callers without an event loop: the command line and tests."""
+        self._start()
+        job = _Job(lambda session: use_case(session, *args, **kwargs), None, None, threading.Event())
+        self._jobs.put(job)
+        assert job.done is not None
+        job.done.wait()
+        if job.error is not None:
+            raise job.error
+        result: T = job.result
+        return result
+
+    def on_wake(self, topic: str, callback: Callable[[], None]) -> None:
+        """Call `callback` in the current event loop after a commit that woke `topic`."""
+        self._wakers.setdefault(topic, []).append((asyncio.get_running_loop(), callback))
+
+    def rouse(self, topic: str) -> None:
+        """Call the callbacks of `topic` now: for time that moved, or a NOTIFY from another process."""
+        for loop, callback in self._wakers.get(topic, ()):
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(callback)
+
+    def close(self) -> None:
+        """Finish what is queued, stop the threads, close the connections."""
+        with self._lock:
+            self._closed = True
+        for _ in self._threads:
+            self._jobs.put(None)
+            self._reads.put(None)
+        for thread in self._threads:
+            thread.join(timeout=10)
+        self.engine.dispose()
+        self._reader.dispose()
+
+    async def _submit(
+        self, jobs: queue.SimpleQueue[_Job | None], work: Callable[[Session], T], label: str | None = None
+    ) -> T:
+        self._start()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        jobs.put(_Job(work, loop, future, label=label))
+        return await future
+
+    def _start(self) -> None:
+        if self._threads:
+            return
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the database is closed")
+            if self._threads:
+                return
+            writers = 1 if self.is_sqlite else POSTGRES_WRITERS
+            threads = [
+                threading.Thread(target=self._write_loop, name=f"tandem-writer-{n}", daemon=True)
+                for n in range(writers)
+            ]
+            threads += [
+                threading.Thread(target=self._read_loop, name=f"tandem-reader-{n}", daemon=True)
+                for n in range(READERS)
+            ]
+            for thread in threads:
+                thread.start()
+            self._threads = threads
+
+    def _write_loop(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            group = [job]
+            stop = False
+            while len(group) < GROUP_LIMIT:
+                try:
+                    more = self._jobs.get_nowait()
+                except queue.Empty:
+                    break
+                if more is None:
+                    stop = True
+                    break
+                group.append(more)
+            self._run_group(group)
+            _deliver(group)
+            if stop:
+                return
+
+    def _run_group(self, group: list[_Job]) -> None:
+        try:
+            self._transact(group)
+        except BaseException as error:
+            if len(group) == 1 and not _worth_another_try(error):
+                group[0].error = error
+                return
+            for job in group:
+                self._run_alone(job)
+
+    def _run_alone(self, job: _Job) -> None:
+        for tries_left in reversed(range(ALONE_TRIES)):
+            job.error = None
+            try:
+                self._transact([job])
+            except BaseException as error:
+                job.error = error
+                if tries_left and _worth_another_try(error):
+                    continue
+            return
+
+    def _transact(self, group: list[_Job]) -> None:
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            for job in group:
+                job.result = job.work(session)
+                session.flush()
+            settle_lanes(session)
+            topics: set[str] = session.info.pop("wake", set())
+            if topics and not self.is_sqlite:
+                session.execute(
+                    text("SELECT pg_notify(:channel, :topics)"),
+                    {"channel": PG_CHANNEL, "topics": ",".join(sorted(topics))},
+                )
+            for job in group:
+                if job.label:
+                    crash_point(f"{job.label}.before_commit")
+        for topic in topics:
+            self.rouse(topic)
+
+    def _read_loop(self) -> None:
+        while (job := self._reads.get()) is not None:
+            try:
+                with Session(self._reader, expire_on_commit=False) as session:
+                    job.result = job.work(session)
+            except BaseException as error:
+                job.error = error
+            _deliver([job])
+
+
+def _deliver(group: list[_Job]) -> None:
+    """Hand results to those who wait, one hop per event loop."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
+    for job in group:
+        if job.done is not None:
+            job.done.set()
+        elif job.loop is not None:
+            loops.setdefault(job.loop, []).append(job)
+    for loop, jobs in loops.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_resolve, jobs)
+
+
+def _resolve(jobs: list[_Job]) -> None:
+    for job in jobs:
+        if job.future is None or job.future.done():
+            continue
+        if job.error is not None:
+            job.future.set_exception(job.error)
+        else:
+            job.future.set_result(job.result)
+
+
+def _worth_another_try(error: BaseException) -> bool:
+    """A collision with another transaction: a deadlock, a lost race for a unique row, a cut connection."""
+    if isinstance(error, IntegrityError):
+        return True
+    if isinstance(error, OperationalError):
+        sqlstate = getattr(error.orig, "sqlstate", None)
+        return sqlstate in ("40001", "40P01") or error.connection_invalidated
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def _driver_url(url: str) -> URL:
+    parsed = make_url(
+        "postgresql://" + url.removeprefix("postgres://") if url.startswith("postgres://") else url
+    )
+    if parsed.drivername == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def _sqlite_engine(url: URL, *, writer: bool) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=1 if writer else READERS,
+        max_overflow=0 if writer else 2,
+        connect_args={"check_same_thread": False, "timeout": 10},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = (
+            None  # we say BEGIN ourselves: the driver's own comes too late for a write
+        )
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA busy_timeout=10000")
+        if not writer:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+    return engine

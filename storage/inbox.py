@@ -1,0 +1,35 @@
+"""The inbox: an arrival's key is stored in the transaction of its effects, so a redelivery is a no-op."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session
+
+from storage.models import InboxKey
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The answer that the first delivery of this arrival got."""
+
+    answer: Any
+
+
+def earlier_answer(session: Session, origin: str, key: str) -> Earlier | None:
+    """What the first delivery was answered, or None when this is the first."""
+    found = session.get(InboxKey, (origin, key))
+    return Earlier(found.answer) if found else None
+
+
+def remember_answer(session: Session, origin: str, key: str, answer: Any, at: datetime) -> None:
+    """Keep the answer (JSON) under the arrival's key. A second transaction with that key fails and runs again."""
+    session.execute(insert(InboxKey).values(origin=origin, key=key, answer=answer, at=at))
+
+
+def forget_before(session: Session, at: datetime) -> int:
+    """Delete keys older than `at`: no sender redelivers after that. Returns how many."""
+    return session.execute(delete(InboxKey).where(InboxKey.at < at)).rowcount  # type: ignore[attr-defined,no-any-return]  # CursorResult

@@ -1,0 +1,148 @@
+"""Leads, what happened to them, and the clocks that both sides can see."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, one_of
+
+LEAD_STATES = ("new", "claimed", "contacted", "won", "lost", "nurture", "declined")
+OPEN_LEAD_STATES = ("new", "claimed")
+CLOCK_STATES = ("running", "stopped", "spent")
+RUNGS = ("half", "remind", "breach", "reassign")
+DECLINE_REASONS = ("not_a_fit", "duplicate", "wrong_contact", "already_customer", "not_my_area", "other")
+
+
+class Lead(Base):
+    """A person or company that asked for something. `owner_id`: the rep it was given to.
+
+    `breached_at` stays once it is set; `touches`: list of {"what", "at"} in the order in which
+    marketing reached the lead; `notes`: what was unknown on arrival and how it was routed.
+    """
+
+    __tablename__ = "leads"
+    __table_args__ = (
+        one_of("state", LEAD_STATES),
+        CheckConstraint("(state = 'declined') = (decline_reason IS NOT NULL)", name="declined_has_reason"),
+        CheckConstraint(
+            "decline_reason IS NULL OR decline_reason IN ("
+            + ", ".join(f"'{r}'" for r in DECLINE_REASONS)
+            + ")",
+            name="decline_reason_known",
+        ),
+        CheckConstraint(
+            "state <> 'claimed' OR (claimed_by_id IS NOT NULL AND claimed_at IS NOT NULL)",
+            name="claimed_by_whom",
+        ),
+        CheckConstraint(
+            "state NOT IN ('contacted', 'won', 'lost') OR contacted_at IS NOT NULL", name="contacted_when"
+        ),
+        Index(
+            "ix_leads_owner_open",
+            "owner_id",
+            sqlite_where=text("state IN ('new', 'claimed')"),
+            postgresql_where=text("state IN ('new', 'claimed')"),
+        ),
+        Index(
+            "ix_leads_team_open",
+            "team_id",
+            sqlite_where=text("state IN ('new', 'claimed')"),
+            postgresql_where=text("state IN ('new', 'claimed')"),
+        ),
+        Index("ix_leads_arrived", "workspace_id", "arrived_at"),
+        UniqueConstraint("workspace_id", "source", "external_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    state: Mapped[str] = mapped_column(default="new")
+    name: Mapped[str]
+    email: Mapped[str | None]
+    phone: Mapped[str | None]
+    company: Mapped[str | None]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    asked: Mapped[str | None]
+    source: Mapped[str]
+    external_id: Mapped[str | None]
+    score: Mapped[int | None]
+    tier: Mapped[str]
+    touches: Mapped[list[Any]] = mapped_column(default=list)
+    notes: Mapped[list[Any]] = mapped_column(default=list)
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    arrived_at: Mapped[datetime]
+    claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    claimed_at: Mapped[datetime | None]
+    contacted_at: Mapped[datetime | None]
+    breached_at: Mapped[datetime | None]
+    decline_reason: Mapped[str | None]
+    decline_note: Mapped[str | None]
+    reassigns: Mapped[int] = mapped_column(default=0)
+    updated_at: Mapped[datetime]
+
+
+class LeadEvent(Base):
+    """One line of a lead's timeline. `kind`: received, given, claimed, contacted, declined, …"""
+
+    __tablename__ = "lead_events"
+    __table_args__ = (Index(None, "lead_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    lead_id: Mapped[int] = mapped_column(ForeignKey("leads.id"))
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Clock(Base):
+    """The time in which a lead must be contacted; `policy` and `hours` are copies frozen at its start.
+
+    `rung` is the next one and falls due at `next_at`; both are NULL when none is left. `spent`: it ran
+    past its last rung without contact. `fence` grows with every change, so that a late writer notices.
+    """
+
+    __tablename__ = "clocks"
+    __table_args__ = (
+        one_of("state", CLOCK_STATES),
+        CheckConstraint(
+            "rung IS NULL OR rung IN (" + ", ".join(f"'{r}'" for r in RUNGS) + ")", name="rung_known"
+        ),
+        CheckConstraint("(rung IS NULL) = (next_at IS NULL)", name="rung_has_time"),
+        CheckConstraint("state = 'running' OR next_at IS NULL", name="only_running_has_next"),
+        CheckConstraint("(state = 'stopped') = (stopped_at IS NOT NULL)", name="stopped_when"),
+        Index(
+            "ix_clocks_due",
+            "next_at",
+            sqlite_where=text("next_at IS NOT NULL"),
+            postgresql_where=text("next_at IS NOT NULL"),
+        ),
+        Index(
+            "uq_clocks_live",
+            "lead_id",
+            unique=True,
+            sqlite_where=text("state <> 'stopped'"),
+            postgresql_where=text("state <> 'stopped'"),
+        ),
+        Index("ix_clocks_lead", "lead_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    lead_id: Mapped[int] = mapped_column(ForeignKey("leads.id"))
+    state: Mapped[str] = mapped_column(default="running")
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    rung: Mapped[str | None]
+    next_at: Mapped[datetime | None]
+    policy: Mapped[dict[str, Any]]
+    hours: Mapped[dict[str, Any]]
+    snoozed_until: Mapped[datetime | None]
+    stopped_at: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(default=1)

@@ -1,0 +1,154 @@
+"""Workspaces, their members and teams, and the settings both sides agreed on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Base, one_of
+
+ROLES = ("rep", "marketer", "manager", "admin")
+ROLE_ORIGINS = ("default", "slack", "config")
+WORKSPACE_STATES = ("active", "stopped")
+SOURCE_AUTHS = ("standard_webhooks", "header")
+
+
+class Workspace(Base):
+    """A Slack workspace in which Tandem is installed. `stopped`: its token no longer works."""
+
+    __tablename__ = "workspaces"
+    __table_args__ = (
+        one_of("state", WORKSPACE_STATES),
+        CheckConstraint("(state = 'stopped') = (stopped_reason IS NOT NULL)", name="stopped_has_reason"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slack_team_id: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    domain: Mapped[str] = mapped_column(default="")
+    bot_user_id: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default="active")
+    stopped_reason: Mapped[str | None]
+    competitors: Mapped[list[Any]] = mapped_column(default=list)
+    marketing_channel: Mapped[str | None]
+    currency: Mapped[str] = mapped_column(default="USD")
+    configured_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Member(Base):
+    """A person of a workspace. `away_until` in the future: gets no leads."""
+
+    __tablename__ = "members"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "slack_user_id"),
+        one_of("role", ROLES),
+        one_of("role_origin", ROLE_ORIGINS),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    slack_user_id: Mapped[str]
+    name: Mapped[str]
+    email: Mapped[str | None]
+    tz: Mapped[str] = mapped_column(default="UTC")
+    role: Mapped[str] = mapped_column(default="rep")
+    role_origin: Mapped[str] = mapped_column(default="default")
+    is_owner: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+    away_until: Mapped[datetime | None]
+    dm_channel: Mapped[str | None]
+    synced_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Team(Base):
+    """A team that takes leads. `hours`: WorkingHours as JSON; the default team is the fallback."""
+
+    __tablename__ = "teams"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "key"),
+        Index(
+            "uq_teams_default",
+            "workspace_id",
+            unique=True,
+            sqlite_where=text("is_default"),
+            postgresql_where=text("is_default"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    key: Mapped[str]
+    name: Mapped[str]
+    channel: Mapped[str | None]
+    manager_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    hours: Mapped[dict[str, Any]]
+    is_default: Mapped[bool] = mapped_column(default=False)
+    archived_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class TeamMember(Base):
+    """Who takes leads in a team; the one whose `last_given_at` is oldest is next."""
+
+    __tablename__ = "team_members"
+    __table_args__ = (Index(None, "member_id"),)
+
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(default=0)
+    last_given_at: Mapped[datetime | None]
+
+
+class Policy(Base):
+    """The service level of a tier: contact within `contact_seconds` of working time.
+
+    `half_at` and `remind_at` are shares of that time; `reassign_after_seconds` counts working time
+    after the breach (None: never by itself).
+    """
+
+    __tablename__ = "policies"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "tier"),
+        CheckConstraint("contact_seconds > 0", name="contact_positive"),
+        CheckConstraint("half_at > 0 AND half_at < remind_at AND remind_at < 1", name="shares_ordered"),
+        Index(
+            "uq_policies_default",
+            "workspace_id",
+            unique=True,
+            sqlite_where=text("is_default"),
+            postgresql_where=text("is_default"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    tier: Mapped[str]
+    position: Mapped[int] = mapped_column(default=0)
+    contact_seconds: Mapped[int]
+    half_at: Mapped[float] = mapped_column(default=0.5)
+    remind_at: Mapped[float] = mapped_column(default=0.8)
+    reassign_after_seconds: Mapped[int | None]
+    max_reassigns: Mapped[int] = mapped_column(default=1)
+    is_default: Mapped[bool] = mapped_column(default=False)
+
+
+class Source(Base):
+    """A system that posts leads to `/intake/{name}`; `sealed_secret` is encrypted (bot/secrets)."""
+
+    __tablename__ = "sources"
+    __table_args__ = (UniqueConstraint("name"), one_of("auth", SOURCE_AUTHS))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    name: Mapped[str]
+    auth: Mapped[str]
+    sealed_secret: Mapped[str]
+    team_key: Mapped[str | None]
+    tier: Mapped[str | None]
+    paused: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]

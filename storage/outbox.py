@@ -1,0 +1,249 @@
+"""The outbox: what is to be said in Slack, queued in the transaction that gave cause to say it.
+
+A row names a kind and a subject; the words are made when it is sent. Cards are edited in place, one per
+subject and place; notices are posted once. Order holds within a place (its lane) and priority.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+from sqlalchemy import case, func, insert, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from storage.models import Card, Delivery, Lane
+
+
+class Priority(IntEnum):
+    """What goes first; a smaller number overtakes a larger one, in a lane and between lanes."""
+
+    ALARM = 0
+    LEAD = 1
+    REMINDER = 2
+    CARD = 3
+    HOME = 4
+    DIGEST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class CardRef:
+    id: int
+    place: str
+
+
+def put_card(
+    session: Session,
+    workspace_id: int,
+    kind: str,
+    subject_id: int,
+    place: str,
+    *,
+    at: datetime,
+    priority: Priority = Priority.CARD,
+    data: dict[str, Any] | None = None,
+) -> CardRef:
+    """Show the card of a subject at a place, or bring the one that stands there up to date.
+
+    Changes that follow each other before it is sent become one message.
+    """
+    card_id = _upsert_card(session, workspace_id, kind, subject_id, place, at)
+    lane_id = _lane_id(session, workspace_id, place)
+    _enqueue_card(session, workspace_id, kind, subject_id, card_id, lane_id, at, priority, data)
+    return CardRef(card_id, place)
+
+
+def refresh_cards(
+    session: Session,
+    workspace_id: int,
+    kinds: tuple[str, ...],
+    subject_id: int,
+    *,
+    at: datetime,
+    priority: Priority = Priority.CARD,
+) -> None:
+    """Bring every card of these kinds that shows the subject up to date, wherever it stands."""
+    rows = session.execute(
+        select(Card.id, Card.kind, Card.place).where(
+            Card.workspace_id == workspace_id,
+            Card.kind.in_(kinds),
+            Card.subject_id == subject_id,
+            Card.state != "gone",
+        )
+    )
+    for card_id, kind, place in rows.all():
+        lane_id = _lane_id(session, workspace_id, place)
+        _enqueue_card(session, workspace_id, kind, subject_id, card_id, lane_id, at, priority, None)
+
+
+def put_notice(
+    session: Session,
+    workspace_id: int,
+    kind: str,
+    subject_id: int,
+    place: str,
+    *,
+    at: datetime,
+    priority: Priority,
+    once: str | None = None,
+    thread_of: CardRef | None = None,
+    data: dict[str, Any] | None = None,
+) -> None:
+    """Post one message at a place, or in the thread of a card there. Equal `once`: queued a single time."""
+    if once is not None and session.scalar(
+        select(Delivery.id).where(Delivery.workspace_id == workspace_id, Delivery.once == once)
+    ):
+        return
+    lane_id = _lane_id(session, workspace_id, place)
+    session.execute(
+        insert(Delivery).values(
+            workspace_id=workspace_id,
+            lane_id=lane_id,
+            kind=kind,
+            subject_id=subject_id,
+            data=data or {},
+            thread_card_id=thread_of.id if thread_of else None,
+            priority=priority,
+            token=_token(),
+            once=once,
+            next_at=at,
+            due_at=at,
+            created_at=at,
+        )
+    )
+    _touch(session, lane_id, priority, at)
+
+
+def find_card(session: Session, workspace_id: int, kind: str, subject_id: int, place: str) -> CardRef | None:
+    """The card of a subject at a place, if one was ever put there."""
+    card_id = session.scalar(
+        select(Card.id).where(
+            Card.workspace_id == workspace_id,
+            Card.kind == kind,
+            Card.subject_id == subject_id,
+            Card.place == place,
+        )
+    )
+    return CardRef(card_id, place) if card_id is not None else None
+
+
+def settle_lanes(session: Session) -> None:
+    """Make the lanes in which this transaction queued something due; the unit of work calls it at the end.
+
+    It runs last and in the order of ids, so that two transactions that touch the same lanes cannot deadlock.
+    """
+    touched: dict[int, tuple[int, datetime]] = session.info.pop("lanes", {})
+    for lane_id in sorted(touched):
+        priority, at = touched[lane_id]
+        due = literal(at, Lane.due_at.type)
+        free = case((Lane.free_at > due, Lane.free_at), else_=due)
+        session.execute(
+            update(Lane)
+            .where(Lane.id == lane_id, Lane.holder.is_(None))
+            .values(
+                due_at=case((Lane.due_at < free, Lane.due_at), else_=free),
+                priority=case(
+                    (Lane.due_at.is_(None), priority),
+                    (Lane.priority < priority, Lane.priority),
+                    else_=priority,
+                ),
+            )
+            .execution_options(synchronize_session=False)
+        )
+    if touched:
+        session.info.setdefault("wake", set()).add("courier")
+
+
+def _upsert_card(
+    session: Session, workspace_id: int, kind: str, subject_id: int, place: str, at: datetime
+) -> int:
+    found = session.execute(
+        select(Card.id, Card.state).where(
+            Card.workspace_id == workspace_id,
+            Card.kind == kind,
+            Card.subject_id == subject_id,
+            Card.place == place,
+        )
+    ).first()
+    if found is not None:
+        if found.state == "gone":
+            session.execute(
+                update(Card).where(Card.id == found.id).values(state="planned", ts=None, rendering=None)
+            )
+        return int(found.id)
+    return int(
+        session.execute(
+            insert(Card)
+            .values(workspace_id=workspace_id, kind=kind, subject_id=subject_id, place=place, created_at=at)
+            .returning(Card.id)
+        ).scalar_one()
+    )
+
+
+def _enqueue_card(
+    session: Session,
+    workspace_id: int,
+    kind: str,
+    subject_id: int,
+    card_id: int,
+    lane_id: int,
+    at: datetime,
+    priority: Priority,
+    data: dict[str, Any] | None,
+) -> None:
+    """Queue a sending of the card unless one already waits; the one that waits takes the higher priority."""
+    fresh = session.execute(
+        update(Delivery)
+        .where(Delivery.card_id == card_id, Delivery.state == "pending", Delivery.attempts == 0)
+        .values(priority=case((Delivery.priority < priority, Delivery.priority), else_=priority))
+        .execution_options(synchronize_session=False)
+    )
+    if fresh.rowcount == 0:  # type: ignore[attr-defined]  # a CursorResult, for an UPDATE
+        session.execute(
+            insert(Delivery).values(
+                workspace_id=workspace_id,
+                lane_id=lane_id,
+                kind=kind,
+                subject_id=subject_id,
+                data=data or {},
+                card_id=card_id,
+                priority=priority,
+                token=_token(),
+                next_at=at,
+                due_at=at,
+                created_at=at,
+            )
+        )
+    _touch(session, lane_id, priority, at)
+
+
+def _lane_id(session: Session, workspace_id: int, place: str) -> int:
+    found = session.scalar(select(Lane.id).where(Lane.workspace_id == workspace_id, Lane.place == place))
+    if found is not None:
+        return found
+    upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(upsert(Lane).values(workspace_id=workspace_id, place=place).on_conflict_do_nothing())
+    return session.scalars(
+        select(Lane.id).where(Lane.workspace_id == workspace_id, Lane.place == place)
+    ).one()
+
+
+def _touch(session: Session, lane_id: int, priority: int, at: datetime) -> None:
+    touched: dict[int, tuple[int, datetime]] = session.info.setdefault("lanes", {})
+    if lane_id in touched:
+        known_priority, known_at = touched[lane_id]
+        priority, at = min(priority, known_priority), min(at, known_at)
+    touched[lane_id] = (priority, at)
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(12)
+
+
+def waiting(session: Session) -> int:
+    """How many deliveries have not left yet."""
+    return session.scalar(select(func.count()).where(Delivery.state.in_(("pending", "sending")))) or 0
