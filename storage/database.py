@@ -33,7 +33,7 @@ PG_CHANNEL = "tandem_wake"
 
 
 def wake(session: Session, topic: str) -> None:
-    """Wake the loops that wait for `topic` ("courier", "ticker", "editions") once this transaction is committed."""
+    """Wake the loops that wait for `topic` ("courier", "ticker") once this transaction is committed."""
     session.info.setdefault("wake", set()).add(topic)
 
 

@@ -26,7 +26,7 @@ def earlier_answer(session: Session, origin: str, key: str) -> Earlier | None:
 
 
 def remember_answer(session: Session, origin: str, key: str, answer: Any, at: datetime) -> None:
-    """Keep the answer (JSON) under the arrival's key. A second transaction with that key fails and runs again."""
+    """Keep the answer (JSON) under the arrival's key. A racing transaction with that key fails and reruns."""
     session.execute(insert(InboxKey).values(origin=origin, key=key, answer=answer, at=at))
 
 

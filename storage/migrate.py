@@ -1,4 +1,4 @@
-"""Brings a database's schema up to date, and tells whether it is. Alembic is imported only when it is used."""
+"""Brings a database's schema up to date, and tells whether it is. Alembic is imported only when used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate(engine: Engine) -> None:
-    """Run the missing migrations, in one transaction; two processes that try at once take turns on PostgreSQL."""
+    """Run the missing migrations in one transaction; on PostgreSQL two processes that try at once take turns."""
     from alembic import command
 
     with engine.begin() as connection:
