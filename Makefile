@@ -1,0 +1,80 @@
+# Everything a developer types. Each target sets up .venv by itself; all it needs is make and a Python 3.11 or newer
+# with venv. Pass more to a tool with ARGS, for example: make test ARGS="-k claim", make bench ARGS=sqlite_commit.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint bench lock chromium
+# What another environment has on its path is no part of this one.
+unexport PYTHONPATH PYTHONHOME
+
+stamp := .venv/set-up
+
+help:
+	@echo 'make demo    a Slack workspace in your browser, with Tandem in it (PORT, 8333 by default)'
+	@echo 'make test    every test, on SQLite and PostgreSQL, and in a browser'
+	@echo 'make lint    format, lint and types'
+	@echo 'make bench   the measurements, against what they must reach'
+	@echo 'make setup   only the environment in .venv (PYTHON chooses the interpreter)'
+	@echo 'make lock    pin the dependencies of pyproject.toml anew (ARGS=--upgrade for the newest)'
+
+setup: $(stamp)
+	@:
+
+demo: setup
+	@.venv/bin/tandem demo $(ARGS)
+
+# Two workers: the tests wait for commits and browsers more than they compute, and time limits are set for two cores.
+test: setup chromium
+	@.venv/bin/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+lint: setup
+	@red=0; \
+	.venv/bin/ruff format --check . || red=1; \
+	.venv/bin/ruff check . || red=1; \
+	.venv/bin/mypy || red=1; \
+	exit $$red
+
+bench: setup
+	@.venv/bin/python -m bench $(ARGS)
+
+# Not after set-up: a lock that cannot be installed must not stand in the way of its own replacement.
+lock: .venv/bin/uv
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-header --no-annotate --extra dev --python-version 3.11 pyproject.toml -o requirements.lock $(ARGS)
+
+chromium: setup
+	@.venv/bin/python -m tests.chromium
+
+.venv/bin/uv:
+	@$(MAKE) --no-print-directory setup
+
+# The stamp holds the folder it was made in: in a folder that was moved, the scripts of .venv point to nowhere.
+ifneq ($(shell test "$$(cat $(stamp) 2>/dev/null)" = "$$(pwd -P)" && echo here),here)
+.PHONY: $(stamp)
+endif
+
+$(stamp): requirements.lock pyproject.toml
+	@set -e; \
+	if test -e $(stamp) && test "$$(cat $(stamp))" != "$$(pwd -P)"; then moved=yes; else moved=; fi; \
+	if test -n "$$moved" || ! .venv/bin/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	  if test -n "$$PYTHON"; then set -- "$$PYTHON"; \
+	  else set -- python3 python3.11 python3.12 python3.13 python3.14 python; fi; \
+	  found=; bare=; \
+	  for each in "$$@"; do \
+	    "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || continue; \
+	    if "$$each" -c 'import ensurepip, venv' >/dev/null 2>&1; then found=$$each; break; fi; \
+	    bare=$${bare:-$$each}; \
+	  done; \
+	  if test -z "$$found" && test -n "$$bare"; then \
+	    echo "Tandem: $$bare has no venv. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; \
+	  elif test -z "$$found"; then \
+	    echo "Tandem needs Python 3.11 or newer; none found as: $$*. Name one: make setup PYTHON=/path/to/python3" >&2; exit 1; \
+	  fi; \
+	  echo "Setting up .venv with $$("$$found" --version), once (about a minute) ..."; \
+	  "$$found" -m venv --clear .venv; \
+	else \
+	  echo "Bringing .venv up to date with requirements.lock ..."; \
+	fi; \
+	rm -f $(stamp); \
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock; \
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .; \
+	pwd -P > $(stamp)
