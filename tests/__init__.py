@@ -1,0 +1,1 @@
+"""The tests: one behaviour each, on the real database, with the playground as Slack."""
