@@ -75,6 +75,6 @@ $(stamp): requirements.lock pyproject.toml
 	  echo "Bringing .venv up to date with requirements.lock ..."; \
 	fi; \
 	rm -f $(stamp); \
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock; \
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .; \
+	.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r requirements.lock; \
+	.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .; \
 	pwd -P > $(stamp)
