@@ -72,9 +72,7 @@ class Database:
         self._lock = threading.Lock()
         self._closed = False
 
-    async def run(
-        self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def run(self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `use_case(session, …)` as one transaction and return what it returns, committed.
 
         Raises what the use case raises, with everything it wrote rolled back.
@@ -89,9 +87,7 @@ class Database:
         """Like `run`, with the crash point `{label}.before_commit` armed (used by the delivery loops)."""
         return await self._submit(self._jobs, work, label)
 
-    def run_sync(
-        self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    def run_sync(self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`run` for callers without an event loop: the command line and tests."""
         self._start()
         job = _Job(lambda session: use_case(session, *args, **kwargs), None, None, threading.Event())
@@ -148,8 +144,7 @@ class Database:
                 for n in range(writers)
             ]
             threads += [
-                threading.Thread(target=self._read_loop, name=f"tandem-reader-{n}", daemon=True)
-                for n in range(READERS)
+                threading.Thread(target=self._read_loop, name=f"tandem-reader-{n}", daemon=True) for n in range(READERS)
             ]
             for thread in threads:
                 thread.start()
@@ -256,9 +251,7 @@ def _worth_another_try(error: BaseException) -> bool:
 
 
 def _driver_url(url: str) -> URL:
-    parsed = make_url(
-        "postgresql://" + url.removeprefix("postgres://") if url.startswith("postgres://") else url
-    )
+    parsed = make_url("postgresql://" + url.removeprefix("postgres://") if url.startswith("postgres://") else url)
     if parsed.drivername == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")
     return parsed
@@ -274,9 +267,7 @@ def _sqlite_engine(url: URL, *, writer: bool) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = (
-            None  # we say BEGIN ourselves: the driver's own comes too late for a write
-        )
+        connection.isolation_level = None  # we say BEGIN ourselves: the driver's own comes too late for a write
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")

@@ -171,9 +171,7 @@ def pause_method(session: Session, workspace_id: int, method: str, until: dateti
         pause.until = until
 
 
-def method_pauses(
-    session: Session, workspace_ids: Sequence[int], at: datetime
-) -> dict[tuple[int, str], datetime]:
+def method_pauses(session: Session, workspace_ids: Sequence[int], at: datetime) -> dict[tuple[int, str], datetime]:
     """Which methods rest, and until when, by workspace and method."""
     rows = session.execute(
         select(MethodPause.workspace_id, MethodPause.method, MethodPause.until).where(

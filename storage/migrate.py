@@ -14,7 +14,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate(engine: Engine) -> None:
-    """Run the missing migrations in one transaction; on PostgreSQL two processes that try at once take turns."""
+    """Run the missing migrations in one transaction; on PostgreSQL two that try at once take turns."""
     from alembic import command
 
     with engine.begin() as connection:

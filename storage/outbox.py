@@ -158,9 +158,7 @@ def settle_lanes(session: Session) -> None:
         session.info.setdefault("wake", set()).add("courier")
 
 
-def _upsert_card(
-    session: Session, workspace_id: int, kind: str, subject_id: int, place: str, at: datetime
-) -> int:
+def _upsert_card(session: Session, workspace_id: int, kind: str, subject_id: int, place: str, at: datetime) -> int:
     found = session.execute(
         select(Card.id, Card.state).where(
             Card.workspace_id == workspace_id,
@@ -171,9 +169,7 @@ def _upsert_card(
     ).first()
     if found is not None:
         if found.state == "gone":
-            session.execute(
-                update(Card).where(Card.id == found.id).values(state="planned", ts=None, rendering=None)
-            )
+            session.execute(update(Card).where(Card.id == found.id).values(state="planned", ts=None, rendering=None))
         return int(found.id)
     return int(
         session.execute(
@@ -227,9 +223,7 @@ def _lane_id(session: Session, workspace_id: int, place: str) -> int:
         return found
     upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(upsert(Lane).values(workspace_id=workspace_id, place=place).on_conflict_do_nothing())
-    return session.scalars(
-        select(Lane.id).where(Lane.workspace_id == workspace_id, Lane.place == place)
-    ).one()
+    return session.scalars(select(Lane.id).where(Lane.workspace_id == workspace_id, Lane.place == place)).one()
 
 
 def _touch(session: Session, lane_id: int, priority: int, at: datetime) -> None:

@@ -88,9 +88,7 @@ class Delivery(Base):
         UniqueConstraint("token"),
         UniqueConstraint("workspace_id", "once"),
         CheckConstraint("state <> 'failed' OR error IS NOT NULL", name="failed_has_reason"),
-        CheckConstraint(
-            "(state IN ('sent', 'dropped', 'failed')) = (finished_at IS NOT NULL)", name="finished_when"
-        ),
+        CheckConstraint("(state IN ('sent', 'dropped', 'failed')) = (finished_at IS NOT NULL)", name="finished_when"),
         Index(
             "ix_deliveries_lane",
             "lane_id",

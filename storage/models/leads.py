@@ -29,18 +29,14 @@ class Lead(Base):
         one_of("state", LEAD_STATES),
         CheckConstraint("(state = 'declined') = (decline_reason IS NOT NULL)", name="declined_has_reason"),
         CheckConstraint(
-            "decline_reason IS NULL OR decline_reason IN ("
-            + ", ".join(f"'{r}'" for r in DECLINE_REASONS)
-            + ")",
+            "decline_reason IS NULL OR decline_reason IN (" + ", ".join(f"'{r}'" for r in DECLINE_REASONS) + ")",
             name="decline_reason_known",
         ),
         CheckConstraint(
             "state <> 'claimed' OR (claimed_by_id IS NOT NULL AND claimed_at IS NOT NULL)",
             name="claimed_by_whom",
         ),
-        CheckConstraint(
-            "state NOT IN ('contacted', 'won', 'lost') OR contacted_at IS NOT NULL", name="contacted_when"
-        ),
+        CheckConstraint("state NOT IN ('contacted', 'won', 'lost') OR contacted_at IS NOT NULL", name="contacted_when"),
         Index(
             "ix_leads_owner_open",
             "owner_id",
@@ -111,9 +107,7 @@ class Clock(Base):
     __tablename__ = "clocks"
     __table_args__ = (
         one_of("state", CLOCK_STATES),
-        CheckConstraint(
-            "rung IS NULL OR rung IN (" + ", ".join(f"'{r}'" for r in RUNGS) + ")", name="rung_known"
-        ),
+        CheckConstraint("rung IS NULL OR rung IN (" + ", ".join(f"'{r}'" for r in RUNGS) + ")", name="rung_known"),
         CheckConstraint("(rung IS NULL) = (next_at IS NULL)", name="rung_has_time"),
         CheckConstraint("state = 'running' OR next_at IS NULL", name="only_running_has_next"),
         CheckConstraint("(state = 'stopped') = (stopped_at IS NOT NULL)", name="stopped_when"),

@@ -70,9 +70,7 @@ def upgrade() -> None:
         sa.Column("rendering", sa.String(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
-        sa.CheckConstraint(
-            "state <> 'standing' OR channel IS NOT NULL", name=op.f("ck_cards_standing_somewhere")
-        ),
+        sa.CheckConstraint("state <> 'standing' OR channel IS NOT NULL", name=op.f("ck_cards_standing_somewhere")),
         sa.CheckConstraint("state IN ('planned', 'standing', 'gone')", name=op.f("ck_cards_state_known")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_cards_workspace_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cards")),
@@ -92,9 +90,7 @@ def upgrade() -> None:
         sa.Column("filename", sa.String(), nullable=False),
         sa.Column("rows", BigInt, nullable=False),
         sa.Column("at", UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name=op.f("fk_content_imports_workspace_id")
-        ),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_content_imports_workspace_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_content_imports")),
         sa.UniqueConstraint("workspace_id", "sha256", name=op.f("uq_content_imports_workspace_id_sha256")),
     )
@@ -145,26 +141,18 @@ def upgrade() -> None:
         sa.Column("dm_channel", sa.String(), nullable=True),
         sa.Column("synced_at", UTCDateTime(), nullable=True),
         sa.Column("created_at", UTCDateTime(), nullable=False),
-        sa.CheckConstraint(
-            "role IN ('rep', 'marketer', 'manager', 'admin')", name=op.f("ck_members_role_known")
-        ),
-        sa.CheckConstraint(
-            "role_origin IN ('default', 'slack', 'config')", name=op.f("ck_members_role_origin_known")
-        ),
+        sa.CheckConstraint("role IN ('rep', 'marketer', 'manager', 'admin')", name=op.f("ck_members_role_known")),
+        sa.CheckConstraint("role_origin IN ('default', 'slack', 'config')", name=op.f("ck_members_role_origin_known")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_members_workspace_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
-        sa.UniqueConstraint(
-            "workspace_id", "slack_user_id", name=op.f("uq_members_workspace_id_slack_user_id")
-        ),
+        sa.UniqueConstraint("workspace_id", "slack_user_id", name=op.f("uq_members_workspace_id_slack_user_id")),
     )
     op.create_table(
         "method_pauses",
         sa.Column("workspace_id", BigInt, nullable=False),
         sa.Column("method", sa.String(), nullable=False),
         sa.Column("until", UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name=op.f("fk_method_pauses_workspace_id")
-        ),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_method_pauses_workspace_id")),
         sa.PrimaryKeyConstraint("workspace_id", "method", name=op.f("pk_method_pauses")),
     )
     op.create_table(
@@ -237,15 +225,11 @@ def upgrade() -> None:
         sa.Column("subject_id", BigInt, nullable=True),
         sa.Column("data", Json, nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["members.id"], name=op.f("fk_audit_events_by_id")),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name=op.f("fk_audit_events_workspace_id")
-        ),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_audit_events_workspace_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_events")),
     )
     with op.batch_alter_table("audit_events", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_audit_events_workspace_id_at"), ["workspace_id", "at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_audit_events_workspace_id_at"), ["workspace_id", "at"], unique=False)
 
     op.create_table(
         "deliveries",
@@ -273,9 +257,7 @@ def upgrade() -> None:
             "(state IN ('sent', 'dropped', 'failed')) = (finished_at IS NOT NULL)",
             name=op.f("ck_deliveries_finished_when"),
         ),
-        sa.CheckConstraint(
-            "state <> 'failed' OR error IS NOT NULL", name=op.f("ck_deliveries_failed_has_reason")
-        ),
+        sa.CheckConstraint("state <> 'failed' OR error IS NOT NULL", name=op.f("ck_deliveries_failed_has_reason")),
         sa.CheckConstraint(
             "state IN ('pending', 'sending', 'sent', 'dropped', 'failed')",
             name=op.f("ck_deliveries_state_known"),
@@ -331,9 +313,7 @@ def upgrade() -> None:
         sa.Column("at", UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["members.id"], name=op.f("fk_persona_versions_by_id")),
         sa.ForeignKeyConstraint(["persona_id"], ["personas.id"], name=op.f("fk_persona_versions_persona_id")),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name=op.f("fk_persona_versions_workspace_id")
-        ),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_persona_versions_workspace_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_persona_versions")),
         sa.UniqueConstraint("persona_id", "version", name=op.f("uq_persona_versions_persona_id_version")),
     )
@@ -373,9 +353,7 @@ def upgrade() -> None:
         sa.Column("answered_by_id", BigInt, nullable=True),
         sa.Column("answered_at", UTCDateTime(), nullable=True),
         sa.Column("created_at", UTCDateTime(), nullable=False),
-        sa.CheckConstraint(
-            "(answer IS NULL) = (answered_at IS NULL)", name=op.f("ck_themes_answer_has_time")
-        ),
+        sa.CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name=op.f("ck_themes_answer_has_time")),
         sa.ForeignKeyConstraint(["answered_by_id"], ["members.id"], name=op.f("fk_themes_answered_by_id")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_themes_workspace_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_themes")),
@@ -550,9 +528,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(deal_minor IS NULL) = (deal_currency IS NULL)", name=op.f("ck_voc_items_deal_has_currency")
         ),
-        sa.CheckConstraint(
-            "deal_minor IS NULL OR deal_minor >= 0", name=op.f("ck_voc_items_deal_not_negative")
-        ),
+        sa.CheckConstraint("deal_minor IS NULL OR deal_minor >= 0", name=op.f("ck_voc_items_deal_not_negative")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_voc_items_account_id")),
         sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_voc_items_member_id")),
         sa.ForeignKeyConstraint(["theme_id"], ["themes.id"], name=op.f("fk_voc_items_theme_id")),
@@ -578,15 +554,11 @@ def upgrade() -> None:
             "views >= 0 AND leads >= 0 AND influenced_wins >= 0", name=op.f("ck_asset_figures_not_negative")
         ),
         sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_asset_figures_asset_id")),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name=op.f("fk_asset_figures_workspace_id")
-        ),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_asset_figures_workspace_id")),
         sa.PrimaryKeyConstraint("asset_id", "week", name=op.f("pk_asset_figures")),
     )
     with op.batch_alter_table("asset_figures", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_asset_figures_workspace_id_week"), ["workspace_id", "week"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_asset_figures_workspace_id_week"), ["workspace_id", "week"], unique=False)
 
     op.create_table(
         "clocks",
@@ -603,16 +575,12 @@ def upgrade() -> None:
         sa.Column("snoozed_until", UTCDateTime(), nullable=True),
         sa.Column("stopped_at", UTCDateTime(), nullable=True),
         sa.Column("fence", BigInt, nullable=False),
-        sa.CheckConstraint(
-            "(state = 'stopped') = (stopped_at IS NOT NULL)", name=op.f("ck_clocks_stopped_when")
-        ),
+        sa.CheckConstraint("(state = 'stopped') = (stopped_at IS NOT NULL)", name=op.f("ck_clocks_stopped_when")),
         sa.CheckConstraint(
             "rung IS NULL OR rung IN ('half', 'remind', 'breach', 'reassign')",
             name=op.f("ck_clocks_rung_known"),
         ),
-        sa.CheckConstraint(
-            "state = 'running' OR next_at IS NULL", name=op.f("ck_clocks_only_running_has_next")
-        ),
+        sa.CheckConstraint("state = 'running' OR next_at IS NULL", name=op.f("ck_clocks_only_running_has_next")),
         sa.CheckConstraint("state IN ('running', 'stopped', 'spent')", name=op.f("ck_clocks_state_known")),
         sa.CheckConstraint("(rung IS NULL) = (next_at IS NULL)", name=op.f("ck_clocks_rung_has_time")),
         sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name=op.f("fk_clocks_lead_id")),
@@ -663,9 +631,7 @@ def upgrade() -> None:
         sa.Column("data", Json, nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["members.id"], name=op.f("fk_lead_events_by_id")),
         sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name=op.f("fk_lead_events_lead_id")),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name=op.f("fk_lead_events_workspace_id")
-        ),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_lead_events_workspace_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_events")),
     )
     with op.batch_alter_table("lead_events", schema=None) as batch_op:

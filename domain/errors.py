@@ -1,0 +1,73 @@
+"""What can go wrong in a way that a person should read about: errors carry facts, words are made elsewhere."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+class TandemError(Exception):
+    """The base of all errors that a person may see."""
+
+
+class NotFound(TandemError):
+    """The thing a click or command refers to does not exist in this workspace."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} not found")
+        self.what = what
+
+
+class NotAllowed(TandemError):
+    """The member's role does not allow this."""
+
+    def __init__(self, action: str, needs: tuple[str, ...], role: str) -> None:
+        super().__init__(f"{action} needs one of {', '.join(needs)}; this member is a {role}")
+        self.action = action
+        self.needs = needs
+        self.role = role
+
+
+class FieldProblems(TandemError):
+    """Fields of a form that cannot be saved, by field name, each with a sentence."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{field}: {problem}" for field, problem in problems.items()))
+        self.problems = problems
+
+
+class Refused(TandemError):
+    """The request makes no sense now; `sentence` says what happened and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class LeadAlreadyClaimed(TandemError):
+    """Somebody was faster. `by` is their Slack user id."""
+
+    def __init__(self, by: str, at: datetime, now: datetime) -> None:
+        super().__init__(f"already claimed by {by}")
+        self.by = by
+        self.at = at
+        self.now = now
+
+
+class LeadSettled(TandemError):
+    """The lead is no longer open: contacted, declined or closed. `by` is a Slack user id, where known."""
+
+    def __init__(self, state: str, by: str | None, at: datetime | None, now: datetime) -> None:
+        super().__init__(f"the lead is already {state}")
+        self.state = state
+        self.by = by
+        self.at = at
+        self.now = now
+
+
+class Changed(TandemError):
+    """The thing was changed by someone else since it was opened for editing. `by` is a Slack user id."""
+
+    def __init__(self, what: str, by: str | None) -> None:
+        super().__init__(f"{what} was changed meanwhile")
+        self.what = what
+        self.by = by

@@ -1,0 +1,132 @@
+"""Which messages a change of a lead calls for: every card that shows it, and the pings that are due.
+
+Nobody is pinged for their own click: cards are edited in place, only somebody else's work is announced.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.people import Actor, managers_of
+from storage import outbox
+from storage.models import Card, Lead, LeadEvent, Member, Team
+from storage.outbox import Priority
+
+LEAD_CARDS: Final = ("lead_card", "lead_dm")
+ALERT_CARDS: Final = ("lead_reminder", "lead_breach")
+
+
+def note_event(
+    session: Session,
+    lead: Lead,
+    kind: str,
+    *,
+    at: datetime,
+    by: Actor | None,
+    data: dict[str, Any] | None = None,
+) -> LeadEvent:
+    """Add a line to the lead's timeline."""
+    event = LeadEvent(
+        workspace_id=lead.workspace_id,
+        lead_id=lead.id,
+        at=at,
+        kind=kind,
+        by_id=by.id if by else None,
+        data=data or {},
+    )
+    session.add(event)
+    session.flush()
+    return event
+
+
+def show_lead(session: Session, lead: Lead, team: Team, at: datetime) -> None:
+    """The team's channel gets the lead's card, its rep a DM with the same card."""
+    if team.channel:
+        outbox.put_card(session, lead.workspace_id, "lead_card", lead.id, team.channel, at=at, priority=Priority.LEAD)
+    if lead.owner_id is not None:
+        owner = session.get_one(Member, lead.owner_id)
+        outbox.put_card(
+            session, lead.workspace_id, "lead_dm", lead.id, owner.slack_user_id, at=at, priority=Priority.LEAD
+        )
+    refresh_homes(session, lead, at)
+
+
+def refresh_lead(session: Session, lead: Lead, at: datetime) -> None:
+    """Every message that shows the lead tells the truth again: cards, reminders, breach pings, Homes."""
+    outbox.refresh_cards(session, lead.workspace_id, LEAD_CARDS, lead.id, at=at)
+    alerts = session.scalars(
+        select(LeadEvent.id).where(LeadEvent.lead_id == lead.id, LeadEvent.kind.in_(("reminded", "breached")))
+    )
+    for event_id in alerts.all():
+        outbox.refresh_cards(session, lead.workspace_id, ALERT_CARDS, event_id, at=at)
+    refresh_homes(session, lead, at)
+
+
+def refresh_homes(session: Session, lead: Lead, at: datetime) -> None:
+    """The Homes of the lead's rep and of its team's manager, where they were ever opened."""
+    team = session.get_one(Team, lead.team_id)
+    for member_id in {lead.owner_id, team.manager_id} - {None}:
+        assert member_id is not None
+        refresh_home(session, lead.workspace_id, member_id, at)
+
+
+def refresh_home(session: Session, workspace_id: int, member_id: int, at: datetime) -> None:
+    """Publish a member's Home again, if they ever opened it."""
+    opened = session.scalar(
+        select(Card.id).where(Card.workspace_id == workspace_id, Card.kind == "home", Card.subject_id == member_id)
+    )
+    if opened is not None:
+        outbox.refresh_cards(session, workspace_id, ("home",), member_id, at=at, priority=Priority.HOME)
+
+
+def remind_rep(session: Session, lead: Lead, at: datetime) -> None:
+    """A DM to the rep that the time is nearly up."""
+    if lead.owner_id is None:
+        return
+    owner = session.get_one(Member, lead.owner_id)
+    event = note_event(session, lead, "reminded", at=at, by=None)
+    outbox.put_card(
+        session,
+        lead.workspace_id,
+        "lead_reminder",
+        event.id,
+        owner.slack_user_id,
+        at=at,
+        priority=Priority.REMINDER,
+    )
+
+
+def ping_managers(session: Session, lead: Lead, team: Team, event: LeadEvent, at: datetime) -> None:
+    """A DM to whoever manages the team, with the ways to save the lead."""
+    for manager in managers_of(session, team):
+        outbox.put_card(
+            session,
+            lead.workspace_id,
+            "lead_breach",
+            event.id,
+            manager.slack_user_id,
+            at=at,
+            priority=Priority.ALARM,
+        )
+
+
+def announce_handoff(session: Session, lead: Lead, team: Team, event: LeadEvent, at: datetime) -> None:
+    """A line in the thread of the channel's card: who handed the lead to whom."""
+    if team.channel is None:
+        return
+    card = outbox.find_card(session, lead.workspace_id, "lead_card", lead.id, team.channel)
+    outbox.put_notice(
+        session,
+        lead.workspace_id,
+        "lead_handoff",
+        event.id,
+        team.channel,
+        at=at,
+        priority=Priority.LEAD,
+        once=f"lead_handoff:{event.id}",
+        thread_of=card,
+    )

@@ -1,0 +1,124 @@
+"""How a lead comes in: checked, kept whatever it says, given to a rep of its team, its clock started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.accounts import find_or_add_account
+from domain.leads.announce import note_event, ping_managers, show_lead
+from domain.leads.clocks import start_clock
+from domain.leads.routing import next_rep
+from domain.people import Actor, default_policy, default_team
+from storage.models import Lead, Policy, Team
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """Something marketing did that reached the lead: `what` in words, `at` as the sender gave it."""
+
+    what: str
+    at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewLead:
+    """A lead as it arrives. `team` and `tier` are names; unknown ones are noted and fall back."""
+
+    name: str
+    source: str
+    email: str | None = None
+    phone: str | None = None
+    company: str | None = None
+    asked: str | None = None
+    score: int | None = None
+    tier: str | None = None
+    team: str | None = None
+    touches: tuple[Touch, ...] = ()
+    external_id: str | None = None
+    owner_user_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """`new` is False when this source had sent the lead before: nothing changed then."""
+
+    lead_id: int
+    new: bool
+
+
+def receive_lead(session: Session, workspace_id: int, arriving: NewLead, *, at: datetime, by: Actor | None) -> Received:
+    """Store the lead, give it to a rep, start its clock and queue its cards."""
+    if arriving.external_id is not None:
+        known = session.scalar(
+            select(Lead.id).where(
+                Lead.workspace_id == workspace_id,
+                Lead.source == arriving.source,
+                Lead.external_id == arriving.external_id,
+            )
+        )
+        if known is not None:
+            return Received(known, new=False)
+    notes: list[str] = []
+    team = _team(session, workspace_id, arriving.team, notes)
+    policy = _policy(session, workspace_id, arriving.tier, notes)
+    account_id = find_or_add_account(session, workspace_id, arriving.company, at=at).id if arriving.company else None
+    lead = Lead(
+        workspace_id=workspace_id,
+        team_id=team.id,
+        name=arriving.name,
+        email=arriving.email,
+        phone=arriving.phone,
+        company=arriving.company,
+        account_id=account_id,
+        asked=arriving.asked,
+        source=arriving.source,
+        external_id=arriving.external_id,
+        score=arriving.score,
+        tier=policy.tier,
+        touches=[{"what": touch.what, "at": touch.at} for touch in arriving.touches],
+        notes=notes,
+        added_by_id=by.id if by else None,
+        arrived_at=at,
+        updated_at=at,
+    )
+    session.add(lead)
+    session.flush()
+    note_event(session, lead, "received", at=at, by=by, data={"source": arriving.source})
+    rep = next_rep(session, team, at)
+    if rep is not None:
+        lead.owner_id = rep.id
+        note_event(session, lead, "given", at=at, by=None, data={"to": rep.id})
+    start_clock(session, lead, team, policy, at)
+    show_lead(session, lead, team, at)
+    if rep is None:
+        event = note_event(session, lead, "breached", at=at, by=None, data={"nobody": True})
+        ping_managers(session, lead, team, event, at)
+    return Received(lead.id, new=True)
+
+
+def _team(session: Session, workspace_id: int, name: str | None, notes: list[str]) -> Team:
+    fallback = default_team(session, workspace_id)
+    if not name:
+        return fallback
+    wanted = name.strip().casefold()
+    for team in session.scalars(select(Team).where(Team.workspace_id == workspace_id, Team.archived_at.is_(None))):
+        if wanted in (team.key.casefold(), team.name.casefold()):
+            return team
+    notes.append(f"Team “{name[:60]}” is unknown, so it went to {fallback.name}.")
+    return fallback
+
+
+def _policy(session: Session, workspace_id: int, tier: str | None, notes: list[str]) -> Policy:
+    fallback = default_policy(session, workspace_id)
+    if not tier:
+        return fallback
+    found = session.scalars(
+        select(Policy).where(Policy.workspace_id == workspace_id, Policy.tier == tier.strip().casefold())
+    ).one_or_none()
+    if found is None:
+        notes.append(f"Tier “{tier[:60]}” is unknown, so it counts as {fallback.tier}.")
+    return found or fallback

@@ -1,0 +1,190 @@
+"""The clock of a lead: its rungs, and what each of them sets off.
+
+A clock starts when a rep is given the lead and stops at contact or decline; claiming does not stop it. It
+counts the working time of the lead's team by the policy of its tier, both frozen when it starts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.calendar import WorkingHours
+from storage.database import wake
+from storage.models import RUNGS, Clock, Lead, Policy, Team
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A policy as a clock remembers it; seconds are working time, shares are of `contact_seconds`."""
+
+    tier: str
+    contact_seconds: int
+    half_at: float
+    remind_at: float
+    reassign_after_seconds: int | None
+    max_reassigns: int
+
+    @classmethod
+    def of(cls, policy: Policy) -> Terms:
+        return cls(
+            policy.tier,
+            policy.contact_seconds,
+            policy.half_at,
+            policy.remind_at,
+            policy.reassign_after_seconds,
+            policy.max_reassigns,
+        )
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Terms:
+        return cls(**data)
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def start_clock(session: Session, lead: Lead, team: Team, policy: Policy, at: datetime) -> Clock:
+    """Start the lead's clock anew: a clock that still ran is stopped, for instance when the lead changes hands."""
+    stop_clock(session, lead, at)
+    terms = Terms.of(policy)
+    hours = WorkingHours.from_json(team.hours)
+    clock = Clock(
+        workspace_id=lead.workspace_id,
+        lead_id=lead.id,
+        started_at=at,
+        due_at=hours.add(at, timedelta(seconds=terms.contact_seconds)),
+        policy=terms.to_json(),
+        hours=team.hours,
+    )
+    _aim(clock, terms, hours, after=at)
+    session.add(clock)
+    session.flush()
+    wake(session, "ticker")
+    return clock
+
+
+def live_clock(session: Session, lead_id: int) -> Clock | None:
+    """The clock that counts for the lead: running, or spent without contact."""
+    return session.scalars(
+        select(Clock).where(Clock.lead_id == lead_id, Clock.state != "stopped").with_for_update()
+    ).one_or_none()
+
+
+def stop_clock(session: Session, lead: Lead, at: datetime) -> Clock | None:
+    """Stop the lead's clock, if one is live."""
+    clock = live_clock(session, lead.id)
+    if clock is not None:
+        clock.state, clock.stopped_at = "stopped", at
+        clock.rung = clock.next_at = clock.snoozed_until = None
+        clock.fence += 1
+        session.flush()
+    return clock
+
+
+def extend_clock(session: Session, clock: Clock, to: datetime, at: datetime) -> None:
+    """Move the deadline to `to`; the rungs that are then ahead count again."""
+    clock.due_at = to
+    clock.state = "running"
+    clock.snoozed_until = None
+    clock.fence += 1
+    _aim(clock, Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours), after=at)
+    wake(session, "ticker")
+
+
+def snooze_clock(session: Session, clock: Clock, until: datetime) -> None:
+    """Spare the rep reminders until then. The deadline stays, and so does the breach."""
+    clock.snoozed_until = until
+    clock.fence += 1
+    if clock.rung in ("half", "remind") and clock.next_at is not None:
+        clock.rung, clock.next_at = "remind", min(until, clock.due_at)
+        if clock.next_at >= clock.due_at:
+            clock.rung, clock.next_at = "breach", clock.due_at
+    wake(session, "ticker")
+
+
+def rung_time(clock: Clock, rung: str, terms: Terms, hours: WorkingHours) -> datetime:
+    """When a rung of this clock falls due (aware UTC)."""
+    if rung == "breach":
+        return clock.due_at
+    if rung == "reassign":
+        return hours.add(clock.due_at, timedelta(seconds=terms.reassign_after_seconds or 0))
+    share = terms.half_at if rung == "half" else terms.remind_at
+    total = hours.between(clock.started_at, clock.due_at)
+    return hours.add(clock.started_at, total * share)
+
+
+def _aim(clock: Clock, terms: Terms, hours: WorkingHours, *, after: datetime) -> None:
+    """Set the next rung that lies after `after`."""
+    for rung in ("half", "remind", "breach"):
+        when = rung_time(clock, rung, terms, hours)
+        if when > after:
+            clock.rung, clock.next_at = rung, when
+            return
+    clock.rung, clock.next_at = "breach", clock.due_at
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A rung that has fallen due: `rung` is the latest one reached, `lateness` how long ago that was."""
+
+    clock_id: int
+    lead_id: int
+    rung: str
+    due_at: datetime
+    lateness: timedelta
+
+
+def take_due(session: Session, at: datetime, *, limit: int) -> list[tuple[Clock, Due]]:
+    """Lock the clocks whose next rung is due, earliest first. Each clock names the latest rung it has reached.
+
+    After a standstill the rungs in between are skipped: a rep is not reminded of what is already breached.
+    """
+    clocks = session.scalars(
+        select(Clock)
+        .where(Clock.next_at.is_not(None), Clock.next_at <= at)
+        .order_by(Clock.next_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    taken = []
+    for clock in clocks:
+        assert clock.rung is not None
+        assert clock.next_at is not None
+        rung, due_at = clock.rung, clock.next_at
+        if rung in ("half", "remind"):
+            terms, hours = Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours)
+            for later in RUNGS[RUNGS.index(rung) + 1 : 3]:
+                when = rung_time(clock, later, terms, hours)
+                if when <= at:
+                    rung, due_at = later, when
+        taken.append((clock, Due(clock.id, clock.lead_id, rung, due_at, at - due_at)))
+    return taken
+
+
+def step_past(session: Session, clock: Clock, rung: str, lead: Lead, at: datetime) -> None:
+    """Set the clock to the rung after this one; `spent` when none is left."""
+    terms, hours = Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours)
+    clock.fence += 1
+    if rung in ("half", "remind"):
+        following = "remind" if rung == "half" else "breach"
+        clock.rung, clock.next_at = following, rung_time(clock, following, terms, hours)
+        if clock.snoozed_until and following == "remind" and clock.next_at < clock.snoozed_until:
+            clock.next_at = min(clock.snoozed_until, clock.due_at)
+    elif rung == "breach" and terms.reassign_after_seconds and lead.reassigns < terms.max_reassigns:
+        # Counted from now, not from the deadline: the manager gets the whole time to act first.
+        clock.rung = "reassign"
+        clock.next_at = hours.add(max(at, clock.due_at), timedelta(seconds=terms.reassign_after_seconds))
+    else:
+        clock.state, clock.rung, clock.next_at = "spent", None, None
+    session.flush()
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next rung of any clock falls due; None when no clock runs."""
+    return session.scalar(select(Clock.next_at).where(Clock.next_at.is_not(None)).order_by(Clock.next_at).limit(1))

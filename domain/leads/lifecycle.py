@@ -1,0 +1,230 @@
+"""What people do with a lead: claim, contact, snooze, decline; and what managers do: reassign, extend, take."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.calendar import WorkingHours
+from domain.errors import FieldProblems, LeadAlreadyClaimed, LeadSettled, NotFound, Refused
+from domain.leads.announce import announce_handoff, note_event, refresh_lead, show_lead
+from domain.leads.clocks import extend_clock, live_clock, snooze_clock, start_clock, stop_clock
+from domain.leads.routing import took_turn
+from domain.people import Actor, audit, default_policy
+from storage.models import (
+    DECLINE_REASONS,
+    OPEN_LEAD_STATES,
+    Lead,
+    LeadEvent,
+    Member,
+    Policy,
+    Team,
+    TeamMember,
+)
+
+NOTE_LIMIT = 500
+
+
+def claim_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> None:
+    """The member takes the lead on. The clock runs on until contact.
+
+    Raises LeadAlreadyClaimed when somebody else was faster, LeadSettled when it is no longer open. A second
+    claim by the same member changes nothing.
+    """
+    lead = open_lead(session, lead_id, by.workspace_id, at)
+    if lead.state == "claimed" and lead.claimed_by_id is not None:
+        if lead.claimed_by_id == by.id:
+            return
+        claimer = session.get_one(Member, lead.claimed_by_id)
+        raise LeadAlreadyClaimed(claimer.slack_user_id, lead.claimed_at or at, at)
+    taken_over = lead.owner_id != by.id
+    before = lead.owner_id
+    lead.state, lead.claimed_by_id, lead.claimed_at = "claimed", by.id, at
+    lead.owner_id, lead.updated_at = by.id, at
+    took_turn(session, lead.team_id, by.id, at)
+    note_event(session, lead, "claimed", at=at, by=by, data={"from": before} if taken_over else None)
+    refresh_lead(session, lead, at)
+    if taken_over:
+        show_lead(session, lead, session.get_one(Team, lead.team_id), at)
+
+
+def contact_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> None:
+    """The lead was contacted: its clock stops. Raises LeadSettled when it was settled before."""
+    lead = open_lead(session, lead_id, by.workspace_id, at)
+    lead.state, lead.contacted_at, lead.updated_at = "contacted", at, at
+    lead.owner_id = by.id if lead.owner_id is None else lead.owner_id
+    stop_clock(session, lead, at)
+    note_event(session, lead, "contacted", at=at, by=by)
+    refresh_lead(session, lead, at)
+
+
+def reopen_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> None:
+    """Take back a contact or decline clicked by mistake: the clock runs again as if it had never stopped.
+
+    Raises Refused when the lead was not settled within the last ten minutes, or by somebody else.
+    """
+    lead = lead_for_update(session, lead_id, by.workspace_id)
+    last = session.scalars(
+        select(LeadEvent)
+        .where(LeadEvent.lead_id == lead.id, LeadEvent.kind.in_(("contacted", "declined")))
+        .order_by(LeadEvent.id.desc())
+        .limit(1)
+    ).first()
+    if lead.state not in ("contacted", "declined") or last is None:
+        raise Refused("There is nothing to take back: this lead is still open.")
+    if at - last.at > timedelta(minutes=10) or last.by_id != by.id:
+        raise Refused("Only the person who clicked can take it back, within ten minutes. A manager can reassign it.")
+    started = _restart_point(session, lead)
+    lead.state = "claimed" if lead.claimed_by_id else "new"
+    lead.contacted_at = lead.decline_reason = lead.decline_note = None
+    lead.updated_at = at
+    note_event(session, lead, "reopened", at=at, by=by)
+    clock = start_clock(session, lead, session.get_one(Team, lead.team_id), policy_of(session, lead), started)
+    if clock.due_at <= at and lead.breached_at is not None:
+        clock.state, clock.rung, clock.next_at = "spent", None, None
+    refresh_lead(session, lead, at)
+
+
+def snooze_lead(session: Session, lead_id: int, *, until: datetime, by: Actor, at: datetime) -> datetime:
+    """Remind the rep at `until` instead of earlier. The deadline stays. Returns the deadline (aware UTC)."""
+    lead = open_lead(session, lead_id, by.workspace_id, at)
+    clock = live_clock(session, lead.id)
+    if clock is None or clock.due_at <= at:
+        raise Refused("This lead is already past its deadline: contact it, or ask a manager for more time.")
+    if until <= at:
+        raise Refused("That time is already past. Pick a later one.")
+    snooze_clock(session, clock, until)
+    note_event(session, lead, "snoozed", at=at, by=by, data={"until": until.isoformat()})
+    refresh_lead(session, lead, at)
+    return clock.due_at
+
+
+def decline_lead(session: Session, lead_id: int, *, reason: str, note: str, by: Actor, at: datetime) -> None:
+    """Give the lead back with a reason that marketing reads. Raises FieldProblems, LeadSettled."""
+    if reason not in DECLINE_REASONS:
+        raise FieldProblems({"reason": "Pick a reason."})
+    if reason == "other" and not note.strip():
+        raise FieldProblems({"note": "Say in a few words why, so that marketing can learn from it."})
+    lead = open_lead(session, lead_id, by.workspace_id, at)
+    lead.state, lead.decline_reason, lead.updated_at = "declined", reason, at
+    lead.decline_note = note.strip()[:NOTE_LIMIT] or None
+    stop_clock(session, lead, at)
+    event = note_event(session, lead, "declined", at=at, by=by, data={"reason": reason})
+    refresh_lead(session, lead, at)
+    announce_handoff(session, lead, session.get_one(Team, lead.team_id), event, at)
+
+
+def reassign_lead(session: Session, lead_id: int, *, to_user_id: str, by: Actor, at: datetime) -> None:
+    """A manager gives the lead to another member, with a fresh clock. Raises LeadSettled, Refused, NotFound."""
+    lead = open_lead(session, lead_id, by.workspace_id, at)
+    member = session.scalars(
+        select(Member).where(Member.workspace_id == by.workspace_id, Member.slack_user_id == to_user_id)
+    ).one_or_none()
+    if member is None:
+        raise NotFound("member")
+    if not member.active:
+        raise Refused(f"{member.name} no longer has an active account. Pick somebody else.")
+    if member.id == lead.owner_id:
+        raise Refused(f"{member.name} already has this lead. Pick somebody else, or give it more time.")
+    hand_over(session, lead, member, by=by, at=at, kind="taken" if member.id == by.id else "reassigned")
+    audit(session, lead.workspace_id, "lead.reassign", "lead", lead.id, by=by, at=at, data={"to": member.id})
+
+
+def hand_over(session: Session, lead: Lead, to: Member, *, by: Actor | None, at: datetime, kind: str) -> None:
+    """Give the lead to another member: their clock starts now, the old rep's card says so."""
+    team = session.get_one(Team, lead.team_id)
+    before = lead.owner_id
+    lead.owner_id, lead.updated_at = to.id, at
+    lead.reassigns += 1
+    if kind == "taken":
+        lead.state, lead.claimed_by_id, lead.claimed_at = "claimed", to.id, at
+    else:
+        lead.state, lead.claimed_by_id, lead.claimed_at = "new", None, None
+    took_turn(session, team.id, to.id, at)
+    start_clock(session, lead, team, policy_of(session, lead), at)
+    event = note_event(session, lead, kind, at=at, by=by, data={"from": before, "to": to.id})
+    refresh_lead(session, lead, at)
+    show_lead(session, lead, team, at)
+    announce_handoff(session, lead, team, event, at)
+
+
+def extend_lead(session: Session, lead_id: int, *, minutes: int, by: Actor, at: datetime) -> datetime:
+    """A manager gives the rep `minutes` more of working time, from now or from the deadline if that is later.
+
+    Returns the new deadline (aware UTC).
+    """
+    lead = open_lead(session, lead_id, by.workspace_id, at)
+    clock = live_clock(session, lead.id)
+    if clock is None:
+        raise Refused("This lead has no clock that could be extended. Reassign it to start one.")
+    to = WorkingHours.from_json(clock.hours).add(max(at, clock.due_at), timedelta(minutes=minutes))
+    extend_clock(session, clock, to, at)
+    note_event(session, lead, "extended", at=at, by=by, data={"to": to.isoformat(), "minutes": minutes})
+    audit(session, lead.workspace_id, "lead.extend", "lead", lead.id, by=by, at=at, data={"minutes": minutes})
+    refresh_lead(session, lead, at)
+    return to
+
+
+def take_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> None:
+    """A manager takes the lead over: claimed, with a fresh clock."""
+    lead = open_lead(session, lead_id, by.workspace_id, at)
+    if lead.owner_id == by.id:
+        claim_lead(session, lead_id, by=by, at=at)
+        return
+    hand_over(session, lead, session.get_one(Member, by.id), by=by, at=at, kind="taken")
+
+
+def lead_for_update(session: Session, lead_id: int, workspace_id: int) -> Lead:
+    """The lead, locked for this transaction. Raises NotFound outside its workspace."""
+    lead = session.scalars(
+        select(Lead)
+        .where(Lead.id == lead_id, Lead.workspace_id == workspace_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if lead is None:
+        raise NotFound("lead")
+    return lead
+
+
+def open_lead(session: Session, lead_id: int, workspace_id: int, at: datetime) -> Lead:
+    """The lead, locked, if it still waits for contact. Raises LeadSettled with who settled it and when."""
+    lead = lead_for_update(session, lead_id, workspace_id)
+    if lead.state in OPEN_LEAD_STATES:
+        return lead
+    last = session.execute(
+        select(LeadEvent.at, Member.slack_user_id)
+        .join(Member, Member.id == LeadEvent.by_id, isouter=True)
+        .where(LeadEvent.lead_id == lead.id, LeadEvent.kind.in_(("contacted", "declined")))
+        .order_by(LeadEvent.id.desc())
+        .limit(1)
+    ).first()
+    raise LeadSettled(lead.state, last.slack_user_id if last else None, last.at if last else None, at)
+
+
+def policy_of(session: Session, lead: Lead) -> Policy:
+    """The policy of the lead's tier, or the default one if that tier is gone."""
+    found = session.scalars(
+        select(Policy).where(Policy.workspace_id == lead.workspace_id, Policy.tier == lead.tier)
+    ).one_or_none()
+    return found or default_policy(session, lead.workspace_id)
+
+
+def may_work_lead(session: Session, lead: Lead, by: Actor) -> bool:
+    """Whether the member belongs to the lead's team, owns it, or manages."""
+    if by.role in ("manager", "admin") or lead.owner_id == by.id:
+        return True
+    return session.get(TeamMember, (lead.team_id, by.id)) is not None
+
+
+def _restart_point(session: Session, lead: Lead) -> datetime:
+    """Where the count began for the present rep: the last time the lead was given to somebody."""
+    given = session.scalars(
+        select(LeadEvent.at)
+        .where(LeadEvent.lead_id == lead.id, LeadEvent.kind.in_(("given", "reassigned", "taken")))
+        .order_by(LeadEvent.id.desc())
+        .limit(1)
+    ).first()
+    return given or lead.arrived_at

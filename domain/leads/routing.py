@@ -1,0 +1,46 @@
+"""Who gets a lead: round robin among the available reps of its team."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from storage.models import Member, Team, TeamMember
+
+
+def available_reps(session: Session, team: Team, at: datetime, *, without: Collection[int] = ()) -> list[Member]:
+    """The team's active members who are not away, the one who waited longest first.
+
+    Reps come before other roles: a manager or marketer is given a lead only when the team has no rep.
+    """
+    rows = session.scalars(
+        select(Member)
+        .join(TeamMember, TeamMember.member_id == Member.id)
+        .where(
+            TeamMember.team_id == team.id,
+            Member.active,
+            or_(Member.away_until.is_(None), Member.away_until <= at),
+        )
+        .order_by(TeamMember.last_given_at.asc().nulls_first(), TeamMember.position, Member.id)
+    ).all()
+    members = [member for member in rows if member.id not in without]
+    return [member for member in members if member.role == "rep"] or members
+
+
+def next_rep(session: Session, team: Team, at: datetime, *, without: Collection[int] = ()) -> Member | None:
+    """The rep whose turn it is, with the turn taken; None when nobody is available."""
+    reps = available_reps(session, team, at, without=without)
+    if not reps:
+        return None
+    took_turn(session, team.id, reps[0].id, at)
+    return reps[0]
+
+
+def took_turn(session: Session, team_id: int, member_id: int, at: datetime) -> None:
+    """The member was given a lead now, so everyone else of the team comes before them next time."""
+    membership = session.get(TeamMember, (team_id, member_id))
+    if membership is not None:
+        membership.last_given_at = at

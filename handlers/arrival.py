@@ -1,0 +1,185 @@
+"""One thing that arrived from Slack, and the way from it into the database: one transaction, then the answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.orm import Session
+
+from domain.errors import NotAllowed
+from domain.people import Actor, ensure_member, ensure_workspace
+from domain.wall import WallClock
+from handlers.answers import Answer, from_stored, to_stored
+from handlers.listeners import Listener
+from storage.crash import crash_point
+from storage.database import Database
+from storage.inbox import earlier_answer, remember_answer
+
+T = TypeVar("T")
+
+
+class Redelivered(Exception):
+    """This arrival took effect before; `answer` is what it was answered then."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("redelivered")
+        self.answer = answer
+
+
+@dataclass(frozen=True, slots=True)
+class Tandem:
+    """What every listener may use. `prefix` stands before each command's name."""
+
+    db: Database
+    clock: WallClock
+    prefix: str = ""
+
+    def command_name(self, name: str) -> str:
+        """How people type a command here: `/voc`, or `/acme-voc` with the prefix `acme-`."""
+        return f"/{self.prefix}{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A command, click, submission, shortcut or event. `key` names it for good; `body` is Slack's payload.
+
+    `text`: a command's words without the subcommand. `at`: when it arrived (aware UTC).
+    """
+
+    tandem: Tandem
+    listener: Listener
+    client: AsyncWebClient
+    body: Mapping[str, Any]
+    team_id: str
+    user_id: str
+    user_name: str
+    key: str
+    at: datetime
+    text: str = ""
+
+    async def run(self, use_case: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run `use_case(session, *args, by=actor, at=at, **kwargs)` in one transaction, after the role check.
+
+        Raises NotAllowed; Redelivered when this arrival took effect before.
+        """
+        return await self._transact(use_case, args, kwargs, lambda _result: None)
+
+    async def answer(
+        self, use_case: Callable[..., T], *args: Any, view: Callable[[T], Answer], **kwargs: Any
+    ) -> Answer:
+        """Like `run`, with the answer made from the result by `view` and kept for a redelivery."""
+
+        def answering(session: Session, *inner: Any, **named: Any) -> Answer:
+            return view(use_case(session, *inner, **named))
+
+        return await self._transact(answering, args, kwargs, to_stored)
+
+    async def _transact(
+        self,
+        use_case: Callable[..., T],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        keep: Callable[[T], Any],
+    ) -> T:
+        def work(session: Session) -> T:
+            earlier = earlier_answer(session, "slack", self.key)
+            if earlier is not None:
+                raise Redelivered(from_stored(earlier.answer))
+            by = self._actor(session)
+            result = use_case(session, *args, **kwargs, by=by, at=self.at)
+            remember_answer(session, "slack", self.key, keep(result), self.at)
+            return result
+
+        result = await self.tandem.db.run_labelled("arrival", work)
+        crash_point("arrival.committed")
+        return result
+
+    async def look(self, query: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Read `query(session, …, by=actor, at=at)` after the role check; changes nothing, so it keeps no key."""
+
+        def read(session: Session) -> T:
+            by = self._actor(session)
+            return query(session, *args, **kwargs, by=by, at=self.at)
+
+        return await self.tandem.db.run(read)
+
+    def _actor(self, session: Session) -> Actor:
+        workspace_id = ensure_workspace(session, self.team_id, name="", at=self.at)
+        by = ensure_member(session, workspace_id, self.user_id, name=self.user_name, at=self.at)
+        if by.role not in self.listener.roles:
+            raise NotAllowed(self.listener.help or self.listener.name, self.listener.roles, by.role)
+        return by
+
+    # What the payloads of clicks and submissions say, read in one place.
+
+    @property
+    def action(self) -> Mapping[str, Any]:
+        """The element that was clicked."""
+        actions = self.body.get("actions") or [{}]
+        first: Mapping[str, Any] = actions[0]
+        return first
+
+    @property
+    def value(self) -> str:
+        """The value of the clicked button or of the option that was picked; empty when there is none."""
+        action = self.action
+        picked = action.get("selected_option") or {}
+        return str(
+            action.get("value")
+            or picked.get("value")
+            or action.get("selected_user")
+            or action.get("selected_channel")
+            or action.get("selected_conversation")
+            or ""
+        )
+
+    @property
+    def subject_id(self) -> int:
+        """The row a click is about: the number at the front of the value or at the end of the block id.
+
+        0, which is no row's id, when a tampered payload names none.
+        """
+        for source in (str(self.action.get("block_id", "")).rpartition(":")[2], self.value.partition(":")[0]):
+            if source.isascii() and source.isdigit() and len(source) < 16:
+                return int(source)
+        return 0
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """The modal's private_metadata, which we wrote as a JSON object; empty when it is not one."""
+        raw = (self.body.get("view") or {}).get("private_metadata") or "{}"
+        try:
+            parsed = json.loads(raw)
+        except ValueError:
+            return {}
+        return parsed if isinstance(parsed, dict) else {}
+
+    def field(self, block_id: str) -> str | None:
+        """What was typed or picked in a modal's block; None when it is empty."""
+        values = ((self.body.get("view") or {}).get("state") or {}).get("values") or {}
+        for element in (values.get(block_id) or {}).values():
+            picked = element.get("selected_option") or {}
+            found = (
+                element.get("value")
+                or picked.get("value")
+                or element.get("selected_user")
+                or element.get("selected_channel")
+                or element.get("selected_conversation")
+                or element.get("selected_time")
+                or element.get("selected_date")
+            )
+            return str(found) if found else None
+        return None
+
+    def fields(self, block_id: str) -> list[str]:
+        """The values picked in checkboxes or a multi-select."""
+        values = ((self.body.get("view") or {}).get("state") or {}).get("values") or {}
+        for element in (values.get(block_id) or {}).values():
+            picked = [str(option.get("value")) for option in element.get("selected_options") or ()]
+            return picked or [str(user) for user in element.get("selected_users") or ()]
+        return []

@@ -1,0 +1,291 @@
+"""Finds the one listener for what arrived, runs it, and answers in Slack's terms.
+
+Bolt matches listeners one by one; here a table does, so the cost stays flat as the product grows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from domain.errors import FieldProblems
+from handlers import answers as a
+from handlers.arrival import Arrival, Redelivered, Tandem
+from handlers.listeners import Kind, Listener
+from handlers.words import is_expected, sentence
+
+log = structlog.get_logger()
+
+OPEN_LIMIT_SECONDS = 2.0
+Ack = Callable[..., Awaitable[BoltResponse]]
+
+
+class Dispatcher:
+    """The table of all listeners, and the tasks that follow an answer (receipts by response_url)."""
+
+    def __init__(self, tandem: Tandem, listeners: Iterable[Listener]) -> None:
+        self.tandem = tandem
+        self.table: dict[tuple[Kind, str], Listener] = {}
+        self.words: dict[str, dict[str, Listener]] = {}
+        self._following: set[asyncio.Task[None]] = set()
+        for listener in listeners:
+            if listener.word is not None:
+                words = self.words.setdefault(listener.name, {})
+                if listener.word in words:
+                    raise ValueError(f"two listeners for /{listener.name} {listener.word}")
+                words[listener.word] = listener
+                continue
+            if (listener.kind, listener.name) in self.table:
+                raise ValueError(f"two listeners for {listener.kind} {listener.name}")
+            self.table[listener.kind, listener.name] = listener
+
+    def attach(self, app: AsyncApp) -> None:
+        """Register one Bolt listener per kind of arrival."""
+        anything = re.compile(".*", re.DOTALL)
+        app.command(anything)(self._on_command)
+        app.action(anything)(self._on_action)
+        app.view(anything)(self._on_submission)
+        app.view_closed(anything)(self._on_closed)
+        app.shortcut({"type": "shortcut", "callback_id": anything})(self._on_shortcut)
+        app.shortcut({"type": "message_action", "callback_id": anything})(self._on_message_shortcut)
+        app.options(anything)(self._on_options)
+        app.event(anything)(self._on_event)
+
+    async def settle(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109  # a bound on waiting, not on the work
+        """Wait until the receipts that are on their way have left."""
+        if self._following:
+            await asyncio.wait(self._following, timeout=timeout)
+
+    # One small method per kind: which listener, what text, which key.
+
+    async def _on_command(self, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:
+        body = request.body
+        name = str(body.get("command", "")).removeprefix("/").removeprefix(self.tandem.prefix)
+        text = str(body.get("text", "")).strip()
+        word, _, rest = text.partition(" ")
+        listener = self.words.get(name, {}).get(word.casefold())
+        if listener is None or (listener.alone and rest.strip()):
+            listener, rest = self.table.get((Kind.COMMAND, name)), text
+        key = f"trigger:{body.get('trigger_id')}"
+        answer = await self._run(listener, body, client, key, text=rest.strip())
+        match answer:
+            case a.Receipt():
+                await ack(text=answer.text, blocks=list(answer.blocks) or None, response_type="ephemeral")
+            case _:
+                await ack()
+
+    async def _on_action(self, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:
+        body = request.body
+        action = (body.get("actions") or [{}])[0]
+        # `switch:a` and `switch:b` share a listener: action ids must be unique in a message.
+        name = str(action.get("action_id", "")).partition(":")[0]
+        key = f"trigger:{body.get('trigger_id')}:{action.get('action_ts', '')}"
+        answer = await self._run(self.table.get((Kind.ACTION, name)), body, client, key)
+        await ack()
+        self._follow(self._after_click(answer, body, client))
+
+    async def _on_submission(self, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:
+        body = request.body
+        view = body.get("view") or {}
+        typed = hashlib.sha256(repr(sorted_state(view)).encode()).hexdigest()[:16]
+        key = f"view:{view.get('id')}:{view.get('hash')}:{typed}"
+        answer = await self._run(self.table.get((Kind.SUBMISSION, str(view.get("callback_id", "")))), body, client, key)
+        match answer:
+            case a.FieldErrors(errors):
+                await ack(response_action="errors", errors=dict(errors))
+            case a.UpdateModal(shown):
+                await ack(response_action="update", view=shown)
+            case a.CloseModal(receipt):
+                await ack(response_action="clear")
+                if receipt is not None:
+                    self._follow(self._receipt(receipt, body))
+            case a.Receipt():
+                await ack(response_action="update", view=notice_view("That did not work", answer.text))
+            case _:
+                await ack()
+
+    async def _on_closed(self, ack: Ack) -> None:
+        await ack()
+
+    async def _on_shortcut(self, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:
+        await self._shortcut(Kind.SHORTCUT, ack, request, client)
+
+    async def _on_message_shortcut(self, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:
+        await self._shortcut(Kind.MESSAGE_SHORTCUT, ack, request, client)
+
+    async def _shortcut(self, kind: Kind, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:
+        body = request.body
+        listener = self.table.get((kind, str(body.get("callback_id", ""))))
+        answer = await self._run(listener, body, client, f"trigger:{body.get('trigger_id')}")
+        await ack()
+        if isinstance(answer, a.Receipt):
+            self._follow(self._receipt(answer, body))
+
+    async def _on_options(self, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:
+        body = request.body
+        listener = self.table.get((Kind.OPTIONS, str(body.get("action_id", ""))))
+        answer = await self._run(listener, body, client, "", text=str(body.get("value") or ""))
+        found = answer.options if isinstance(answer, a.Options) else ()
+        await ack(
+            options=[{"text": {"type": "plain_text", "text": label[:75]}, "value": value} for label, value in found]
+        )
+
+    async def _on_event(self, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:
+        body = request.body
+        event = body.get("event") or {}
+        listener = self.table.get((Kind.EVENT, str(event.get("type", ""))))
+        if listener is not None:
+            await self._run(listener, body, client, f"event:{body.get('event_id')}")
+        await ack()
+
+    # What is the same for all of them.
+
+    async def _run(
+        self,
+        listener: Listener | None,
+        body: Mapping[str, Any],
+        client: AsyncWebClient,
+        key: str,
+        *,
+        text: str = "",
+    ) -> a.Answer:
+        """Run the listener, open the modal it wants, and turn errors into an answer: the one error handler."""
+        if listener is None:
+            log.warning("no listener", kind=str(body.get("type") or body.get("command")))
+            return a.Receipt("This button or command is no longer in use. `/tandem help` lists what works.")
+        arrival = self._arrival(listener, body, client, key, text)
+        try:
+            answer = await listener.handler(arrival)
+            if isinstance(answer, a.OpenModal):
+                return await self._open(answer, body, client)
+        except Redelivered as redelivered:
+            return redelivered.answer
+        except Exception as error:
+            return self._explain(error, listener)
+        return answer
+
+    def _explain(self, error: Exception, listener: Listener) -> a.Answer:
+        if isinstance(error, FieldProblems) and listener.kind is Kind.SUBMISSION:
+            return a.FieldErrors(error.problems)
+        if is_expected(error):
+            return a.Receipt(sentence(error))
+        number = secrets.token_hex(3)
+        log.exception("listener failed", error_id=number, listener=listener.name, kind=str(listener.kind))
+        return a.Receipt(
+            f"Something broke on our side, and nothing was saved. Please try again; if it stays, tell an admin "
+            f"the number `{number}`: it stands in the log."
+        )
+
+    def _arrival(
+        self, listener: Listener, body: Mapping[str, Any], client: AsyncWebClient, key: str, text: str
+    ) -> Arrival:
+        team = body.get("team") or {}
+        user = body.get("user") or {}
+        event = body.get("event") or {}
+        event_user = event.get("user")
+        if isinstance(event_user, Mapping):
+            event_user = event_user.get("id")
+        return Arrival(
+            tandem=self.tandem,
+            listener=listener,
+            client=client,
+            body=body,
+            team_id=str(body.get("team_id") or team.get("id") or user.get("team_id") or ""),
+            user_id=str(body.get("user_id") or user.get("id") or event_user or ""),
+            user_name=str(body.get("user_name") or user.get("username") or user.get("name") or ""),
+            key=key,
+            at=self.tandem.clock.now(),
+            text=text,
+        )
+
+    async def _open(self, answer: a.OpenModal, body: Mapping[str, Any], client: AsyncWebClient) -> a.Answer:
+        """Open or push a modal while the trigger lives; a receipt when Slack does not let us."""
+        call = client.views_push if answer.push else client.views_open
+        try:
+            async with asyncio.timeout(OPEN_LIMIT_SECONDS):
+                await call(trigger_id=str(body.get("trigger_id", "")), view=answer.view)
+        except (SlackApiError, TimeoutError, OSError) as error:
+            log.warning("modal not opened", error=error_name(error), callback_id=answer.view.get("callback_id"))
+            return a.Receipt(answer.otherwise)
+        return a.NOTHING
+
+    async def _after_click(self, answer: a.Answer, body: Mapping[str, Any], client: AsyncWebClient) -> None:
+        match answer:
+            case a.Receipt():
+                await self._receipt(answer, body)
+            case a.Remove():
+                url = response_url(body)
+                if url:
+                    await AsyncWebhookClient(url).send_dict({"delete_original": True})
+            case a.UpdateModal(view):
+                shown = body.get("view") or {}
+                await client.views_update(view_id=shown.get("id"), hash=shown.get("hash"), view=view)
+            case _:
+                return
+
+    async def _receipt(self, receipt: a.Receipt, body: Mapping[str, Any]) -> None:
+        url = response_url(body)
+        if url is None:
+            return
+        message: dict[str, Any] = {
+            "text": receipt.text,
+            "response_type": "ephemeral",
+            "replace_original": receipt.replace,
+        }
+        if receipt.blocks:
+            message["blocks"] = list(receipt.blocks)
+        await AsyncWebhookClient(url).send_dict(message)
+
+    def _follow(self, work: Coroutine[Any, Any, None]) -> None:
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception as error:
+                log.warning("receipt not delivered", error=error_name(error))
+
+        task = asyncio.create_task(guarded())
+        self._following.add(task)
+        task.add_done_callback(self._following.discard)
+
+
+def response_url(body: Mapping[str, Any]) -> str | None:
+    """Where a receipt can go: the payload's own response_url, or the one a form remembered from its opening."""
+    if body.get("response_url"):
+        return str(body["response_url"])
+    raw = str((body.get("view") or {}).get("private_metadata") or "")
+    found = re.search(r'"response_url":"([^"]+)"', raw)
+    return found.group(1) if found else None
+
+
+def sorted_state(view: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """A submission's values in a stable order, to tell a corrected submission from a redelivered one."""
+    return sorted(((view.get("state") or {}).get("values") or {}).items())
+
+
+def notice_view(title: str, text: str) -> a.View:
+    """A modal that only says something."""
+    return {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": title[:24]},
+        "close": {"type": "plain_text", "text": "Close"},
+        "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": text[:3000]}}],
+    }
+
+
+def error_name(error: BaseException) -> str:
+    """Slack's name for the error, else its type: never a text that could hold a token or a customer's words."""
+    if isinstance(error, SlackApiError):
+        return str(error.response.get("error", "unknown"))
+    return type(error).__name__

@@ -1,0 +1,125 @@
+"""Where every listener declares what it listens to and who may use it.
+
+The dispatcher, the manifest and the authorization tests all read these declarations, so they cannot differ.
+`roles` has no default: a listener that does not say who may use it cannot be registered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from handlers.answers import Answer
+
+if TYPE_CHECKING:
+    from handlers.arrival import Arrival
+
+Handler = Callable[["Arrival"], Awaitable[Answer]]
+
+
+class Kind(StrEnum):
+    """What Slack can send us."""
+
+    COMMAND = "command"
+    ACTION = "action"
+    SUBMISSION = "submission"
+    CLOSED = "closed"
+    SHORTCUT = "shortcut"
+    MESSAGE_SHORTCUT = "message_shortcut"
+    OPTIONS = "options"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One declaration. `name`: the command without slash and prefix, or an action, callback or event id.
+
+    `word`: the first word of a command's text; `alone`: only when it is the whole text.
+    """
+
+    kind: Kind
+    name: str
+    roles: tuple[str, ...]
+    handler: Handler
+    word: str | None = None
+    alone: bool = False
+    usage: str = ""
+    help: str = ""
+    scopes: tuple[str, ...] = ()
+
+
+class Listeners:
+    """The declarations of one subject."""
+
+    def __init__(self) -> None:
+        self.declared: list[Listener] = []
+
+    def command(
+        self,
+        name: str,
+        word: str | None = None,
+        *,
+        roles: Iterable[str],
+        usage: str = "",
+        help: str = "",
+        alone: bool = False,
+    ) -> Callable[[Handler], Handler]:
+        """A slash command, or the part of it that begins with `word`. `usage` and `help` appear in help texts."""
+        return self._declare(
+            Kind.COMMAND, name, roles, word=word, alone=alone, usage=usage, help=help, scopes=("commands",)
+        )
+
+    def action(self, name: str, *, roles: Iterable[str]) -> Callable[[Handler], Handler]:
+        """A click on the element with this action id."""
+        return self._declare(Kind.ACTION, name, roles)
+
+    def submission(self, name: str, *, roles: Iterable[str]) -> Callable[[Handler], Handler]:
+        """The modal with this callback id is submitted."""
+        return self._declare(Kind.SUBMISSION, name, roles)
+
+    def shortcut(self, name: str, *, title: str, help: str, roles: Iterable[str]) -> Callable[[Handler], Handler]:
+        """A global shortcut; `title` is what people pick (24 characters at most)."""
+        return self._declare(Kind.SHORTCUT, name, roles, usage=title, help=help, scopes=("commands",))
+
+    def message_shortcut(
+        self,
+        name: str,
+        *,
+        title: str,
+        help: str,
+        roles: Iterable[str],
+    ) -> Callable[[Handler], Handler]:
+        """A shortcut in a message's menu."""
+        return self._declare(Kind.MESSAGE_SHORTCUT, name, roles, usage=title, help=help, scopes=("commands",))
+
+    def options(self, name: str, *, roles: Iterable[str]) -> Callable[[Handler], Handler]:
+        """What the external select with this action id offers."""
+        return self._declare(Kind.OPTIONS, name, roles)
+
+    def event(self, name: str, *, roles: Iterable[str], scopes: Iterable[str] = ()) -> Callable[[Handler], Handler]:
+        """An event of Slack's Events API."""
+        return self._declare(Kind.EVENT, name, roles, scopes=tuple(scopes))
+
+    def _declare(
+        self,
+        kind: Kind,
+        name: str,
+        roles: Iterable[str],
+        *,
+        word: str | None = None,
+        alone: bool = False,
+        usage: str = "",
+        help: str = "",
+        scopes: tuple[str, ...] = (),
+    ) -> Callable[[Handler], Handler]:
+        allowed = tuple(roles)
+        if not allowed:
+            raise ValueError(f"{kind} {name}: nobody may use it")
+
+        def register(handler: Handler) -> Handler:
+            self.declared.append(Listener(kind, name, allowed, handler, word, alone, usage, help, scopes))
+            return handler
+
+        return register

@@ -1,0 +1,74 @@
+"""What the courier sends: for each kind of delivery, how to make its words from the state of that moment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from handlers.answers import Block, View
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is to be rendered: a row's id, the place it is for, what the delivery carries, and the time."""
+
+    id: int
+    workspace_id: int
+    place: str
+    data: dict[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A finished message: `text` for notifications, blocks, and a `colour` bar ("#RRGGBB") where it has one.
+
+    `view` instead of blocks publishes the place's App Home.
+    """
+
+    text: str
+    blocks: Sequence[Block] = ()
+    colour: str | None = None
+    view: View | None = None
+
+    def content(self) -> dict[str, Any]:
+        """The arguments of chat.postMessage and chat.update that make this message."""
+        if self.colour is not None:
+            return {
+                "text": self.text,
+                "blocks": [],
+                "attachments": [{"color": self.colour, "fallback": self.text, "blocks": list(self.blocks)}],
+            }
+        return {"text": self.text, "blocks": list(self.blocks), "attachments": []}
+
+    def fingerprint(self) -> str:
+        """Equal for equal messages: what stands is not sent again."""
+        shape = json.dumps(self.view or self.content(), sort_keys=True)
+        return hashlib.sha256(shape.encode()).hexdigest()[:24]
+
+
+Renderer = Callable[[Session, Subject], Rendering | None]
+
+
+class Messages:
+    """The renderers of one subject, by the kind of delivery. A renderer returns None when nothing is left to say."""
+
+    def __init__(self) -> None:
+        self.renderers: dict[str, Renderer] = {}
+
+    def kind(self, name: str) -> Callable[[Renderer], Renderer]:
+        """Register the renderer of a kind of delivery."""
+
+        def register(renderer: Renderer) -> Renderer:
+            if name in self.renderers:
+                raise ValueError(f"two renderers for {name}")
+            self.renderers[name] = renderer
+            return renderer
+
+        return register

@@ -1,0 +1,78 @@
+"""Turns errors into sentences for the person who met them: the only place that does."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from domain.errors import (
+    Changed,
+    FieldProblems,
+    LeadAlreadyClaimed,
+    LeadSettled,
+    NotAllowed,
+    NotFound,
+    Refused,
+    TandemError,
+)
+from domain.text import TextEmpty, TextTooLong
+from handlers.blocks import mention
+
+ROLE_WORDS = {"rep": "reps", "marketer": "marketers", "manager": "managers", "admin": "admins"}
+
+
+def sentence(error: Exception) -> str:
+    """What happened and what to do, in mrkdwn."""
+    if isinstance(error, LeadAlreadyClaimed):
+        return f"This lead is already claimed by {mention(error.by)}, {ago(error.now - error.at)}."
+    if isinstance(error, LeadSettled):
+        by = f" by {mention(error.by)}" if error.by else ""
+        when = f", {ago(error.now - error.at)}" if error.at else ""
+        return f"Nothing to do: this lead was already {error.state}{by}{when}."
+    if isinstance(error, NotAllowed):
+        allowed = " and ".join(ROLE_WORDS[role] for role in error.needs)
+        return f"Only {allowed} can do this, and you are a {error.role} here. An admin can change roles in setup."
+    if isinstance(error, NotFound):
+        return f"That {error.what} no longer exists, so nothing was changed."
+    if isinstance(error, Changed):
+        by = f" by {mention(error.by)}" if error.by else ""
+        return f"The {error.what} was changed{by} while you were editing. Open it again to see the new version."
+    if isinstance(error, Refused):
+        return error.sentence
+    if isinstance(error, FieldProblems):
+        return " ".join(error.problems.values())
+    if isinstance(error, TextTooLong):
+        return f"That is {error.length:,} characters; {error.limit:,} fit. Nothing was saved: please shorten it."
+    if isinstance(error, TextEmpty):
+        return "There is no text in that, so nothing was saved."
+    return "Something went wrong."
+
+
+def is_expected(error: Exception) -> bool:
+    """Whether the error is one that a person may read about, rather than a bug."""
+    return isinstance(error, TandemError | TextTooLong | TextEmpty)
+
+
+def ago(passed: timedelta) -> str:
+    """A short past time: "4 s ago", "12 min ago", "3 h ago", "2 days ago"."""
+    return "just now" if passed.total_seconds() < 1 else f"{span(passed)} ago"
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its two largest units at most: "45 s", "12 min", "1 h 30 min", "2 days"."""
+    seconds = max(0, int(length.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = divmod(hours, 24)
+    name = "day" if days == 1 else "days"
+    return f"{days} {name} {hours} h" if hours and days < 3 else f"{days} {name}"
+
+
+def clock_time(at: datetime) -> str:
+    """A time for places where Slack's date tokens do not work: "14:20 UTC"."""
+    return at.strftime("%H:%M UTC")
