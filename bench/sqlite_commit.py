@@ -26,9 +26,7 @@ def sqlite_commit() -> list[Row]:
     note = f"{COMMITS} commits in {tempfile.gettempdir()}"
     return [
         Row("durable SQLite commit, median", statistics.median(taken), "ms", note=note),
-        Row(
-            "durable SQLite commit, 99th percentile", statistics.quantiles(taken, n=100)[98], "ms", note=note
-        ),
+        Row("durable SQLite commit, 99th percentile", statistics.quantiles(taken, n=100)[98], "ms", note=note),
     ]
 
 

@@ -179,7 +179,7 @@ def _make_cluster(folder: Path, programs: Path, password: str) -> None:
     """Runs initdb. Sorting is by code point, alike on every machine; over TCP the password is asked for."""
     (folder / "password").write_text(password)
     _hand_over(folder)
-    command = [
+    command: list[str | Path] = [
         programs / "initdb",
         "-D",
         folder / "data",

@@ -60,9 +60,7 @@ def test_a_missing_one_is_installed(machine: Path, capfd: pytest.CaptureFixture[
     install_chromium()
     update, install = log.read_text().splitlines()
     assert update.endswith("update")
-    assert install.endswith(
-        "install -y --no-install-recommends chromium fonts-liberation fonts-noto-color-emoji"
-    )
+    assert install.endswith("install -y --no-install-recommends chromium fonts-liberation fonts-noto-color-emoji")
     assert find_chromium() == machine / "chromium"
 
 

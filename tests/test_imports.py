@@ -125,8 +125,7 @@ def test_each_subject_of_the_handlers_has_the_same_files() -> None:
 def test_no_file_names_a_registry_or_a_folder_of_one_machine() -> None:
     # Put together here, or this file would name them itself.
     hosts = [
-        ".".join(parts)
-        for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("npmjs", "com"))
+        ".".join(parts) for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("npmjs", "com"))
     ]
     hosts += ["deb." + "debian.org", "proxy." + "golang.org", "crates" + ".io"]
     forbidden = [host.encode() for host in hosts] + [f"/{folder}/".encode() for folder in ("work", "root")]
@@ -190,9 +189,7 @@ def test_an_import_against_the_plan_is_found(house: Path, file: str, line: str, 
 
 
 def test_a_circle_of_imports_is_found(house: Path) -> None:
-    (house / "handlers/voc/views.py").write_text(
-        "def late():\n    from handlers.voc.listeners import listen\n"
-    )
+    (house / "handlers/voc/views.py").write_text("def late():\n    from handlers.voc.listeners import listen\n")
     circle = import_cycle(import_graph(house))
     assert set(circle) == {"handlers.voc.views", "handlers.voc.listeners"}
     assert circle[0] == circle[-1]

