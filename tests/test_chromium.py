@@ -1,6 +1,5 @@
 """Finding the browser that the tests drive, and what happens on a machine that has none."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -91,4 +90,13 @@ def test_a_machine_that_has_all_is_left_alone(machine: Path, capfd: pytest.Captu
     install_chromium()
     assert capfd.readouterr() == ("", "")
     assert not (machine / "called").exists()
-    assert os.environ["PATH"] == str(machine)
+
+
+def test_where_the_environment_names_one_nothing_is_installed(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    program(machine / "apt-get", f"touch {machine}/called")
+    monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
+    install_chromium()
+    assert "CHROMIUM names /nowhere/chromium" in capfd.readouterr().err
+    assert not (machine / "called").exists()
