@@ -1,0 +1,307 @@
+"""Working time: the fair clock that stands still while a team is closed.
+
+It knows opening hours, closed dates and public holidays, and nothing of leads, policies or rungs. Every
+moment that goes in or comes out is an aware UTC datetime; wall clocks and zones stay inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any, Final, Self
+from zoneinfo import ZoneInfo
+
+from domain.week import (
+    ALWAYS_WEEK,
+    CalendarError,
+    Span,
+    Week,
+    checked_week,
+    describe_week,
+    parse_time,
+    parse_week,
+)
+
+__all__ = [
+    "ALWAYS_OPEN",
+    "ALWAYS_WEEK",
+    "HORIZON",
+    "CalendarError",
+    "NeverOpen",
+    "Span",
+    "Week",
+    "WorkingHours",
+    "describe_week",
+    "parse_week",
+    "public_holidays",
+]
+
+HORIZON: Final = timedelta(days=732)
+"""How far ahead an opening is looked for: two years."""
+
+LONGEST_WORKING: Final = timedelta(days=3660)
+"""The most working time that can be added at once: a clock of ten years is a mistake, and would be slow."""
+
+_DAY = timedelta(days=1)
+_DAYS_KEPT = 2048
+_YEARS = (2, 9997)
+_UTC_KEYS = frozenset({"UTC", "Etc/UTC", "Zulu", "Etc/Zulu", "UCT", "Etc/UCT", "Universal", "Etc/Universal"})
+
+_Interval = tuple[datetime, datetime]
+
+
+class NeverOpen(CalendarError):
+    """The calendar has no opening within HORIZON after `after` (None: it has none at all)."""
+
+    def __init__(self, after: datetime | None = None) -> None:
+        when = "" if after is None else f" within two years of {after:%Y-%m-%d}"
+        super().__init__(f"These working hours are never open{when}.")
+        self.after = after
+
+
+@dataclass(frozen=True)
+class WorkingHours:
+    """When a team works: a week of wall-clock hours in the IANA `zone`, less `closed` dates and holidays.
+
+    `country` (ISO 3166-1 alpha-2) and `subdivision` (as the holidays package names it) choose the public
+    holidays; None means none. A closed date or holiday closes its local date from 00:00 to 24:00.
+
+    Daylight saving time: working time is time that really passes, so a night shift is an hour longer or
+    shorter on those days. A wall time that does not exist is the moment at which the clocks jump; one that
+    comes twice is its first. (A day that a zone skipped, as Apia skipped 2011-12-30, has no working time.)
+
+    Raises CalendarError for an unknown zone, country or subdivision and for a bad week, NeverOpen for an
+    empty one. Safe to share between threads; holds the spans of the days it was asked about.
+    """
+
+    zone: str
+    week: Week
+    closed: frozenset[date] = frozenset()
+    country: str | None = None
+    subdivision: str | None = None
+    _zone: ZoneInfo = field(init=False, repr=False, compare=False)
+    _days: dict[date, tuple[_Interval, ...]] = field(init=False, repr=False, compare=False)
+    _plain: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        week = checked_week(self.week)
+        if not any(week):
+            raise NeverOpen
+        object.__setattr__(self, "week", week)
+        object.__setattr__(self, "closed", frozenset(self.closed))
+        object.__setattr__(self, "_zone", _zone_named(self.zone))
+        object.__setattr__(self, "_days", {})
+        object.__setattr__(self, "_plain", week == ALWAYS_WEEK and not self.closed and self.country is None)
+        if self.country is not None:
+            public_holidays(self.country, self.subdivision, 2026)
+        elif self.subdivision is not None:
+            raise CalendarError(f"The subdivision {self.subdivision!r} needs a country.")
+
+    @classmethod
+    def always(cls, zone: str = "UTC") -> Self:
+        """Return hours that never close, in `zone`."""
+        return cls(zone, ALWAYS_WEEK)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Return the hours that `to_json` wrote. Raises CalendarError for anything else."""
+        try:
+            week = tuple(
+                tuple(Span(parse_time(start), parse_time(end)) for start, end in spans) for spans in data["week"]
+            )
+            closed = frozenset(date.fromisoformat(day) for day in data.get("closed", ()))
+            zone, country, subdivision = data["zone"], data.get("country"), data.get("subdivision")
+            for name in (zone, country or "", subdivision or ""):
+                if not isinstance(name, str):
+                    raise TypeError(f"{name!r} is not a name")
+        except CalendarError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise CalendarError(f"These are not working hours as Tandem stores them: {error}.") from error
+        return cls(zone, week, closed, country, subdivision)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON-safe values: zone, week (pairs of HH:MM), closed (ISO dates), country, subdivision."""
+        return {
+            "zone": self.zone,
+            "week": [[str(span).split("-") for span in spans] for spans in self.week],
+            "closed": sorted(day.isoformat() for day in self.closed),
+            "country": self.country,
+            "subdivision": self.subdivision,
+        }
+
+    def add(self, start: datetime, working: timedelta) -> datetime:
+        """Return the first moment at which `working` time has passed since `start` (aware UTC).
+
+        Outside hours nothing passes, so counting begins at the next opening; time that runs out at closing
+        time ends then, not at the next opening. No working time ends at `start` itself.
+
+        Raises ValueError when `start` is not UTC, `working` is negative or longer than LONGEST_WORKING, or
+        the years run out; NeverOpen when the hours stay closed for HORIZON.
+        """
+        moment = _utc(start)
+        if not timedelta(0) <= working <= LONGEST_WORKING:
+            raise ValueError(f"working must be between 0 and {LONGEST_WORKING.days} days, not {working}")
+        try:
+            if not working or self._plain:
+                return moment + working
+            left = working
+            for opens, closes in self._openings(moment):
+                begins = max(opens, moment)
+                if closes - begins >= left:
+                    return begins + left
+                left -= closes - begins
+        except OverflowError as error:
+            raise ValueError(f"{working} after {start} is beyond the last year a date can have") from error
+        raise AssertionError("openings never end without an error")
+
+    def between(self, a: datetime, b: datetime) -> timedelta:
+        """Return the working time from `a` to `b` (aware UTC); negative when `b` is earlier.
+
+        Costs about a microsecond for each day between them. Raises ValueError when either is not UTC.
+        """
+        first, last = _utc(a), _utc(b)
+        if self._plain:
+            return last - first
+        if last < first:
+            return -self.between(last, first)
+        total = timedelta(0)
+        day = self._local_date(first)
+        # Closed days have no interval to stop at: the date ends it, with room for any zone's distance to UTC.
+        after = last.date() + 2 * _DAY
+        while day <= after:
+            for opens, closes in self._spans_on(day):
+                if opens >= last:
+                    return total
+                if closes > first:
+                    total += min(closes, last) - max(opens, first)
+            day += _DAY
+        return total
+
+    def is_open(self, at: datetime) -> bool:
+        """Tell whether `at` (aware UTC) is working time; opening time is, closing time is not."""
+        moment = _utc(at)
+        if self._plain:
+            return True
+        day = self._local_date(moment)
+        # Where clocks fall back over midnight, the next date's hours may already run.
+        return any(opens <= moment < closes for each in (day, day + _DAY) for opens, closes in self._spans_on(each))
+
+    def next_opening(self, at: datetime) -> datetime:
+        """Return the first working moment at or after `at` (aware UTC): `at` itself when open.
+
+        Raises ValueError when `at` is not UTC, NeverOpen when the hours stay closed for HORIZON.
+        """
+        moment = _utc(at)
+        if self._plain:
+            return moment
+        opens, _ = next(self._openings(moment))
+        return max(opens, moment)
+
+    def _openings(self, moment: datetime) -> Iterator[_Interval]:
+        """Yield, without end, the intervals that close after `moment`."""
+        day = self._local_date(moment)
+        barren = 0
+        while True:
+            spans = self._spans_on(day)
+            for opens, closes in spans:
+                if closes > moment:
+                    barren = -1
+                    yield opens, closes
+            barren += 1
+            if barren > HORIZON.days:
+                raise NeverOpen(moment)
+            day += _DAY
+
+    def _local_date(self, moment: datetime) -> date:
+        return moment.astimezone(self._zone).date()
+
+    def _spans_on(self, day: date) -> tuple[_Interval, ...]:
+        known = self._days.get(day)
+        if known is None:
+            if len(self._days) >= _DAYS_KEPT:
+                self._days.clear()
+            known = self._days[day] = self._intervals(day)
+        return known
+
+    def _intervals(self, day: date) -> tuple[_Interval, ...]:
+        """Return the open intervals of the local date, in order, in UTC, without the empty ones."""
+        spans = self.week[day.weekday()]
+        if not spans or day in self.closed or self._is_holiday(day):
+            return ()
+        found: list[_Interval] = []
+        for span in spans:
+            opens = _moment_of(self._zone, day, span.start)
+            closes = _moment_of(self._zone, day + _DAY if span.end == time(0) else day, span.end)
+            if opens < closes:
+                found.append((opens, closes))
+        return tuple(found)
+
+    def _is_holiday(self, day: date) -> bool:
+        return self.country is not None and day in public_holidays(self.country, self.subdivision, day.year)
+
+
+@lru_cache(maxsize=512)
+def public_holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
+    """Return the public holidays in `year` of the country (ISO 3166-1 alpha-2) and its subdivision.
+
+    Observed days count; years that the holidays package does not know have none. Raises CalendarError for
+    unknown names.
+    """
+    # Not at the top: the package is large, and many calendars name no country.
+    import holidays
+
+    if len(country) != 2 or not country.isupper():
+        raise CalendarError(f"{country!r} is not a country code; write two capitals, for example DE.")
+    try:
+        return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
+    except NotImplementedError as error:
+        raise CalendarError(f"Public holidays are not known: {error}.") from error
+
+
+@lru_cache(maxsize=256)
+def _zone_named(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CalendarError(f"{name!r} is not a time zone; write for example Europe/Berlin.") from error
+
+
+def _utc(moment: datetime) -> datetime:
+    """Return `moment` with `datetime.UTC` as its zone. Raises ValueError when it is naive or in another."""
+    zone = moment.tzinfo
+    if not _YEARS[0] <= moment.year <= _YEARS[1]:
+        raise ValueError(f"the year of {moment!r} leaves no room to count")
+    if zone is UTC:
+        return moment
+    if zone == UTC or (isinstance(zone, ZoneInfo) and zone.key in _UTC_KEYS):
+        return moment.replace(tzinfo=UTC)
+    raise ValueError(f"moments are aware UTC datetimes, not {moment!r}")
+
+
+def _moment_of(zone: ZoneInfo, day: date, wall: time) -> datetime:
+    """Return the moment of a wall time: its first if it comes twice, the jump if the clocks skip it."""
+    local = datetime.combine(day, wall, zone)
+    moment = local.astimezone(UTC)
+    before = local.utcoffset()
+    after = local.replace(fold=1).utcoffset()
+    if before is None or after is None or after <= before:
+        return moment
+    low, high = moment - (after - before), moment
+    # In UTC the offset changes once between the two readings of the skipped time.
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) // 2
+        middle -= timedelta(microseconds=middle.microsecond)
+        if middle <= low:
+            break
+        if middle.astimezone(zone).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+ALWAYS_OPEN: Final = WorkingHours.always()
+"""Every minute of every day."""

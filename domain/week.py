@@ -1,0 +1,184 @@
+"""A week of opening hours, and the line in which a person writes it: `mon-fri 09:00-12:30, 13:30-18:00`.
+
+Dates, zones and holidays are the calendar's (`domain.calendar`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import time
+from itertools import pairwise
+from typing import Final
+
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MINUTES_A_DAY: Final = 24 * 60
+
+_GROUP = re.compile(r"(?P<days>[a-z][a-z\s,&-]*?)[\s:]+(?P<hours>[0-9].*|closed)", re.DOTALL)
+_RANGE = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*(?:-|to)\s*([0-9]{1,2}):([0-9]{2})")
+_ALWAYS = re.compile(r"24\s*/\s*7|always(?: open)?")
+
+
+class CalendarError(ValueError):
+    """Working hours that make no sense; the message is a sentence for the person who wrote them."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """An open stretch of one local day, `start` included and `end` not, by the wall clock, to the minute.
+
+    `end` 00:00 means 24:00, the end of the same day. A span never runs over midnight: that is one span to
+    24:00 and one from 00:00 on the next day, which `parse_week` writes by itself. Raises CalendarError.
+    """
+
+    start: time
+    end: time
+
+    def __post_init__(self) -> None:
+        for value in (self.start, self.end):
+            if value.second or value.microsecond or value.tzinfo is not None or value.fold:
+                raise CalendarError(f"Opening hours are whole minutes without a zone, not {value!r}.")
+        if self.minutes[0] >= self.minutes[1]:
+            raise CalendarError(f"The hours {self} end before they begin; a span stays within one day.")
+
+    @property
+    def minutes(self) -> tuple[int, int]:
+        """Start and end in minutes since the day's 00:00; the end is 1,440 for 24:00."""
+        end = self.end.hour * 60 + self.end.minute
+        return self.start.hour * 60 + self.start.minute, end or _MINUTES_A_DAY
+
+    def __str__(self) -> str:
+        end = "24:00" if self.end == time(0) else f"{self.end:%H:%M}"
+        return f"{self.start:%H:%M}-{end}"
+
+
+Week = tuple[tuple[Span, ...], ...]
+"""Seven days, Monday first, each with its spans in order; `()` is a closed day."""
+
+ALWAYS_WEEK: Final[Week] = ((Span(time(0), time(0)),),) * 7
+
+
+def checked_week(week: Iterable[Iterable[Span]]) -> Week:
+    """Return `week` with each day's spans in order. Raises CalendarError for a missing day or an overlap."""
+    days = tuple(tuple(sorted(spans, key=lambda span: span.minutes)) for spans in week)
+    if len(days) != len(DAYS):
+        raise CalendarError(f"A week has 7 days, Monday first; this one has {len(days)}.")
+    for name, spans in zip(DAYS, days, strict=True):
+        for first, second in pairwise(spans):
+            if second.minutes[0] < first.minutes[1]:
+                raise CalendarError(f"The hours {first} and {second} on {name} overlap.")
+    return days
+
+
+def parse_week(text: str) -> Week:
+    """Return the week written in `text`, for example `mon-fri 09:00-12:30, 13:30-18:00; sat 10:00-14:00`.
+
+    Groups are separated by `;` or a line break; each has days (`mon`, `monday`, `mon-fri`, `fri-mon`, `mon,
+    wed`, `daily`) and spans of HH:MM (24:00 is the end of a day), or `closed`. Days not named are closed;
+    `24/7` is always. `fri 22:00-06:00` runs on into Saturday. Raises CalendarError with a sentence that
+    says what to write instead.
+    """
+    normal = re.sub(r"\s*[–—−]\s*", "-", text.strip().lower())
+    if _ALWAYS.fullmatch(normal):
+        return ALWAYS_WEEK
+    days: list[list[Span]] = [[] for _ in DAYS]
+    opened: set[int] = set()
+    closed: set[int] = set()
+    groups = [group.strip() for group in re.split(r"[;\n]", normal) if group.strip()]
+    if not groups:
+        raise CalendarError("The opening hours are empty; write for example mon-fri 09:00-17:00.")
+    for group in groups:
+        found = _GROUP.fullmatch(group)
+        if found is None:
+            raise CalendarError(f"“{group}” is not days and hours; write for example mon-fri 09:00-17:00.")
+        named = _parse_days(found["days"])
+        (closed if found["hours"] == "closed" else opened).update(named)
+        for day in closed & opened:
+            raise CalendarError(f"{_DAY_NAMES[day].title()} is said to be closed and to have hours.")
+        if found["hours"] == "closed":
+            continue
+        for piece in found["hours"].split(","):
+            for day in named:
+                _add_range(days, day, piece.strip())
+    return checked_week(days)
+
+
+def describe_week(week: Week) -> str:
+    """Return the line that `parse_week` reads back as `week`; the whole week closed is `mon-sun closed`."""
+    groups: list[str] = []
+    described: set[int] = set()
+    for day, spans in enumerate(week):
+        if not spans or day in described:
+            continue
+        same = [other for other in range(day, len(week)) if week[other] == spans]
+        described.update(same)
+        groups.append(f"{_describe_days(same)} {', '.join(map(str, spans))}")
+    return "; ".join(groups) or "mon-sun closed"
+
+
+def parse_time(text: str) -> time:
+    """Return the time written as HH:MM; 24:00 is `time(0)`, as a Span's end has it. Raises CalendarError."""
+    found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", text)
+    if found is None:
+        raise CalendarError(f"“{text}” is not a time; write HH:MM, for example 09:30.")
+    return _time(int(found[1]), int(found[2]), text)
+
+
+def _time(hour: int, minute: int, shown: str) -> time:
+    if (hour, minute) == (24, 0):
+        return time(0)
+    if hour > 23 or minute > 59:
+        raise CalendarError(f"“{shown}” is not a time of the day; times go from 00:00 to 24:00.")
+    return time(hour, minute)
+
+
+def _parse_days(text: str) -> list[int]:
+    if text.strip() in ("daily", "every day"):
+        return list(range(7))
+    named: list[int] = []
+    for piece in re.split(r"[,&\s]+|\band\b", re.sub(r"\s*-\s*", "-", text.strip())):
+        if not piece:
+            continue
+        first, dash, last = piece.partition("-")
+        start = _day(first)
+        stop = _day(last) if dash else start
+        named.extend((start + step) % 7 for step in range((stop - start) % 7 + 1))
+    if not named:
+        raise CalendarError(f"“{text}” names no day; days are {', '.join(DAYS)}.")
+    return list(dict.fromkeys(named))
+
+
+def _day(name: str) -> int:
+    for day, full in enumerate(_DAY_NAMES):
+        if len(name) >= 3 and full.startswith(name):
+            return day
+    raise CalendarError(f"“{name}” is not a day; days are {', '.join(DAYS)}.")
+
+
+def _add_range(days: list[list[Span]], day: int, text: str) -> None:
+    found = _RANGE.fullmatch(text)
+    if found is None:
+        raise CalendarError(f"“{text}” is not a span of time; write HH:MM-HH:MM, for example 09:00-17:30.")
+    start = _time(int(found[1]), int(found[2]), text)
+    end = _time(int(found[3]), int(found[4]), text)
+    if found[1] == "24":
+        raise CalendarError(f"“{text}” begins when the day is over; begin at 00:00 on the next day.")
+    if (start < end or end == time(0)) and (start != end or found[3] == "24"):
+        days[day].append(Span(start, end))
+    elif start == end:
+        raise CalendarError(f"“{text}” begins and ends at the same time; a whole day is 00:00-24:00.")
+    else:
+        days[day].append(Span(start, time(0)))
+        days[(day + 1) % 7].append(Span(time(0), end))
+
+
+def _describe_days(days: list[int]) -> str:
+    runs: list[list[int]] = []
+    for day in days:
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return ", ".join(DAYS[run[0]] if len(run) == 1 else f"{DAYS[run[0]]}-{DAYS[run[-1]]}" for run in runs)
