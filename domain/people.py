@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from domain.calendar import WorkingHours
+from domain.calendar import WorkingHours, parse_week
 from domain.errors import NotFound
 from storage.models import Audience, AuditEvent, Member, Policy, Team, TeamMember, Workspace
 
@@ -75,7 +75,7 @@ def _set_defaults(session: Session, workspace_id: int, at: datetime) -> None:
             workspace_id=workspace_id,
             key="sales",
             name="Sales",
-            hours=WorkingHours.parse(DEFAULT_HOURS, zone="UTC").to_json(),
+            hours=WorkingHours("UTC", parse_week(DEFAULT_HOURS)).to_json(),
             is_default=True,
             created_at=at,
         )
@@ -184,7 +184,7 @@ def _adopt_owner(session: Session, workspace_id: int) -> None:
     if owner is None:
         return
     team.manager_id = owner.id
-    team.hours = WorkingHours.parse(DEFAULT_HOURS, zone=owner.tz).to_json()
+    team.hours = WorkingHours(owner.tz, parse_week(DEFAULT_HOURS)).to_json()
     session.execute(update(Audience).where(Audience.workspace_id == workspace_id).values(zone=owner.tz))
 
 

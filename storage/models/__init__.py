@@ -2,13 +2,34 @@
 
 from storage.models.content import Asset, AssetFigures, ContentImport
 from storage.models.delivery import AuditEvent, Card, Delivery, InboxKey, Lane, MethodPause
-from storage.models.digests import Audience, Edition
-from storage.models.leads import Clock, Lead, LeadEvent
-from storage.models.people import Member, Policy, Source, Team, TeamMember, Workspace
+from storage.models.digests import AUDIENCE_KINDS, WHEN_EMPTY, Audience, Edition
+from storage.models.leads import (
+    CLOCK_STATES,
+    DECLINE_REASONS,
+    LEAD_STATES,
+    OPEN_LEAD_STATES,
+    RUNGS,
+    Clock,
+    Lead,
+    LeadEvent,
+)
+from storage.models.people import ROLES, SOURCE_AUTHS, Member, Policy, Source, Team, TeamMember, Workspace
 from storage.models.personas import Persona, PersonaVersion
-from storage.models.voc import Account, Theme, VocItem
+from storage.models.voc import VOC_KINDS, VOC_ORIGINS, VOC_STATES, Account, Theme, VocItem
 
 __all__ = [
+    "AUDIENCE_KINDS",
+    "CLOCK_STATES",
+    "DECLINE_REASONS",
+    "LEAD_STATES",
+    "OPEN_LEAD_STATES",
+    "ROLES",
+    "RUNGS",
+    "SOURCE_AUTHS",
+    "VOC_KINDS",
+    "VOC_ORIGINS",
+    "VOC_STATES",
+    "WHEN_EMPTY",
     "Account",
     "Asset",
     "AssetFigures",
