@@ -15,7 +15,6 @@ from domain.errors import NotAllowed
 from domain.people import Actor, ensure_member, ensure_workspace
 from domain.wall import WallClock
 from handlers.answers import Answer, from_stored, to_stored
-from handlers.listeners import Listener
 from storage.crash import crash_point
 from storage.database import Database
 from storage.inbox import earlier_answer, remember_answer
@@ -48,11 +47,13 @@ class Tandem:
 class Arrival:
     """A command, click, submission, shortcut or event. `key` names it for good; `body` is Slack's payload.
 
-    `text`: a command's words without the subcommand. `at`: when it arrived (aware UTC).
+    `roles`: who may use the listener, `purpose`: what it is for. `text`: a command's words without the
+    subcommand. `at`: when it arrived (aware UTC).
     """
 
     tandem: Tandem
-    listener: Listener
+    roles: tuple[str, ...]
+    purpose: str
     client: AsyncWebClient
     body: Mapping[str, Any]
     team_id: str
@@ -111,8 +112,8 @@ class Arrival:
     def _actor(self, session: Session) -> Actor:
         workspace_id = ensure_workspace(session, self.team_id, name="", at=self.at)
         by = ensure_member(session, workspace_id, self.user_id, name=self.user_name, at=self.at)
-        if by.role not in self.listener.roles:
-            raise NotAllowed(self.listener.help or self.listener.name, self.listener.roles, by.role)
+        if by.role not in self.roles:
+            raise NotAllowed(self.purpose, self.roles, by.role)
         return by
 
     # What the payloads of clicks and submissions say, read in one place.

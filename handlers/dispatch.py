@@ -199,7 +199,8 @@ class Dispatcher:
             event_user = event_user.get("id")
         return Arrival(
             tandem=self.tandem,
-            listener=listener,
+            roles=listener.roles,
+            purpose=listener.help or listener.name,
             client=client,
             body=body,
             team_id=str(body.get("team_id") or team.get("id") or user.get("team_id") or ""),

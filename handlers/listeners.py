@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from handlers.answers import Answer
+from handlers.arrival import Arrival
 
-if TYPE_CHECKING:
-    from handlers.arrival import Arrival
-
-Handler = Callable[["Arrival"], Awaitable[Answer]]
+Handler = Callable[[Arrival], Awaitable[Answer]]
 
 
 class Kind(StrEnum):
