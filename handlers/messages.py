@@ -16,13 +16,18 @@ from handlers.answers import Block, View
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is to be rendered: a row's id, the place it is for, what the delivery carries, and the time."""
+    """What is to be rendered: a row's id, the place it is for, what the delivery carries, and the time.
+
+    `standing`: its card already stands there. `prefix`: what stands before the names of our commands.
+    """
 
     id: int
     workspace_id: int
     place: str
     data: dict[str, Any]
     at: datetime
+    standing: bool = False
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

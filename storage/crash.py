@@ -15,11 +15,11 @@ POINTS = (
     "ticker.committed",
     "edition.before_commit",
     "edition.committed",
-    "courier.before_claim_commit",
+    "courier.claim.before_commit",
     "courier.claimed",
     "courier.before_send",
     "courier.sent",
-    "courier.before_record_commit",
+    "courier.record.before_commit",
     "courier.recorded",
 )
 

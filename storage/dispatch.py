@@ -39,6 +39,7 @@ class Held:
     kind: str
     subject_id: int
     data: dict[str, Any]
+    priority: int
     token: str
     unsure: bool
     attempts: int
@@ -157,6 +158,16 @@ def record_retry(
     return True
 
 
+def record_unsent(session: Session, held: Held, *, at: datetime) -> bool:
+    """No earlier attempt reached Slack: the delivery may be sent again at once."""
+    lane = still_held(session, held)
+    if lane is None:
+        return False
+    session.execute(update(Delivery).where(Delivery.id == held.id).values(state="pending", unsure=False, next_at=at))
+    _let_go(lane, _head(session, lane.id))
+    return True
+
+
 def forget_card(session: Session, card_id: int) -> None:
     """The card's message is gone from Slack: the next sending posts it anew."""
     session.execute(update(Card).where(Card.id == card_id).values(state="planned", ts=None, rendering=None))
@@ -219,6 +230,7 @@ def _held(session: Session, lane: Lane, head: Delivery) -> Held:
         kind=head.kind,
         subject_id=head.subject_id,
         data=dict(head.data),
+        priority=head.priority,
         token=head.token,
         unsure=head.unsure,
         attempts=head.attempts,
