@@ -4,35 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
+from domain.mrkdwn import date as date
+from domain.mrkdwn import escape as escape
 from domain.text import shorten
 from handlers.answers import Block, View
 
 Element = dict[str, Any]
 
 
-def escape(text: str) -> str:
-    """Text as mrkdwn that means nothing but itself: Slack's three control characters, and no formatting.
-
-    A word joiner after each formatting character keeps `*`, `_`, `~` and backticks from pairing up.
-    """
-    safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    for mark in "*_~`":
-        safe = safe.replace(mark, mark + "\u2060")
-    return safe
-
-
 def mention(user_id: str) -> str:
     """A member's name as Slack shows it. In a message that is edited, or ephemeral, it pings nobody."""
     return f"<@{user_id}>"
-
-
-def date(at: datetime, form: str = "{date_short_pretty} {time}") -> str:
-    """A moment in each reader's own zone; `form` is Slack's token string."""
-    fallback = at.strftime("%H:%M UTC" if form in ("{time}", "{ago}") else "%d %b %H:%M UTC")
-    return f"<!date^{int(at.timestamp())}^{form}|{fallback}>"
 
 
 def plain(text: str, *, limit: int = 3000) -> Element:
