@@ -34,8 +34,10 @@ __all__ = [
     "Week",
     "WorkingHours",
     "describe_week",
+    "moment_of",
     "parse_week",
     "public_holidays",
+    "zone_named",
 ]
 
 HORIZON: Final = timedelta(days=732)
@@ -91,7 +93,7 @@ class WorkingHours:
             raise NeverOpen
         object.__setattr__(self, "week", week)
         object.__setattr__(self, "closed", frozenset(self.closed))
-        object.__setattr__(self, "_zone", _zone_named(self.zone))
+        object.__setattr__(self, "_zone", zone_named(self.zone))
         object.__setattr__(self, "_days", {})
         object.__setattr__(self, "_plain", week == ALWAYS_WEEK and not self.closed and self.country is None)
         if self.country is not None:
@@ -233,8 +235,8 @@ class WorkingHours:
             return ()
         found: list[_Interval] = []
         for span in spans:
-            opens = _moment_of(self._zone, day, span.start)
-            closes = _moment_of(self._zone, day + _DAY if span.end == time(0) else day, span.end)
+            opens = moment_of(self._zone, day, span.start)
+            closes = moment_of(self._zone, day + _DAY if span.end == time(0) else day, span.end)
             if opens < closes:
                 found.append((opens, closes))
         return tuple(found)
@@ -262,7 +264,8 @@ def public_holidays(country: str, subdivision: str | None, year: int) -> frozens
 
 
 @lru_cache(maxsize=256)
-def _zone_named(name: str) -> ZoneInfo:
+def zone_named(name: str) -> ZoneInfo:
+    """Return the IANA zone of that name. Raises CalendarError with a sentence for an unknown one."""
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -281,7 +284,7 @@ def _utc(moment: datetime) -> datetime:
     raise ValueError(f"moments are aware UTC datetimes, not {moment!r}")
 
 
-def _moment_of(zone: ZoneInfo, day: date, wall: time) -> datetime:
+def moment_of(zone: ZoneInfo, day: date, wall: time) -> datetime:
     """Return the moment of a wall time: its first if it comes twice, the jump if the clocks skip it."""
     local = datetime.combine(day, wall, zone)
     moment = local.astimezone(UTC)
