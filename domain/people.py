@@ -185,7 +185,9 @@ def _adopt_owner(session: Session, workspace_id: int) -> None:
         return
     team.manager_id = owner.id
     team.hours = WorkingHours(owner.tz, parse_week(DEFAULT_HOURS)).to_json()
-    session.execute(update(Audience).where(Audience.workspace_id == workspace_id).values(zone=owner.tz))
+    session.execute(
+        update(Audience).where(Audience.workspace_id == workspace_id, Audience.channel.is_(None)).values(zone=owner.tz)
+    )
 
 
 def default_team(session: Session, workspace_id: int) -> Team:
