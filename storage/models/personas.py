@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base
@@ -36,7 +36,7 @@ class PersonaVersion(Base):
     """
 
     __tablename__ = "persona_versions"
-    __table_args__ = (UniqueConstraint("persona_id", "version"),)
+    __table_args__ = (UniqueConstraint("persona_id", "version"), Index(None, "workspace_id", "at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))

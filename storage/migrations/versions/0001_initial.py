@@ -317,6 +317,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_persona_versions")),
         sa.UniqueConstraint("persona_id", "version", name=op.f("uq_persona_versions_persona_id_version")),
     )
+    with op.batch_alter_table("persona_versions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_persona_versions_workspace_id_at"), ["workspace_id", "at"], unique=False)
+
     op.create_table(
         "teams",
         sa.Column("id", BigInt, nullable=False),
@@ -704,6 +707,9 @@ def downgrade() -> None:
         )
 
     op.drop_table("teams")
+    with op.batch_alter_table("persona_versions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_persona_versions_workspace_id_at"))
+
     op.drop_table("persona_versions")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index(
