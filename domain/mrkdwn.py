@@ -19,11 +19,14 @@ def escape(text: str) -> str:
     return safe
 
 
-def date(at: datetime, form: str = "{date_short_pretty} {time}") -> str:
-    """A moment in each reader's own zone; `form` is Slack's token string."""
-    fallback = at.strftime("%H:%M UTC" if form in ("{time}", "{ago}") else "%d %b %H:%M UTC")
-    return f"<!date^{int(at.timestamp())}^{form}|{fallback}>"
+def date(at: datetime, form: str = "{date_short_pretty} {time}", *, fallback: str | None = None) -> str:
+    """A moment in each reader's own zone; `form` is Slack's token string and may hold words of ours.
 
+    `fallback` is read where tokens do not work; without one it is the time, with the day where `form` has it.
+    """
+    if fallback is None:
+        fallback = at.strftime("%d %b %H:%M UTC" if "{date" in form else "%H:%M UTC")
+    return f"<!date^{int(at.timestamp())}^{form}|{fallback}>"
 
 def link(label: str, url: str | None) -> str:
     """The label, escaped, as a link where `url` is a plain web address; anything else is not made clickable."""

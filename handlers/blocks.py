@@ -25,7 +25,8 @@ def plain(text: str, *, limit: int = 3000) -> Element:
 
 
 def mrkdwn(text: str) -> Element:
-    return {"type": "mrkdwn", "text": text}
+    """Our own mrkdwn. `verbatim`: Slack makes no links or mentions of what only looks like one, as in a name."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def section(text: str, *, accessory: Element | None = None, block_id: str | None = None) -> Block:

@@ -34,6 +34,7 @@ class Subject:
 class Rendering:
     """A finished message: `text` for notifications, blocks, and a `colour` bar ("#RRGGBB") where it has one.
 
+    `head`: blocks above the bar. A message with a bar should have some, or Slack shows `text` in their place.
     `view` instead of blocks publishes the place's App Home.
     """
 
@@ -41,16 +42,17 @@ class Rendering:
     blocks: Sequence[Block] = ()
     colour: str | None = None
     view: View | None = None
+    head: Sequence[Block] = ()
 
     def content(self) -> dict[str, Any]:
         """The arguments of chat.postMessage and chat.update that make this message."""
         if self.colour is not None:
             return {
                 "text": self.text,
-                "blocks": [],
+                "blocks": list(self.head),
                 "attachments": [{"color": self.colour, "fallback": self.text, "blocks": list(self.blocks)}],
             }
-        return {"text": self.text, "blocks": list(self.blocks), "attachments": []}
+        return {"text": self.text, "blocks": [*self.head, *self.blocks], "attachments": []}
 
     def fingerprint(self) -> str:
         """Equal for equal messages: what stands is not sent again."""
