@@ -28,6 +28,7 @@ def date(at: datetime, form: str = "{date_short_pretty} {time}", *, fallback: st
         fallback = at.strftime("%d %b %H:%M UTC" if "{date" in form else "%H:%M UTC")
     return f"<!date^{int(at.timestamp())}^{form}|{fallback}>"
 
+
 def link(label: str, url: str | None) -> str:
     """The label, escaped, as a link where `url` is a plain web address; anything else is not made clickable."""
     if url is None or not _LINKABLE.fullmatch(url):
