@@ -1,1 +1,13 @@
+"""A Slack workspace on your own machine: Web API, Socket Mode, signed HTTP, and a page in the browser.
 
+It is strict where Slack is strict, and imports nothing of the bot, which reaches it through `SLACK_API_URL`.
+"""
+
+from playground.answers import Answer
+from playground.faults import Fault
+from playground.modals import Home, Modal, Submission
+from playground.page_api import Control
+from playground.server import Playground
+from playground.surfaces import Button, Message
+
+__all__ = ["Answer", "Button", "Control", "Fault", "Home", "Message", "Modal", "Playground", "Submission"]

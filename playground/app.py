@@ -1,0 +1,126 @@
+"""The app installed in the workspace, read from its manifest: who it is, what it may do, what it wants to hear.
+
+Manifest reference: https://docs.slack.dev/reference/app-manifest
+"""
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from playground.records import Json
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+@dataclass(frozen=True)
+class Command:
+    """A slash command of the manifest. `should_escape`: mentions arrive as `<@U…|name>` and `<#C…|name>`."""
+
+    command: str
+    description: str
+    usage_hint: str
+    should_escape: bool
+    url: str | None
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """A shortcut of the manifest; `type` is `global` or `message`."""
+
+    name: str
+    type: str
+    callback_id: str
+    description: str
+
+
+@dataclass
+class App:
+    """An installed app. Its secrets are derived from its name: stable between runs, and worth nothing elsewhere."""
+
+    name: str
+    bot_name: str
+    scopes: tuple[str, ...]
+    commands: dict[str, Command]
+    shortcuts: dict[str, Shortcut]
+    events: frozenset[str]
+    home_enabled: bool
+    messages_enabled: bool
+    interactive: bool
+    id: str = "A0PLAYGRND1"
+    bot_id: str = "B0PLAYGRND1"
+    user_id: str = "U0PLAYGRBOT"
+    client_id: str = "1111111111.2222222222"
+    revoked: bool = False
+    oauth_codes: set[str] = field(default_factory=set)
+
+    @classmethod
+    def from_manifest(cls, manifest: Json) -> "App":
+        """Read the parts that change how Slack treats an app; the manifest itself is not checked here."""
+        features = manifest.get("features", {})
+        settings = manifest.get("settings", {})
+        home = features.get("app_home", {})
+        name = manifest.get("display_information", {}).get("name", "App")
+        commands = {
+            one["command"]: Command(
+                command=one["command"],
+                description=one.get("description", ""),
+                usage_hint=one.get("usage_hint", ""),
+                should_escape=bool(one.get("should_escape", False)),
+                url=one.get("url"),
+            )
+            for one in _list(features.get("slash_commands"))
+        }
+        shortcuts = {
+            one["callback_id"]: Shortcut(
+                name=one["name"],
+                type=one.get("type", "global"),
+                callback_id=one["callback_id"],
+                description=one.get("description", ""),
+            )
+            for one in _list(features.get("shortcuts"))
+        }
+        return cls(
+            name=name,
+            bot_name=features.get("bot_user", {}).get("display_name", name).lower().replace(" ", ""),
+            scopes=tuple(_list(manifest.get("oauth_config", {}).get("scopes", {}).get("bot"))),
+            commands=commands,
+            shortcuts=shortcuts,
+            events=frozenset(_list(settings.get("event_subscriptions", {}).get("bot_events"))),
+            home_enabled=bool(home.get("home_tab_enabled", False)),
+            messages_enabled=bool(home.get("messages_tab_enabled", True)),
+            interactive=bool(settings.get("interactivity", {}).get("is_enabled", True)),
+        )
+
+    def _secret(self, purpose: str, length: int = 32) -> str:
+        return sha256(f"playground/{self.name}/{purpose}".encode()).hexdigest()[:length]
+
+    @property
+    def bot_token(self) -> str:
+        """The bot's `xoxb-` token."""
+        return f"xoxb-playground-{self._secret('bot', 24)}"
+
+    @property
+    def app_token(self) -> str:
+        """The app-level `xapp-` token with `connections:write`."""
+        return f"xapp-1-{self.id}-{self._secret('app', 24)}"
+
+    @property
+    def signing_secret(self) -> str:
+        """The secret that requests to the app are signed with."""
+        return self._secret("signing")
+
+    @property
+    def client_secret(self) -> str:
+        """The OAuth client's secret."""
+        return self._secret("client")
+
+    @property
+    def verification_token(self) -> str:
+        """The deprecated token that payloads still carry."""
+        return self._secret("verification", 24)
+
+    def may(self, *scopes: str) -> bool:
+        """Whether any of these scopes was granted (none asked: yes)."""
+        return not scopes or any(scope in self.scopes for scope in scopes)

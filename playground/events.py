@@ -1,0 +1,92 @@
+"""Which happenings the app hears of, by its subscriptions, scopes and channels, and the envelope they come in.
+
+Source: https://docs.slack.dev/apis/events-api
+"""
+
+from collections.abc import Callable
+
+from playground.installation import Installation
+from playground.markup import pings_in
+from playground.records import Json
+
+_SCOPES: dict[str, tuple[str, ...]] = {
+    "message.channels": ("channels:history",),
+    "message.groups": ("groups:history",),
+    "message.im": ("im:history",),
+    "app_mention": ("app_mentions:read",),
+    "member_joined_channel": ("channels:read", "groups:read"),
+    "member_left_channel": ("channels:read", "groups:read"),
+    "team_join": ("users:read",),
+    "user_change": ("users:read",),
+    "file_shared": ("files:read",),
+    "reaction_added": ("reactions:read",),
+    "reaction_removed": ("reactions:read",),
+    "app_home_opened": (),
+    "app_uninstalled": (),
+    "tokens_revoked": (),
+}
+_MESSAGES = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
+
+
+class Events:
+    """Turns events of the workspace into `event_callback` payloads and hands them to `send`."""
+
+    def __init__(self, installation: Installation, send: Callable[[Json], None]) -> None:
+        self._installation = installation
+        self._workspace = installation.workspace
+        self._send = send
+        self._count = 0
+        self._workspace.on_event = self.happened
+
+    def happened(self, event: Json) -> None:
+        """Send what the app is subscribed to. A mention of the app is an `app_mention` too."""
+        if self._installation.app.revoked and event["type"] not in ("app_uninstalled", "tokens_revoked"):
+            return
+        if self._may_hear(event):
+            self._send(self._envelope(event))
+        if event["type"] == "message" and self._is_mention(event):
+            mention = {key: value for key, value in event.items() if key != "channel_type"} | {"type": "app_mention"}
+            if self._may_hear(mention):
+                self._send(self._envelope(mention))
+
+    def _is_mention(self, event: Json) -> bool:
+        fresh = "subtype" not in event and "bot_id" not in event and event.get("channel_type") != "im"
+        return fresh and self._installation.app.user_id in pings_in(event.get("text", ""))
+
+    def _may_hear(self, event: Json) -> bool:
+        app = self._installation.app
+        kind = _MESSAGES[event["channel_type"]] if event["type"] == "message" else event["type"]
+        if kind not in app.events or kind not in _SCOPES or not app.may(*_SCOPES[kind]):
+            return False
+        if not (kind.startswith("message.") or kind in ("app_mention", "file_shared", "reaction_added")):
+            return True
+        channel = self._workspace.channels.get(event.get("channel") or event.get("channel_id") or "")
+        return channel is not None and app.user_id in channel.members
+
+    def _envelope(self, event: Json) -> Json:
+        self._count += 1
+        app = self._installation.app
+        team_id = self._workspace.team_id
+        stamped = {"event_ts": self._workspace.new_ts(), **event}
+        return {
+            "token": app.verification_token,
+            "team_id": team_id,
+            "context_team_id": team_id,
+            "context_enterprise_id": None,
+            "api_app_id": app.id,
+            "event": stamped,
+            "type": "event_callback",
+            "event_id": f"Ev0PG{self._count:07d}",
+            "event_time": int(self._workspace.now()),
+            "authorizations": [
+                {
+                    "enterprise_id": None,
+                    "team_id": team_id,
+                    "user_id": app.user_id,
+                    "is_bot": True,
+                    "is_enterprise_install": False,
+                }
+            ],
+            "is_ext_shared_channel": False,
+            "event_context": f"4-{stamped['type']}-{self._count}",
+        }

@@ -1,0 +1,93 @@
+"""Faults on demand: what a network and a busy Slack do to Web API calls, scripted call by call or at a seeded rate."""
+
+from collections import deque
+from dataclasses import dataclass
+from enum import Enum
+from random import Random
+
+
+class FaultKind(Enum):
+    """What goes wrong. `stored` in a name means that the call took effect all the same."""
+
+    RATE_LIMITED = "rate limited"
+    SERVER_ERROR = "server error"
+    SERVER_ERROR_STORED = "server error after storing"
+    LOST_REPLY = "lost reply"
+    HANG = "hang"
+    SLOW = "slow"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault. Times are in seconds."""
+
+    kind: FaultKind
+    seconds: float = 0.0
+    error: str = ""
+
+    @classmethod
+    def rate_limited(cls, retry_after: int = 1) -> "Fault":
+        """HTTP 429 with `Retry-After`; nothing happens."""
+        return cls(FaultKind.RATE_LIMITED, seconds=retry_after)
+
+    @classmethod
+    def server_error(cls) -> "Fault":
+        """HTTP 500; nothing happens."""
+        return cls(FaultKind.SERVER_ERROR)
+
+    @classmethod
+    def server_error_stored(cls) -> "Fault":
+        """HTTP 500, but the call took effect."""
+        return cls(FaultKind.SERVER_ERROR_STORED)
+
+    @classmethod
+    def lost_reply(cls) -> "Fault":
+        """The call takes effect, then the connection breaks without an answer."""
+        return cls(FaultKind.LOST_REPLY)
+
+    @classmethod
+    def hang(cls, seconds: float = 60.0) -> "Fault":
+        """No answer for so long, then a broken connection; nothing happens."""
+        return cls(FaultKind.HANG, seconds=seconds)
+
+    @classmethod
+    def slow(cls, seconds: float = 1.0) -> "Fault":
+        """The call takes effect at once and is answered that much later."""
+        return cls(FaultKind.SLOW, seconds=seconds)
+
+    @classmethod
+    def refuse(cls, error: str) -> "Fault":
+        """`{"ok": false, "error": …}`; nothing happens."""
+        return cls(FaultKind.REFUSE, error=error)
+
+
+class Faults:
+    """The faults to come. Scripted ones go first, in order; then each rate rolls its dice."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._dice = Random(seed)  # noqa: S311 (repeatable, not secret)
+        self._scripted: dict[str, deque[Fault | None]] = {}
+        self._rates: list[tuple[str, Fault, float]] = []
+
+    def next(self, method: str, *faults: Fault | None) -> None:
+        """The next calls of this method meet these faults, one each; None lets a call through."""
+        self._scripted.setdefault(method, deque()).extend(faults)
+
+    def rate(self, method: str, fault: Fault, probability: float) -> None:
+        """Each call of this method (`*`: of any) meets this fault with that probability, 0 to 1."""
+        self._rates.append((method, fault, probability))
+
+    def clear(self) -> None:
+        """No more faults."""
+        self._scripted.clear()
+        self._rates.clear()
+
+    def take(self, method: str) -> Fault | None:
+        """The fault that this call meets, if any."""
+        if waiting := self._scripted.get(method):
+            return waiting.popleft()
+        for name, fault, probability in self._rates:
+            if name in (method, "*") and self._dice.random() < probability:
+                return fault
+        return None

@@ -1,0 +1,62 @@
+"""Everything the installed app can reach: the workspace, its modals, its response URLs, and the log of calls.
+
+Web API methods, transports and the page all work on one `Installation`.
+"""
+
+from collections.abc import Callable
+from time import time
+
+from playground.app import App
+from playground.blocks import complete, problems_in_message
+from playground.errors import SlackError
+from playground.records import Call, Json, Refusal
+from playground.response_urls import ResponseUrls
+from playground.triggers import Triggers
+from playground.views import Views
+from playground.workspace import Workspace
+
+# What the wire or the moment did to a call is not the app's own doing.
+_NOT_THE_APPS_FAULT = {"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+
+
+class Installation:
+    """One app in one workspace. `calls` logs every Web API call, `refusals` those that the app got wrong."""
+
+    def __init__(self, manifest: Json, *, now: Callable[[], float] = time, team_name: str = "Playground") -> None:
+        self.manifest = manifest
+        self.app = App.from_manifest(manifest)
+        self.workspace = Workspace(self.app, now=now, team_name=team_name)
+        self.triggers = Triggers()
+        self.views = Views(self.workspace, self.triggers)
+        self.response_urls = ResponseUrls(self.workspace, self._check_response)
+        self.calls: list[Call] = []
+        self.refusals: list[Refusal] = []
+        self.base_url = ""
+        self.new_socket_url: Callable[[], str] = lambda: ""
+
+    @property
+    def ws_base_url(self) -> str:
+        """`ws://host:port` of the playground's server."""
+        return self.base_url.replace("http://", "ws://", 1)
+
+    def note_call(self, method: str, args: Json, answer: Json, status: int, *, injected: bool = False) -> None:
+        """Log a call; an answer that refuses what the app sent counts as a refusal unless a fault was `injected`."""
+        self.calls.append(Call(method, args, answer, status, time()))
+        if not answer.get("ok", False) and not injected and answer.get("error") not in _NOT_THE_APPS_FAULT:
+            messages = answer.get("response_metadata", {}).get("messages", ())
+            self.refusals.append(Refusal(method, str(answer.get("error")), tuple(messages), args))
+        self.workspace.feed.wake()
+
+    def refuse(self, where: str, error: str, detail: list[str], args: Json) -> None:
+        """Note that the app answered with something Slack would not take, outside a Web API call."""
+        self.refusals.append(Refusal(where, error, tuple(detail), args))
+
+    def _check_response(self, body: Json) -> None:
+        blocks = body.get("blocks")
+        if blocks is not None:
+            problems = problems_in_message(blocks)
+            if problems:
+                raise SlackError("invalid_blocks", messages=[str(one) for one in problems])
+            body["blocks"] = complete(blocks)
+        if not body.get("text") and not blocks and not body.get("attachments"):
+            raise SlackError("no_text")

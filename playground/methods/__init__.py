@@ -1,0 +1,15 @@
+"""The Web API's methods, one module per subject; `METHODS` finds the function behind a method's name."""
+
+from playground.methods import apps, chat, conversations, files, reactions, users, views
+from playground.methods.call import FACTS, Answer, ApiCall, Method, MethodFacts
+
+METHODS: dict[str, Method] = {
+    name: function
+    for subject in (apps, chat, conversations, files, reactions, users, views)
+    for name, function in subject.METHODS.items()
+}
+
+if set(METHODS) != set(FACTS):
+    raise RuntimeError(f"methods without facts or code: {set(METHODS) ^ set(FACTS)}")
+
+__all__ = ["FACTS", "METHODS", "Answer", "ApiCall", "Method", "MethodFacts"]

@@ -1,0 +1,403 @@
+"""The page's own interface, `/page/…`, as `docs/playground.md` describes it: calls by members, and the live socket."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from playground.errors import SlackError
+from playground.feed import Change
+from playground.installation import Installation
+from playground.multipart import parse_multipart
+from playground.people import Done, People
+from playground.records import Channel, Json, Member, Message, View
+from playground.views import value_key
+
+PAGE = Path(__file__).with_name("page")
+_VALUE_KEYS = {
+    "value",
+    "selected_option",
+    "selected_options",
+    "selected_user",
+    "selected_users",
+    "selected_channel",
+    "selected_channels",
+    "selected_conversation",
+    "selected_conversations",
+    "selected_date",
+    "selected_time",
+    "selected_date_time",
+    "rich_text_value",
+}
+
+
+@dataclass(frozen=True)
+class Control:
+    """One of the demo's buttons. `run` gets the id of the member who pressed it; its answer is a sentence to show."""
+
+    id: str
+    label: str
+    run: Callable[[str], Awaitable[str | None]]
+
+
+class PageRefusal(Exception):
+    """What the page is told when a call makes no sense: a name, and a sentence for the person."""
+
+    def __init__(self, error: str, message: str) -> None:
+        super().__init__(message)
+        self.error = error
+        self.message = message
+
+
+class PageApi:
+    """Handlers for one installation. Each call names the member who acts."""
+
+    def __init__(self, installation: Installation, people: People, controls: Sequence[Control]) -> None:
+        self._installation = installation
+        self._workspace = installation.workspace
+        self._people = people
+        self.controls = list(controls)
+        self._live: set[WebSocket] = set()
+
+    # reading
+
+    async def state(self, args: Json) -> Json:
+        """Everything the page shows around the messages."""
+        member = self._member(args)
+        workspace, app = self._workspace, self._installation.app
+        return {
+            "team": {"id": workspace.team_id, "name": workspace.team_name, "domain": workspace.domain},
+            "members": [one.as_page() for one in workspace.members.values()],
+            "channels": [
+                workspace.page_channel(one, member.id) for one in workspace.channels.values() if self._sees(member, one)
+            ],
+            "app": {"id": app.id, "bot_id": app.bot_id, "user_id": app.user_id, "name": app.name},
+            "commands": [
+                {"command": one.command, "usage_hint": one.usage_hint, "description": one.description}
+                for one in app.commands.values()
+            ],
+            "shortcuts": [
+                {"name": one.name, "type": one.type, "callback_id": one.callback_id, "description": one.description}
+                for one in app.shortcuts.values()
+            ],
+            "now": workspace.now(),
+            "controls": [{"id": one.id, "label": one.label} for one in self.controls],
+        }
+
+    async def messages(self, args: Json) -> Json:
+        """A stretch of a channel, with what only this member sees in its place."""
+        member = self._member(args)
+        channel = self._channel(args, member)
+        limit = max(1, min(int(args.get("limit") or 50), 200))
+        before = str(args.get("before") or "")
+        shown = channel.log.top_level(latest=before)
+        mine = [
+            one
+            for one in channel.ephemerals
+            if one.ephemeral_to == member.id and not one.in_thread and (not before or one.ts < before)
+        ]
+        together = sorted([*shown, *mine], key=lambda one: one.ts)
+        return {
+            "messages": [self._workspace.page_message(one) for one in together[-limit:]],
+            "has_more": len(together) > limit,
+        }
+
+    async def thread(self, args: Json) -> Json:
+        """A thread, the parent first, with what only this member sees in it."""
+        member = self._member(args)
+        channel = self._channel(args, member)
+        ts = str(args.get("ts", ""))
+        parent = channel.log.get(ts)
+        if parent is None:
+            raise PageRefusal("thread_not_found", "This thread is gone.")
+        mine = [one for one in channel.ephemerals if one.ephemeral_to == member.id and one.thread_ts == ts]
+        replies = sorted([*channel.log.replies(ts), *mine], key=lambda one: one.ts)
+        return {"messages": [self._workspace.page_message(one) for one in [parent, *replies]]}
+
+    # acting
+
+    async def post(self, args: Json) -> Json:
+        """Post what the member typed."""
+        member = self._member(args)
+        channel = self._channel(args, member)
+        text = str(args.get("text", "")).strip()
+        if not text:
+            raise PageRefusal("no_text", "There is nothing to send.")
+        if channel.is_archived:
+            raise PageRefusal("is_archived", "This channel is archived.")
+        if member.id not in channel.members:
+            self._workspace.join(channel, member)
+        said = self._workspace.say(channel, member, text, thread_ts=args.get("thread_ts") or None)
+        return {"ts": said.ts}
+
+    async def open_dm(self, args: Json) -> Json:
+        """The DM with another member or with the app."""
+        member = self._member(args)
+        other = self._workspace.members.get(str(args.get("user", "")))
+        if other is None:
+            raise PageRefusal("user_not_found", "There is no such member.")
+        return {"channel": self._workspace.dm(member, other).id}
+
+    async def read(self, args: Json) -> Json:
+        """Mark a channel read."""
+        member = self._member(args)
+        channel = self._channel(args, member)
+        tops = channel.log.top_level()
+        channel.read[member.id] = tops[-1].ts if tops else ""
+        change = Change("unread", {"channel": channel.id, "unread": 0}, channel=channel.id, viewer=member.id)
+        self._workspace.feed.tell(change)
+        return {}
+
+    async def command(self, args: Json) -> Json:
+        """Use a slash command."""
+        member = self._member(args)
+        channel = self._channel(args, member)
+        command, text = str(args.get("command", "")), str(args.get("text", ""))
+        return self._outcome(await self._people.command(member, channel, command, text))
+
+    async def action(self, args: Json) -> Json:
+        """Click or choose on a message, modal or Home."""
+        member = self._member(args)
+        message, view = self._surface(args, member)
+        block_id, action_id = str(args.get("block_id", "")), str(args.get("action_id", ""))
+        value = {key: args[key] for key in _VALUE_KEYS & set(args)}
+        if args.get("element") == "button":
+            value = {}
+        elif "value" in value and value_key(str(args.get("element", ""))) != "value":
+            del value["value"]
+        try:
+            if view is not None:
+                self._type_in(view, args)
+                done = await self._people.act_in_view(member, view, block_id, action_id, value)
+            elif message is not None:
+                done = await self._people.act_on_message(member, message, block_id, action_id, value)
+        except LookupError as gone:
+            raise PageRefusal("element_not_found", str(gone)) from None
+        return self._outcome(done)
+
+    async def options(self, args: Json) -> Json:
+        """What an external select offers."""
+        member = self._member(args)
+        message, view = self._surface(args, member)
+        block_id, action_id = str(args.get("block_id", "")), str(args.get("action_id", ""))
+        query = str(args.get("query", ""))
+        offered = await self._people.options(member, block_id, action_id, query, message=message, view=view)
+        return {"options": offered.get("options", [])} | (
+            {"option_groups": offered["option_groups"]} if "option_groups" in offered else {}
+        )
+
+    async def submit(self, args: Json) -> Json:
+        """Submit a modal."""
+        member = self._member(args)
+        _, view = self._surface(args, member)
+        if view is None:
+            raise PageRefusal("view_not_found", "This window is closed.")
+        state = args.get("state")
+        done = await self._people.submit(member, view, state if isinstance(state, dict) else {})
+        return self._outcome(done) | ({"errors": done.errors} if done.errors else {})
+
+    async def close(self, args: Json) -> Json:
+        """Close a modal or the whole stack."""
+        member = self._member(args)
+        _, view = self._surface(args, member)
+        if view is not None:
+            await self._people.close(member, view, whole_stack=bool(args.get("clear")))
+        return {}
+
+    async def shortcut(self, args: Json) -> Json:
+        """Use a shortcut."""
+        member = self._member(args)
+        message = self._surface(args, member)[0] if args.get("ts") else None
+        return self._outcome(await self._people.shortcut(member, str(args.get("callback_id", "")), message))
+
+    async def home(self, args: Json) -> Json:
+        """Open App Home."""
+        view = self._people.open_home(self._member(args))
+        return {"view": self._installation.views.shown(view) if view else None}
+
+    async def control(self, args: Json) -> Json:
+        """Run one of the demo's buttons."""
+        member = self._member(args)
+        for control in self.controls:
+            if control.id == args.get("id"):
+                sentence = await control.run(member.id)
+                return {"message": sentence} if sentence else {}
+        raise PageRefusal("control_not_found", "There is no such control.")
+
+    async def upload(self, request: Request) -> Response:
+        """Share a file (multipart)."""
+        parts = parse_multipart(request.headers.get("content-type", ""), await request.body())
+        args = {name: part.text for name, part in parts.items() if part.filename is None}
+        try:
+            member = self._member(args)
+            channel = self._channel(args, member)
+            file = parts.get("file")
+            if file is None or not file.content:
+                raise PageRefusal("no_file", "There is no file in it.")
+        except PageRefusal as refusal:
+            return _refused(refusal)
+        shared = self._people.upload(member, channel, file.filename or "file", file.content)
+        return JSONResponse({"ok": True, "ts": shared.ts})
+
+    # live
+
+    async def live(self, socket: WebSocket) -> None:
+        """Stream what one member sees happen."""
+        member = self._workspace.members.get(socket.query_params.get("as", ""))
+        if member is None:
+            await socket.close(4004)
+            return
+        await socket.accept()
+        queue: asyncio.Queue[Change] = asyncio.Queue()
+        stop = self._workspace.feed.listen(queue.put_nowait)
+        self._live.add(socket)
+        gone = asyncio.ensure_future(_until_closed(socket))
+        try:
+            stack = [self._installation.views.shown(one) for one in self._installation.views.stack(member.id)]
+            if stack:
+                await socket.send_text(_dumps({"type": "views", "stack": stack}))
+            while not gone.done():
+                taking = asyncio.ensure_future(queue.get())
+                await asyncio.wait({taking, gone}, return_when=asyncio.FIRST_COMPLETED)
+                if not taking.done():
+                    taking.cancel()
+                    break
+                change = taking.result()
+                if self._reaches(change, member):
+                    await socket.send_text(_dumps({"type": change.kind, **change.body}))
+        except (WebSocketDisconnect, RuntimeError):
+            pass
+        finally:
+            stop()
+            self._live.discard(socket)
+            gone.cancel()
+
+    def tell_time(self) -> None:
+        """Tell every page what time it is now."""
+        self._workspace.feed.tell(Change("clock", {"now": self._workspace.now()}))
+
+    async def stop(self) -> None:
+        """Close every live socket."""
+        for socket in list(self._live):
+            with suppress(WebSocketDisconnect, RuntimeError):
+                await socket.close(1001)
+
+    def _reaches(self, change: Change, member: Member) -> bool:
+        if change.viewer is not None:
+            return change.viewer == member.id
+        channel = self._workspace.channels.get(change.channel) if change.channel else None
+        return channel is None or self._sees(member, channel)
+
+    # what a call means
+
+    def _member(self, args: Json) -> Member:
+        member = self._workspace.members.get(str(args.get("as", "")))
+        if member is None:
+            raise PageRefusal("user_not_found", "There is no such member.")
+        return member
+
+    def _sees(self, member: Member, channel: Channel) -> bool:
+        return member.id in channel.members or not (channel.is_im or channel.is_private)
+
+    def _channel(self, args: Json, member: Member) -> Channel:
+        channel = self._workspace.channels.get(str(args.get("channel", "")))
+        if channel is None or not self._sees(member, channel):
+            raise PageRefusal("channel_not_found", "There is no such channel.")
+        return channel
+
+    def _surface(self, args: Json, member: Member) -> tuple[Message | None, View | None]:
+        if view_id := args.get("view_id"):
+            view = self._installation.views.get(str(view_id))
+            if view is None or view.owner != member.id:
+                raise PageRefusal("view_not_found", "This window is closed.")
+            return None, view
+        channel = self._channel(args, member)
+        message = self._workspace.find_message(channel, str(args.get("ts", "")), viewer=member.id)
+        if message is None:
+            raise PageRefusal("message_not_found", "This message is gone.")
+        return message, None
+
+    def _type_in(self, view: View, args: Json) -> None:
+        state = args.get("state")
+        if isinstance(state, dict):
+            self._installation.views.type_in(view, state)
+
+    @staticmethod
+    def _outcome(done: Done) -> Json:
+        return {"ok": False, "error": "app_failed", "message": done.sentence} if done.sentence else {}
+
+
+def _dumps(body: Json) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+async def _until_closed(socket: WebSocket) -> None:
+    with suppress(WebSocketDisconnect, RuntimeError):
+        while True:
+            await socket.receive_text()
+
+
+def _refused(refusal: PageRefusal) -> Response:
+    return JSONResponse({"ok": False, "error": refusal.error, "message": refusal.message})
+
+
+Handler = Callable[[Json], Awaitable[Json]]
+
+
+def _endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        args: Json = {**request.query_params, **request.path_params}
+        if request.method == "POST":
+            body: Any = None
+            with suppress(ValueError):
+                body = json.loads(await request.body() or b"{}")
+            if not isinstance(body, dict):
+                return _refused(PageRefusal("invalid_json", "The page sent something unreadable."))
+            args |= body
+        try:
+            return JSONResponse({"ok": True, **await handler(args)})
+        except PageRefusal as refusal:
+            return _refused(refusal)
+        except SlackError as refusal:
+            return _refused(PageRefusal(refusal.name, f"Slack refused: {refusal.name}"))
+
+    return endpoint
+
+
+async def _index(_request: Request) -> Response:
+    return FileResponse(PAGE / "index.html") if (PAGE / "index.html").exists() else Response("no page yet", 404)
+
+
+def page_routes(page: PageApi) -> list[BaseRoute]:
+    """The routes of `docs/playground.md`."""
+    reads: dict[str, Handler] = {"state": page.state, "messages": page.messages, "thread": page.thread}
+    writes: dict[str, Handler] = {
+        "post": page.post,
+        "open_dm": page.open_dm,
+        "read": page.read,
+        "command": page.command,
+        "action": page.action,
+        "options": page.options,
+        "submit": page.submit,
+        "close": page.close,
+        "shortcut": page.shortcut,
+        "home": page.home,
+        "control/{id}": page.control,
+    }
+    return [
+        Route("/", _index),
+        *(Route(f"/page/{name}", _endpoint(handler)) for name, handler in reads.items()),
+        *(Route(f"/page/{name}", _endpoint(handler), methods=["POST"]) for name, handler in writes.items()),
+        Route("/page/upload", page.upload, methods=["POST"]),
+        WebSocketRoute("/page/live", page.live),
+        Mount("/page/static", StaticFiles(directory=PAGE, check_dir=False)),
+    ]

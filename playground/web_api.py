@@ -1,0 +1,170 @@
+"""The Web API over HTTP: reads a call, checks its token, scopes and arguments, runs it, and answers as Slack does.
+
+Source: https://docs.slack.dev/apis/web-api
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from playground.errors import SlackError
+from playground.faults import Fault, FaultKind, Faults
+from playground.installation import Installation
+from playground.limits import Limits
+from playground.methods import FACTS, METHODS, ApiCall, Method, MethodFacts
+from playground.multipart import parse_multipart
+from playground.records import Json
+
+
+async def read_args(request: Request) -> Json:
+    """The arguments of a call: the query, then a form or a JSON object in the body."""
+    args: Json = dict(request.query_params)
+    body = await request.body()
+    if not body:
+        return args
+    content_type = request.headers.get("content-type", "")
+    if content_type.startswith("application/json"):
+        try:
+            parsed = json.loads(body)
+        except ValueError:
+            raise SlackError("invalid_json") from None
+        if not isinstance(parsed, dict):
+            raise SlackError("json_not_object")
+        return args | parsed
+    if content_type.startswith("multipart/form-data"):
+        return args | {name: part.text for name, part in parse_multipart(content_type, body).items()}
+    try:
+        return args | dict(parse_qsl(body.decode(), keep_blank_values=True))
+    except UnicodeDecodeError:
+        raise SlackError("invalid_charset") from None
+
+
+def _json_response(answer: Json, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    body = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+    return Response(body, status, headers, media_type="application/json")
+
+
+class WebApi:
+    """`/api/{method}`. `cut` breaks the connection of a client (its address and port) without an answer."""
+
+    def __init__(
+        self,
+        installation: Installation,
+        faults: Faults,
+        limits: Limits | None,
+        cut: Callable[[tuple[str, int]], None],
+    ) -> None:
+        self._installation = installation
+        self._faults = faults
+        self.limits = limits
+        self._cut = cut
+
+    async def handle(self, request: Request) -> Response:
+        """Answer one call."""
+        method = request.path_params["method"]
+        try:
+            args = await read_args(request)
+        except SlackError as refusal:
+            self._installation.note_call(method, {}, refusal.as_json(), 200)
+            return _json_response(refusal.as_json())
+        token = self._token(request, args)
+        logged = {name: value for name, value in args.items() if name != "token"}
+        fault = self._faults.take(method)
+        if fault is not None and (early := await self._fail_before(fault, method, logged, request)):
+            return early
+        if wait := self._over_limit(method, args):
+            return self._rate_limited(method, logged, wait)
+        answer = self._run(method, args, token)
+        self._installation.note_call(method, logged, answer, 200)
+        if fault is not None:
+            return await self._fail_after(fault, answer, request)
+        headers = {"X-OAuth-Scopes": ",".join(self._installation.app.scopes), "X-Slack-Req-Id": "playground"}
+        return _json_response(answer, headers=headers)
+
+    def _run(self, method: str, args: Json, token: str) -> Json:
+        try:
+            facts = FACTS.get(method)
+            if facts is None:
+                raise SlackError("unknown_method", req_method=method)
+            self._authenticate(facts, token)
+            call = ApiCall(self._installation, method, args)
+            if facts.token == "bot":  # noqa: S105 (a kind of token)
+                call.need_scope(*facts.scopes)
+            missing = [name for name in facts.required if args.get(name) in (None, "")]
+            if missing:
+                messages = [f"[ERROR] missing required field: {name}" for name in missing]
+                raise SlackError("invalid_arguments", messages=messages)
+            function: Method = METHODS[method]
+            return function(call)
+        except SlackError as refusal:
+            return refusal.as_json()
+
+    def _authenticate(self, facts: MethodFacts, token: str) -> None:
+        app = self._installation.app
+        if facts.token == "none":  # noqa: S105 (a kind of token)
+            return
+        if not token:
+            raise SlackError("not_authed")
+        if token not in (app.bot_token, app.app_token):
+            raise SlackError("invalid_auth")
+        if (token == app.app_token) != (facts.token == "app"):  # noqa: S105 (a kind of token)
+            raise SlackError("not_allowed_token_type")
+        if app.revoked and token == app.bot_token:
+            raise SlackError("token_revoked")
+
+    @staticmethod
+    def _token(request: Request, args: Json) -> str:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else str(args.get("token", ""))
+
+    def _over_limit(self, method: str, args: Json) -> int:
+        facts = FACTS.get(method)
+        if self.limits is None or facts is None:
+            return 0
+        return self.limits.wait_for(method, facts.tier, str(args.get("channel", "")))
+
+    def _rate_limited(self, method: str, args: Json, seconds: int) -> Response:
+        answer = {"ok": False, "error": "ratelimited"}
+        self._installation.note_call(method, args, answer, 429)
+        return _json_response(answer, 429, {"Retry-After": str(seconds)})
+
+    async def _fail_before(self, fault: Fault, method: str, args: Json, request: Request) -> Response | None:
+        """The answer to a call that a fault keeps from taking effect; None when it should run."""
+        match fault.kind:
+            case FaultKind.RATE_LIMITED:
+                return self._rate_limited(method, args, int(fault.seconds))
+            case FaultKind.SERVER_ERROR:
+                self._installation.note_call(method, args, {"ok": False, "error": "internal_error"}, 500)
+                return Response("upstream error", 500)
+            case FaultKind.REFUSE:
+                answer = {"ok": False, "error": fault.error}
+                self._installation.note_call(method, args, answer, 200, injected=True)
+                return _json_response(answer)
+            case FaultKind.HANG:
+                self._installation.note_call(method, args, {"ok": False, "error": "request_timeout"}, 0)
+                await asyncio.sleep(fault.seconds)
+                return self._break(request)
+            case _:
+                return None
+
+    async def _fail_after(self, fault: Fault, answer: Json, request: Request) -> Response:
+        """What reaches the caller of a call that took effect."""
+        match fault.kind:
+            case FaultKind.SERVER_ERROR_STORED:
+                return Response("upstream error", 500)
+            case FaultKind.SLOW:
+                await asyncio.sleep(fault.seconds)
+                return _json_response(answer)
+            case _:
+                return self._break(request)
+
+    def _break(self, request: Request) -> Response:
+        client: Any = request.scope.get("client")
+        if client:
+            self._cut((client[0], client[1]))
+        return Response("", 500)

@@ -1,0 +1,403 @@
+"""The workspace: its people, channels and messages, and the changes to them. It knows nothing of HTTP.
+
+Every change is told to `feed` (pages and waiting tests) and, as an event of Slack's Events API, to `on_event`.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from time import time
+from zoneinfo import ZoneInfo
+
+from playground.app import App
+from playground.feed import Change, Feed
+from playground.markup import Reader, as_rich_text, pings_in, pings_in_blocks, typed
+from playground.records import Channel, File, Json, Member, Message, Notice, Ping
+
+_COLORS = ("e96699", "3c8c69", "4bbe2e", "2b6836", "db3150", "674b1b", "5870dd", "902d59", "d58247", "235e5b")
+_ALPHABET = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+class Workspace:
+    """A team with one installed app. `now` gives the time of messages in epoch seconds and may be moved by a demo."""
+
+    def __init__(self, app: App, *, now: Callable[[], float] = time, team_name: str = "Playground") -> None:
+        self.app = app
+        self.now = now
+        self.team_id = "T0PLAYGRND1"
+        self.team_name = team_name
+        self.domain = team_name.lower().replace(" ", "-")
+        self.url = f"https://{self.domain}.slack.com/"
+        self.members: dict[str, Member] = {}
+        self.channels: dict[str, Channel] = {}
+        self.files: dict[str, File] = {}
+        self.pings: list[Ping] = []
+        self.notices: list[Notice] = []
+        self.feed = Feed()
+        self.on_event: Callable[[Json], None] = lambda _event: None
+        self.reader = Reader(self._name_of)
+        self._counted: dict[str, int] = {}
+        self._last_ts = 0
+        self.bot = Member(
+            id=app.user_id, name=app.bot_name, real_name=app.name, email="", is_bot=True, bot_id=app.bot_id
+        )
+        self.members[self.bot.id] = self.bot
+
+    def new_id(self, prefix: str) -> str:
+        """The next id of a kind (`U` members, `C` channels, `D` DMs, `F` files, `V` views), the same in each run."""
+        count = self._counted[prefix] = self._counted.get(prefix, 0) + 1
+        digits = ""
+        while count:
+            count, digit = divmod(count, len(_ALPHABET))
+            digits = _ALPHABET[digit] + digits
+        return f"{prefix}0PG{digits:0>7}"
+
+    def new_ts(self) -> str:
+        """A message's id: the time in seconds with six decimals, later than every `ts` before it."""
+        self._last_ts = max(int(self.now() * 1_000_000), self._last_ts + 1)
+        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+
+    # people and places
+
+    def add_member(
+        self,
+        name: str,
+        *,
+        real_name: str | None = None,
+        email: str | None = None,
+        tz: str = "UTC",
+        title: str = "",
+        is_admin: bool = False,
+        is_owner: bool = False,
+        is_primary_owner: bool = False,
+        is_guest: bool = False,
+        deleted: bool = False,
+    ) -> Member:
+        """Let someone join the team; everyone is in #general when there is one."""
+        if any(one.name == name for one in self.members.values()):
+            raise ValueError(f"there already is a member called {name}")
+        offset = datetime.fromtimestamp(self.now(), ZoneInfo(tz)).utcoffset()
+        member = Member(
+            id=self.new_id("U"),
+            name=name,
+            real_name=real_name or name.replace("-", " ").replace(".", " ").title(),
+            email=email or f"{name}@{self.domain}.example",
+            tz=tz,
+            tz_offset=int(offset.total_seconds()) if offset else 0,
+            title=title,
+            is_admin=is_admin or is_owner or is_primary_owner,
+            is_owner=is_owner or is_primary_owner,
+            is_primary_owner=is_primary_owner,
+            is_guest=is_guest,
+            deleted=deleted,
+            color=_COLORS[len(self.members) % len(_COLORS)],
+        )
+        self.members[member.id] = member
+        self.feed.tell(Change("members", {"members": [one.as_page() for one in self.members.values()]}))
+        self.on_event({"type": "team_join", "user": member.as_user(self.team_id, with_email=False)})
+        return member
+
+    def add_channel(
+        self, name: str, *, members: list[Member], private: bool = False, archived: bool = False, topic: str = ""
+    ) -> Channel:
+        """Make a channel with these members in it."""
+        name = name.removeprefix("#")
+        if any(one.name == name and not one.is_im for one in self.channels.values()):
+            raise ValueError(f"there already is a channel called #{name}")
+        channel = Channel(
+            id=self.new_id("C"),
+            name=name,
+            members=[one.id for one in members],
+            is_private=private,
+            is_archived=archived,
+            topic=topic,
+            created=int(self.now()),
+            creator=members[0].id if members else "",
+        )
+        self.channels[channel.id] = channel
+        self.channel_changed(channel)
+        return channel
+
+    def dm(self, one: Member, other: Member) -> Channel:
+        """The direct message channel of two members (or a member and the app), made when there is none yet."""
+        pair = [one.id, other.id]
+        for channel in self.channels.values():
+            if channel.is_im and set(channel.members) == set(pair):
+                return channel
+        channel = Channel(id=self.new_id("D"), name="", members=pair, is_im=True, created=int(self.now()))
+        self.channels[channel.id] = channel
+        self.channel_changed(channel)
+        return channel
+
+    def app_dm(self, member: Member) -> Channel | None:
+        """The DM of a member with the app, if there is one."""
+        return next(
+            (one for one in self.channels.values() if one.is_im and set(one.members) == {member.id, self.bot.id}), None
+        )
+
+    def join(self, channel: Channel, member: Member, *, inviter: str | None = None) -> None:
+        """Put a member into a channel; the app is told where it is subscribed."""
+        if member.id in channel.members:
+            return
+        channel.members.append(member.id)
+        self.channel_changed(channel)
+        event: Json = {
+            "type": "member_joined_channel",
+            "user": member.id,
+            "channel": channel.id,
+            "channel_type": "G" if channel.is_private else "C",
+            "team": self.team_id,
+        }
+        self.on_event(event | ({"inviter": inviter} if inviter else {}))
+
+    def leave(self, channel: Channel, member: Member) -> None:
+        """Take a member (or the app) out of a channel."""
+        if member.id in channel.members:
+            channel.members.remove(member.id)
+            self.channel_changed(channel)
+            kind = "G" if channel.is_private else "C"
+            self.on_event(
+                {
+                    "type": "member_left_channel",
+                    "user": member.id,
+                    "channel": channel.id,
+                    "channel_type": kind,
+                    "team": self.team_id,
+                }
+            )
+
+    def member(self, reference: str) -> Member:
+        """A member by id, name or @name; LookupError names those there are."""
+        known = self.members.get(reference)
+        name = reference.removeprefix("@")
+        known = known or next((one for one in self.members.values() if one.name == name), None)
+        if known is None:
+            names = ", ".join(sorted(one.name for one in self.members.values()))
+            raise LookupError(f"no member {reference!r}; there are: {names}")
+        return known
+
+    def channel(self, reference: str) -> Channel:
+        """A channel by id, name or #name; LookupError names those there are."""
+        known = self.channels.get(reference)
+        name = reference.removeprefix("#")
+        known = known or next((one for one in self.channels.values() if one.name == name and not one.is_im), None)
+        if known is None:
+            names = ", ".join(sorted(f"#{one.name}" for one in self.channels.values() if not one.is_im))
+            raise LookupError(f"no channel {reference!r}; there are: {names}")
+        return known
+
+    def _name_of(self, reference: str) -> str:
+        if reference in self.members:
+            return self.members[reference].name
+        return self.channels[reference].name if reference in self.channels else reference
+
+    # messages
+
+    def as_typed(self, text: str, *, names: bool = False) -> str:
+        """What a person typed, as Slack stores it."""
+        people = {one.name: one.id for one in self.members.values()}
+        channels = {one.name: one.id for one in self.channels.values() if not one.is_im}
+        return typed(text, people, channels, names=names)
+
+    def say(
+        self,
+        channel: Channel,
+        member: Member,
+        text: str,
+        *,
+        thread_ts: str | None = None,
+        files: list[Json] | None = None,
+    ) -> Message:
+        """A person posts what they typed."""
+        stored = self.as_typed(text)
+        message = Message(
+            ts=self.new_ts(),
+            channel=channel.id,
+            author=member.id,
+            text=stored,
+            blocks=as_rich_text(stored, f"rt{len(channel.log)}") if stored else None,
+            thread_ts=thread_ts,
+            files=files or [],
+            subtype="file_share" if files else None,
+        )
+        channel.read[member.id] = message.ts
+        self.post(channel, message)
+        return message
+
+    def post(self, channel: Channel, message: Message) -> None:
+        """Put a finished message into a channel."""
+        channel.log.add(message)
+        self._note_pings(message, was=())
+        self._tell_message("message", channel, message)
+        if parent := self._parent(channel, message):
+            self._tell_message("message_changed", channel, parent)
+        self._tell_unread(channel, message)
+        self.on_event(
+            self.shown(message)
+            | {"channel": channel.id, "event_ts": message.ts, "channel_type": self.channel_type(channel)}
+        )
+
+    def edit(
+        self,
+        message: Message,
+        *,
+        text: str,
+        blocks: list[Json] | None,
+        attachments: list[Json] | None = None,
+        metadata: Json | None = None,
+    ) -> None:
+        """Replace what a message says."""
+        was = tuple(self._targets(message))
+        message.text, message.blocks, message.attachments = text, blocks, attachments
+        message.metadata = metadata
+        self._note_pings(message, was=was)
+        if message.ephemeral_to:
+            self.show_ephemeral(message)
+        else:
+            self.changed(message)
+
+    def changed(self, message: Message, *, silent: bool = False) -> None:
+        """Tell that a message was edited in place. `silent`: no `edited` mark (reactions only)."""
+        channel = self.channels[message.channel]
+        message.revision += 1
+        if not silent:
+            message.edited_at = self.new_ts()
+        self._tell_message("message_changed", channel, message)
+        event = {"message": self.shown(message), "event_ts": message.edited_at or message.ts, "hidden": True}
+        self._tell_hidden(channel, "message_changed", event)
+
+    def delete(self, message: Message) -> None:
+        """Remove a message. A parent with replies would leave a tombstone in Slack; here its replies stay reachable."""
+        channel = self.channels[message.channel]
+        channel.log.remove(message)
+        body = {"channel": channel.id, "ts": message.ts}
+        self.feed.tell(Change("message_deleted", body, channel=channel.id, by_app=bool(message.bot_id)))
+        if parent := self._parent(channel, message):
+            self._tell_message("message_changed", channel, parent)
+        self._tell_hidden(
+            channel, "message_deleted", {"deleted_ts": message.ts, "event_ts": self.new_ts(), "hidden": True}
+        )
+
+    def show_ephemeral(self, message: Message) -> None:
+        """Show a message to its one viewer, or show it anew after it was replaced."""
+        channel = self.channels[message.channel]
+        if message not in channel.ephemerals:
+            channel.ephemerals.append(message)
+        else:
+            message.revision += 1
+        body = {"channel": channel.id, "message": self.page_message(message)}
+        self.feed.tell(Change("ephemeral", body, channel=channel.id, viewer=message.ephemeral_to, by_app=True))
+
+    def drop_ephemeral(self, message: Message) -> None:
+        """Take an ephemeral message away from its viewer."""
+        channel = self.channels[message.channel]
+        if message in channel.ephemerals:
+            channel.ephemerals.remove(message)
+            body = {"channel": channel.id, "ts": message.ts}
+            self.feed.tell(
+                Change("ephemeral_deleted", body, channel=channel.id, viewer=message.ephemeral_to, by_app=True)
+            )
+
+    def find_message(self, channel: Channel, ts: str, *, viewer: str | None = None) -> Message | None:
+        """A message by its `ts`; ephemeral ones only for their viewer."""
+        found = channel.log.get(ts)
+        if found is None and viewer:
+            found = next((one for one in channel.ephemerals if one.ts == ts and one.ephemeral_to == viewer), None)
+        return found
+
+    def notice(self, member_id: str, sentence: str) -> None:
+        """Slack itself says something to one member."""
+        self.notices.append(Notice(member_id, sentence))
+        self.feed.tell(Change("notice", {"message": sentence}, viewer=member_id))
+
+    # how things are shown
+
+    def shown(self, message: Message, *, metadata: str = "all") -> Json:
+        """A message as in Slack's API."""
+        channel = self.channels[message.channel]
+        replies = [] if message.in_thread else channel.log.replies(message.ts)
+        shown = message.as_json(team_id=self.team_id, metadata=metadata, replies=replies)
+        if message.in_thread and (parent := self._parent(channel, message)):
+            shown["parent_user_id"] = parent.author
+        return shown
+
+    def page_message(self, message: Message) -> Json:
+        """A message as the page gets it."""
+        extra: Json = {"channel": message.channel} | ({"is_ephemeral": True} if message.ephemeral_to else {})
+        return self.shown(message) | extra
+
+    def page_channel(self, channel: Channel, viewer: str) -> Json:
+        """A channel as the page gets it, with what this member has not read."""
+        tops = channel.log.top_level()
+        other = channel.other_side(viewer) if channel.is_im else None
+        shown: Json = {
+            "id": channel.id,
+            "name": self._name_of(other) if other else channel.name,
+            "is_im": channel.is_im,
+            "is_private": channel.is_private,
+            "is_archived": channel.is_archived,
+            "topic": channel.topic,
+            "members": list(channel.members),
+            "unread": self.unread(channel, viewer),
+            "latest": tops[-1].ts if tops else None,
+        }
+        return shown | ({"user": other, "is_app": other == self.bot.id} if other else {})
+
+    def unread(self, channel: Channel, viewer: str) -> int:
+        """How many messages came since this member last looked."""
+        newer = channel.log.top_level(oldest=channel.read.get(viewer, ""))
+        return sum(one.author != viewer for one in newer)
+
+    @staticmethod
+    def channel_type(channel: Channel) -> str:
+        """`im`, `group` or `channel`, as events name them."""
+        return "im" if channel.is_im else "group" if channel.is_private else "channel"
+
+    def channel_changed(self, channel: Channel) -> None:
+        """Tell each member who can see it that a channel is new or changed."""
+        for member in list(self.members.values()):
+            if not member.is_bot and (member.id in channel.members or not (channel.is_im or channel.is_private)):
+                shown = {"channel": self.page_channel(channel, member.id)}
+                self.feed.tell(Change("channel", shown, channel=channel.id, viewer=member.id))
+
+    def _parent(self, channel: Channel, message: Message) -> Message | None:
+        return channel.log.get(message.thread_ts) if message.in_thread and message.thread_ts else None
+
+    def _tell_message(self, kind: str, channel: Channel, message: Message) -> None:
+        if not self.feed.heard:
+            self.feed.wake()
+            return
+        body = {"channel": channel.id, "message": self.page_message(message)}
+        self.feed.tell(Change(kind, body, channel=channel.id, by_app=bool(message.bot_id)))
+
+    def _tell_unread(self, channel: Channel, message: Message) -> None:
+        if message.in_thread or not self.feed.heard:
+            return
+        for member_id in channel.members:
+            if member_id not in (message.author, self.bot.id):
+                body = {"channel": channel.id, "unread": self.unread(channel, member_id)}
+                self.feed.tell(Change("unread", body, channel=channel.id, viewer=member_id))
+
+    def _tell_hidden(self, channel: Channel, subtype: str, event: Json) -> None:
+        self.on_event(
+            {
+                "type": "message",
+                "subtype": subtype,
+                "channel": channel.id,
+                "channel_type": self.channel_type(channel),
+                "ts": event["event_ts"],
+                **event,
+            }
+        )
+
+    def _note_pings(self, message: Message, *, was: tuple[str, ...]) -> None:
+        # Only what an app posts is noted: the point is to prove that the bot pings nobody it should not.
+        if message.bot_id is None or message.ephemeral_to:
+            return
+        for target in self._targets(message):
+            if target not in was:
+                self.pings.append(Ping(target, message.channel, message.ts, message.text))
+
+    @staticmethod
+    def _targets(message: Message) -> list[str]:
+        in_blocks = pings_in_blocks(message.blocks) if message.blocks else []
+        return list(dict.fromkeys(in_blocks + pings_in(message.text)))
