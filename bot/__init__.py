@@ -1,1 +1,1 @@
-
+"""The running program: settings, assembly, web server, loops, command line."""

@@ -1,0 +1,187 @@
+"""The command line: `tandem demo | serve | web | worker | migrate | manifest | config | import`.
+
+Settings that are missing or wrong end with exit code 2 and a sentence on how to get them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import signal
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from bot.settings import Settings, SettingsProblem, read_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+config_app = typer.Typer(no_args_is_help=True, help="Teams, people, policies, digests: tandem.toml.")
+import_app = typer.Typer(no_args_is_help=True, help="Take in figures from files.")
+app.add_typer(config_app, name="config")
+app.add_typer(import_app, name="import")
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """The entry point `tandem`."""
+    try:
+        app()
+    except SettingsProblem as problem:
+        stop_with(problem.lines)
+
+
+def stop_with(lines: list[str], code: int = 2) -> NoReturn:
+    """Say what is wrong on standard error and end."""
+    for line in lines:
+        err.print(line, markup=False, soft_wrap=True)
+    raise SystemExit(code)
+
+
+@app.command()
+def demo(
+    keep: Annotated[Path | None, typer.Option(help="Keep the demo's state in this folder.")] = None,
+) -> None:
+    """Try Tandem in your browser: a Slack workspace on this machine, with a believable company in it."""
+    from bot.demo import run_demo
+
+    asyncio.run(run_demo(keep))
+
+
+@app.command()
+def serve() -> None:
+    """Run everything in one process: what arrives, the clocks, the deliveries, the digests."""
+    asyncio.run(_run(read_settings(), web=True, worker=True))
+
+
+@app.command()
+def web() -> None:
+    """Run what arrives: Slack's requests and the intake. Any number of these on PostgreSQL."""
+    asyncio.run(_run(_shared(read_settings()), web=True, worker=False))
+
+
+@app.command()
+def worker() -> None:
+    """Run the clocks, the deliveries and the digests. Any number of these on PostgreSQL."""
+    asyncio.run(_run(_shared(read_settings()), web=False, worker=True))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    from storage.database import Database
+    from storage.migrate import migrate as run_migrations
+    from storage.migrate import schema_revision
+
+    database = Database(read_settings().database_url)
+    run_migrations(database.engine)
+    out.print(f"The schema is at revision {schema_revision(database.engine)}.")
+    database.close()
+
+
+@app.command()
+def manifest(
+    prefix: Annotated[
+        str | None, typer.Option(help="Before each command's name; default TANDEM_COMMAND_PREFIX.")
+    ] = None,
+) -> None:
+    """Print the app manifest: paste it at api.slack.com/apps → Create New App → From a manifest."""
+    from handlers.catalog import all_listeners
+    from handlers.manifest import make_manifest
+
+    settings = read_settings()
+    made = make_manifest(
+        all_listeners(),
+        prefix=settings.tandem_command_prefix if prefix is None else prefix,
+        public_url=settings.public_url,
+    )
+    typer.echo(json.dumps(made, indent=2))
+
+
+@config_app.command("apply")
+def config_apply(
+    file: Annotated[Path, typer.Argument(help="The settings, for example tandem.toml.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before applying.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference and stop.")] = False,
+) -> None:
+    """Show what a settings file changes, and apply it."""
+    from bot.configure import apply_file
+
+    asyncio.run(apply_file(read_settings(), file, yes=yes, dry_run=dry_run, out=out))
+
+
+@config_app.command("show")
+def config_show() -> None:
+    """Print the present settings as a settings file."""
+    from bot.configure import show_config
+
+    typer.echo(show_config(read_settings()))
+
+
+@import_app.command("content")
+def import_content(
+    file: Annotated[Path, typer.Argument(help="A CSV with title, week, views, leads, influenced_wins.")],
+    skip_bad_rows: Annotated[bool, typer.Option("--skip-bad-rows", help="Import the good rows anyway.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change and stop.")] = False,
+) -> None:
+    """Take in how content performed."""
+    from bot.imports import import_content_file
+
+    data = _read(file)
+    import_content_file(
+        read_settings(),
+        data,
+        filename=file.name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        skip_bad_rows=skip_bad_rows,
+        dry_run=dry_run,
+        out=out,
+    )
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        stop_with([f"{file} cannot be read: {error.strerror}."])
+
+
+def _shared(settings: Settings) -> Settings:
+    """Several processes need an engine that several processes can share."""
+    if settings.database_url.startswith("sqlite"):
+        raise SettingsProblem(
+            [
+                "DATABASE_URL names a SQLite file, which belongs to one process. "
+                "Use `tandem serve`, or set DATABASE_URL to PostgreSQL: postgresql://user:password@host/name"
+            ]
+        )
+    return settings
+
+
+async def _run(settings: Settings, *, web: bool, worker: bool) -> None:
+    from bot.logs import configure_logs
+    from bot.program import Program
+
+    configure_logs(settings.log_format)
+    program = Program(settings, web=web, worker=worker)
+    ending = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ending.set)
+    try:
+        await program.start()
+    except SettingsProblem:
+        await program.abandon()
+        raise
+    err.print(_greeting(program.port, web=web, sockets=settings.slack_app_token is not None), markup=False)
+    await ending.wait()
+    await program.stop()
+
+
+def _greeting(port: int, *, web: bool, sockets: bool) -> str:
+    if not web:
+        return "Tandem's worker is running."
+    by = "Socket Mode and HTTP" if sockets else "HTTP"
+    return f"Tandem is running. Slack reaches it by {by}; it listens on port {port}."

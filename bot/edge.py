@@ -1,0 +1,157 @@
+"""The edge: every request from outside ends here first. Slack's are verified on their raw bytes and parsed once.
+
+Bolt's own HTTP adapter is not used: it takes any form that contains the letters `payload` for an interaction
+(so a genuine `/voc our payload is too big` is answered 404), and answers junk with a 500.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.metrics import Metrics
+from bot.signature import signature_problem
+
+log = structlog.get_logger()
+
+BODY_LIMIT = 1_000_000
+Check = Callable[[], Awaitable[dict[str, str]]]
+
+
+class TooLarge(Exception):
+    """The body is larger than any that Slack or a sender has reason to send."""
+
+
+class BadBody(Exception):
+    """The body is not what its content type says."""
+
+
+async def read_body(request: Request, limit: int = BODY_LIMIT) -> bytes:
+    """The raw body. Raises TooLarge as soon as it is clear, without reading the rest."""
+    declared = request.headers.get("content-length", "")
+    if declared.isascii() and declared.isdigit() and int(declared[:12]) > limit:
+        raise TooLarge
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise TooLarge
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def parse_slack_body(body: bytes, content_type: str) -> dict[str, Any]:
+    """Slack's request as one dict: an event, an interaction (`payload` as the form's field), or a command.
+
+    Raises BadBody.
+    """
+    try:
+        text = body.decode()
+        if "json" in content_type:
+            parsed = json.loads(text)
+        else:
+            form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=100))
+            parsed = json.loads(form["payload"]) if "payload" in form and "command" not in form else form
+    except (ValueError, RecursionError) as error:
+        raise BadBody(str(error)) from None
+    if not isinstance(parsed, dict):
+        raise BadBody("not an object")
+    return parsed
+
+
+class SlackEdge:
+    """`POST /slack/events`: everything that Slack sends over HTTP."""
+
+    def __init__(self, app: AsyncApp, signing_secret: str | None, metrics: Metrics) -> None:
+        self.app = app
+        self.secret = signing_secret
+        self.metrics = metrics
+
+    async def handle(self, request: Request) -> Response:
+        began = time.perf_counter()
+        if self.secret is None:
+            return self._refuse(
+                401, "no_secret", "SLACK_SIGNING_SECRET is not set here, so no HTTP request can be trusted."
+            )
+        try:
+            body = await read_body(request)
+        except TooLarge:
+            return self._refuse(413, "too_large", "The body is larger than 1 MB.")
+        except ClientDisconnect:
+            return Response(status_code=400)
+        problem = signature_problem(
+            self.secret,
+            request.headers.get("x-slack-request-timestamp"),
+            request.headers.get("x-slack-signature"),
+            body,
+            time.time(),
+        )
+        if problem is not None:
+            return self._refuse(401, problem, f"The request's signature is {problem}.")
+        try:
+            parsed = parse_slack_body(body, request.headers.get("content-type", ""))
+        except BadBody:
+            return self._refuse(422, "bad_body", "The body is not what its content type says.")
+        if parsed.get("type") == "url_verification":
+            return PlainTextResponse(str(parsed.get("challenge", "")))
+        if parsed.get("ssl_check"):
+            return Response(status_code=200)
+        answer = await self.app.async_dispatch(
+            AsyncBoltRequest(body=parsed, mode="socket_mode", headers=_retry_headers(request))
+        )
+        self.metrics.acks.labels(str(parsed.get("type") or "command")).observe(time.perf_counter() - began)
+        return as_response(answer)
+
+    def _refuse(self, status: int, reason: str, sentence: str) -> Response:
+        self.metrics.refused.labels(reason).inc()
+        log.warning("request refused", reason=reason)
+        return JSONResponse({"error": reason, "message": sentence}, status)
+
+
+def as_response(answer: BoltResponse) -> Response:
+    """Bolt's answer over HTTP."""
+    headers = {name: values[0] for name, values in answer.headers.items() if values and name != "set-cookie"}
+    return Response(answer.body or "", status_code=answer.status, headers=headers)
+
+
+def _retry_headers(request: Request) -> dict[str, str | Sequence[str]]:
+    return {name: value for name, value in request.headers.items() if name.startswith("x-slack-retry")}
+
+
+def make_web(slack: SlackEdge, ready: Check, metrics: Metrics, more: Iterable[BaseRoute]) -> Starlette:
+    """The web application: Slack's door, the intake's, and the doors of whoever watches over it."""
+
+    async def healthz(_request: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def readyz(_request: Request) -> Response:
+        problems = await ready()
+        return JSONResponse({"ready": not problems, "problems": problems}, 503 if problems else 200)
+
+    async def show_metrics(_request: Request) -> Response:
+        from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return Starlette(
+        routes=[
+            Route("/slack/events", slack.handle, methods=["POST"]),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            Route("/metrics", show_metrics),
+            *more,
+        ]
+    )

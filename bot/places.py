@@ -1,0 +1,35 @@
+"""Where a delivery goes: a channel is its own address, a member's DM has a channel that must be opened once."""
+
+from __future__ import annotations
+
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from storage.database import Database
+from storage.models import Member
+
+
+def place_of(session: Session, workspace_id: int, place: str) -> str | None:
+    """The channel id of a place, None when the member's DM has not been opened yet."""
+    if not place.startswith(("U", "W")):
+        return place
+    return session.scalar(
+        select(Member.dm_channel).where(Member.workspace_id == workspace_id, Member.slack_user_id == place)
+    )
+
+
+async def open_place(db: Database, client: AsyncWebClient, workspace_id: int, place: str) -> str:
+    """Open the DM with a member and remember its channel id, before the first post there."""
+    answer = await client.conversations_open(users=place)
+    channel = str(answer["channel"]["id"])
+
+    def remember(session: Session) -> None:
+        session.execute(
+            update(Member)
+            .where(Member.workspace_id == workspace_id, Member.slack_user_id == place)
+            .values(dm_channel=channel)
+        )
+
+    await db.run(remember)
+    return channel

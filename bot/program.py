@@ -1,0 +1,277 @@
+"""Puts the running program together: database, Slack, web server, sockets, loops; starts and stops them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Coroutine, Iterator
+from typing import Any
+
+import aiohttp
+import structlog
+import uvicorn
+from handlers.intake.listeners import routes as intake_routes
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.courier import Courier
+from bot.edge import SlackEdge, make_web
+from bot.members import sync_from_slack
+from bot.metrics import Metrics
+from bot.schedule import Schedule
+from bot.seal import Sealer
+from bot.settings import HOW_TO_GET, Settings, SettingsProblem
+from bot.slack import TOKEN, make_client
+from bot.sockets import Sockets
+from bot.ticker import Ticker
+from bot.wakeups import listen
+from domain.people import ensure_workspace
+from domain.wall import WallClock
+from handlers.arrival import Tandem
+from handlers.catalog import all_listeners, all_renderers
+from handlers.dispatch import Dispatcher
+from storage.database import Database
+from storage.migrate import is_current, migrate
+from storage.models import Workspace
+
+log = structlog.get_logger()
+
+
+class QuietServer(uvicorn.Server):
+    """uvicorn without its own signal handling: the program stops in its own order. `ready`: it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Program:
+    """One process of Tandem. `web`: what arrives; `worker`: clocks, deliveries, digests; `serve` is both.
+
+    `port` is known once it is started (settings.port 0 picks a free one). `pace`: seconds between two posts
+    in a channel. Raises SettingsProblem from `start` when Slack refuses the token.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        web: bool = True,
+        worker: bool = True,
+        clock: WallClock | None = None,
+        pace: float = 1.0,
+        host: str = "0.0.0.0",  # noqa: S104  # a server is there to be reached
+    ) -> None:
+        settings.require("slack_bot_token")
+        if web and settings.slack_app_token is None:
+            settings.require("slack_signing_secret")
+        self.settings = settings
+        self.db = Database(settings.database_url)
+        self.tandem = Tandem(self.db, clock or WallClock(), settings.tandem_command_prefix)
+        self.metrics = Metrics()
+        self.web, self.worker, self.host, self.pace = web, worker, host, pace
+        self.port = settings.port
+        self.workspace_id: int | None = None
+        self.sockets: Sockets | None = None
+        self._session: aiohttp.ClientSession | None = None
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._identity: dict[str, str] = {}
+
+    async def start(self) -> None:
+        """Start everything. When this returns, requests are answered and loops run."""
+        if self.db.is_sqlite:
+            await asyncio.to_thread(migrate, self.db.engine)
+        elif not await asyncio.to_thread(is_current, self.db.engine):
+            raise SettingsProblem(["The database's schema is not up to date. Run: tandem migrate"])
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
+        assert self.settings.slack_bot_token is not None
+        self.client = make_client(
+            self.settings.slack_bot_token.get_secret_value(), self.settings.slack_api_url, self._session
+        )
+        await self._meet_slack()
+        if self.web:
+            await self._start_web()
+        if self.worker:
+            self._start_worker()
+        if not self.db.is_sqlite:
+            self._spawn(listen(self.db))
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what is in hand within ten seconds, and close."""
+        if self.web:
+            if self.sockets is not None:
+                await self.sockets.stop()
+            self._server.should_exit = True
+            await asyncio.wait([self._serving], timeout=10)
+            await self.dispatcher.settle()
+        if self.worker:
+            self.schedule.stop()
+            await self.ticker.stop()
+            await self.courier.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._session is not None:
+            await self._session.close()
+        await asyncio.to_thread(self.db.close)
+
+    async def abandon(self) -> None:
+        """Close what a failed `start` had opened."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._session is not None:
+            await self._session.close()
+        await asyncio.to_thread(self.db.close)
+
+    async def look_again(self) -> None:
+        """Time was moved: look at once for what is due now."""
+        self.db.rouse("ticker")
+        self.db.rouse("courier")
+        if self.worker:
+            await self.schedule.publish()
+
+    async def _meet_slack(self) -> None:
+        """Who are we, and where? Warms the connection, so that Slack's API is not in the way of the first ack."""
+        try:
+            me = await self.client.auth_test()
+        except SlackApiError as error:
+            name = str(error.response.get("error"))
+            if name in TOKEN:
+                raise SettingsProblem(
+                    [f"Slack refuses SLACK_BOT_TOKEN ({name}). It should be {HOW_TO_GET['slack_bot_token']}."]
+                ) from None
+            raise
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise SettingsProblem(
+                [f"Slack cannot be reached at {self.settings.slack_api_url} ({type(error).__name__}). Try again later."]
+            ) from None
+        self._identity = {name: str(me.get(name) or "") for name in ("team_id", "user_id", "bot_id", "team", "url")}
+        domain = self._identity["url"].removeprefix("https://").partition(".")[0]
+
+        def arrive(session: Session) -> int:
+            workspace_id = ensure_workspace(
+                session,
+                self._identity["team_id"],
+                name=self._identity["team"],
+                domain=domain,
+                bot_user_id=self._identity["user_id"],
+                at=self.tandem.clock.now(),
+            )
+            workspace = session.get_one(Workspace, workspace_id)
+            workspace.state, workspace.stopped_reason = "active", None
+            return workspace_id
+
+        self.workspace_id = await self.db.run(arrive)
+        if self.worker:
+            await self._sync_members()
+
+    async def _sync_members(self) -> None:
+        if self.workspace_id is None:
+            return
+        try:
+            await sync_from_slack(self.tandem, self.client, self.workspace_id)
+        except (SlackApiError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.warning("members not read from Slack; trying again later", error=type(error).__name__)
+
+    async def _start_web(self) -> None:
+        secret = self.settings.slack_signing_secret
+        app = self._bolt()
+        self.dispatcher = Dispatcher(self.tandem, all_listeners())
+        self.dispatcher.attach(app)
+        edge = SlackEdge(app, secret.get_secret_value() if secret else None, self.metrics)
+        sealer = Sealer.from_settings(self.settings.tandem_secret_key)
+        web = make_web(edge, self.problems, self.metrics, intake_routes(self.tandem, sealer.unseal))
+        listening = socket.socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((self.host, self.settings.port))
+        except OSError as error:
+            listening.close()
+            raise SettingsProblem(
+                [f"Port {self.settings.port} cannot be used ({error.strerror}). Set PORT to a free one."]
+            ) from None
+        self.port = listening.getsockname()[1]
+        config = uvicorn.Config(
+            web, loop="asyncio", http="httptools", ws="none", lifespan="off", log_config=None, access_log=False
+        )
+        self._server = QuietServer(config)
+        self._serving = self._spawn(self._server.serve([listening]))
+        await self._server.ready.wait()
+        token = self.settings.slack_app_token
+        if token is not None:
+            self.sockets = Sockets(app, token.get_secret_value(), self.settings.slack_api_url, self.metrics)
+            try:
+                await self.sockets.start()
+            except SlackApiError as error:
+                name = str(error.response.get("error"))
+                raise SettingsProblem(
+                    [f"Slack refuses SLACK_APP_TOKEN ({name}). It should be {HOW_TO_GET['slack_app_token']}."]
+                ) from None
+
+    def _start_worker(self) -> None:
+        self.courier = Courier(self.tandem, self.client, all_renderers(), self.metrics, pace=self.pace)
+        self.ticker = Ticker(self.tandem, self.metrics)
+        self.schedule = Schedule(self.tandem, self.metrics, self._sync_members)
+        self._spawn(self.courier.run())
+        self._spawn(self.ticker.run())
+        self.schedule.start()
+
+    def _bolt(self) -> AsyncApp:
+        """The Bolt app: no verification (the edge's is the only one), and who we are is known already."""
+        identity, token = self._identity, self.client.token
+
+        async def authorize(**_ignored: Any) -> AuthorizeResult:
+            return AuthorizeResult(
+                enterprise_id=None,
+                team_id=identity["team_id"],
+                bot_user_id=identity["user_id"],
+                bot_id=identity["bot_id"],
+                bot_token=token,
+            )
+
+        return AsyncApp(
+            client=AsyncWebClient(
+                token=token, base_url=self.client.base_url, session=self._session, timeout=3, retry_handlers=[]
+            ),
+            authorize=authorize,
+            process_before_response=True,
+            request_verification_enabled=False,
+            ssl_check_enabled=False,
+            url_verification_enabled=False,
+        )
+
+    async def problems(self) -> dict[str, str]:
+        """What keeps this process from doing its work: empty when it is ready."""
+        found: dict[str, str] = {}
+        try:
+            state = await self.db.read(
+                lambda session: session.execute(select(Workspace.state, Workspace.stopped_reason)).first()
+            )
+            if state is not None and state.state == "stopped":
+                found["slack"] = f"stopped: {state.stopped_reason}"
+        except Exception as error:
+            found["database"] = type(error).__name__
+        if self.web and self.sockets is not None and not await self.sockets.connected():
+            found["socket"] = "not connected"
+        if any(task.done() for task in self._tasks):
+            found["loops"] = "a loop has ended"
+        return found
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = asyncio.create_task(work)
+        self._tasks.append(task)
+        return task

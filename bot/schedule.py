@@ -1,0 +1,87 @@
+"""What runs by the calendar: digests every minute's look, housekeeping, and a coarse rouse behind the wake-ups.
+
+APScheduler keeps the time and never the memory: what is due stands in rows, so a missed minute costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from digests.editions import publish_due_editions
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from bot.metrics import Metrics
+from handlers.arrival import Tandem
+from storage import inbox, outbox
+from storage.crash import crash_point
+from storage.models import Delivery
+
+log = structlog.get_logger()
+
+INBOX_KEPT = timedelta(days=7)
+DELIVERIES_KEPT = timedelta(days=30)
+
+
+class Schedule:
+    """The jobs of one worker process. Two workers may run them at once: each claims rows under lock."""
+
+    def __init__(self, tandem: Tandem, metrics: Metrics, sync: Callable[[], Awaitable[None]]) -> None:
+        self.tandem = tandem
+        self.metrics = metrics
+        self._sync = sync
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+
+    def start(self) -> None:
+        """Start all jobs in the running event loop."""
+        add = self._scheduler.add_job
+        add(self._guard(self.publish), "cron", second=0, id="editions")
+        add(self._guard(self._rouse), "interval", seconds=15, id="rouse")
+        add(self._guard(self.tidy), "cron", hour=3, minute=17, id="tidy")
+        add(self._guard(self._sync), "interval", hours=6, id="members")
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        self._scheduler.shutdown(wait=False)
+
+    async def publish(self) -> None:
+        """Make the editions that are due."""
+        made = await self.tandem.db.run_labelled(
+            "edition", lambda session: publish_due_editions(session, at=self.tandem.clock.now())
+        )
+        if made:
+            crash_point("edition.committed")
+            log.info("editions made", editions=made)
+
+    async def tidy(self) -> None:
+        """Forget what no redelivery can ask for any more."""
+        at = self.tandem.clock.now()
+
+        def tidy(session: Session) -> None:
+            inbox.forget_before(session, at - INBOX_KEPT)
+            session.execute(
+                delete(Delivery).where(
+                    Delivery.finished_at < at - DELIVERIES_KEPT, Delivery.state.in_(("sent", "dropped"))
+                )
+            )
+
+        await self.tandem.db.run(tidy)
+
+    async def _rouse(self) -> None:
+        self.tandem.db.rouse("courier")
+        self.tandem.db.rouse("ticker")
+        self.metrics.waiting.set(await self.tandem.db.read(outbox.waiting))
+
+    def _guard(self, job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        async def guarded() -> None:
+            try:
+                await job()
+            except Exception:
+                log.exception("a scheduled job failed", job=getattr(job, "__name__", "job"))
+
+        return guarded

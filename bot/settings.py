@@ -1,0 +1,81 @@
+"""Settings from the environment, read once. What is missing or wrong is said with how to get it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+HOW_TO_GET = {
+    "slack_bot_token": (
+        "the bot token, xoxb-…: api.slack.com/apps → your app → OAuth & Permissions → Bot User OAuth Token"
+    ),
+    "slack_app_token": (
+        "the app-level token, xapp-…: api.slack.com/apps → your app → Basic Information → App-Level Tokens, "
+        "with the scope connections:write"
+    ),
+    "slack_signing_secret": (
+        "the signing secret: api.slack.com/apps → your app → Basic Information → App Credentials → Signing Secret"
+    ),
+    "database_url": "where data is kept: sqlite:///tandem.db, or postgresql://user:password@host/name",
+    "port": "the port to listen on, a number from 0 to 65535",
+    "log_format": "console or json",
+    "public_url": "the address under which the internet reaches this program, for example https://tandem.example.com",
+    "tandem_secret_key": "at least 32 random characters: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
+    "tandem_command_prefix": "small letters, digits and dashes, for example acme-",
+}
+
+
+class SettingsProblem(Exception):
+    """Settings are missing or wrong; each line says which one and how to get it."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+class Settings(BaseSettings):
+    """The environment variables of Tandem, by their lower-case names. Secrets never show in logs."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore")
+
+    slack_bot_token: SecretStr | None = Field(None, pattern=r"^xoxb-")
+    slack_app_token: SecretStr | None = Field(None, pattern=r"^xapp-")
+    slack_signing_secret: SecretStr | None = None
+    slack_client_id: str | None = None
+    slack_client_secret: SecretStr | None = None
+    slack_api_url: str = "https://slack.com/api/"
+    database_url: str = "sqlite:///tandem.db"
+    public_url: str | None = Field(None, pattern=r"^https?://")
+    port: int = Field(3000, ge=0, le=65535)
+    tandem_secret_key: SecretStr | None = Field(None, min_length=32)
+    tandem_command_prefix: str = Field("", pattern=r"^[a-z0-9-]{0,20}$")
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    openai_model: str = "gpt-5-mini"
+    log_format: Literal["console", "json"] = "console"
+
+    def require(self, *names: str) -> None:
+        """Raise SettingsProblem when one of these settings is not there."""
+        missing = [name for name in names if getattr(self, name) is None]
+        if missing:
+            raise SettingsProblem([f"{name.upper()} is not set. It is {HOW_TO_GET[name]}." for name in missing])
+
+
+def read_settings() -> Settings:
+    """The settings of this process. Raises SettingsProblem."""
+    try:
+        settings = Settings()
+        make_url(settings.database_url)
+    except ValidationError as error:
+        raise SettingsProblem([_line(str(problem["loc"][0])) for problem in error.errors()]) from None
+    except ArgumentError:
+        raise SettingsProblem([_line("database_url")]) from None
+    return settings
+
+
+def _line(name: str) -> str:
+    return f"{name.upper()} is not usable. It should be {HOW_TO_GET.get(name, 'set differently')}."

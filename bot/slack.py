@@ -1,0 +1,167 @@
+"""How we talk to Slack: one shared HTTP session, no retries behind our back, and errors sorted once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+METADATA_EVENT = "tandem_delivery"
+CALL_SECONDS = 10
+
+PERMANENT = frozenset(
+    {
+        "channel_not_found",
+        "is_archived",
+        "not_in_channel",
+        "user_not_found",
+        "user_disabled",
+        "cannot_dm_bot",
+        "msg_too_long",
+        "msg_blocks_too_long",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "invalid_arguments",
+        "metadata_too_large",
+        "no_text",
+        "view_too_large",
+        "not_enabled",
+        "messages_tab_disabled",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_only_channel",
+        "restricted_action_non_threadable_channel",
+        "restricted_action_thread_locked",
+        "message_limit_exceeded",
+        "user_not_visible",
+    }
+)
+TOKEN = frozenset(
+    {
+        "invalid_auth",
+        "not_authed",
+        "token_revoked",
+        "account_inactive",
+        "token_expired",
+        "missing_scope",
+        "no_permission",
+        "org_login_required",
+        "ekm_access_denied",
+        "not_allowed_token_type",
+    }
+)
+GONE = frozenset({"message_not_found", "cant_update_message"})
+
+
+class Fault(StrEnum):
+    """What an error means for the delivery that met it."""
+
+    PERMANENT = "permanent"
+    TOKEN = "token"  # noqa: S105  # a word, not a secret
+    GONE = "gone"
+    LIMITED = "limited"
+    TRANSIENT = "transient"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An error sorted. `name` is Slack's; `retry_after` in seconds; `needed` the scope that is missing."""
+
+    fault: Fault
+    name: str
+    retry_after: float = 0.0
+    needed: str | None = None
+
+
+def make_client(token: str, base_url: str, session: aiohttp.ClientSession | None) -> AsyncWebClient:
+    """A Web API client without retry handlers: slack_sdk's own would post a message twice after a lost reply."""
+    return AsyncWebClient(
+        token=token,
+        base_url=base_url if base_url.endswith("/") else base_url + "/",
+        session=session,
+        timeout=CALL_SECONDS,
+        retry_handlers=[],
+    )
+
+
+def sort_error(error: BaseException) -> Outcome:
+    """What an exception of a Web API call means. UNSURE: the call may have taken effect all the same."""
+    if isinstance(error, SlackApiError):
+        response: Any = error.response
+        status = getattr(response, "status_code", 200)
+        name = str(response.get("error") or f"http_{status}") if hasattr(response, "get") else f"http_{status}"
+        if status == 429 or name in ("ratelimited", "rate_limited"):
+            return Outcome(Fault.LIMITED, "ratelimited", retry_after=_retry_after(response))
+        if name in TOKEN:
+            return Outcome(Fault.TOKEN, name, needed=response.get("needed"))
+        if name in GONE:
+            return Outcome(Fault.GONE, name)
+        if name in PERMANENT or (status < 500 and name.startswith(("invalid_", "restricted_action"))):
+            return Outcome(Fault.PERMANENT, name)
+        if status >= 500 or name in ("internal_error", "fatal_error", "request_timeout", "service_unavailable"):
+            return Outcome(Fault.UNSURE, name)
+        return Outcome(Fault.TRANSIENT, name)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Outcome(Fault.TRANSIENT, "unreachable")
+    if isinstance(error, TimeoutError | asyncio.TimeoutError):
+        return Outcome(Fault.UNSURE, "timeout")
+    if isinstance(error, aiohttp.ClientError | OSError | ValueError):
+        return Outcome(Fault.UNSURE, "connection_lost")
+    raise error
+
+
+async def find_posted(
+    client: AsyncWebClient, channel: str, token: str, since: datetime, thread_ts: str | None
+) -> str | None:
+    """The ts of our own message that carries `token` in its metadata, if Slack has it; looks back to `since`."""
+    oldest = str((since - timedelta(minutes=2)).timestamp())
+    cursor: str | None = None
+    while True:
+        arguments: dict[str, Any] = {
+            "channel": channel,
+            "oldest": oldest,
+            "limit": 200,
+            "include_all_metadata": True,
+            "cursor": cursor,
+        }
+        if thread_ts is not None:
+            page = await client.conversations_replies(ts=thread_ts, **arguments)
+        else:
+            page = await client.conversations_history(**arguments)
+        for message in page.get("messages") or ():
+            if _token_of(message) == token:
+                return str(message["ts"])
+        cursor = (page.get("response_metadata") or {}).get("next_cursor")
+        if not cursor:
+            return None
+
+
+def metadata(token: str) -> dict[str, Any]:
+    """Message metadata that names our delivery: every app of the workspace can read it, so only an opaque id."""
+    return {"event_type": METADATA_EVENT, "event_payload": {"id": token}}
+
+
+def _token_of(message: Mapping[str, Any]) -> str | None:
+    found = message.get("metadata") or {}
+    if found.get("event_type") != METADATA_EVENT:
+        return None
+    return str((found.get("event_payload") or {}).get("id"))
+
+
+def _retry_after(response: Any) -> float:
+    headers = getattr(response, "headers", None) or {}
+    for name, value in headers.items():
+        if name.lower() == "retry-after":
+            try:
+                return max(0.1, min(float(value), 3600.0))
+            except ValueError:
+                break
+    return 1.0

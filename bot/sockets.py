@@ -1,0 +1,88 @@
+"""Socket Mode: Slack's arrivals over WebSockets that we open, for machines that the internet does not reach."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
+
+from bot.metrics import Metrics
+from bot.slack import make_client
+
+log = structlog.get_logger()
+
+
+class Sockets:
+    """The Socket Mode connections of one process; each envelope is acked on the one it came by."""
+
+    def __init__(self, app: AsyncApp, app_token: str, api_url: str, metrics: Metrics, *, connections: int = 1) -> None:
+        self.app = app
+        self.metrics = metrics
+        self._session: aiohttp.ClientSession | None = None
+        self._token = app_token
+        self._api_url = api_url
+        self._count = connections
+        self._clients: list[SocketModeClient] = []
+
+    async def start(self) -> None:
+        """Open the connections. They reconnect by themselves from then on."""
+        self._session = aiohttp.ClientSession()
+        for _ in range(self._count):
+            client = SocketModeClient(
+                app_token=self._token,
+                # With the app token: the client asks for its address with this token.
+                web_client=make_client(self._token, self._api_url, self._session),
+                ping_interval=10,
+            )
+            client.socket_mode_request_listeners.append(self._take)
+            await client.connect()  # type: ignore[no-untyped-call]
+            self._clients.append(client)
+
+    async def stop(self) -> None:
+        """Close the connections: Slack sends what comes after to another process."""
+        for client in self._clients:
+            await client.close()  # type: ignore[no-untyped-call]
+        if self._session is not None:
+            await self._session.close()
+
+    async def connected(self) -> bool:
+        """Whether at least one connection is open."""
+        return any([await client.is_connected() for client in self._clients])
+
+    async def _take(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        began = time.perf_counter()
+        if request.type not in ("slash_commands", "interactive", "events_api"):
+            return
+        headers: dict[str, Any] = {}
+        if request.retry_attempt:
+            headers["x-slack-retry-num"] = str(request.retry_attempt)
+        answer = await self.app.async_dispatch(
+            AsyncBoltRequest(body=request.payload, mode="socket_mode", headers=headers)
+        )
+        if answer.status != 200:
+            log.warning("envelope not acknowledged", type=request.type, status=answer.status)
+            return
+        await client.send_socket_mode_response(
+            SocketModeResponse(envelope_id=request.envelope_id, payload=_payload(answer.body))
+        )
+        self.metrics.acks.labels(str(request.payload.get("type") or "command")).observe(time.perf_counter() - began)
+
+
+def _payload(body: str | None) -> dict[str, Any] | None:
+    """Bolt's answer as the payload of an acknowledgement: JSON as it is, plain text as a message."""
+    if not body:
+        return None
+    try:
+        parsed = json.loads(body)
+    except ValueError:
+        return {"text": body}
+    return parsed if isinstance(parsed, dict) else {"text": body}

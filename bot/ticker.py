@@ -1,0 +1,77 @@
+"""The ticker: sleeps until the next rung of any clock is due, applies it, and sleeps again.
+
+The rows are the memory; this loop only knows when to look. It is woken by clocks that start or change, in
+this process by an event and in others by NOTIFY, with a coarse look every few seconds behind that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+import structlog
+from sqlalchemy.orm import Session
+
+from bot.metrics import Metrics
+from domain.leads import clocks
+from domain.leads.clocks import Due
+from domain.leads.rungs import apply_due_rungs
+from handlers.arrival import Tandem
+from storage.crash import crash_point
+
+log = structlog.get_logger()
+
+COARSE_SECONDS = 5.0
+BATCH = 100
+
+
+class Ticker:
+    """One of any number of tickers on the same clocks: rows are locked while a rung is applied."""
+
+    def __init__(self, tandem: Tandem, metrics: Metrics) -> None:
+        self.tandem = tandem
+        self.metrics = metrics
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Apply rungs as they fall due, until `stop`. A database that fails for a while is tried again."""
+        self.tandem.db.on_wake("ticker", self._wake.set)
+        while not self._stopping:
+            self._wake.clear()
+            try:
+                applied, due = await self._tick()
+            except Exception:
+                log.exception("ticker could not read the clocks")
+                await asyncio.sleep(1)
+                continue
+            if len(applied) < BATCH:
+                await self._rest(due)
+
+    async def stop(self) -> None:
+        """End after the tick that runs."""
+        self._stopping = True
+        self._wake.set()
+
+    async def _tick(self) -> tuple[list[Due], datetime | None]:
+        at = self.tandem.clock.now()
+
+        def tick(session: Session) -> tuple[list[Due], datetime | None]:
+            return apply_due_rungs(session, at=at, limit=BATCH), clocks.next_due(session)
+
+        applied, due = await self.tandem.db.run_labelled("ticker", tick)
+        for rung in applied:
+            self.metrics.rungs.labels(rung.rung).observe(max(0.0, rung.lateness.total_seconds()))
+        if applied:
+            crash_point("ticker.committed")
+        return applied, due
+
+    async def _rest(self, due: datetime | None) -> None:
+        seconds = COARSE_SECONDS
+        if due is not None:
+            seconds = max(0.0, min(seconds, (due - self.tandem.clock.now()).total_seconds()))
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            pass

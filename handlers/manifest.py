@@ -1,0 +1,97 @@
+"""The app manifest, made from the same declarations that register the listeners, so the two cannot differ.
+
+Its shape: https://docs.slack.dev/reference/app-manifest
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from handlers.listeners import Kind, Listener
+
+# What the courier and the member sync call, each with the scopes that Slack's method pages name for it.
+DELIVERY_SCOPES = (
+    "chat:write",  # chat.postMessage, chat.update
+    "im:write",  # conversations.open
+    "channels:read",  # conversations.info: what a channel is called, whether it is archived
+    "groups:read",
+    "channels:join",  # conversations.join: public channels need no invitation
+    "channels:history",  # conversations.history: find our own message after a lost reply
+    "groups:history",
+    "im:history",
+    "users:read",  # users.list: names, zones, admins
+    "users:read.email",
+)
+
+COMMAND_WORDS = {
+    "voc": ("Log what a customer said", "[too expensive next to Rivalsoft #pricing @Globex $40k]"),
+    "lead": ("Your leads and their clocks", "[add | list | away | back | help]"),
+    "persona": ("Who buys from us", "[name | show name | edit name | add name]"),
+    "content": ("Which content works", "[find words]"),
+    "tandem": ("Digests, setup, help", "[digest | setup | help]"),
+}
+
+
+def make_manifest(listeners: Iterable[Listener], *, prefix: str = "", public_url: str | None = None) -> dict[str, Any]:
+    """The manifest as JSON-safe values. With `public_url` Slack sends over HTTP, without it by Socket Mode."""
+    declared = list(listeners)
+    commands = sorted({one.name for one in declared if one.kind is Kind.COMMAND}, key=_order)
+    url = f"{public_url.rstrip('/')}/slack/events" if public_url else None
+    scopes = {scope for one in declared for scope in one.scopes} | set(DELIVERY_SCOPES)
+    events = sorted({one.name for one in declared if one.kind is Kind.EVENT})
+    interactivity: dict[str, Any] = {"is_enabled": True}
+    subscriptions: dict[str, Any] = {"bot_events": events}
+    if url:
+        interactivity |= {"request_url": url, "message_menu_options_url": url}
+        subscriptions["request_url"] = url
+    return {
+        "_metadata": {"major_version": 2, "minor_version": 1},
+        "display_information": {
+            "name": "Tandem",
+            "description": "One feedback loop for sales and marketing",
+            "background_color": "#2b2a6b",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": True,
+            },
+            "bot_user": {"display_name": "Tandem", "always_online": True},
+            "shortcuts": [_shortcut(one) for one in declared if one.kind in (Kind.SHORTCUT, Kind.MESSAGE_SHORTCUT)],
+            "slash_commands": [_command(name, prefix, url) for name in commands],
+        },
+        "oauth_config": {"scopes": {"bot": sorted(scopes)}},
+        "settings": {
+            "event_subscriptions": subscriptions,
+            "interactivity": interactivity,
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": url is None,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def _command(name: str, prefix: str, url: str | None) -> dict[str, Any]:
+    description, usage = COMMAND_WORDS[name]
+    command: dict[str, Any] = {
+        "command": f"/{prefix}{name}",
+        "description": description,
+        "usage_hint": usage,
+        "should_escape": False,
+    }
+    return command | ({"url": url} if url else {})
+
+
+def _shortcut(listener: Listener) -> dict[str, Any]:
+    return {
+        "name": listener.usage,
+        "type": "message" if listener.kind is Kind.MESSAGE_SHORTCUT else "global",
+        "callback_id": listener.name,
+        "description": listener.help,
+    }
+
+
+def _order(name: str) -> int:
+    return list(COMMAND_WORDS).index(name)
