@@ -28,7 +28,7 @@ class Asset(Base):
 
 
 class AssetFigures(Base):
-    """What an asset did in the week that begins on Monday `week`."""
+    """What an asset did in the week that begins on Monday `week`. NULL: not reported, which is not 0."""
 
     __tablename__ = "asset_figures"
     __table_args__ = (
@@ -39,9 +39,9 @@ class AssetFigures(Base):
     asset_id: Mapped[int] = mapped_column(ForeignKey("assets.id"), primary_key=True)
     week: Mapped[date] = mapped_column(primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
-    views: Mapped[int]
-    leads: Mapped[int]
-    influenced_wins: Mapped[int]
+    views: Mapped[int | None]
+    leads: Mapped[int | None]
+    influenced_wins: Mapped[int | None]
     updated_at: Mapped[datetime]
 
 

@@ -549,9 +549,9 @@ def upgrade() -> None:
         sa.Column("asset_id", BigInt, nullable=False),
         sa.Column("week", sa.Date(), nullable=False),
         sa.Column("workspace_id", BigInt, nullable=False),
-        sa.Column("views", BigInt, nullable=False),
-        sa.Column("leads", BigInt, nullable=False),
-        sa.Column("influenced_wins", BigInt, nullable=False),
+        sa.Column("views", BigInt, nullable=True),
+        sa.Column("leads", BigInt, nullable=True),
+        sa.Column("influenced_wins", BigInt, nullable=True),
         sa.Column("updated_at", UTCDateTime(), nullable=False),
         sa.CheckConstraint(
             "views >= 0 AND leads >= 0 AND influenced_wins >= 0", name=op.f("ck_asset_figures_not_negative")
