@@ -53,7 +53,7 @@ export function openPeople(anchor) {
     label: "people to act as",
     search: true,
     above: true,
-    width: 320,
+    width: 372,
     load: (query) => [{ items: matching(items, query) }],
     onPick: (item) => actAs(item.key),
   });

@@ -33,5 +33,5 @@ export function avatar(who, size = "medium") {
 
 function inkOn(color) {
   const [red, green, blue] = [0, 2, 4].map((at) => Number.parseInt(color.slice(at, at + 2), 16) / 255);
-  return 0.299 * red + 0.587 * green + 0.114 * blue > 0.72;
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 0.62;
 }

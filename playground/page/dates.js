@@ -2,14 +2,14 @@
 
 const formatters = new Map();
 
-function formatter(tz, options) {
-  const key = tz + JSON.stringify(options);
+function formatter(tz, options, locale = "en-US") {
+  const key = `${locale}/${tz}/${JSON.stringify(options)}`;
   let made = formatters.get(key);
   if (!made) {
     try {
-      made = new Intl.DateTimeFormat("en-US", { timeZone: tz, ...options });
+      made = new Intl.DateTimeFormat(locale, { timeZone: tz, ...options });
     } catch {
-      made = new Intl.DateTimeFormat("en-US", { timeZone: "UTC", ...options });
+      made = new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...options });
     }
     formatters.set(key, made);
   }
@@ -130,18 +130,19 @@ for (const name of ["date", "date_short", "date_long"]) {
 TOKENS.day_divider_pretty = (epoch, now, tz) => TOKENS.date_long_pretty(epoch, now, tz);
 
 /**
- * Fill in Slack's date tokens. A relative day at the start of the text gets a capital; unknown tokens stay as written.
+ * Fill in Slack's date tokens. Unknown tokens stay as written.
  * @param {number} epoch seconds
  * @param {string} format for example `{date_short_pretty} at {time}`
  * @param {number} now the workspace's time, for the pretty ones, `{ago}` and the omitted year
  * @param {string} tz
+ * @param {{inSentence?: boolean}} [how] `inSentence`: a relative day at the start stays small
  * @returns {string}
  */
-export function formatDate(epoch, format, now, tz) {
+export function formatDate(epoch, format, now, tz, { inSentence = false } = {}) {
   return format.replace(/\{(\w+)\}/g, (whole, name, offset) => {
     const text = TOKENS[name]?.(epoch, now, tz);
     if (text === undefined) return whole;
-    return offset === 0 ? text[0].toUpperCase() + text.slice(1) : text;
+    return offset === 0 && !inSentence ? text[0].toUpperCase() + text.slice(1) : text;
   });
 }
 
@@ -166,8 +167,11 @@ function plainSpaces(text) {
  * @returns {string}
  */
 export function zoneName(epoch, tz) {
-  const parts = formatter(tz, { hour: "numeric", timeZoneName: "short" }).formatToParts(new Date(epoch * 1000));
-  return parts.find((part) => part.type === "timeZoneName")?.value ?? tz;
+  const names = ["en-US", "en-GB", "en-IN", "en-AU"].map((locale) =>
+    formatter(tz, { hour: "numeric", timeZoneName: "short" }, locale)
+      .formatToParts(new Date(epoch * 1000))
+      .find((part) => part.type === "timeZoneName")?.value);
+  return names.find((name) => name && !/^(GMT|UTC)./.test(name)) ?? names[0] ?? tz;
 }
 
 /**

@@ -23,7 +23,7 @@ export function openListbox(anchor, how) {
   const { label, load, onPick, onClose, search = false, remote = false, minQuery = 0, multi = false } = how;
   const input = h("input.listbox-search", {
     type: "text", role: "combobox", "aria-expanded": "true", "aria-label": `Search ${label}`, "aria-autocomplete": "list",
-    placeholder: "Search", autocomplete: "off", spellcheck: "false",
+    placeholder: "Search", autocomplete: "off", spellcheck: "false", readonly: !search,
   });
   const list = new OptionList({
     label,
@@ -77,7 +77,9 @@ export function openListbox(anchor, how) {
     if (remote) timer = setTimeout(refresh, SEARCH_PAUSE);
     else refresh();
   });
-  input.addEventListener("keydown", (event) => list.key(event, { homeEnd: !search }));
+  input.addEventListener("keydown", (event) => {
+    if (!list.key(event, { homeEnd: !search }) && !search) list.jump(event);
+  });
   anchor.setAttribute("aria-expanded", "true");
   refresh();
   input.focus({ preventScroll: true });

@@ -28,9 +28,9 @@ export function mrkdwn(text, how = {}) {
   const nodes = [];
   const parts = text.split(/```\n?([\s\S]+?)\n?```/);
   parts.forEach((part, index) => {
-    if (index % 2) nodes.push(h("pre.pre", {}, unescapeText(part.replace(/<([^<>|]+)(?:\|([^<>]+))?>/g, (_m, url, label) => label ?? url))));
+    if (index % 2) nodes.push(h("pre.pre", {}, unescapeText(part.replace(/<((?:https?|mailto):[^<>|\s]+)(?:\|([^<>]+))?>/g, (_m, url, label) => label ?? url))));
     else {
-      const text = index > 0 ? part.replace(/^\n/, "") : part;
+      const text = index > 0 ? part.replace(/^ *\n?/, "") : part;
       if (text) nodes.push(...lines(index < parts.length - 1 ? text.replace(/\n$/, "") : text, how));
     }
   });
@@ -143,17 +143,17 @@ function angle(text, at) {
   const bar = inside.indexOf("|");
   const head = bar < 0 ? inside : inside.slice(0, bar);
   const label = bar < 0 ? undefined : inside.slice(bar + 1);
-  const node = reference(head, label);
+  const node = reference(head, label, text.slice(0, at));
   return node ? { nodes: [node].flat(), end: end + 1 } : null;
 }
 
-function reference(head, label) {
+function reference(head, label, before) {
   const shown = label === undefined ? undefined : unescapeText(label);
   if (/^@[UWB]\w*$/.test(head)) return userMention(head.slice(1), shown);
   if (/^#[CGD]\w*$/.test(head)) return channelMention(head.slice(1), shown);
   if (/^!(here|channel|everyone)$/.test(head)) return broadcastMention(head.slice(1));
   if (head.startsWith("!subteam^")) return groupMention(head.slice(9), shown);
-  if (head.startsWith("!date^")) return date(head.slice(6), shown);
+  if (head.startsWith("!date^")) return date(head.slice(6), shown, before);
   if (/^(https?|mailto|tel|slack):/.test(head)) {
     const url = unescapeText(head);
     return link(url, shown === undefined ? url.replace(/^mailto:/, "") : textNodes(shown));
@@ -161,9 +161,9 @@ function reference(head, label) {
   return null;
 }
 
-function date(spec, fallback) {
+function date(spec, fallback, before) {
   const [epoch, format, url] = spec.split("^");
   if (!/^\d+$/.test(epoch) || !format) return textNodes(fallback ?? "");
-  const node = dateNode(Number(epoch), unescapeText(format));
+  const node = dateNode(Number(epoch), unescapeText(format), before);
   return url ? link(unescapeText(url), node) : node;
 }

@@ -103,6 +103,26 @@ export class OptionList {
   }
 
   /**
+   * Go to the next option that starts with what is typed, for lists without a search field. Space picks.
+   * @param {KeyboardEvent} event
+   */
+  jump(event) {
+    if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    if (event.key === " " && !this.typed) {
+      this.pick();
+      return;
+    }
+    clearTimeout(this.typedTimer);
+    this.typedTimer = setTimeout(() => {
+      this.typed = "";
+    }, 700);
+    this.typed = (this.typed ?? "") + event.key.toLowerCase();
+    const found = this.items.findIndex((item) => item.label.toLowerCase().startsWith(this.typed));
+    if (found >= 0) this.activate(found);
+  }
+
+  /**
    * Handle a key of the field the list serves.
    * @param {KeyboardEvent} event
    * @param {{tabPicks?: boolean, homeEnd?: boolean}} [how]

@@ -63,8 +63,8 @@ function list(element, counters) {
  * @returns {Node[]}
  */
 export function inlines(elements = [], raw = false) {
-  return elements.flatMap((element) => {
-    const nodes = inlineElement(element);
+  return elements.flatMap((element, index) => {
+    const nodes = inlineElement(element, index ? elements[index - 1].text ?? ">" : "");
     if (raw) return nodes;
     return styled(nodes, element.style ?? {});
   });
@@ -76,7 +76,7 @@ function styled(nodes, style) {
   return out;
 }
 
-function inlineElement(element) {
+function inlineElement(element, before) {
   switch (element.type) {
     case "text":
       return textNodes(element.text ?? "", { shortcodes: false });
@@ -95,7 +95,7 @@ function inlineElement(element) {
       return character ? [emojiNode(character, element.name)] : [document.createTextNode(`:${element.name}:`)];
     }
     case "date": {
-      const node = dateNode(Number(element.timestamp), element.format ?? "{date} at {time}");
+      const node = dateNode(Number(element.timestamp), element.format ?? "{date} at {time}", before);
       return [element.url ? link(element.url, node) : node];
     }
     case "color":
