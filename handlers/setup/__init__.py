@@ -1,0 +1,1 @@
+"""Settings in Slack, who is who, and what Slack tells us about members and the installation."""
