@@ -1,0 +1,96 @@
+"""Away and back: a rep who is away is given no leads."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.errors import Refused
+from domain.leads.announce import refresh_home
+from domain.leads.working import MORNING, morning_after
+from domain.people import Actor
+from storage.models import OPEN_LEAD_STATES, Lead, Member
+
+LONGEST: Final = timedelta(days=366)
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """The member gets no leads until then (aware UTC), and still has `open_leads`."""
+
+    until: datetime
+    open_leads: int
+
+
+def go_away(session: Session, text: str, *, by: Actor, at: datetime) -> Away:
+    """The member gets no new leads until the time that `text` names; open leads stay theirs. Raises Refused."""
+    until = parse_until(text, by.tz, at)
+    session.get_one(Member, by.id).away_until = until
+    session.flush()
+    refresh_home(session, by.workspace_id, by.id, at)
+    open_leads = session.scalar(select(func.count()).where(Lead.owner_id == by.id, Lead.state.in_(OPEN_LEAD_STATES)))
+    return Away(until, open_leads or 0)
+
+
+def come_back(session: Session, *, by: Actor, at: datetime) -> bool:
+    """The member gets leads again. Returns whether they were away."""
+    member = session.get_one(Member, by.id)
+    was_away = member.away_until is not None and member.away_until > at
+    member.away_until = None
+    session.flush()
+    refresh_home(session, by.workspace_id, by.id, at)
+    return was_away
+
+
+def parse_until(text: str, tz: str, at: datetime) -> datetime:
+    """When somebody is back, in their zone, as aware UTC: nine o'clock on the day that `text` names.
+
+    Understood: nothing or `tomorrow`; `4h`, `2d`, `1w`; a weekday (the next one); a date like 2026-12-24.
+    Raises Refused with what to write instead.
+    """
+    words = re.sub(r"^(until|till|for)\s+", "", " ".join(text.casefold().split()))
+    until = _moment(words, tz, at)
+    if until is None:
+        raise Refused(
+            "I don't know when that is. Say until when you are away: `tomorrow`, `4h`, `2d`, `friday`, or a date "
+            "like `2026-12-24`."
+        )
+    if until <= at:
+        raise Refused("That time is already past. Say when you are back.")
+    if until - at > LONGEST:
+        raise Refused("That is more than a year. Ask an admin to take you out of the team instead.")
+    return until
+
+
+def _moment(words: str, tz: str, at: datetime) -> datetime | None:
+    if words in ("", "tomorrow"):
+        return morning_after(at, tz)
+    zone = ZoneInfo(tz)
+    today = at.astimezone(zone).date()
+    counted = re.fullmatch(r"([0-9]{1,4}) ?(h|hours?|d|days?|w|weeks?)", words)
+    if counted:
+        number, unit = int(counted[1]), counted[2][0]
+        if unit == "h":
+            return at + timedelta(hours=number)
+        return _morning_of(today + timedelta(days=number * (7 if unit == "w" else 1)), zone)
+    if len(words) >= 3:
+        for number, name in enumerate(WEEKDAYS):
+            if name.startswith(words):
+                return _morning_of(today + timedelta(days=(number - today.weekday() - 1) % 7 + 1), zone)
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", words):
+        try:
+            return _morning_of(date.fromisoformat(words), zone)
+        except (ValueError, OverflowError):
+            return None
+    return None
+
+
+def _morning_of(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, MORNING, zone).astimezone(UTC)

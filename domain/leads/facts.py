@@ -1,0 +1,354 @@
+"""Everything that a message about a lead shows, read once from the tables into frozen facts of one moment.
+
+Views make words and colours of them; nothing here knows of Slack's shapes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.calendar import WorkingHours
+from domain.leads.clocks import Terms, rung_time
+from domain.leads.routing import available_reps
+from storage.models import OPEN_LEAD_STATES, Clock, Lead, LeadEvent, Member, Team, TeamMember
+
+Stage = Literal["calm", "half", "almost", "overdue"]
+
+HANDING = ("given", "claimed", "reassigned", "taken")
+SETTLING = ("contacted", "declined")
+TURNS = ("reassigned", "taken", "extended")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member as a card names them: Slack user id, name, IANA zone."""
+
+    user_id: str
+    name: str
+    tz: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ticking:
+    """The clock of an open lead at the moment of the facts. All times are aware UTC.
+
+    `runs_on_at`: when it goes on, while the team is closed (None: it runs). `begun`: it has counted some
+    working time. `pauses`: closed hours lie between now and the deadline. `allowed` is working time; `worked`
+    is what has passed of it. `extended`: the deadline was moved since the rep was given the lead.
+    """
+
+    due_at: datetime
+    stage: Stage
+    runs_on_at: datetime | None
+    begun: bool
+    pauses: bool
+    allowed: timedelta
+    worked: timedelta
+    extended: bool
+    snoozed_until: datetime | None
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the lead was settled. `took` is time since arrival, `worked` the working time in it."""
+
+    kind: str
+    by: Person | None
+    at: datetime
+    took: timedelta
+    worked: timedelta
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFacts:
+    """A lead at `at`. `zone` is its team's; `touches` are marketing's, the latest first.
+
+    Exactly one of `ticking` and `ending` is set, but for an open lead without a clock, which has neither.
+    `own_pick`: the owner has it by their own click.
+    """
+
+    id: int
+    at: datetime
+    name: str
+    company: str | None
+    email: str | None
+    phone: str | None
+    asked: str | None
+    source: str
+    score: int | None
+    tier: str
+    touches: tuple[str, ...]
+    notes: tuple[str, ...]
+    team_name: str
+    team_channel: str | None
+    zone: str
+    state: str
+    arrived_at: datetime
+    owner: Person | None
+    claimed_by: Person | None
+    own_pick: bool
+    decline_reason: str | None
+    decline_note: str | None
+    ticking: Ticking | None
+    ending: Ending | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_LEAD_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A step that a manager or Tandem itself took with a lead; `until` is the deadline it set."""
+
+    kind: str
+    at: datetime
+    by: Person | None
+    to: Person | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A reminder or a breach (`kind`: reminded, breached), and what became of it.
+
+    `rep` had the lead then; `nobody`: no rep was available to take it. `due_at`: the deadline that was missed
+    or was near. `turn`: the latest step that answered the alert while the lead stayed open.
+    """
+
+    kind: str
+    at: datetime
+    nobody: bool
+    rep: Person | None
+    due_at: datetime | None
+    lead: LeadFacts
+    turn: Turn | None
+
+    @property
+    def resolved(self) -> bool:
+        """Whether nobody needs to act on it any more."""
+        if not self.lead.is_open or self.turn is not None:
+            return True
+        if self.kind == "reminded":
+            return self.lead.owner != self.rep
+        return self.nobody and self.lead.owner is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """One step by which a lead changed hands or was given back. `kind`: reassigned, taken or declined."""
+
+    kind: str
+    by: Person | None
+    before: Person | None
+    to: Person | None
+    lead: LeadFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody a lead can be given to. `group`: "ready" now, else "away", else of another team's name."""
+
+    user_id: str
+    name: str
+    group: str
+
+
+def load_lead(session: Session, lead_id: int, workspace_id: int, at: datetime) -> LeadFacts | None:
+    """The facts of a lead at `at` (aware UTC); None when this workspace has no such lead."""
+    story = _Story.of(session, lead_id, workspace_id)
+    return story.facts(at) if story else None
+
+
+def load_alert(session: Session, event_id: int, workspace_id: int, at: datetime) -> Alert | None:
+    """The facts of a reminder or breach; None when this workspace has no such event."""
+    event = session.get(LeadEvent, event_id)
+    if event is None or event.workspace_id != workspace_id:
+        return None
+    story = _Story.of(session, event.lead_id, workspace_id)
+    if story is None:
+        return None
+    lead = story.facts(at)
+    missed = event.data.get("due_at")
+    due_at = datetime.fromisoformat(missed) if missed else (lead.ticking.due_at if lead.ticking else None)
+    turns = [each for each in story.events if each.id > event.id and each.kind in TURNS]
+    return Alert(
+        kind=event.kind,
+        at=event.at,
+        nobody=bool(event.data.get("nobody")),
+        rep=story.person(story.owner_before(event)),
+        due_at=due_at,
+        lead=lead,
+        turn=story.turn(turns[-1]) if turns else None,
+    )
+
+
+def load_handoff(session: Session, event_id: int, workspace_id: int, at: datetime) -> Handoff | None:
+    """The facts of a step by which a lead changed hands; None when this workspace has no such event."""
+    event = session.get(LeadEvent, event_id)
+    if event is None or event.workspace_id != workspace_id:
+        return None
+    story = _Story.of(session, event.lead_id, workspace_id)
+    if story is None:
+        return None
+    return Handoff(
+        kind=event.kind,
+        by=story.person(event.by_id),
+        before=story.person(event.data.get("from") or story.owner_before(event)),
+        to=story.person(event.data.get("to")),
+        lead=story.facts(at),
+    )
+
+
+def load_candidates(session: Session, lead_id: int, workspace_id: int, at: datetime) -> tuple[Candidate, ...]:
+    """Who can be given the lead: its team's available reps by turn, its absent ones, then everybody else."""
+    lead = session.get_one(Lead, lead_id)
+    team = session.get_one(Team, lead.team_id)
+    ready = [member for member in available_reps(session, team, at) if member.id != lead.owner_id]
+    first = {member.id for member in ready}
+    rows = session.execute(
+        select(Member, Team)
+        .join(TeamMember, TeamMember.member_id == Member.id, isouter=True)
+        .join(Team, Team.id == TeamMember.team_id, isouter=True)
+        .where(Member.workspace_id == workspace_id, Member.active)
+        .order_by(Member.name, Member.id)
+    ).all()
+    own: dict[int, Candidate] = {}
+    others: dict[int, Candidate] = {}
+    for member, group in rows:
+        if member.id in first or member.id == lead.owner_id:
+            continue
+        away = member.away_until is not None and member.away_until > at
+        if group is not None and group.id == team.id:
+            own[member.id] = Candidate(member.slack_user_id, member.name, "away" if away else team.name)
+        else:
+            others[member.id] = Candidate(
+                member.slack_user_id, member.name, "away" if away else (group.name if group else member.role)
+            )
+    others = {member_id: candidate for member_id, candidate in others.items() if member_id not in own}
+    lead_on = [Candidate(member.slack_user_id, member.name, "ready") for member in ready]
+    return (*lead_on, *own.values(), *others.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """The rows behind the facts of one lead; `events` in the order in which they happened."""
+
+    lead: Lead
+    team: Team
+    events: tuple[LeadEvent, ...]
+    clock: Clock | None
+    people: dict[int, Person]
+
+    @classmethod
+    def of(cls, session: Session, lead_id: int, workspace_id: int) -> _Story | None:
+        lead = session.get(Lead, lead_id)
+        if lead is None or lead.workspace_id != workspace_id:
+            return None
+        events = session.scalars(select(LeadEvent).where(LeadEvent.lead_id == lead.id).order_by(LeadEvent.id)).all()
+        clock = session.scalars(
+            select(Clock).where(Clock.lead_id == lead.id).order_by(Clock.id.desc()).limit(1)
+        ).first()
+        ids = {lead.owner_id, lead.claimed_by_id, *(event.by_id for event in events)}
+        ids |= {event.data.get(end) for event in events for end in ("from", "to") if event.kind in HANDING}
+        members = session.scalars(select(Member).where(Member.id.in_(ids - {None})))
+        people = {member.id: Person(member.slack_user_id, member.name, member.tz) for member in members}
+        return cls(lead, session.get_one(Team, lead.team_id), tuple(events), clock, people)
+
+    def person(self, member_id: int | None) -> Person | None:
+        return self.people.get(member_id) if member_id is not None else None
+
+    def facts(self, at: datetime) -> LeadFacts:
+        lead = self.lead
+        is_open = lead.state in OPEN_LEAD_STATES
+        handed = self._last(HANDING)
+        return LeadFacts(
+            id=lead.id,
+            at=at,
+            name=lead.name,
+            company=lead.company,
+            email=lead.email,
+            phone=lead.phone,
+            asked=lead.asked,
+            source=lead.source,
+            score=lead.score,
+            tier=lead.tier,
+            touches=tuple(str(touch["what"]) for touch in reversed(lead.touches)),
+            notes=tuple(str(note) for note in lead.notes),
+            team_name=self.team.name,
+            team_channel=self.team.channel,
+            zone=str(self.team.hours["zone"]),
+            state=lead.state,
+            arrived_at=lead.arrived_at,
+            owner=self.person(lead.owner_id),
+            claimed_by=self.person(lead.claimed_by_id),
+            own_pick=handed is not None and handed.by_id is not None and handed.by_id == lead.owner_id,
+            decline_reason=lead.decline_reason,
+            decline_note=lead.decline_note,
+            ticking=self._ticking(at) if is_open else None,
+            ending=None if is_open else self._ending(),
+        )
+
+    def owner_before(self, event: LeadEvent) -> int | None:
+        """Who had the lead when the event happened."""
+        for earlier in reversed(self.events):
+            if earlier.id < event.id and earlier.kind in HANDING:
+                return earlier.by_id if earlier.kind == "claimed" else earlier.data.get("to")
+        return None
+
+    def turn(self, event: LeadEvent) -> Turn:
+        until = event.data.get("to") if event.kind == "extended" else None
+        to = None if event.kind == "extended" else event.data.get("to")
+        return Turn(
+            kind=event.kind,
+            at=event.at,
+            by=self.person(event.by_id),
+            to=self.person(to),
+            until=datetime.fromisoformat(until) if until else None,
+        )
+
+    def _last(self, kinds: tuple[str, ...]) -> LeadEvent | None:
+        return next((event for event in reversed(self.events) if event.kind in kinds), None)
+
+    def _ticking(self, at: datetime) -> Ticking | None:
+        clock = self.clock
+        if clock is None or clock.state == "stopped":
+            return None
+        hours, terms = WorkingHours.from_json(clock.hours), Terms.from_json(clock.policy)
+        steps: tuple[tuple[Stage, str], ...] = (("overdue", "breach"), ("almost", "remind"), ("half", "half"))
+        reached = (stage for stage, rung in steps if rung_time(clock, rung, terms, hours) <= at)
+        moved = self._last(("extended", "given", "reassigned", "taken"))
+        worked = hours.between(clock.started_at, at)
+        return Ticking(
+            due_at=clock.due_at,
+            stage=next(reached, "calm"),
+            runs_on_at=None if hours.is_open(at) else hours.next_opening(at),
+            begun=worked > timedelta(),
+            pauses=at < clock.due_at and hours.between(at, clock.due_at) < clock.due_at - at,
+            allowed=hours.between(clock.started_at, clock.due_at),
+            worked=worked,
+            extended=moved is not None and moved.kind == "extended",
+            snoozed_until=clock.snoozed_until,
+            fence=clock.fence,
+        )
+
+    def _ending(self) -> Ending:
+        lead, last = self.lead, self._last(SETTLING)
+        at = lead.contacted_at or (last.at if last else lead.updated_at)
+        hours = WorkingHours.from_json(self.clock.hours if self.clock else self.team.hours)
+        missed = self.clock is not None and self.clock.due_at < at
+        return Ending(
+            kind=lead.state,
+            by=self.person(last.by_id) if last else None,
+            at=at,
+            took=at - lead.arrived_at,
+            worked=hours.between(lead.arrived_at, at),
+            late=missed or lead.breached_at is not None,
+        )

@@ -1,0 +1,154 @@
+"""The steps that people take with a lead, allowed to those whose lead it is, with what their receipts say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from math import ceil
+from typing import Any, Final, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.calendar import WorkingHours
+from domain.errors import FieldProblems, Refused
+from domain.leads.arrival import Received, receive_lead
+from domain.leads.clocks import live_clock
+from domain.leads.fields import checked_lead, parse_score
+from domain.leads.lifecycle import extend_lead, lead_for_update, may_work_lead, open_lead, snooze_lead
+from domain.people import Actor
+from storage.models import Policy, Team
+
+T = TypeVar("T")
+
+MORNING: Final = time(9)
+EXTENSIONS: Final = {"15m": 15, "1h": 60, "4h": 240}
+"""Minutes of working time by what a manager picks; `next_day` is computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worked(Generic[T]):
+    """A step that was taken with a lead: `result` is what the step itself returned."""
+
+    lead_id: int
+    name: str
+    company: str | None
+    result: T
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the form of a new lead offers: (value, label) of the policies and the teams, the default first."""
+
+    tiers: tuple[tuple[str, str], ...]
+    teams: tuple[tuple[str, str], ...]
+
+
+def work_lead(
+    session: Session, step: Callable[..., T], lead_id: int, *, by: Actor, at: datetime, **more: Any
+) -> Worked[T]:
+    """Take `step(session, lead_id, by=, at=, **more)` if the lead is the member's to work on.
+
+    Raises Refused for people of other teams, NotFound, and what the step raises.
+    """
+    lead = lead_for_update(session, lead_id, by.workspace_id)
+    if not may_work_lead(session, lead, by):
+        team = session.get_one(Team, lead.team_id)
+        raise Refused(f"This lead belongs to {team.name}: its people and managers can work on it. Nothing was changed.")
+    result = step(session, lead_id, by=by, at=at, **more)
+    return Worked(lead.id, lead.name, lead.company, result)
+
+
+def snooze_lead_for(
+    session: Session, lead_id: int, *, choice: str, by: Actor, at: datetime
+) -> tuple[datetime, datetime]:
+    """Snooze for `10m`, `1h`, or until `tomorrow` at nine in the member's own zone.
+
+    Returns until when, and the deadline, which stays (both aware UTC).
+    """
+    until = {
+        "10m": at + timedelta(minutes=10),
+        "1h": at + timedelta(hours=1),
+        "tomorrow": morning_after(at, by.tz),
+    }.get(choice)
+    if until is None:
+        raise Refused("Pick how long to snooze.")
+    return until, snooze_lead(session, lead_id, until=until, by=by, at=at)
+
+
+def extend_lead_by(session: Session, lead_id: int, *, choice: str, by: Actor, at: datetime) -> datetime:
+    """Give the rep more time: `15m`, `1h`, `4h` of working time, or `next_day`. Returns the new deadline (UTC).
+
+    `next_day` ends an hour after the team begins its next working day (at nine, or later if it opens later).
+    """
+    if choice == "next_day":
+        lead = open_lead(session, lead_id, by.workspace_id, at)
+        clock = live_clock(session, lead.id)
+        if clock is None:
+            raise Refused("This lead has no clock that could be extended. Reassign it to start one.")
+        hours = WorkingHours.from_json(clock.hours)
+        base = max(at, clock.due_at)
+        minutes = ceil(
+            hours.between(base, next_working_morning(hours, base) + timedelta(hours=1)) / timedelta(minutes=1)
+        )
+    elif choice in EXTENSIONS:
+        minutes = EXTENSIONS[choice]
+    else:
+        raise Refused("Pick how much more time to give.")
+    return extend_lead(session, lead_id, minutes=minutes, by=by, at=at)
+
+
+def next_working_morning(hours: WorkingHours, at: datetime) -> datetime:
+    """When work begins on the next local day that has any: nine o'clock, or the opening if that is later (UTC)."""
+    zone = ZoneInfo(hours.zone)
+    tomorrow = at.astimezone(zone).date() + timedelta(days=1)
+    opening = hours.next_opening(datetime.combine(tomorrow, time(0), zone).astimezone(UTC))
+    day = opening.astimezone(zone).date()
+    later = hours.next_opening(max(opening, datetime.combine(day, MORNING, zone).astimezone(UTC)))
+    return later if later.astimezone(zone).date() == day else opening
+
+
+def morning_after(at: datetime, tz: str) -> datetime:
+    """Nine o'clock on the day after `at` in the zone, as aware UTC."""
+    local = at.astimezone(ZoneInfo(tz))
+    return datetime.combine(local.date() + timedelta(days=1), MORNING, local.tzinfo).astimezone(UTC)
+
+
+def add_lead(session: Session, given: Mapping[str, str | None], *, by: Actor, at: datetime) -> Worked[Received]:
+    """Take in the lead that a member typed. Raises FieldProblems by the form's field names."""
+    problems: dict[str, str] = {}
+    score = None
+    try:
+        score = parse_score(given.get("score"))
+    except FieldProblems as found:
+        problems |= found.problems
+    if not (given.get("name") or "").strip():
+        problems["name"] = "A lead needs a name."
+    try:
+        arriving = checked_lead(given, source=given.get("source") or "by hand", score=score)
+    except FieldProblems as found:
+        raise FieldProblems(found.problems | problems) from found
+    if problems:
+        raise FieldProblems(problems)
+    received = receive_lead(session, by.workspace_id, arriving, at=at, by=by)
+    return Worked(received.lead_id, arriving.name, arriving.company, received)
+
+
+def lead_choices(session: Session, *, by: Actor, at: datetime) -> Choices:  # noqa: ARG001  # a query like all
+    """The tiers and teams of the member's workspace."""
+    policies = session.scalars(
+        select(Policy)
+        .where(Policy.workspace_id == by.workspace_id)
+        .order_by(Policy.is_default.desc(), Policy.position, Policy.id)
+    )
+    teams = session.scalars(
+        select(Team)
+        .where(Team.workspace_id == by.workspace_id, Team.archived_at.is_(None))
+        .order_by(Team.is_default.desc(), Team.name)
+    )
+    return Choices(
+        tiers=tuple((policy.tier, policy.tier) for policy in policies),
+        teams=tuple((team.key, team.name) for team in teams),
+    )
