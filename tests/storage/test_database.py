@@ -1,0 +1,111 @@
+"""The unit of work: one transaction a use case, shared commits, and nothing half done."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from storage import inbox
+from storage.base import UTCDateTime
+from storage.database import Database, wake
+from storage.models import InboxKey, Workspace
+
+AT = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
+
+
+def add(session: Session, key: str) -> str:
+    inbox.remember_answer(session, "test", key, {"key": key}, AT)
+    return key
+
+
+def count(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(InboxKey)) or 0
+
+
+async def test_use_cases_that_wait_together_are_all_committed(db: Database) -> None:
+    results = await asyncio.gather(*(db.run(add, f"k{n}") for n in range(100)))
+    assert results == [f"k{n}" for n in range(100)]
+    assert await db.read(count) == 100
+
+
+async def test_one_that_fails_in_a_group_harms_only_itself(db: Database) -> None:
+    def fail(session: Session) -> str:
+        add(session, "half")
+        raise LookupError("no")
+
+    work = [db.run(add, f"k{n}") for n in range(10)] + [db.run(fail)] + [db.run(add, f"l{n}") for n in range(10)]
+    results = await asyncio.gather(*work, return_exceptions=True)
+    assert [type(one) for one in results if not isinstance(one, str)] == [LookupError]
+    assert await db.read(count) == 20
+
+
+async def test_a_lost_race_for_a_unique_row_ends_in_its_error(db: Database) -> None:
+    await db.run(add, "k")
+    with pytest.raises(IntegrityError):
+        await db.run(add, "k")
+    assert await db.read(count) == 1
+
+
+async def test_two_processes_with_one_key_take_effect_once(db: Database, migrated_url: str) -> None:
+    other = Database(migrated_url)
+
+    def arrive(session: Session) -> str:
+        earlier = inbox.earlier_answer(session, "test", "same")
+        if earlier is not None:
+            return "again"
+        add(session, "same")
+        return "first"
+
+    answers = await asyncio.gather(*(one.run(arrive) for one in (db, other) * 10))
+    assert sorted(answers) == ["again"] * 19 + ["first"]
+    other.close()
+
+
+async def test_a_wake_is_heard_after_the_commit_and_not_after_a_rollback(db: Database) -> None:
+    heard = asyncio.Event()
+    db.on_wake("courier", heard.set)
+
+    def fail(session: Session) -> None:
+        wake(session, "courier")
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await db.run(fail)
+    await asyncio.sleep(0.02)
+    assert not heard.is_set()
+    await db.run(lambda session: wake(session, "courier"))
+    async with asyncio.timeout(2):
+        await heard.wait()
+
+
+def test_a_time_keeps_its_instant_and_comes_back_as_utc(db: Database) -> None:
+    local = AT.astimezone(tz=datetime.now().astimezone().tzinfo) + timedelta(microseconds=1)
+    db.run_sync(lambda session: inbox.remember_answer(session, "test", "t", None, local))
+    back = db.run_sync(lambda session: session.scalars(select(InboxKey.at)).one())
+    assert back == local
+    assert back.tzinfo is UTC
+
+
+def test_a_time_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="without a zone"):
+        UTCDateTime().process_bind_param(datetime(2026, 1, 1), None)  # type: ignore[arg-type]  # noqa: DTZ001
+
+
+def test_the_database_itself_refuses_an_unknown_state(db: Database) -> None:
+    def write(session: Session) -> None:
+        session.add(Workspace(slack_team_id="T1", name="x", state="asleep", created_at=AT))
+
+    with pytest.raises(IntegrityError):
+        db.run_sync(write)
+
+
+def test_sqlite_waits_for_the_disk(tmp_path: object) -> None:
+    database = Database(f"sqlite:///{tmp_path}/x.db")
+    with database.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    database.close()
