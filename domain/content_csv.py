@@ -1,0 +1,307 @@
+"""Reads the file of content figures that a marketer exports: what each piece of content did in a week.
+
+It tells every bad row by line and reason, and decides nothing: whether to import the good rows is for others.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from domain.content_cells import CellError, read_address, read_count, read_text, read_theme, read_week
+from domain.text import shorten
+
+LARGEST_FILE: Final = 5 * 1024 * 1024
+"""The largest file, in bytes."""
+
+MOST_ROWS: Final = 50_000
+"""The most rows below the header."""
+
+TITLE_LIMIT: Final = 300
+URL_LIMIT: Final = 2_000
+NAME_LIMIT: Final = 100
+
+WHOLE_FILE: Final = 0
+"""The line of a problem that concerns the file as a whole."""
+
+
+@dataclass(frozen=True)
+class ContentRow:
+    """One piece of content in the week that begins on Monday `week`; `line` is where its row begins, from 1.
+
+    A figure is None where the file does not report it, which is not 0. `theme` is a slug.
+    """
+
+    line: int
+    title: str
+    week: date
+    url: str | None = None
+    kind: str | None = None
+    views: int | None = None
+    leads: int | None = None
+    influenced_wins: int | None = None
+    persona: str | None = None
+    theme: str | None = None
+
+
+@dataclass(frozen=True)
+class RowProblem:
+    """Why the row that begins at `line` (from 1; WHOLE_FILE: the file) cannot be taken.
+
+    `column` is the field's name (`views`), None when the reason is not one cell's; `reason` is a sentence.
+    """
+
+    line: int
+    column: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class ContentFile:
+    """The good rows and every problem, each in the order of the file; `notes` are sentences that need no action."""
+
+    rows: tuple[ContentRow, ...] = ()
+    problems: tuple[RowProblem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+_Record = list[str] | str  # the cells, or why there are none
+_Value = str | int | date | None
+
+_READERS: Final[dict[str, Callable[[str], _Value]]] = {
+    "title": lambda cell: read_text(cell, TITLE_LIMIT),
+    "url": lambda cell: read_address(cell, URL_LIMIT),
+    "kind": lambda cell: read_text(cell, NAME_LIMIT),
+    "week": read_week,
+    "views": read_count,
+    "leads": read_count,
+    "influenced_wins": read_count,
+    "persona": lambda cell: read_text(cell, NAME_LIMIT),
+    "theme": read_theme,
+}
+_ALIASES: Final = {
+    "title": ("name", "content", "asset", "content title", "asset title", "asset name", "page title", "headline"),
+    "url": ("link", "address", "page url", "landing page", "content url"),
+    "kind": ("type", "format", "content type", "asset type"),
+    "week": ("date", "week of", "week start", "week starting", "week beginning"),
+    "views": ("page views", "pageviews", "view count"),
+    "leads": ("leads generated", "new leads", "lead count"),
+    "influenced_wins": ("wins", "wins influenced", "influenced deals", "won deals", "influenced won"),
+    "persona": ("buyer persona", "personas"),
+    "theme": ("topic", "themes", "tag"),
+}
+_FIGURES: Final = ("views", "leads", "influenced_wins")
+_DELIMITERS: Final = (",", ";", "\t")
+_OWN_NAMES: Final = {name.replace("_", " ") for name in _READERS}
+_FIELD_OF: Final = {
+    **{alias: name for name, aliases in _ALIASES.items() for alias in aliases},
+    **{name.replace("_", " "): name for name in _READERS},
+}
+
+
+class _FileRefused(Exception):
+    """The file as a whole cannot be read."""
+
+    def __init__(self, reason: str, line: int = WHOLE_FILE) -> None:
+        super().__init__(reason)
+        self.problem = RowProblem(line, None, reason)
+
+
+def parse_content_csv(data: bytes, *, default_week: date | None = None) -> ContentFile:
+    """Read a CSV file of content figures. Never raises; what is wrong with the file stands in `problems`.
+
+    The file: UTF-8 (with or without a byte order mark), UTF-16 with one, else Windows-1252 (a note says so);
+    commas, semicolons or tabs; the first row names the columns, in any case and order. `title` and `week` are
+    required, `week` not where `default_week` (any day of it) is given. At most LARGEST_FILE and MOST_ROWS.
+    Two rows about the same content (its url, else its title) in the same week: the later is a problem.
+    """
+    notes: list[str] = []
+    try:
+        text, delimiter, skipped = _sniffed(_decoded(data, notes))
+        records = _records(text, delimiter, skipped)
+        line, header = next(records, (WHOLE_FILE, "The file is empty."))
+        columns = _columns(line, header, needs_week=default_week is None, notes=notes)
+        reading = _Reading(columns, len(header), default_week)
+        for line, record in records:
+            reading.read(line, record)
+        if not reading.count:
+            raise _FileRefused("The file has no rows below its header.")
+    except _FileRefused as refused:
+        return ContentFile(problems=(refused.problem,), notes=tuple(notes))
+    return ContentFile(tuple(reading.rows), tuple(reading.problems), tuple(notes))
+
+
+class _Reading:
+    """The rows read so far, and what was seen in which week."""
+
+    def __init__(self, columns: dict[int, str], width: int, default_week: date | None) -> None:
+        self.columns = columns
+        self.width = width
+        self.default_week = read_week(default_week.isoformat()) if default_week else None
+        self.count = 0
+        self.rows: list[ContentRow] = []
+        self.problems: list[RowProblem] = []
+        self._urls: dict[tuple[str, date], int] = {}
+        self._titles: dict[tuple[str, date], tuple[int, bool]] = {}
+
+    def read(self, line: int, record: _Record) -> None:
+        self.count += 1
+        if self.count > MOST_ROWS:
+            raise _FileRefused(f"The file has more than {MOST_ROWS:,} rows; split it into smaller files.")
+        if isinstance(record, str):
+            self.problems.append(RowProblem(line, None, record))
+            return
+        found: dict[str, _Value] = {"week": None}
+        problems: list[RowProblem] = []
+        for position, name in self.columns.items():
+            try:
+                found[name] = _READERS[name](record[position]) if position < len(record) else None
+            except CellError as error:
+                problems.append(RowProblem(line, name, f"{_label(name)} {error}."))
+        wrong = {problem.column for problem in problems}
+        found["week"] = found["week"] or self.default_week
+        problems += [
+            RowProblem(line, name, f"{_label(name)} is empty.")
+            for name in ("title", "week")
+            if found.get(name) is None and name not in wrong
+        ]
+        if any(cell.strip() for cell in record[self.width :]):
+            problems.append(RowProblem(line, None, _too_wide(len(record), self.width)))
+        if problems:
+            self.problems += problems
+            return
+        row = ContentRow(line=line, **found)  # type: ignore[arg-type]  # each reader gives its field's type
+        if first := self._seen(row):
+            reason = f"This is the same content in the same week as line {first}; keep one of the two."
+            self.problems.append(RowProblem(line, None, reason))
+        else:
+            self.rows.append(row)
+
+    def _seen(self, row: ContentRow) -> int | None:
+        """Return the line that told of the same content before, else remember this one."""
+        title = (row.title.casefold(), row.week)
+        earlier = self._titles.get(title)
+        if row.url and (first := self._urls.get((row.url, row.week))):
+            return first
+        # Equal titles at two addresses are two pieces of content; without an address the title alone tells.
+        if earlier and not (row.url and earlier[1]):
+            return earlier[0]
+        if row.url:
+            self._urls[row.url, row.week] = row.line
+        self._titles.setdefault(title, (row.line, row.url is not None))
+        return None
+
+
+def _decoded(data: bytes, notes: list[str]) -> str:
+    if len(data) > LARGEST_FILE:
+        size, most = math.ceil(len(data) / 1024 / 1024 * 10) / 10, LARGEST_FILE // 1024 // 1024
+        raise _FileRefused(f"The file has {size} MB; at most {most} MB are read. Split it into smaller files.")
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise _FileRefused("This is an Excel workbook, not a CSV file; save it as “CSV UTF-8” and try again.")
+    utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        text = data.decode("utf-16" if utf16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        if utf16:
+            raise _FileRefused("The file is damaged: it begins like UTF-16 text and is none.") from error
+        text = data.decode("cp1252", errors="replace")
+        notes.append("The file is not UTF-8 and was read as Windows-1252; look whether accents came out right.")
+    if "\0" in text:
+        raise _FileRefused("This is not a text file; save it as “CSV UTF-8” and try again.")
+    if not text.strip():
+        raise _FileRefused("The file is empty.")
+    return text
+
+
+def _sniffed(text: str) -> tuple[str, str, int]:
+    """Return the text after Excel's `sep=` line, the delimiter of the header, and how many lines were left out."""
+    if found := re.match(r"sep=([,;\t])(?:\r\n|\r|\n)", text, re.IGNORECASE):
+        return text[found.end() :], found[1], 1
+
+    def sense(delimiter: str) -> tuple[int, int]:
+        _, header = next(_records(text, delimiter, 0), (0, ""))
+        return (0, 0) if isinstance(header, str) else (sum(map(_names_a_field, header)), len(header))
+
+    return text, max(_DELIMITERS, key=sense), 0
+
+
+def _records(text: str, delimiter: str, skipped: int) -> Iterator[tuple[int, _Record]]:
+    """Yield each record that is not blank with the line it begins on, or why the record there cannot be read."""
+    # newline="" keeps line breaks within cells and lets the reader count every kind of line end.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1 + skipped
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            reason = str(error)
+            if "unexpected end" in reason or "field limit" in reason:
+                yield line, "A quotation mark opens here and never closes, so nothing from here on can be read."
+                return
+            yield line, 'The quotation marks do not match; inside a quoted cell, write "" for one.'
+            continue
+        if any(cell.strip() for cell in record):
+            yield line, record
+
+
+def _columns(line: int, header: _Record, *, needs_week: bool, notes: list[str]) -> dict[int, str]:
+    """Return the field at each position that has one. Raises _FileRefused where a required one is missing."""
+    if isinstance(header, str):
+        raise _FileRefused(header, line)
+    columns: dict[int, str] = {}
+    # A column under the field's own name goes before one under another name for it.
+    for position in sorted(range(len(header)), key=lambda each: _normal(header[each]) not in _OWN_NAMES):
+        name = _FIELD_OF.get(_normal(header[position]))
+        shown = shorten(" ".join(header[position].split()), 60)
+        if name is None:
+            if shown:
+                notes.append(f"The column “{shown}” is not known and is not read.")
+        elif name not in columns.values():
+            columns[position] = name
+        elif _normal(header[position]) in _OWN_NAMES:
+            raise _FileRefused(f"The header names the column “{shown}” twice.", line)
+        else:
+            notes.append(f"The column “{shown}” is not read: another one already gives the {_words(name)}.")
+    missing = [name for name in ("title", "week") if name not in columns.values() and (name != "week" or needs_week)]
+    if missing:
+        known = ", ".join(map(_words, _READERS))
+        raise _FileRefused(
+            f"The first row must name the columns; it lacks {' and '.join(map(_words, missing))}."
+            f" Known columns: {known}.",
+            line,
+        )
+    if not set(_FIGURES) & set(columns.values()):
+        notes.append("The file has no figures: none of its columns is views, leads or influenced wins.")
+    return columns
+
+
+def _too_wide(cells: int, width: int) -> str:
+    return (
+        f"The row has {cells} cells and the header {width};"
+        " put quotation marks around a cell that has a separator in it."
+    )
+
+
+def _normal(name: str) -> str:
+    return " ".join(re.sub(r"[\s_-]+", " ", name.casefold()).split()).strip("\ufeff\u200b #:")
+
+
+def _names_a_field(name: str) -> bool:
+    return _normal(name) in _FIELD_OF
+
+
+def _words(name: str) -> str:
+    return "URL" if name == "url" else name.replace("_", " ")
+
+
+def _label(name: str) -> str:
+    words = _words(name)
+    return words[0].upper() + words[1:]
