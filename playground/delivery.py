@@ -46,10 +46,11 @@ class Delivery:
         self._events.add(task)
         task.add_done_callback(self._events.discard)
 
-    async def settled(self) -> None:
-        """Wait until no event is under way."""
-        while self._events:
-            await asyncio.gather(*self._events, return_exceptions=True)
+    async def settled(self, seconds: float = 5.0) -> bool:
+        """Wait until no event is under way; whether that came about in time."""
+        if self._events:
+            await asyncio.wait(set(self._events), timeout=seconds)
+        return not self._events
 
     async def stop(self) -> None:
         """Drop the events under way."""

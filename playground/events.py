@@ -67,7 +67,7 @@ class Events:
         self._count += 1
         app = self._installation.app
         team_id = self._workspace.team_id
-        stamped = {"event_ts": self._workspace.new_ts(), **event}
+        stamped = {"event_ts": f"{self._workspace.now():.6f}", **event}
         return {
             "token": app.verification_token,
             "team_id": team_id,

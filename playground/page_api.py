@@ -1,6 +1,5 @@
-"""The page's own interface, `/page/…`, as `docs/playground.md` describes it: calls by members, and the live socket."""
+"""The page's own interface, `/page/…`, as `docs/playground.md` describes it: what members read and do."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -12,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
-from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from playground.errors import SlackError
 from playground.feed import Change
 from playground.installation import Installation
 from playground.multipart import parse_multipart
+from playground.page_live import Live, sees
 from playground.people import Done, People
 from playground.records import Channel, Json, Member, Message, View
 from playground.views import value_key
@@ -66,7 +65,6 @@ class PageApi:
         self._workspace = installation.workspace
         self._people = people
         self.controls = list(controls)
-        self._live: set[WebSocket] = set()
 
     # reading
 
@@ -78,7 +76,7 @@ class PageApi:
             "team": {"id": workspace.team_id, "name": workspace.team_name, "domain": workspace.domain},
             "members": [one.as_page() for one in workspace.members.values()],
             "channels": [
-                workspace.page_channel(one, member.id) for one in workspace.channels.values() if self._sees(member, one)
+                workspace.page_channel(one, member.id) for one in workspace.channels.values() if sees(member, one)
             ],
             "app": {"id": app.id, "bot_id": app.bot_id, "user_id": app.user_id, "name": app.name},
             "commands": [
@@ -248,55 +246,6 @@ class PageApi:
         shared = self._people.upload(member, channel, file.filename or "file", file.content)
         return JSONResponse({"ok": True, "ts": shared.ts})
 
-    # live
-
-    async def live(self, socket: WebSocket) -> None:
-        """Stream what one member sees happen."""
-        member = self._workspace.members.get(socket.query_params.get("as", ""))
-        if member is None:
-            await socket.close(4004)
-            return
-        await socket.accept()
-        queue: asyncio.Queue[Change] = asyncio.Queue()
-        stop = self._workspace.feed.listen(queue.put_nowait)
-        self._live.add(socket)
-        gone = asyncio.ensure_future(_until_closed(socket))
-        try:
-            stack = [self._installation.views.shown(one) for one in self._installation.views.stack(member.id)]
-            if stack:
-                await socket.send_text(_dumps({"type": "views", "stack": stack}))
-            while not gone.done():
-                taking = asyncio.ensure_future(queue.get())
-                await asyncio.wait({taking, gone}, return_when=asyncio.FIRST_COMPLETED)
-                if not taking.done():
-                    taking.cancel()
-                    break
-                change = taking.result()
-                if self._reaches(change, member):
-                    await socket.send_text(_dumps({"type": change.kind, **change.body}))
-        except (WebSocketDisconnect, RuntimeError):
-            pass
-        finally:
-            stop()
-            self._live.discard(socket)
-            gone.cancel()
-
-    def tell_time(self) -> None:
-        """Tell every page what time it is now."""
-        self._workspace.feed.tell(Change("clock", {"now": self._workspace.now()}))
-
-    async def stop(self) -> None:
-        """Close every live socket."""
-        for socket in list(self._live):
-            with suppress(WebSocketDisconnect, RuntimeError):
-                await socket.close(1001)
-
-    def _reaches(self, change: Change, member: Member) -> bool:
-        if change.viewer is not None:
-            return change.viewer == member.id
-        channel = self._workspace.channels.get(change.channel) if change.channel else None
-        return channel is None or self._sees(member, channel)
-
     # what a call means
 
     def _member(self, args: Json) -> Member:
@@ -305,12 +254,9 @@ class PageApi:
             raise PageRefusal("user_not_found", "There is no such member.")
         return member
 
-    def _sees(self, member: Member, channel: Channel) -> bool:
-        return member.id in channel.members or not (channel.is_im or channel.is_private)
-
     def _channel(self, args: Json, member: Member) -> Channel:
         channel = self._workspace.channels.get(str(args.get("channel", "")))
-        if channel is None or not self._sees(member, channel):
+        if channel is None or not sees(member, channel):
             raise PageRefusal("channel_not_found", "There is no such channel.")
         return channel
 
@@ -334,16 +280,6 @@ class PageApi:
     @staticmethod
     def _outcome(done: Done) -> Json:
         return {"ok": False, "error": "app_failed", "message": done.sentence} if done.sentence else {}
-
-
-def _dumps(body: Json) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-
-
-async def _until_closed(socket: WebSocket) -> None:
-    with suppress(WebSocketDisconnect, RuntimeError):
-        while True:
-            await socket.receive_text()
 
 
 def _refused(refusal: PageRefusal) -> Response:
@@ -377,7 +313,7 @@ async def _index(_request: Request) -> Response:
     return FileResponse(PAGE / "index.html") if (PAGE / "index.html").exists() else Response("no page yet", 404)
 
 
-def page_routes(page: PageApi) -> list[BaseRoute]:
+def page_routes(page: PageApi, live: Live) -> list[BaseRoute]:
     """The routes of `docs/playground.md`."""
     reads: dict[str, Handler] = {"state": page.state, "messages": page.messages, "thread": page.thread}
     writes: dict[str, Handler] = {
@@ -398,6 +334,6 @@ def page_routes(page: PageApi) -> list[BaseRoute]:
         *(Route(f"/page/{name}", _endpoint(handler)) for name, handler in reads.items()),
         *(Route(f"/page/{name}", _endpoint(handler), methods=["POST"]) for name, handler in writes.items()),
         Route("/page/upload", page.upload, methods=["POST"]),
-        WebSocketRoute("/page/live", page.live),
+        WebSocketRoute("/page/live", live.serve),
         Mount("/page/static", StaticFiles(directory=PAGE, check_dir=False)),
     ]

@@ -25,6 +25,7 @@ from playground.faults import Faults
 from playground.installation import Installation
 from playground.limits import Limits
 from playground.page_api import Control, PageApi, page_routes
+from playground.page_live import Live
 from playground.people import People
 from playground.records import Channel, Json, Member
 from playground.signed_http import SignedHttp
@@ -66,6 +67,7 @@ class Playground(Slack):
         self._events = Events(installation, self.delivery.event)
         self._web_api = WebApi(installation, self.faults, Limits() if rate_limits else None, self._cut)
         self._page = PageApi(installation, self.people, controls)
+        self._live = Live(installation)
         self._host, self._port = host, port
         self._server: uvicorn.Server | None = None
         installation.new_socket_url = lambda: f"{installation.ws_base_url}/link/?ticket={self.sockets.new_ticket()}"
@@ -179,7 +181,7 @@ class Playground(Slack):
 
     def tick(self) -> None:
         """Tell pages that the workspace's clock was moved."""
-        self._page.tell_time()
+        self._live.tell_time()
 
     # the app's connection
 
@@ -241,7 +243,7 @@ class Playground(Slack):
             return
         await self.delivery.stop()
         await self.sockets.drop()
-        await self._page.stop()
+        await self._live.stop()
         for listening in server.servers:
             listening.close()
         await asyncio.sleep(0)
@@ -279,7 +281,7 @@ class Playground(Slack):
                 Route("/upload/{file_id}", files.upload, methods=["POST", "PUT"]),
                 Route("/files/{file_id}/{name}", files.download),
                 Route("/oauth/v2/authorize", files.authorize),
-                Mount("/", routes=page_routes(self._page)),
+                Mount("/", routes=page_routes(self._page, self._live)),
             ]
         )
 

@@ -5,6 +5,7 @@ Source: https://docs.slack.dev/apis/web-api
 
 import asyncio
 import json
+from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
@@ -23,7 +24,7 @@ from playground.records import Json
 
 async def read_args(request: Request) -> Json:
     """The arguments of a call: the query, then a form or a JSON object in the body."""
-    args: Json = dict(request.query_params)
+    args: Json = dict(request.query_params) | _client_credentials(request)
     body = await request.body()
     if not body:
         return args
@@ -42,6 +43,18 @@ async def read_args(request: Request) -> Json:
         return args | dict(parse_qsl(body.decode(), keep_blank_values=True))
     except UnicodeDecodeError:
         raise SlackError("invalid_charset") from None
+
+
+def _client_credentials(request: Request) -> Json:
+    """The OAuth client's id and secret, which may come by HTTP's basic authentication."""
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return {}
+    try:
+        client_id, _, secret = b64decode(encoded, validate=True).decode().partition(":")
+    except ValueError:
+        return {}
+    return {"client_id": client_id, "client_secret": secret}
 
 
 def _json_response(answer: Json, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from playground.app import App
 from playground.feed import Change, Feed
+from playground.ids import Ids
 from playground.markup import Reader, as_rich_text, pings_in, pings_in_blocks, typed
 from playground.records import Channel, File, Json, Member, Message, Notice, Ping
 
 _COLORS = ("e96699", "3c8c69", "4bbe2e", "2b6836", "db3150", "674b1b", "5870dd", "902d59", "d58247", "235e5b")
-_ALPHABET = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 class Workspace:
@@ -35,26 +35,13 @@ class Workspace:
         self.feed = Feed()
         self.on_event: Callable[[Json], None] = lambda _event: None
         self.reader = Reader(self._name_of)
-        self._counted: dict[str, int] = {}
-        self._last_ts = 0
+        ids = Ids(now)
+        self.new_id = ids.new_id
+        self.new_ts = ids.new_ts
         self.bot = Member(
             id=app.user_id, name=app.bot_name, real_name=app.name, email="", is_bot=True, bot_id=app.bot_id
         )
         self.members[self.bot.id] = self.bot
-
-    def new_id(self, prefix: str) -> str:
-        """The next id of a kind (`U` members, `C` channels, `D` DMs, `F` files, `V` views), the same in each run."""
-        count = self._counted[prefix] = self._counted.get(prefix, 0) + 1
-        digits = ""
-        while count:
-            count, digit = divmod(count, len(_ALPHABET))
-            digits = _ALPHABET[digit] + digits
-        return f"{prefix}0PG{digits:0>7}"
-
-    def new_ts(self) -> str:
-        """A message's id: the time in seconds with six decimals, later than every `ts` before it."""
-        self._last_ts = max(int(self.now() * 1_000_000), self._last_ts + 1)
-        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
     # people and places
 

@@ -89,7 +89,6 @@ def tell_shared(call: ApiCall, file: File, channel_id: str) -> None:
             "file": {"id": file.id},
             "user_id": file.owner,
             "channel_id": channel_id,
-            "event_ts": call.workspace.new_ts(),
         }
     )
 
