@@ -1,0 +1,103 @@
+"""Themes: what voc items have in common, how often each came up, and marketing's approved answer to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from domain.errors import FieldProblems, NotFound
+from domain.people import Actor, audit
+from domain.pulse import PULSE_DAYS, Pulse, take_pulse
+from domain.text import TextEmpty, TextTooLong, clean_text, slugify_theme
+from storage.models import Theme, VocItem
+
+ANSWER_LIMIT: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeCount:
+    """A theme and how many live items it had in the last PULSE_DAYS days."""
+
+    theme_id: int
+    slug: str
+    title: str
+    count: int
+
+
+def find_or_add_theme(session: Session, workspace_id: int, slug: str, *, at: datetime) -> Theme:
+    """The theme of that slug (as `slugify_theme` makes it), added when it is new."""
+    theme = session.scalars(select(Theme).where(Theme.workspace_id == workspace_id, Theme.slug == slug)).one_or_none()
+    if theme is None:
+        words = slug.replace("-", " ")
+        theme = Theme(workspace_id=workspace_id, slug=slug, title=words[:1].upper() + words[1:], created_at=at)
+        session.add(theme)
+        session.flush()
+    return theme
+
+
+def theme_pulse(session: Session, workspace_id: int, theme_id: int, *, at: datetime) -> Pulse:
+    """How often the theme came up in the PULSE_DAYS days up to `at`, by whom, and for how much."""
+    return take_pulse(session, workspace_id, at, VocItem.theme_id == theme_id)
+
+
+def top_themes(session: Session, workspace_id: int, *, at: datetime, limit: int) -> list[ThemeCount]:
+    """The themes that came up most in the last PULSE_DAYS days; those that did not come up are left out."""
+    return [found for found in _counted(session, workspace_id, at, None, limit) if found.count]
+
+
+def find_themes(session: Session, workspace_id: int, typed: str, *, at: datetime, limit: int) -> list[ThemeCount]:
+    """The themes whose slug holds what is being typed, the most used first; all of them when nothing is."""
+    slug = slugify_theme(typed) or ""
+    if typed.strip(" #") and not slug:
+        return []
+    return _counted(session, workspace_id, at, slug, limit)
+
+
+def answer_theme(session: Session, theme_id: int, *, text: str, by: Actor, at: datetime) -> None:
+    """Set marketing's approved answer, which reps read when they log the theme.
+
+    Raises FieldProblems (`answer`) when the text is empty or above ANSWER_LIMIT, NotFound in another workspace.
+    """
+    theme = session.scalars(
+        select(Theme).where(Theme.id == theme_id, Theme.workspace_id == by.workspace_id).with_for_update()
+    ).one_or_none()
+    if theme is None:
+        raise NotFound("theme")
+    try:
+        theme.answer = clean_text(text, limit=ANSWER_LIMIT)
+    except TextEmpty as error:
+        raise FieldProblems({"answer": "Write what reps should say."}) from error
+    except TextTooLong as error:
+        raise FieldProblems({"answer": f"{error.length:,} characters; {ANSWER_LIMIT:,} fit."}) from error
+    theme.answered_by_id, theme.answered_at = by.id, at
+    audit(session, by.workspace_id, "theme.answered", "theme", theme.id, by=by, at=at)
+    session.flush()
+
+
+def _counted(session: Session, workspace_id: int, at: datetime, holds: str | None, limit: int) -> list[ThemeCount]:
+    uses = func.count(VocItem.id)
+    query = (
+        select(Theme.id, Theme.slug, Theme.title, uses)
+        .join(
+            VocItem,
+            and_(
+                VocItem.workspace_id == workspace_id,
+                VocItem.theme_id == Theme.id,
+                VocItem.state == "live",
+                VocItem.created_at > at - timedelta(days=PULSE_DAYS),
+                VocItem.created_at <= at,
+            ),
+            isouter=True,
+        )
+        .where(Theme.workspace_id == workspace_id)
+        .group_by(Theme.id, Theme.slug, Theme.title)
+        .order_by(uses.desc(), Theme.slug)
+        .limit(limit)
+    )
+    if holds:
+        query = query.where(Theme.slug.contains(holds, autoescape=True))
+    return [ThemeCount(*row) for row in session.execute(query)]

@@ -1,0 +1,103 @@
+"""What is known about voc items, for whoever shows them: receipts, lists, forms and Home."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from domain.money import Money
+from domain.people import Actor
+from storage.models import Account, Member, Theme, VocItem
+
+KIND_NAMES: Final = {
+    "objection": "Objection",
+    "pain_point": "Pain point",
+    "feature_gap": "Feature gap",
+    "competitor": "Competitor",
+    "praise": "Praise",
+    "lost_reason": "Lost reason",
+    "question": "Question",
+}
+LIST_LENGTH: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class VocFacts:
+    """One item. `author` is a Slack user id; times are aware UTC.
+
+    `theme_new` and `account_new`: it did not exist (the account: nobody confirmed it either) before this item.
+    """
+
+    id: int
+    version: int
+    live: bool
+    author: str
+    kind: str
+    verbatim: str
+    quote: str | None
+    theme: str | None
+    theme_new: bool
+    account: str | None
+    account_id: int | None
+    account_new: bool
+    competitor: str | None
+    deal: Money | None
+    permalink: str | None
+    created_at: datetime
+
+
+def facts_of(session: Session, item: VocItem) -> VocFacts:
+    """The facts of an item that is at hand."""
+    return _facts(session, VocItem.id == item.id, limit=1)[0]
+
+
+def my_voc(session: Session, member_id: int, limit: int) -> Sequence[VocFacts]:
+    """The member's own items that are not taken back, the newest first."""
+    return _facts(session, VocItem.member_id == member_id, VocItem.state == "live", limit=limit)
+
+
+def list_own_items(session: Session, *, by: Actor, at: datetime) -> Sequence[VocFacts]:  # noqa: ARG001  # asked as of now
+    """What `/voc list` shows: the member's last LIST_LENGTH items."""
+    return my_voc(session, by.id, LIST_LENGTH)
+
+
+def _facts(session: Session, *which: ColumnElement[bool], limit: int) -> list[VocFacts]:
+    rows = session.execute(
+        select(VocItem, Member.slack_user_id, Theme, Account)
+        .join(Member, Member.id == VocItem.member_id)
+        .join(Theme, Theme.id == VocItem.theme_id, isouter=True)
+        .join(Account, Account.id == VocItem.account_id, isouter=True)
+        .where(*which)
+        .order_by(VocItem.created_at.desc(), VocItem.id.desc())
+        .limit(limit)
+    )
+    return [_fact(item, author, theme, account) for item, author, theme, account in rows]
+
+
+def _fact(item: VocItem, author: str, theme: Theme | None, account: Account | None) -> VocFacts:
+    deal = None
+    if item.deal_minor is not None and item.deal_currency is not None:
+        deal = Money(item.deal_minor, item.deal_currency)
+    return VocFacts(
+        id=item.id,
+        version=item.version,
+        live=item.state == "live",
+        author=author,
+        kind=item.kind,
+        verbatim=item.verbatim,
+        quote=item.quote,
+        theme=theme.slug if theme else None,
+        theme_new=theme is not None and theme.created_at >= item.created_at,
+        account=account.name if account else None,
+        account_id=account.id if account else None,
+        account_new=account is not None and not account.known and account.created_at >= item.created_at,
+        competitor=item.competitor,
+        deal=deal,
+        permalink=item.permalink,
+        created_at=item.created_at,
+    )

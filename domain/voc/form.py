@@ -1,0 +1,121 @@
+"""What a voc form holds, checked field by field: everything but the text is optional."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from domain.deal_size import read_deal_size
+from domain.errors import FieldProblems
+from domain.money import Money, dollar_of
+from domain.quick_line import QUICK_LINE_LIMIT
+from domain.text import TextEmpty, TextTooLong, clean_text, slugify_theme
+from storage.models import VOC_KINDS
+
+NAME_LIMIT: Final = 70
+"""The longest name that a form takes, in characters: what an option of a select holds."""
+
+DEFAULT_KIND: Final = "objection"
+
+
+@dataclass(frozen=True, slots=True)
+class VocForm:
+    """A form as it was submitted. Fields are as typed or picked; None or empty: left open.
+
+    `account_id` is a picked account; `account` the name of one that nobody has logged yet.
+    """
+
+    text: str | None
+    kind: str | None = None
+    theme: str | None = None
+    account_id: int | None = None
+    account: str | None = None
+    competitor: str | None = None
+    deal: str | None = None
+    quote: str | None = None
+
+    @property
+    def only_text(self) -> bool:
+        """Whether nothing was filled in but the text: such a form is read as a line is."""
+        filled = (self.theme, self.account_id, self.account, self.competitor, self.deal, self.quote)
+        return not any(filled) and self.kind in (None, DEFAULT_KIND)
+
+
+@dataclass(frozen=True, slots=True)
+class VocFields:
+    """The same, fit to be stored. `theme` is a slug."""
+
+    text: str
+    kind: str
+    theme: str | None
+    account_id: int | None
+    account: str | None
+    competitor: str | None
+    deal: Money | None
+    quote: str | None
+
+
+def check_form(form: VocForm, *, currency: str, deal_before: Money | None = None) -> VocFields:
+    """The fields, cleaned. `currency` is the workspace's; `deal_before` stays when its text was left as it was.
+
+    Raises FieldProblems with every field that cannot be saved: `text`, `kind`, `theme`, `account`, `competitor`,
+    `deal`, `quote`.
+    """
+    problems: dict[str, str] = {}
+    text = _clean(form.text, "text", QUICK_LINE_LIMIT, problems)
+    if text is None and "text" not in problems:
+        problems["text"] = "Write what the customer said. A few words are enough."
+    kind = form.kind or DEFAULT_KIND
+    if kind not in VOC_KINDS:
+        problems["kind"] = "Pick one of the kinds."
+    theme = slugify_theme(form.theme) if form.theme else None
+    if form.theme and theme is None:
+        problems["theme"] = "A theme needs letters, like “pricing”."
+    fields = VocFields(
+        text=text or "",
+        kind=kind,
+        theme=theme,
+        account_id=form.account_id,
+        account=_clean(form.account, "account", NAME_LIMIT, problems),
+        competitor=_clean(form.competitor, "competitor", NAME_LIMIT, problems),
+        deal=_deal(form.deal, currency, deal_before, problems),
+        quote=check_quote(form.quote, problems),
+    )
+    if problems:
+        raise FieldProblems(problems)
+    return fields
+
+
+def check_quote(typed: str | None, problems: dict[str, str]) -> str | None:
+    """A quote without the quotation marks around it; what is wrong with it goes to `problems`."""
+    quote = _clean(typed, "quote", QUICK_LINE_LIMIT, problems)
+    for marks in ('""', "“”", "„“", "„”", "«»"):
+        if quote and len(quote) > 2 and quote[0] == marks[0] and quote[-1] == marks[1]:
+            inner = quote[1:-1].strip()
+            return inner if inner and not any(mark in inner for mark in marks) else quote
+    return quote
+
+
+def _clean(raw: str | None, field: str, limit: int, problems: dict[str, str]) -> str | None:
+    try:
+        return clean_text(raw or "", limit=limit)
+    except TextEmpty:
+        return None
+    except TextTooLong as error:
+        problems[field] = f"This has {error.length:,} characters; {limit:,} fit. Please shorten it."
+        return None
+
+
+def _deal(typed: str | None, currency: str, before: Money | None, problems: dict[str, str]) -> Money | None:
+    """A deal size; here, unlike in a line, a bare number is one too, in the workspace's currency."""
+    text = " ".join((typed or "").split())
+    if not text:
+        return None
+    if before is not None and text == before.typed():
+        return before
+    for attempt in (text, f"{text} {currency}"):
+        found = read_deal_size(attempt, 0, dollar=dollar_of(currency))
+        if found is not None and found[0] == len(attempt) and found[1] is not None:
+            return Money.of(found[1].amount, found[1].currency)
+    problems["deal"] = f"Write one amount, like $40k, €40,000 or 40000 (that is {currency}), or leave it empty."
+    return None

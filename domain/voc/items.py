@@ -1,0 +1,227 @@
+"""What people do with voc items: log one by a line or a form, edit it, add a quote, take it back, restore it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.accounts import account_names, find_or_add_account
+from domain.errors import Changed, FieldProblems, NotFound, Refused
+from domain.leads.announce import refresh_home
+from domain.money import Money, dollar_of
+from domain.people import MANAGERS, Actor, audit
+from domain.quick_line import QuickLine, parse_quick_line
+from domain.text import TextEmpty
+from domain.themes import find_or_add_theme
+from domain.voc.facts import VocFacts, facts_of
+from domain.voc.form import NAME_LIMIT, VocFields, VocForm, check_form, check_quote
+from domain.voc.receipt import VocReceipt, receipt_of
+from storage.models import Account, AuditEvent, Member, VocItem, Workspace
+
+
+class OnlyMarkers(Refused):
+    """The line names a theme, an account or an amount, but nothing that the customer said."""
+
+    def __init__(self) -> None:
+        super().__init__("There are no words in that line, only markers, so nothing was saved.")
+
+
+def log_line(session: Session, line: str, *, by: Actor, at: datetime) -> VocReceipt:
+    """Log what was typed after `/voc`. Raises TextEmpty, TextTooLong and OnlyMarkers; nothing is saved then."""
+    workspace = session.get_one(Workspace, by.workspace_id)
+    understood = _understand(session, workspace, line)
+    if not understood.text:
+        raise TextEmpty
+    if not understood.verbatim:
+        raise OnlyMarkers
+    fields = _fields_of_line(understood)
+    item = _store(session, fields, line=understood.text, origin="command", permalink=None, by=by, at=at)
+    return receipt_of(session, item, at, other_tags=understood.other_tags)
+
+
+def log_form(
+    session: Session, form: VocForm, *, origin: str, permalink: str | None, by: Actor, at: datetime
+) -> VocReceipt:
+    """Log a form; `origin` is "form" or "shortcut", `permalink` the message that it came from.
+
+    A form in which only the text was typed is read as a line is; a message's words are taken as they are.
+    Raises FieldProblems.
+    """
+    workspace = session.get_one(Workspace, by.workspace_id)
+    fields = check_form(form, currency=workspace.currency)
+    line = fields.text
+    other_tags: tuple[str, ...] = ()
+    if form.only_text and permalink is None:
+        understood = _understand(session, workspace, fields.text)
+        if not understood.verbatim:
+            raise FieldProblems({"text": "There are only markers here. Add a few words: what did they say?"})
+        fields, other_tags = _fields_of_line(understood), understood.other_tags
+    item = _store(session, fields, line=line, origin=origin, permalink=permalink, by=by, at=at)
+    return receipt_of(session, item, at, other_tags=other_tags)
+
+
+def edit_item(session: Session, item_id: int, form: VocForm, *, version: int, by: Actor, at: datetime) -> VocReceipt:
+    """Save an edited item; `version` is the one the form was opened with. Raises Changed, FieldProblems, Refused."""
+    item = _item_to_change(session, item_id, by)
+    _check_version(session, item, version, by)
+    workspace = session.get_one(Workspace, by.workspace_id)
+    before = facts_of(session, item)
+    fields = check_form(form, currency=workspace.currency, deal_before=before.deal)
+    if fields.text != item.verbatim:
+        item.line = item.verbatim = fields.text
+    _fill(session, item, fields, at)
+    _changed(session, item, "voc.edited", by, at)
+    return receipt_of(session, item, at)
+
+
+def add_quote(
+    session: Session, item_id: int, quote: str | None, *, version: int, by: Actor, at: datetime
+) -> VocReceipt:
+    """Keep the customer's own words with the item. Raises Changed, FieldProblems (`quote`), Refused."""
+    item = _item_to_change(session, item_id, by)
+    _check_version(session, item, version, by)
+    problems: dict[str, str] = {}
+    words = check_quote(quote, problems)
+    if words is None:
+        problems.setdefault("quote", "Write the customer's own words.")
+    if problems:
+        raise FieldProblems(problems)
+    item.quote = words
+    _changed(session, item, "voc.quoted", by, at)
+    return receipt_of(session, item, at)
+
+
+def withdraw_item(session: Session, item_id: int, *, by: Actor, at: datetime) -> VocFacts:
+    """Take the item back: it counts nowhere any more. A second time changes nothing."""
+    item = _own_item(session, item_id, by)
+    if item.state == "live":
+        item.state = "withdrawn"
+        _changed(session, item, "voc.withdrawn", by, at)
+    return facts_of(session, item)
+
+
+def restore_item(session: Session, item_id: int, *, by: Actor, at: datetime) -> VocReceipt:
+    """Undo a withdrawal: the item counts again, at the time it was logged. A second time changes nothing."""
+    item = _own_item(session, item_id, by)
+    if item.state == "withdrawn":
+        item.state = "live"
+        _changed(session, item, "voc.restored", by, at)
+    return receipt_of(session, item, at)
+
+
+def open_item(session: Session, item_id: int, *, by: Actor, at: datetime) -> VocFacts:  # noqa: ARG001  # asked as of now
+    """The item for a form that edits it. Raises NotFound, and Refused when this member may not, or it is withdrawn."""
+    return facts_of(session, _item_to_change(session, item_id, by))
+
+
+def _understand(session: Session, workspace: Workspace, line: str) -> QuickLine:
+    return parse_quick_line(
+        line,
+        known_competitors=[str(name) for name in workspace.competitors],
+        known_accounts=account_names(session, workspace.id),
+        dollar=dollar_of(workspace.currency),
+    )
+
+
+def _fields_of_line(understood: QuickLine) -> VocFields:
+    size = understood.deal_size
+    competitor = understood.competitor
+    return VocFields(
+        text=understood.verbatim,
+        kind=understood.kind.value,
+        theme=understood.theme,
+        account_id=None,
+        account=understood.account,
+        competitor=competitor if competitor and len(competitor) <= NAME_LIMIT else None,
+        deal=Money.of(size.amount, size.currency) if size else None,
+        quote=understood.quote,
+    )
+
+
+def _store(
+    session: Session, fields: VocFields, *, line: str, origin: str, permalink: str | None, by: Actor, at: datetime
+) -> VocItem:
+    item = VocItem(
+        workspace_id=by.workspace_id,
+        member_id=by.id,
+        line=line,
+        verbatim=fields.text,
+        origin=origin,
+        permalink=permalink,
+        created_at=at,
+        updated_at=at,
+    )
+    _fill(session, item, fields, at)
+    session.add(item)
+    session.flush()
+    refresh_home(session, by.workspace_id, by.id, at)
+    return item
+
+
+def _fill(session: Session, item: VocItem, fields: VocFields, at: datetime) -> None:
+    """Write the fields other than the text into the item, with its theme and account found or added."""
+    theme = find_or_add_theme(session, item.workspace_id, fields.theme, at=at) if fields.theme else None
+    account = _account(session, item.workspace_id, fields, at)
+    item.kind, item.quote, item.competitor = fields.kind, fields.quote, fields.competitor
+    item.theme_id = theme.id if theme else None
+    item.account_id = account.id if account else None
+    item.deal_minor = fields.deal.minor if fields.deal else None
+    item.deal_currency = fields.deal.currency if fields.deal else None
+
+
+def _account(session: Session, workspace_id: int, fields: VocFields, at: datetime) -> Account | None:
+    if fields.account_id is not None:
+        found = session.get(Account, fields.account_id)
+        if found is None or found.workspace_id != workspace_id:
+            raise FieldProblems({"account": "This account no longer exists. Pick or type another one."})
+        return found
+    return find_or_add_account(session, workspace_id, fields.account, at=at) if fields.account else None
+
+
+def _own_item(session: Session, item_id: int, by: Actor) -> VocItem:
+    """The item, locked, if this member may change it: its author, or who manages."""
+    item = session.scalars(
+        select(VocItem)
+        .where(VocItem.id == item_id, VocItem.workspace_id == by.workspace_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if item is None:
+        raise NotFound("item")
+    if item.member_id != by.id and by.role not in MANAGERS:
+        raise Refused("Only the person who logged this, or a manager, can change it.")
+    return item
+
+
+def _item_to_change(session: Session, item_id: int, by: Actor) -> VocItem:
+    item = _own_item(session, item_id, by)
+    if item.state == "withdrawn":
+        raise Refused("This was taken back. Restore it first, then change it.")
+    return item
+
+
+def _check_version(session: Session, item: VocItem, version: int, by: Actor) -> None:
+    if item.version == version:
+        return
+    last = session.execute(
+        select(AuditEvent.by_id, Member.slack_user_id)
+        .join(Member, Member.id == AuditEvent.by_id)
+        .where(
+            AuditEvent.workspace_id == item.workspace_id,
+            AuditEvent.subject == "voc_item",
+            AuditEvent.subject_id == item.id,
+        )
+        .order_by(AuditEvent.id.desc())
+        .limit(1)
+    ).first()
+    raise Changed("item", last.slack_user_id if last is not None and last.by_id != by.id else None)
+
+
+def _changed(session: Session, item: VocItem, action: str, by: Actor, at: datetime) -> None:
+    item.version += 1
+    item.updated_at = at
+    session.flush()
+    audit(session, item.workspace_id, action, "voc_item", item.id, by=by, at=at)
+    refresh_home(session, item.workspace_id, item.member_id, at)
