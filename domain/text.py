@@ -24,9 +24,7 @@ _DROPPED = re.compile(
 )
 _FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
 # Invisible characters that mean something in the right place: joiners, variation selectors, flag tags.
-_CONTEXTUAL = re.compile(
-    f"{_FLAG}|[\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e007f\U000e0100-\U000e01ef]"
-)
+_CONTEXTUAL = re.compile(f"{_FLAG}|[\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e007f\U000e0100-\U000e01ef]")
 _UNSAFE = re.compile(f"{_LINE_BREAK.pattern}|{_BLANK.pattern}|{_DROPPED.pattern}|{_CONTEXTUAL.pattern}")
 
 _ZWNJ, _ZWJ = "\u200c", "\u200d"
@@ -177,9 +175,7 @@ def _is_emoji(char: str) -> bool:
 
 
 def _is_variation_selector(char: str) -> bool:
-    return (
-        "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef" or "\u180b" <= char <= "\u180f"
-    )
+    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef" or "\u180b" <= char <= "\u180f"
 
 
 def _boundary_at_or_before(text: str, position: int) -> int:
@@ -195,11 +191,7 @@ def _is_boundary(text: str, position: int) -> bool:
     before, after = text[position - 1], text[position]
     if before == "\r" and after == "\n":
         return False
-    if (
-        unicodedata.category(after)[0] == "M"
-        or after in (_ZWNJ, _ZWJ)
-        or "\U0001f3fb" <= after <= "\U0001f3ff"
-    ):
+    if unicodedata.category(after)[0] == "M" or after in (_ZWNJ, _ZWJ) or "\U0001f3fb" <= after <= "\U0001f3ff":
         return False
     if "\U000e0020" <= after <= "\U000e007f" or "\udc00" <= after <= "\udfff":
         return False
@@ -219,6 +211,4 @@ def _is_regional(char: str) -> bool:
 
 def _joins_hangul(before: str, after: str) -> bool:
     """Tell whether a Hangul vowel or final consonant (a jamo) continues the syllable before it."""
-    return "\u1160" <= after <= "\u11ff" and (
-        "\u1100" <= before <= "\u11ff" or "\uac00" <= before <= "\ud7a3"
-    )
+    return "\u1160" <= after <= "\u11ff" and ("\u1100" <= before <= "\u11ff" or "\uac00" <= before <= "\ud7a3")

@@ -136,6 +136,16 @@ def test_a_midnight_that_does_not_exist_is_the_first_moment_of_its_day() -> None
     assert sao_paulo.next_opening(utc("2018-11-03T12:00")) == utc("2018-11-04T03:00")
 
 
+def test_where_clocks_fall_back_over_midnight_the_new_day_goes_on() -> None:
+    """St. John's went from Sunday 00:01 back to Saturday 23:01: Sunday's first midnight is when Sunday begins."""
+    sundays = WorkingHours("America/St_Johns", parse_week("sun 00:00-24:00"))
+    midnight = utc("2010-11-07T02:30")
+    assert not sundays.is_open(midnight - timedelta(minutes=1))
+    assert sundays.is_open(midnight)
+    assert sundays.is_open(midnight + timedelta(minutes=30))
+    assert sundays.between(midnight, midnight + timedelta(days=2)) == 25 * HOUR
+
+
 def test_holidays_of_the_subdivision_and_closed_dates_do_not_count() -> None:
     bavaria = WorkingHours(
         "Europe/Berlin", OFFICE, closed=frozenset({date(2026, 1, 7)}), country="DE", subdivision="BY"
