@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 
 class WallClock:
-    """Tells the time as aware UTC. A playground may move it forward; time never runs backward here."""
+    """Tells the time as aware UTC. A playground may start it elsewhere and move it forward, never backward."""
 
-    def __init__(self) -> None:
-        self._moved = timedelta()
+    def __init__(self, starting_at: datetime | None = None) -> None:
+        self._moved = starting_at - datetime.now(UTC) if starting_at else timedelta()
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._moved

@@ -1,0 +1,127 @@
+"""The courier against Slack's behaviour: each message once, in order, whatever goes wrong on the way."""
+
+from datetime import timedelta
+
+from playground import Fault
+from tests.bot.conftest import Post
+
+
+async def test_a_card_is_posted_once_and_then_edited_in_place(post: Post) -> None:
+    await post.card(1, "Northwind is new")
+    card = await post.slack.channel("#leads").message(containing="Northwind")
+    await post.card(1, "Northwind is claimed")
+    await card.changed(containing="claimed")
+    assert post.texts() == ["Northwind is claimed"]
+
+
+async def test_an_unchanged_card_is_not_sent_again(post: Post) -> None:
+    await post.card(1, "Northwind")
+    await post.slack.channel("#leads").message(containing="Northwind")
+    await post.idle()
+    await post.card(1, "Northwind")
+    await post.idle()
+    assert [state for state, _ in await post.states()] == ["sent", "dropped"]
+    assert post.slack.calls_of("chat.update") == []
+
+
+async def test_nothing_left_to_say_is_dropped(post: Post) -> None:
+    await post.card(1, None)
+    await post.idle()
+    assert await post.states() == [("dropped", None)]
+    assert post.texts() == []
+
+
+async def test_a_lost_reply_does_not_double_a_message(post: Post) -> None:
+    post.slack.faults.next("chat.postMessage", Fault.lost_reply())
+    await post.note(1, "hello")
+    await post.idle()
+    assert post.texts() == ["hello"]
+
+
+async def test_a_server_error_after_storing_does_not_double_a_message(post: Post) -> None:
+    post.slack.faults.next("chat.postMessage", Fault.server_error_stored())
+    await post.note(1, "hello")
+    await post.idle()
+    assert post.texts() == ["hello"]
+
+
+async def test_a_server_error_before_storing_does_not_lose_a_message(post: Post) -> None:
+    post.slack.faults.next("chat.postMessage", Fault.server_error())
+    await post.note(1, "hello")
+    await post.idle()
+    assert post.texts() == ["hello"]
+
+
+async def test_a_card_found_after_a_lost_reply_is_edited_from_then_on(post: Post) -> None:
+    post.slack.faults.next("chat.postMessage", Fault.lost_reply())
+    await post.card(1, "new")
+    await post.idle()
+    await post.card(1, "claimed")
+    await post.idle()
+    assert post.texts() == ["claimed"]
+
+
+async def test_a_429_moves_the_lane_and_drops_nothing(post: Post) -> None:
+    post.slack.faults.next("chat.postMessage", Fault.rate_limited(1))
+    await post.note(1, "one")
+    await post.note(2, "two")
+    await post.note(3, "elsewhere", "#other")
+    await post.slack.channel("#other").message(containing="elsewhere")
+    await post.idle()
+    assert post.texts() == ["one", "two"]
+
+
+async def test_order_holds_through_retries(post: Post) -> None:
+    post.slack.faults.next("chat.postMessage", Fault.server_error(), Fault.lost_reply(), Fault.server_error_stored())
+    for number in range(6):
+        await post.note(number, f"note {number}")
+    await post.idle()
+    assert post.texts() == [f"note {number}" for number in range(6)]
+
+
+async def test_an_alarm_overtakes_what_waits_for_the_pace(post: Post) -> None:
+    post.courier.pace = timedelta(seconds=0.2)
+    for number in range(4):
+        await post.note(number, f"digest {number}")
+    await post.slack.channel("#leads").message(containing="digest 0")
+    await post.note(9, "breach", urgent=True)
+    await post.idle()
+    assert post.texts()[1] == "breach"
+
+
+async def test_the_bot_lets_itself_into_a_public_channel(post: Post) -> None:
+    await post.note(1, "hello", "#open")
+    await post.idle()
+    assert post.texts("#open") == ["hello"]
+
+
+async def test_an_archived_channel_ends_the_delivery_and_tells_an_admin(post: Post) -> None:
+    post.slack.faults.next("chat.postMessage", Fault.refuse("is_archived"))
+    await post.note(1, "hello")
+    dm = await post.slack.dm("mia").message(containing="is_archived")
+    assert dm
+    assert ("failed", "is_archived") in await post.states()
+
+
+async def test_a_deleted_card_is_posted_anew(post: Post) -> None:
+    await post.card(1, "first")
+    card = await post.slack.channel("#leads").message(containing="first")
+    post.slack.faults.next("chat.update", Fault.refuse("message_not_found"))
+    await post.card(1, "second")
+    await post.idle()
+    assert post.texts()[-1] == "second"
+    assert card.text == "first"
+
+
+async def test_a_revoked_token_stops_the_workspace_and_loses_nothing(post: Post) -> None:
+    post.slack.faults.next("chat.postMessage", Fault.refuse("token_revoked"))
+    await post.note(1, "hello")
+    assert await post.stopped() == "token_revoked"
+    assert (await post.states())[0][0] == "pending"
+    assert len(post.slack.calls_of("chat.postMessage")) == 1
+
+
+async def test_a_hostile_text_pings_nobody(post: Post) -> None:
+    await post.card(1, "&lt;!channel&gt; hi")
+    await post.idle()
+    assert post.slack.pings == []

@@ -1,0 +1,154 @@
+"""Tandem running against the playground, as in real life: Socket Mode or signed HTTP, real database, real clicks.
+
+`Running` is what end-to-end tests hold: the workspace, the program, and the clock that both go by.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import httpx
+from bot.seal import Sealer
+from domain.sources import add_source
+from pydantic import SecretStr
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from standardwebhooks import Webhook
+
+from bot.program import Program
+from bot.settings import Settings
+from domain.calendar import WorkingHours
+from domain.people import default_team
+from domain.wall import WallClock
+from handlers.catalog import all_listeners
+from handlers.manifest import make_manifest
+from playground import Playground
+from storage import outbox
+from storage.models import Audience, Member, TeamMember, Workspace
+
+Transport = Literal["socket", "http"]
+
+KEY = "a key for tests that is long enough, as it should be"
+TUESDAY_TEN = datetime(2026, 11, 17, 10, 0, tzinfo=UTC)
+
+
+@dataclass
+class Running:
+    """The workspace Northwind: mia (admin, manages the team), ana and bo (reps), max (marketer), #leads, #marketing."""
+
+    slack: Playground
+    program: Program
+    clock: WallClock
+    secret: str
+
+    async def later(self, **duration: float) -> None:
+        """Move time on for Slack and for the program, and let the program look at what is due."""
+        self.clock.advance(timedelta(**duration))
+        self.slack.tick()
+        await self.program.look_again()
+
+    async def lead_arrives(self, **fields: Any) -> httpx.Response:
+        """A system posts a lead, signed as Standard Webhooks want it."""
+        lead = {
+            "name": "Lee Wong",
+            "company": "Northwind",
+            "asked": "Demo request",
+            "tier": "hot",
+            "score": 82,
+            **fields,
+        }
+        body = json.dumps(lead)
+        number = f"msg_{len(body)}_{lead['name']}_{datetime.now(UTC).timestamp()}"
+        stamp = datetime.now(UTC)
+        headers = {
+            "webhook-id": number,
+            "webhook-timestamp": str(int(stamp.timestamp())),
+            "webhook-signature": Webhook(self.secret).sign(number, stamp, body),
+        }
+        async with httpx.AsyncClient() as http:
+            return await http.post(
+                f"http://127.0.0.1:{self.program.port}/intake/website", content=body, headers=headers
+            )
+
+    async def idle(self) -> None:
+        """Wait until everything that was to be said has been said."""
+        async with asyncio.timeout(10):
+            while await self.program.db.read(outbox.waiting):
+                await asyncio.sleep(0.02)  # the outbox is the only one who knows
+
+
+@asynccontextmanager
+async def running(
+    database_url: str, transport: Transport = "socket", *, at: datetime = TUESDAY_TEN, arrange: bool = True
+) -> AsyncIterator[Running]:
+    """Start the playground and Tandem on it; stop both at the end."""
+    clock = WallClock(at)
+    manifest = make_manifest(all_listeners())
+    async with Playground(
+        manifest, mode=transport, now=lambda: clock.now().timestamp(), team_name="Northwind"
+    ) as slack:
+        slack.add_member("mia", real_name="Mia Stone", is_admin=True, is_primary_owner=True, tz="Europe/Berlin")
+        slack.add_member("ana", real_name="Ana Ruiz", tz="Europe/Madrid")
+        slack.add_member("bo", real_name="Bo Larsen", tz="America/New_York")
+        slack.add_member("max", real_name="Max Keller", tz="Europe/Berlin")
+        for channel in ("#leads", "#marketing", "#general"):
+            slack.add_channel(channel, app=channel != "#general")
+        program = Program(settings_for(slack, database_url), clock=clock, pace=0, host="127.0.0.1")
+        await program.start()
+        slack.events_url = f"http://127.0.0.1:{program.port}/slack/events"
+        if transport == "socket":
+            await slack.app_connected()
+        secret = await program.db.run(_arrange, slack, program.workspace_id, clock.now()) if arrange else ""
+        try:
+            yield Running(slack, program, clock, secret)
+        finally:
+            await program.stop()
+
+
+def settings_for(slack: Playground, database_url: str) -> Settings:
+    """The settings that point Tandem at this playground."""
+    by_socket = slack.delivery.mode == "socket"
+    return Settings(
+        slack_bot_token=SecretStr(slack.bot_token),
+        slack_app_token=SecretStr(slack.app_token) if by_socket else None,
+        slack_signing_secret=SecretStr(slack.signing_secret),
+        slack_api_url=slack.api_url,
+        database_url=database_url,
+        port=0,
+        tandem_secret_key=SecretStr(KEY),
+        tandem_command_prefix="",
+    )
+
+
+def _arrange(session: Session, slack: Playground, workspace_id: int, at: datetime) -> str:
+    """One team around the clock with a channel, two reps and a manager; digests on Mondays; a source."""
+    members = {one.slack_user_id: one for one in session.scalars(select(Member))}
+    by_name = {name: members[slack.member(name).id] for name in ("mia", "ana", "bo", "max")}
+    workspace = session.get_one(Workspace, workspace_id)
+    workspace.configured_at, workspace.competitors = at, ["Rivalsoft"]
+    workspace.marketing_channel = slack.channel("#marketing").id
+    team = default_team(session, workspace_id)
+    team.channel, team.manager_id = slack.channel("#leads").id, by_name["mia"].id
+    team.hours = WorkingHours.always().to_json()
+    by_name["max"].role = "marketer"
+    by_name["max"].role_origin = "config"
+    for name in ("mia", "max"):
+        session.delete(session.get_one(TeamMember, (team.id, by_name[name].id)))
+    for audience in session.scalars(select(Audience)):
+        audience.zone = "UTC"
+        audience.channel = slack.channel("#leads" if audience.kind == "sales" else "#marketing").id
+    return _schedule_and_source(session, workspace_id, at)
+
+
+def _schedule_and_source(session: Session, workspace_id: int, at: datetime) -> str:
+    from digests.editions import schedule_audience
+
+    for audience in session.scalars(select(Audience)):
+        schedule_audience(session, audience, at)
+    return add_source(session, workspace_id, name="website", seal=Sealer(KEY).seal, at=at)
