@@ -60,6 +60,14 @@ def quote(text: str) -> Block:
     }
 
 
+def preformatted(text: str) -> Block:
+    """Somebody's words, ready to be copied; shown as they are."""
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text or " "}]}],
+    }
+
+
 def actions(*elements: Element, block_id: str | None = None) -> Block:
     return _with({"type": "actions", "elements": list(elements)}, block_id=block_id)
 
@@ -132,6 +140,11 @@ def external_select(action_id: str, placeholder: str, *, initial: Element | None
         },
         initial_option=initial,
     )
+
+
+def overflow(action_id: str, options: Sequence[Element]) -> Element:
+    """A menu of up to five options behind three dots."""
+    return {"type": "overflow", "action_id": action_id, "options": list(options)[:5]}
 
 
 def text_input(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -64,6 +64,22 @@ def my_voc(session: Session, member_id: int, limit: int) -> Sequence[VocFacts]:
 def list_own_items(session: Session, *, by: Actor, at: datetime) -> Sequence[VocFacts]:  # noqa: ARG001  # asked as of now
     """What `/voc list` shows: the member's last LIST_LENGTH items."""
     return my_voc(session, by.id, LIST_LENGTH)
+
+
+def names_of_members(
+    session: Session,
+    user_ids: Collection[str],
+    *,
+    by: Actor,
+    at: datetime,  # noqa: ARG001  # asked as of now
+) -> dict[str, str]:
+    """The names of these Slack users, as far as they are members of the workspace."""
+    rows = session.execute(
+        select(Member.slack_user_id, Member.name).where(
+            Member.workspace_id == by.workspace_id, Member.slack_user_id.in_(user_ids)
+        )
+    )
+    return dict(rows.all())
 
 
 def _facts(session: Session, *which: ColumnElement[bool], limit: int) -> list[VocFacts]:

@@ -20,9 +20,10 @@ HINTED_ITEMS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """How often the item's theme came up lately; without a theme, its competitor or account (`about` says which).
+    """How often the item's theme came up lately; without one, its competitor, its account, or the author's own items.
 
-    `name` is the theme's slug or the name. The item itself counts, its author is one of the pulse's reps.
+    `about` says which: "theme", "competitor", "account", "own". `name` is the theme's slug or the name. The item
+    itself counts, its author is one of the pulse's reps.
     """
 
     about: str
@@ -34,8 +35,8 @@ class Echo:
 class VocReceipt:
     """An item as it was understood, and what comes back for it.
 
-    `answer`: marketing's approved answer to the theme. `echo` is None when there is an answer, nothing to count
-    by, or the item is too old to be counted. `hint`: slugs in use to suggest; None when the rep needs no hint.
+    `answer`: marketing's approved answer to the theme. `echo` is None when there is an answer, or
+    the item is too old to be counted. `hint`: slugs in use to suggest; None when the rep needs no hint.
     `other_tags`: tags of the line beyond the one theme that an item has.
     """
 
@@ -68,10 +69,10 @@ def _echo(session: Session, item: VocItem, facts: VocFacts, at: datetime) -> Ech
     if item.competitor is not None:
         same = func.lower(VocItem.competitor) == func.lower(item.competitor)
         return Echo("competitor", item.competitor, take_pulse(session, item.workspace_id, at, same))
-    if item.account_id is not None and facts.account is not None:
+    if facts.account is not None:
         same = VocItem.account_id == item.account_id
         return Echo("account", facts.account, take_pulse(session, item.workspace_id, at, same))
-    return None
+    return Echo("own", "", take_pulse(session, item.workspace_id, at, VocItem.member_id == item.member_id))
 
 
 def _hint(session: Session, item: VocItem, facts: VocFacts, at: datetime) -> tuple[str, ...] | None:

@@ -1,0 +1,1 @@
+"""`/voc` and everything around it: the line, the form, the shortcuts, the receipt and its buttons."""

@@ -1,0 +1,167 @@
+"""The voc form and the tiny one for a quote. Only the text is required, and on a phone only the first fields matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.quick_line import QUICK_LINE_LIMIT
+from domain.text import shorten
+from domain.voc.facts import KIND_NAMES, VocFacts
+from domain.voc.form import DEFAULT_KIND, VocForm
+from domain.voc.suggestions import AccountSuggestions, CompetitorSuggestions, ThemeSuggestions
+from handlers.answers import Options, View
+from handlers.arrival import Arrival
+from handlers.blocks import Element, external_select, input_block, modal, option, select, text_input
+
+NOTHING_PICKED = "-"
+"""The value of the option that empties a select: Slack's own has no way back on every device."""
+
+KNOWN, TYPED = "=", "+"
+"""How an account's option begins: a known one's id, or the name of one that is only typed."""
+
+
+def new_form(context: Mapping[str, Any], *, text: str = "") -> View:
+    """An empty form, or one with a message's text, which is cut when it does not fit."""
+    cut = len(text) > QUICK_LINE_LIMIT
+    hint = "The message is longer. This is its beginning; the link to all of it is kept." if cut else None
+    return _form("voc.form", "Log VoC", context, text=shorten(text, QUICK_LINE_LIMIT), hint=hint)
+
+
+def edit_form(item: VocFacts, context: Mapping[str, Any]) -> View:
+    """The form filled with an item; the context gets its id and version."""
+    return _form(
+        "voc.edit_form",
+        "Edit VoC",
+        {**context, "item": item.id, "version": item.version},
+        text=item.verbatim,
+        item=item,
+    )
+
+
+def quote_form(item: VocFacts, context: Mapping[str, Any]) -> View:
+    field = text_input(
+        initial=item.quote,
+        multiline=True,
+        max_length=QUICK_LINE_LIMIT,
+        placeholder="We can't pay that much for a tool three people use.",
+        focus=True,
+    )
+    return modal(
+        "voc.quote_form",
+        "Add quote",
+        [input_block("quote", "The customer's own words", field)],
+        context={**context, "item": item.id, "version": item.version},
+    )
+
+
+def submitted_form(arrival: Arrival) -> VocForm:
+    """What was typed and picked in either form."""
+    account = _picked(arrival, "account")
+    known = account[1:] if account and account.startswith(KNOWN) else ""
+    return VocForm(
+        text=arrival.field("text"),
+        kind=arrival.field("kind"),
+        theme=_picked(arrival, "theme"),
+        account_id=int(known) if known.isascii() and known.isdigit() and len(known) < 16 else None,
+        account=account[1:] if account and account.startswith(TYPED) else None,
+        competitor=_picked(arrival, "competitor"),
+        deal=arrival.field("deal"),
+        quote=arrival.field("quote"),
+    )
+
+
+def theme_options(found: ThemeSuggestions, *, may_empty: bool) -> Options:
+    """Themes with how often they came up lately, and the typed one when it is new."""
+    return _options(
+        [(f"#{theme.slug}" + (f"  ({theme.count})" if theme.count else ""), theme.slug) for theme in found.themes],
+        (f"Add #{found.new}", found.new) if found.new else None,
+        "No theme" if may_empty else None,
+    )
+
+
+def account_options(found: AccountSuggestions, *, may_empty: bool) -> Options:
+    return _options(
+        [(name, f"{KNOWN}{account_id}") for account_id, name in found.accounts],
+        (f"Add {found.new}", f"{TYPED}{found.new}") if found.new else None,
+        "No account" if may_empty else None,
+    )
+
+
+def competitor_options(found: CompetitorSuggestions, *, may_empty: bool) -> Options:
+    return _options(
+        [(name, name) for name in found.names],
+        (f"Add {found.new}", found.new) if found.new else None,
+        "No competitor" if may_empty else None,
+    )
+
+
+def _options(known: list[tuple[str, str]], new: tuple[str, str] | None, nothing: str | None) -> Options:
+    listed = [*known, *([new] if new else []), *([(nothing, NOTHING_PICKED)] if nothing else [])]
+    return Options([(shorten(label, 75), value) for label, value in listed])
+
+
+def _form(
+    callback_id: str,
+    title: str,
+    context: Mapping[str, Any],
+    *,
+    text: str,
+    item: VocFacts | None = None,
+    hint: str | None = None,
+) -> View:
+    words = text_input(
+        initial=text,
+        multiline=True,
+        max_length=QUICK_LINE_LIMIT,
+        placeholder="Too expensive next to Rivalsoft",
+        focus=True,
+    )
+    kinds = {kind: option(name, kind) for kind, name in KIND_NAMES.items()}
+    kind = select("kind", "Kind", list(kinds.values()), initial=kinds[item.kind if item else DEFAULT_KIND])
+    deal = text_input(
+        initial=item.deal.typed() if item and item.deal else None, max_length=40, placeholder="$40k or 40,000 EUR"
+    )
+    their_words = text_input(
+        initial=item.quote if item else None, multiline=True, max_length=QUICK_LINE_LIMIT, placeholder="Word for word"
+    )
+    theme, account, competitor = _initials(item)
+    return modal(
+        callback_id,
+        title,
+        [
+            input_block("text", "What did they say?", words, hint=hint),
+            input_block("kind", "Kind", kind, optional=True),
+            input_block(
+                "theme", "Theme", external_select("voc.theme", "Find or add one", initial=theme), optional=True
+            ),
+            input_block(
+                "account", "Account", external_select("voc.account", "Find or add one", initial=account), optional=True
+            ),
+            input_block(
+                "competitor",
+                "Competitor",
+                external_select("voc.competitor", "Find or add one", initial=competitor),
+                optional=True,
+            ),
+            input_block("deal", "Deal size", deal, optional=True),
+            input_block("quote", "The customer's own words", their_words, optional=True),
+        ],
+        context=context,
+    )
+
+
+def _initials(item: VocFacts | None) -> tuple[Element | None, Element | None, Element | None]:
+    """The options of theme, account and competitor that an item had."""
+    if item is None:
+        return None, None, None
+    return (
+        option(f"#{item.theme}", item.theme) if item.theme else None,
+        option(item.account, f"{KNOWN}{item.account_id}") if item.account else None,
+        option(item.competitor, item.competitor) if item.competitor else None,
+    )
+
+
+def _picked(arrival: Arrival, field: str) -> str | None:
+    value = arrival.field(field)
+    return None if value == NOTHING_PICKED else value

@@ -1,0 +1,227 @@
+"""What arrives for voice of customer: the command, the form, the shortcuts, and the buttons of the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from domain.errors import Changed
+from domain.people import EVERYONE
+from domain.text import TextTooLong
+from domain.voc.facts import VocFacts, list_own_items, names_of_members
+from domain.voc.items import (
+    OnlyMarkers,
+    add_quote,
+    edit_item,
+    log_form,
+    log_line,
+    open_item,
+    restore_item,
+    withdraw_item,
+)
+from domain.voc.receipt import VocReceipt
+from domain.voc.suggestions import suggest_accounts, suggest_competitors, suggest_themes
+from handlers.answers import Answer, CloseModal, FieldErrors, OpenModal, UpdateModal, View
+from handlers.arrival import Arrival
+from handlers.listeners import Listeners
+from handlers.voc import forms, views
+from handlers.voc.typed import line_of_command, mentioned_in, permalink_of, words_of_message
+
+listeners = Listeners()
+
+MEANWHILE = "This was changed while you were editing. Copy your text, close this form and open Edit again."
+
+
+@listeners.command(
+    "voc",
+    roles=EVERYONE,
+    usage="too expensive next to Rivalsoft #pricing @Globex $40k",
+    help="Log what a customer said; alone it opens a form",
+)
+async def log(arrival: Arrival) -> Answer:
+    if not arrival.text:
+        example = f"`{arrival.tandem.command_name('voc')} too expensive #pricing @Globex $40k`"
+        late = f"Slack did not open the form in time. Try again, or type it in one line: {example}"
+        return OpenModal(forms.new_form(_context(arrival)), otherwise=late)
+    line = line_of_command(arrival.text)
+    try:
+        return await arrival.answer(log_line, line, view=lambda logged: views.receipt(logged, "logged"))
+    except OnlyMarkers:
+        return views.only_markers(line)
+    except TextTooLong as error:
+        return views.too_long(line, error.length)
+
+
+@listeners.command(
+    "voc", "list", roles=EVERYONE, usage="list", help="Your last ten items, to edit or take back", alone=True
+)
+async def show_list(arrival: Arrival) -> Answer:
+    return views.item_list(await arrival.look(list_own_items), arrival.tandem.command_name("voc"))
+
+
+@listeners.command("voc", "help", roles=EVERYONE, usage="help", help="Examples", alone=True)
+async def show_help(arrival: Arrival) -> Answer:
+    return views.help_text(arrival.tandem.command_name("voc"))
+
+
+@listeners.shortcut("voc.log", title="Log VoC", help="Log what a customer said", roles=EVERYONE)
+async def open_from_anywhere(arrival: Arrival) -> Answer:
+    return OpenModal(forms.new_form(_context(arrival)))
+
+
+@listeners.message_shortcut("voc.log_message", title="Log as VoC", help="Log what this message says", roles=EVERYONE)
+async def open_from_message(arrival: Arrival) -> Answer:
+    text = str((arrival.body.get("message") or {}).get("text") or "")
+    mentioned = mentioned_in(text)
+    names = await arrival.look(names_of_members, mentioned) if mentioned else {}
+    context = _context(arrival) | {"origin": "shortcut", "permalink": permalink_of(arrival.body)}
+    return OpenModal(forms.new_form(context, text=words_of_message(text, names)))
+
+
+@listeners.action("voc.open", roles=EVERYONE)
+async def open_from_button(arrival: Arrival) -> Answer:
+    return OpenModal(forms.new_form(_context(arrival)))
+
+
+@listeners.submission("voc.form", roles=EVERYONE)
+async def submit(arrival: Arrival) -> Answer:
+    return await arrival.answer(
+        log_form,
+        forms.submitted_form(arrival),
+        origin="shortcut" if arrival.context.get("origin") == "shortcut" else "form",
+        permalink=arrival.context.get("permalink"),
+        view=_saved(arrival, "logged"),
+    )
+
+
+@listeners.submission("voc.edit_form", roles=EVERYONE)
+async def submit_edit(arrival: Arrival) -> Answer:
+    context = arrival.context
+    try:
+        answer = await arrival.answer(
+            edit_item,
+            int(context.get("item", 0)),
+            forms.submitted_form(arrival),
+            version=int(context.get("version", 0)),
+            view=_saved(arrival, "updated"),
+        )
+    except Changed:
+        return FieldErrors({"text": MEANWHILE})
+    if context.get("from") == "list":
+        items = await arrival.look(list_own_items)
+        return CloseModal(views.item_list(items, arrival.tandem.command_name("voc"), replace=True))
+    return answer
+
+
+@listeners.submission("voc.quote_form", roles=EVERYONE)
+async def submit_quote(arrival: Arrival) -> Answer:
+    context = arrival.context
+    try:
+        return await arrival.answer(
+            add_quote,
+            int(context.get("item", 0)),
+            arrival.field("quote"),
+            version=int(context.get("version", 0)),
+            view=_saved(arrival, "updated"),
+        )
+    except Changed:
+        return FieldErrors({"quote": MEANWHILE})
+
+
+@listeners.action("voc.edit", roles=EVERYONE)
+async def edit(arrival: Arrival) -> Answer:
+    item = await arrival.look(open_item, arrival.subject_id)
+    return _show_form(arrival, forms.edit_form(item, _context(arrival, "receipt")))
+
+
+@listeners.action("voc.quote", roles=EVERYONE)
+async def quote(arrival: Arrival) -> Answer:
+    item = await arrival.look(open_item, arrival.subject_id)
+    return _show_form(arrival, forms.quote_form(item, _context(arrival, "receipt")))
+
+
+@listeners.action("voc.undo", roles=EVERYONE)
+async def undo(arrival: Arrival) -> Answer:
+    def view(item: VocFacts) -> Answer:
+        return UpdateModal(views.withdrawn_view(item)) if _surface(arrival) == "modal" else views.withdrawn(item)
+
+    return await arrival.answer(withdraw_item, arrival.subject_id, view=view)
+
+
+@listeners.action("voc.restore", roles=EVERYONE)
+async def restore(arrival: Arrival) -> Answer:
+    def view(logged: VocReceipt) -> Answer:
+        if _surface(arrival) == "modal":
+            return UpdateModal(views.confirmation(logged, "restored"))
+        return views.receipt(logged, "restored", replace=True)
+
+    answer = await arrival.answer(restore_item, arrival.subject_id, view=view)
+    if arrival.value.endswith(":list"):
+        items = await arrival.look(list_own_items)
+        return views.item_list(items, arrival.tandem.command_name("voc"), replace=True)
+    return answer
+
+
+@listeners.action("voc.row", roles=EVERYONE)
+async def change_from_list(arrival: Arrival) -> Answer:
+    if arrival.value.endswith(":edit"):
+        item = await arrival.look(open_item, arrival.subject_id)
+        return OpenModal(forms.edit_form(item, _context(arrival, "list")))
+    gone = await arrival.run(withdraw_item, arrival.subject_id)
+    items = await arrival.look(list_own_items)
+    return views.item_list(items, arrival.tandem.command_name("voc"), gone=gone, replace=True)
+
+
+@listeners.options("voc.theme", roles=EVERYONE)
+async def offer_themes(arrival: Arrival) -> Answer:
+    found = await arrival.look(suggest_themes, arrival.text)
+    return forms.theme_options(found, may_empty=_may_empty(arrival))
+
+
+@listeners.options("voc.account", roles=EVERYONE)
+async def offer_accounts(arrival: Arrival) -> Answer:
+    found = await arrival.look(suggest_accounts, arrival.text)
+    return forms.account_options(found, may_empty=_may_empty(arrival))
+
+
+@listeners.options("voc.competitor", roles=EVERYONE)
+async def offer_competitors(arrival: Arrival) -> Answer:
+    found = await arrival.look(suggest_competitors, arrival.text)
+    return forms.competitor_options(found, may_empty=_may_empty(arrival))
+
+
+def _surface(arrival: Arrival) -> str:
+    """Where the click came from: "modal", "home" or "message"."""
+    return str((arrival.body.get("view") or {}).get("type") or "message")
+
+
+def _context(arrival: Arrival, came_from: str = "") -> dict[str, Any]:
+    """What a form must remember: where its receipt goes, and whether it takes the place of what was clicked."""
+    remembered = {
+        "from": "home" if _surface(arrival) == "home" else came_from,
+        "response_url": arrival.body.get("response_url"),
+    }
+    return {name: value for name, value in remembered.items() if value}
+
+
+def _show_form(arrival: Arrival, form: View) -> Answer:
+    return UpdateModal(form) if _surface(arrival) == "modal" else OpenModal(form)
+
+
+def _saved(arrival: Arrival, did: str) -> Callable[[VocReceipt], Answer]:
+    """The receipt goes to where the form was opened from; without such a place it shows in the modal itself."""
+    context = arrival.context
+
+    def view(logged: VocReceipt) -> Answer:
+        if context.get("response_url"):
+            return CloseModal(views.receipt(logged, did, replace=context.get("from") == "receipt"))
+        if context.get("from") == "home" and did == "updated":
+            return CloseModal()
+        return UpdateModal(views.confirmation(logged, did))
+
+    return view
+
+
+def _may_empty(arrival: Arrival) -> bool:
+    """An edited item may have had something there; while a person types, they look for something else."""
+    return "item" in arrival.context and not arrival.text

@@ -1,0 +1,209 @@
+"""What a voc item looks like: the receipt that only its author sees, the list, the help, and what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.mrkdwn import date, escape, link
+from domain.pulse import PULSE_DAYS, Pulse
+from domain.quick_line import QUICK_LINE_LIMIT
+from domain.text import shorten
+from domain.voc.facts import KIND_NAMES, VocFacts
+from domain.voc.receipt import Echo, VocReceipt
+from handlers.answers import Block, Receipt, View
+from handlers.blocks import (
+    actions,
+    button,
+    context,
+    divider,
+    modal,
+    option,
+    overflow,
+    preformatted,
+    quote,
+    section,
+)
+
+WITHDRAWN = "Taken back. Nothing is kept in the digest."
+ANSWER_SHOWN = 600
+VERBATIM_SHOWN = 140
+
+
+def receipt(logged: VocReceipt, did: str, *, replace: bool = False) -> Receipt:
+    """What the author sees after logging; `did` is "logged", "updated" or "restored"."""
+    item = logged.item
+    text = f"{KIND_NAMES[item.kind]} {did}: {escape(shorten(item.verbatim, VERBATIM_SHOWN))}"
+    return Receipt(text, receipt_blocks(logged, did), replace=replace)
+
+
+def confirmation(logged: VocReceipt, did: str) -> View:
+    """The receipt in the modal itself, for forms that were opened where no message can follow."""
+    return modal("voc.done", did.capitalize(), receipt_blocks(logged, did), submit=None, close="Done")
+
+
+def receipt_blocks(logged: VocReceipt, did: str) -> list[Block]:
+    """What was understood, what comes back for it, and the ways to put it right."""
+    item = logged.item
+    blocks = [section(f"*{KIND_NAMES[item.kind]} {did}*{''.join(f'  ·  {part}' for part in _parts(item))}")]
+    blocks.append(quote(item.verbatim))
+    if item.quote and item.quote not in item.verbatim:
+        blocks += [context("In their words:"), quote(item.quote)]
+    gift = _gift(logged)
+    if gift:
+        blocks.append(section(gift))
+    small = _small_print(logged)
+    if small:
+        blocks.append(context(*small))
+    buttons = [button("Edit", "voc.edit", item.id), button("Undo", "voc.undo", item.id)]
+    if not item.quote:
+        buttons.append(button("Add quote", "voc.quote", item.id))
+    blocks.append(actions(*buttons, block_id=f"voc:{item.id}"))
+    return blocks
+
+
+def withdrawn(item: VocFacts) -> Receipt:
+    """In place of the receipt of an item that was taken back."""
+    return Receipt(WITHDRAWN, withdrawn_blocks(item), replace=True)
+
+
+def withdrawn_view(item: VocFacts) -> View:
+    return modal("voc.done", "Taken back", withdrawn_blocks(item), submit=None, close="Done")
+
+
+def withdrawn_blocks(item: VocFacts, *, came_from: str = "") -> list[Block]:
+    """`came_from`: ":list" when the answer to Restore is the list again."""
+    return [
+        section(WITHDRAWN),
+        actions(button("Restore", "voc.restore", f"{item.id}{came_from}"), block_id=f"voc:{item.id}"),
+    ]
+
+
+def item_list(
+    items: Sequence[VocFacts], command: str, *, gone: VocFacts | None = None, replace: bool = False
+) -> Receipt:
+    """The member's last items, each with a menu; `gone` was taken back from this very list."""
+    blocks = [*withdrawn_blocks(gone, came_from=":list"), divider()] if gone else []
+    if not items:
+        blocks.append(section(f"You have logged nothing yet. Try `{command} too expensive #pricing @Globex $40k`."))
+        return Receipt("You have logged nothing yet.", blocks, replace=replace)
+    head = "*Your last item*" if len(items) == 1 else f"*Your last {len(items)} items*, newest first"
+    blocks.append(section(head))
+    blocks.extend(item_row(item) for item in items)
+    return Receipt("What you logged last", blocks, replace=replace)
+
+
+def item_row(item: VocFacts) -> Block:
+    """One item in two lines: what was understood and its age, then its words, with a menu to change it."""
+    parts = [f"*{KIND_NAMES[item.kind]}*", *_parts(item), date(item.created_at, "{ago}")]
+    words = escape(shorten(" ".join(item.verbatim.split()), VERBATIM_SHOWN))
+    menu = overflow("voc.row", [option("Edit", f"{item.id}:edit"), option("Take back", f"{item.id}:undo")])
+    return section(f"{'  ·  '.join(parts)}\n{words}", accessory=menu, block_id=f"voc:{item.id}")
+
+
+def help_text(command: str) -> Receipt:
+    """How to log in one line."""
+    return Receipt(
+        f"Log what a customer said with {command}",
+        [
+            section(
+                "*Log what a customer said, in one line:*\n"
+                f"`{command} too expensive next to Rivalsoft #pricing @Globex $40k`"
+            ),
+            section(
+                "`#pricing`  the theme: you see at once who else heard it\n"
+                '`@Globex` or `@"Globex Nordics"`  the account\n'
+                "`vs Rivalsoft`  a competitor\n"
+                "`$40k`  the size of the deal\n"
+                "`\"we can't pay that\"`  the customer's own words\n"
+                "`pain:` `gap:` `lost:` `praise:` `question:` `competitor:`  in front, when it is no objection"
+            ),
+            section(
+                f"All of these are optional, in any order.\n`{command}` opens a short form · `{command} list` shows "
+                "your last ten, to edit or take back · *Log as VoC* in a message's menu keeps the link to it"
+            ),
+        ],
+    )
+
+
+def only_markers(typed: str) -> Receipt:
+    """Markers without words: what was typed comes back, ready to copy."""
+    text = "What did they say? There are no words beside the markers, so nothing was saved. Add some and send it again:"
+    return Receipt(text, [section(text), preformatted(typed)])
+
+
+def too_long(typed: str, length: int) -> Receipt:
+    """A line that does not fit: its start comes back, in pieces that Slack takes."""
+    text = (
+        f"That is {length:,} characters and {QUICK_LINE_LIMIT:,} fit, so nothing was saved. Please shorten it, or log "
+        "it in parts. This is how it began:"
+    )
+    start = shorten(typed, 3 * QUICK_LINE_LIMIT)
+    pieces = [start[at : at + QUICK_LINE_LIMIT] for at in range(0, len(start), QUICK_LINE_LIMIT)]
+    return Receipt(text, [section(text), *(preformatted(piece) for piece in pieces)])
+
+
+def _parts(item: VocFacts) -> list[str]:
+    """What was understood, spelled as it can be typed, so that the receipt teaches the line."""
+    return [
+        *([f"#{escape(item.theme)}{' (new)' if item.theme_new else ''}"] if item.theme else []),
+        *([f"@{escape(item.account)}{' (new account)' if item.account_new else ''}"] if item.account else []),
+        *([f"vs {escape(item.competitor)}"] if item.competitor else []),
+        *([f"{item.deal} deal"] if item.deal else []),
+    ]
+
+
+def _gift(logged: VocReceipt) -> str:
+    """The one line that pays for logging."""
+    if logged.answer and logged.item.theme:
+        words = escape(shorten(" ".join(logged.answer.split()), ANSWER_SHOWN))
+        return f"*Approved answer to #{escape(logged.item.theme)}:* {words}"
+    return echo_line(logged.echo, new=logged.item.theme_new) if logged.echo else ""
+
+
+def echo_line(echo: Echo, *, new: bool = False) -> str:
+    """ "#pricing: 3rd time in 30 days · 2 other reps heard it too · $85k in deals" """
+    pulse = echo.pulse
+    if echo.about == "own":
+        return f"Your {ordinal(pulse.count)} item in {PULSE_DAYS} days." if pulse.count > 1 else ""
+    name = f"#{escape(echo.name)}" if echo.about == "theme" else f"*{escape(echo.name)}*"
+    if pulse.count <= 1:
+        return f"{name}: you are the first to log it." if new else f"{name}: first time in {PULSE_DAYS} days."
+    return "  ·  ".join((f"{name}: {ordinal(pulse.count)} time in {PULSE_DAYS} days", *_company(pulse)))
+
+
+def _company(pulse: Pulse) -> list[str]:
+    others = pulse.reps - 1
+    parts = [f"{others} other {'rep' if others == 1 else 'reps'} heard it too"] if others > 0 else []
+    if pulse.deals:
+        parts.append(f"{_listed([deal.short() for deal in pulse.deals])} in deals")
+    return parts
+
+
+def _small_print(logged: VocReceipt) -> list[str]:
+    item = logged.item
+    small = []
+    if logged.other_tags:
+        others = _listed([f"#{escape(tag)}" for tag in logged.other_tags[:5]])
+        small.append(f"One theme an item: this one counts under #{escape(item.theme or '')}, not under {others}.")
+    if logged.hint is not None:
+        small.append(_hint(logged.hint, new=item.theme is not None))
+    if item.permalink:
+        small.append(link("The message it came from", item.permalink))
+    return small
+
+
+def _hint(used: Sequence[str], *, new: bool) -> str:
+    names = _listed([f"`#{tag}`" for tag in used])
+    if new:
+        return f"Themes others use: {names}. The same one adds up." if used else ""
+    return f"Tip: add a theme, like {names or '`#pricing`'}, and you see at once who else heard it."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th, 22nd."""
+    suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{suffix}"
