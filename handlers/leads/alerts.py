@@ -1,0 +1,169 @@
+"""What is sent because time ran short: the rep's reminder, the manager's breach card, the thread's notice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from domain.leads.facts import Alert, Candidate, Handoff, LeadFacts
+from domain.text import shorten
+from handlers.answers import Block
+from handlers.blocks import Element, actions, button, context, escape, option, quote, section, select
+from handlers.leads.phrases import (
+    QUIET,
+    REASONS,
+    clock_line,
+    colour,
+    ending_line,
+    moment,
+    name_of,
+    named,
+    owner_line,
+    sentence_case,
+    title,
+    touches_line,
+    unbold,
+    waiting_line,
+    zone_time,
+)
+from handlers.leads.views import contact_line, headline, row_id, work_row
+from handlers.messages import Rendering
+from handlers.words import span
+
+MOST_CANDIDATES: Final = 100
+EXTENSIONS: Final = (
+    ("15m", "15 minutes"),
+    ("1h", "1 hour"),
+    ("4h", "4 hours"),
+    ("next_day", "To the next working day"),
+)
+
+
+def reminder(alert: Alert, reader: str) -> Rendering:
+    """The DM to the rep whose time is nearly up; once the lead moved on, what became of it, without buttons."""
+    lead = alert.lead
+    if alert.resolved:
+        return _closed(lead, _outcome(alert, reader))
+    zone = lead.owner.tz if lead.owner else lead.zone
+    due = zone_time(lead.ticking.due_at, lead.at, zone) if lead.ticking else ""
+    late = lead.ticking is not None and lead.ticking.stage == "overdue"
+    return Rendering(
+        text=f"{'Overdue since' if late else 'Almost due, at'} {due}: {title(lead)}.",
+        head=(headline(lead, lead_in="Reminder:", asked=False),),
+        blocks=(section(clock_line(lead)), *_contact(lead), *work_row(lead, claim=False)),
+        colour=colour(lead),
+    )
+
+
+def breach(alert: Alert, candidates: Sequence[Candidate], reader: str) -> Rendering:
+    """The DM to the manager: who had the lead and how late it is, with the ways to save it; then how it ended."""
+    lead = alert.lead
+    if alert.resolved:
+        return _closed(lead, _outcome(alert, reader))
+    if alert.nobody:
+        text = f"Nobody is available for {title(lead)}. Reassign it or take it yourself."
+        lead_in, status = (
+            "Nobody is available for",
+            f"{clock_line(lead)}\n*Nobody* of {escape(lead.team_name)} can take it",
+        )
+    else:
+        had = f" {name_of(alert.rep)} had it." if alert.rep else ""
+        text = f"Overdue: {title(lead)}.{had}"
+        lead_in, status = "No contact in time:", f"{clock_line(lead)}\n{_who(alert, reader)}\n{waiting_line(lead)}"
+    return Rendering(
+        text=text,
+        head=(headline(lead, lead_in=lead_in),),
+        blocks=(section(status), *_contact(lead), *_rescue(lead, candidates, reader)),
+        colour=colour(lead),
+    )
+
+
+def handoff(step: Handoff) -> Rendering:
+    """The line in the thread of the channel's card: who handed the lead to whom, or gave it back and why."""
+    lead, before, to = step.lead, named(step.before), named(step.to)
+    if step.kind == "declined":
+        reason = f": {REASONS[lead.decline_reason].lower()}" if lead.decline_reason else ""
+        text = f"{named(step.by)} declined this lead{reason}."
+        blocks: list[Block] = [section(text)]
+        if lead.decline_note:
+            blocks.append(quote(lead.decline_note))
+        return Rendering(text=unbold(text), blocks=blocks)
+    if step.kind == "taken":
+        text = f"{to} took this lead over" + (f" from {before}." if step.before else ".")
+    elif step.by is not None:
+        text = f"{named(step.by)} handed this lead" + (f" from {before}" if step.before else "") + f" to {to}."
+    elif step.before is not None:
+        text = f"{before} made no contact in time, so {to} has this lead now."
+    else:
+        text = f"{to} has this lead now."
+    due = moment(lead.ticking.due_at, lead.at, lead.zone, " Due ") if lead.ticking and lead.owner == step.to else ""
+    return Rendering(text=unbold(text), blocks=(section(f"{text}{due}"),))
+
+
+def _who(alert: Alert, reader: str) -> str:
+    lead = alert.lead
+    if alert.rep is None:
+        return owner_line(lead, reader)
+    if lead.owner != alert.rep:
+        return f"{sentence_case(named(alert.rep, reader))} had it, {named(lead.owner, reader)} claimed it"
+    claimed = "claimed it, but has not made contact" if lead.state == "claimed" else "has not reacted"
+    who = named(alert.rep, reader)
+    return sentence_case(f"{who} {claimed}" if who != "*you*" else "*you* have it")
+
+
+def _outcome(alert: Alert, reader: str) -> str:
+    """How it ended, in one line."""
+    lead, turn = alert.lead, alert.turn
+    if lead.ending is not None:
+        line = ending_line(lead, reader)
+        if alert.kind == "breached" and alert.due_at and lead.state == "contacted" and lead.ending.at > alert.due_at:
+            line += f", {span(lead.ending.at - alert.due_at)} past the deadline"
+        return line
+    if turn is None:
+        return f"Now with {named(lead.owner, reader)}"
+    if turn.kind == "extended" and turn.until is not None:
+        return f"{sentence_case(named(turn.by, reader))} {moment(turn.until, lead.at, lead.zone, 'extended it to ')}"
+    if turn.kind == "taken":
+        return f"{sentence_case(named(turn.by, reader))} took it over"
+    if turn.by is None:
+        return f"No contact was made, so it went on to {named(turn.to, reader)}"
+    return f"{sentence_case(named(turn.by, reader))} handed it to {named(turn.to, reader)}"
+
+
+def _closed(lead: LeadFacts, outcome: str) -> Rendering:
+    return Rendering(
+        text=f"{title(lead)}: {unbold(outcome)}.",
+        head=(headline(lead, asked=False),),
+        blocks=(section(outcome),),
+        colour=colour(lead) if lead.ending else QUIET,
+    )
+
+
+def _contact(lead: LeadFacts) -> list[Block]:
+    printed = [line for line in (contact_line(lead), touches_line(lead)) if line]
+    return [context("\n".join(printed))] if printed else []
+
+
+def _rescue(lead: LeadFacts, candidates: Sequence[Candidate], reader: str) -> list[Block]:
+    elements: list[Element] = []
+    others = [each for each in candidates if each.user_id != reader]
+    if len(others) > MOST_CANDIDATES:
+        elements.append(
+            {
+                "type": "users_select",
+                "action_id": "lead.reassign",
+                "placeholder": {"type": "plain_text", "text": "Reassign to…"},
+            }
+        )
+    elif others:
+        elements.append(
+            select("lead.reassign", "Reassign to…", [option(_label(each), each.user_id) for each in others])
+        )
+    elements.append(select("lead.extend", "Extend…", [option(label, value) for value, label in EXTENSIONS]))
+    elements.append(button("I’ll take it", "lead.take", lead.id))
+    return [actions(*elements, block_id=row_id(lead))]
+
+
+def _label(candidate: Candidate) -> str:
+    name = shorten(candidate.name, 45)
+    return name if candidate.group == "ready" else f"{name} ({shorten(candidate.group, 22)})"

@@ -1,0 +1,81 @@
+"""The modals of leads: a new one, the reason of a decline, and everything a card leaves out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from domain.leads.facts import LeadFacts
+from domain.leads.lifecycle import NOTE_LIMIT
+from domain.leads.working import Choices
+from domain.text import shorten
+from handlers.answers import Block, View
+from handlers.blocks import Element, context, escape, input_block, modal, option, section, select, text_input
+from handlers.leads.phrases import REASONS, name_of
+from handlers.leads.views import contact_line, headline
+
+ADD_FORM: Final = "lead.add_form"
+DECLINE_FORM: Final = "lead.decline_form"
+ADD_FIELDS: Final = ("name", "company", "email", "phone", "asked", "source", "score", "tier", "team")
+PIECE: Final = 2900
+
+
+def add_form(choices: Choices, response_url: str) -> View:
+    """The form of `/lead add`; each field's block id is its name."""
+    tiers = [option(label, value) for value, label in choices.tiers]
+    teams = [option(label, value) for value, label in choices.teams]
+    blocks = [
+        input_block("name", "Name", text_input(max_length=200, focus=True)),
+        input_block("company", "Company", text_input(max_length=200), optional=True),
+        input_block("email", "E-mail", text_input(max_length=254, placeholder="lee@northwind.com"), optional=True),
+        input_block("phone", "Phone", text_input(max_length=60), optional=True),
+        input_block("asked", "What they asked for", text_input(multiline=True, max_length=3000), optional=True),
+        input_block("source", "Where they came from", text_input(max_length=60, placeholder="by hand"), optional=True),
+        input_block("score", "Score, 0 to 100", text_input(max_length=3), optional=True),
+    ]
+    if tiers:
+        hint = "Decides how soon somebody must make contact."
+        element = select("value", "Tier", tiers, initial=tiers[0])
+        blocks.append(input_block("tier", "Tier", element, optional=True, hint=hint))
+    if len(teams) > 1:
+        element = select("value", "Team", teams, initial=teams[0])
+        blocks.append(input_block("team", "Team", element, optional=True, hint="One of its reps gets the lead."))
+    return modal("lead.add_form", "New lead", blocks, submit="Add", context={"response_url": response_url})
+
+
+def decline_form(lead: LeadFacts, response_url: str) -> View:
+    """Why the lead is given back. The context carries the lead's id."""
+    reasons = [option(label, value) for value, label in REASONS.items()]
+    blocks = [
+        headline(lead, lead_in="You give back", asked=False),
+        input_block("reason", "Why?", select("value", "Pick a reason", reasons)),
+        input_block(
+            "note",
+            "What should marketing know?",
+            text_input(multiline=True, max_length=NOTE_LIMIT),
+            optional=True,
+            hint="Needed for “Other”. It appears in the thread of the lead’s card.",
+        ),
+    ]
+    return modal(
+        DECLINE_FORM, "Decline lead", blocks, submit="Decline", context={"lead": lead.id, "response_url": response_url}
+    )
+
+
+def details(lead: LeadFacts) -> View:
+    """The whole lead: everything it asked for and every touch."""
+    owner = name_of(lead.owner) if lead.owner else "nobody"
+    blocks: list[Block] = [headline(lead, asked=False)]
+    printed = [line for line in (contact_line(lead), f"With {owner} · {escape(lead.team_name)}") if line]
+    blocks.append(context("\n".join(printed)))
+    asked = lead.asked or ""
+    blocks += [_words(asked[start : start + PIECE]) for start in range(0, len(asked), PIECE)]
+    if lead.touches:
+        count = len(lead.touches)
+        blocks.append(section(f"*{count} {'touch' if count == 1 else 'touches'}*, the latest first"))
+        blocks.append(_words("\n".join(shorten(" ".join(what.split()), 200) for what in lead.touches)))
+    return modal("lead.details", "Lead", blocks, submit=None, close="Close")
+
+
+def _words(text: str) -> Block:
+    element: Element = {"type": "text", "text": text or " "}
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [element]}]}

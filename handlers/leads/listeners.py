@@ -1,0 +1,178 @@
+"""What arrives about leads: `/lead`, the buttons and selects of the cards, and two forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from domain.errors import NotFound
+from domain.leads.availability import come_back, go_away
+from domain.leads.facts import LeadFacts, load_lead
+from domain.leads.lifecycle import (
+    NOTE_LIMIT,
+    claim_lead,
+    contact_lead,
+    decline_lead,
+    open_lead,
+    reassign_lead,
+    reopen_lead,
+    take_lead,
+)
+from domain.leads.listing import list_open_leads
+from domain.leads.working import add_lead, extend_lead_by, lead_choices, snooze_lead_for, work_lead
+from domain.people import EVERYONE, MANAGERS, Actor
+from domain.text import TextEmpty, TextTooLong, clean_text
+from handlers.answers import NOTHING, Answer, CloseModal, FieldErrors, OpenModal
+from handlers.arrival import Arrival
+from handlers.leads import forms, lists
+from handlers.listeners import Listeners
+
+listeners = Listeners()
+
+
+@listeners.command("lead", roles=EVERYONE, help="your open leads")
+async def show_leads(arrival: Arrival) -> Answer:
+    """Bare `/lead` lists; a word that is no subcommand is answered with what there is."""
+    command = arrival.tandem.command_name("lead")
+    if arrival.text:
+        return lists.lead_help(listeners.declared, command, arrival.text)
+    found = await arrival.look(list_open_leads)
+    return lists.leads_list(found, arrival.user_id, command, hint=True)
+
+
+@listeners.command("lead", "list", roles=EVERYONE, usage="list", help="your open leads, for managers the team’s too")
+async def list_leads(arrival: Arrival) -> Answer:
+    found = await arrival.look(list_open_leads)
+    return lists.leads_list(found, arrival.user_id, arrival.tandem.command_name("lead"))
+
+
+@listeners.command("lead", "add", roles=EVERYONE, usage="add", help="takes in a lead: a form opens")
+async def open_add_form(arrival: Arrival) -> Answer:
+    choices = await arrival.look(lead_choices)
+    return OpenModal(forms.add_form(choices, str(arrival.body.get("response_url") or "")))
+
+
+@listeners.submission(forms.ADD_FORM, roles=EVERYONE)
+async def save_new_lead(arrival: Arrival) -> Answer:
+    given = {name: arrival.field(name) for name in forms.ADD_FIELDS}
+
+    def added(session: Session, *, by: Actor, at: datetime) -> LeadFacts:
+        lead_id = add_lead(session, given, by=by, at=at).lead_id
+        return _facts(session, lead_id, by=by, at=at)
+
+    return await arrival.answer(added, view=lambda lead: CloseModal(lists.added_receipt(lead, arrival.user_id)))
+
+
+@listeners.command(
+    "lead", "away", roles=EVERYONE, usage="away [until]", help="no new leads until tomorrow, `2d`, `friday`, …"
+)
+async def leave(arrival: Arrival) -> Answer:
+    command = arrival.tandem.command_name("lead")
+    return await arrival.answer(go_away, arrival.text, view=lambda away: lists.away_receipt(away, command))
+
+
+@listeners.command("lead", "back", roles=EVERYONE, usage="back", help="you get leads again")
+async def come_back_now(arrival: Arrival) -> Answer:
+    return await arrival.answer(come_back, view=lists.back_receipt)
+
+
+@listeners.command("lead", "help", roles=EVERYONE, usage="help", help="this list", alone=True)
+async def show_help(arrival: Arrival) -> Answer:
+    return lists.lead_help(listeners.declared, arrival.tandem.command_name("lead"))
+
+
+@listeners.action("lead.claim", roles=EVERYONE)
+async def claim(arrival: Arrival) -> Answer:
+    return await _work(arrival, claim_lead)
+
+
+@listeners.action("lead.contacted", roles=EVERYONE)
+async def contacted(arrival: Arrival) -> Answer:
+    return await _work(arrival, contact_lead, view=lists.contacted_receipt)
+
+
+@listeners.action("lead.snooze", roles=EVERYONE)
+async def snooze(arrival: Arrival) -> Answer:
+    return await _work(arrival, snooze_lead_for, view=lists.snoozed, choice=arrival.value)
+
+
+@listeners.action("lead.decline", roles=EVERYONE)
+async def open_decline_form(arrival: Arrival) -> Answer:
+    """The reason is asked for only if the lead can still be declined."""
+
+    def still_open(session: Session, *, by: Actor, at: datetime) -> LeadFacts:
+        work_lead(session, _check_open, arrival.subject_id, by=by, at=at)
+        return _facts(session, arrival.subject_id, by=by, at=at)
+
+    lead = await arrival.look(still_open)
+    return OpenModal(forms.decline_form(lead, str(arrival.body.get("response_url") or "")))
+
+
+@listeners.submission(forms.DECLINE_FORM, roles=EVERYONE)
+async def decline(arrival: Arrival) -> Answer:
+    try:
+        note = clean_text(arrival.field("note") or "", limit=NOTE_LIMIT)
+    except TextEmpty:
+        note = ""
+    except TextTooLong as error:
+        return FieldErrors({"note": f"That is {error.length:,} characters; {error.limit:,} fit."})
+    lead_id = arrival.context.get("lead")
+    return await arrival.answer(
+        work_lead,
+        decline_lead,
+        lead_id if isinstance(lead_id, int) else 0,
+        reason=arrival.field("reason") or "",
+        note=note,
+        view=lambda done: CloseModal(lists.declined_receipt(done)),
+    )
+
+
+@listeners.action("lead.undo", roles=EVERYONE)
+async def undo(arrival: Arrival) -> Answer:
+    return await _work(arrival, reopen_lead, view=lists.reopened_receipt)
+
+
+@listeners.action("lead.details", roles=EVERYONE)
+async def show_details(arrival: Arrival) -> Answer:
+    lead = await arrival.look(_facts, arrival.subject_id)
+    return OpenModal(forms.details(lead))
+
+
+@listeners.action("lead.reassign", roles=MANAGERS)
+async def reassign(arrival: Arrival) -> Answer:
+    return await _work(arrival, reassign_lead, to_user_id=arrival.value)
+
+
+@listeners.action("lead.extend", roles=MANAGERS)
+async def extend(arrival: Arrival) -> Answer:
+    return await _work(arrival, extend_lead_by, choice=arrival.value)
+
+
+@listeners.action("lead.take", roles=MANAGERS)
+async def take(arrival: Arrival) -> Answer:
+    return await _work(arrival, take_lead)
+
+
+async def _work(
+    arrival: Arrival,
+    step: Callable[..., Any],
+    *,
+    view: Callable[[Any], Answer] = lambda _done: NOTHING,
+    **more: Any,
+) -> Answer:
+    """Take a step with the clicked lead. What changes shows on its cards, so most steps need no receipt."""
+    return await arrival.answer(work_lead, step, arrival.subject_id, view=view, **more)
+
+
+def _check_open(session: Session, lead_id: int, *, by: Actor, at: datetime) -> None:
+    open_lead(session, lead_id, by.workspace_id, at)
+
+
+def _facts(session: Session, lead_id: int, *, by: Actor, at: datetime) -> LeadFacts:
+    lead = load_lead(session, lead_id, by.workspace_id, at)
+    if lead is None:
+        raise NotFound("lead")
+    return lead

@@ -1,0 +1,109 @@
+"""What only the person who acted sees of leads: their list, the help, and the receipts of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from domain.leads.availability import Away
+from domain.leads.facts import LeadFacts
+from domain.leads.listing import OpenLeads
+from domain.leads.working import Worked
+from domain.text import shorten
+from handlers.answers import NOTHING, Answer, Block, Receipt
+from handlers.blocks import Element, button, context, date, escape, mrkdwn, section
+from handlers.leads.phrases import clock_line, owner_line
+from handlers.listeners import Listener
+
+
+def leads_list(found: OpenLeads, reader: str, command: str, *, hint: bool = False) -> Receipt:
+    """The open leads with their clocks: one's own with a button each, then those of the teams one manages."""
+    blocks: list[Block] = []
+    if found.away_until is not None:
+        blocks.append(context(f"You are away until {date(found.away_until)}. `{command} back` ends it."))
+    if found.mine:
+        blocks.append(section(f"*Your open leads* ({found.mine_count})"))
+        blocks += [_row(lead, reader, own=True) for lead in found.mine]
+        blocks += _more(found.mine_count - len(found.mine))
+    if found.team:
+        blocks.append(section(f"*{'Your team’s' if found.manages else 'Other'} open leads* ({found.team_count})"))
+        blocks += [_row(lead, reader, own=False) for lead in found.team]
+        blocks += _more(found.team_count - len(found.team))
+    if not found.mine and not found.team:
+        blocks.append(section("No lead waits for you."))
+    if hint:
+        blocks.append(context(f"`{command} add` takes in a new lead · `{command} help` lists the rest"))
+    count = found.mine_count + found.team_count
+    return Receipt(f"{count} open {'lead' if count == 1 else 'leads'}", blocks)
+
+
+def lead_help(listeners: Iterable[Listener], command: str, unknown: str = "") -> Receipt:
+    """What `/lead` can do, from the declarations themselves."""
+    lines = [f"`{command} {each.usage}`  {each.help}" for each in listeners if each.usage and each.help]
+    intro = f"I don’t know “{escape(shorten(unknown, 60))}”. This works:" if unknown else "*Leads*"
+    return Receipt("How to work with leads", [section("\n".join([intro, *lines]))])
+
+
+def contacted_receipt(done: Worked[None]) -> Receipt:
+    return _with_undo(f"Marked as contacted: {_name(done)}.", done.lead_id)
+
+
+def declined_receipt(done: Worked[None]) -> Receipt:
+    return _with_undo(f"Declined: {_name(done)}.", done.lead_id)
+
+
+def reopened_receipt(done: Worked[None]) -> Receipt:
+    return Receipt(f"Taken back: {_name(done)} is open again, and its clock runs on.", replace=True)
+
+
+def added_receipt(lead: LeadFacts, reader: str) -> Receipt:
+    """Says who got the new lead and until when, and what of it was unknown."""
+    text = f"Added: {escape(shorten(lead.name, 100))}."
+    blocks: list[Block] = [section(f"{text} {owner_line(lead, reader)}\n{clock_line(lead)}")]
+    if lead.notes:
+        blocks.append(context(*(escape(note) for note in lead.notes[:3])))
+    return Receipt(text, blocks)
+
+
+def snoozed(done: Worked[tuple[datetime, datetime]]) -> Answer:
+    """Nothing when the card says it all; a warning when somebody might believe that the deadline moved."""
+    until, due_at = done.result
+    if until < due_at:
+        return NOTHING
+    deadline = date(due_at)
+    return Receipt(f"No more reminders, but the deadline stays: {deadline}. A manager can give more time.")
+
+
+def away_receipt(away: Away, command: str) -> Receipt:
+    count = away.open_leads
+    still = f" You still have {count} open {'lead' if count == 1 else 'leads'}: `{command} list`." if count else ""
+    return Receipt(f"You get no new leads until {date(away.until)}.{still} `{command} back` ends it.")
+
+
+def back_receipt(was_away: bool) -> Receipt:
+    return Receipt("Welcome back: you get leads again." if was_away else "You were not away; you get leads as before.")
+
+
+def _row(lead: LeadFacts, reader: str, *, own: bool) -> Block:
+    name = f"*{escape(shorten(lead.name, 80))}*"
+    if lead.company:
+        name += f" · {escape(shorten(lead.company, 60))}"
+    if own:
+        done = button("Contacted", "lead.contacted", lead.id)
+        return section(f"{name}\n{clock_line(lead)}", accessory=done, block_id=f"lead:{lead.id}")
+    return section(f"{name}\n{clock_line(lead)} · {owner_line(lead, reader)}", block_id=f"lead:{lead.id}")
+
+
+def _more(count: int) -> list[Block]:
+    return [context(f"and {count} more")] if count > 0 else []
+
+
+def _name(done: Worked[None]) -> str:
+    name = escape(shorten(done.name, 80))
+    return f"{name}, {escape(shorten(done.company, 60))}" if done.company else name
+
+
+def _with_undo(text: str, lead_id: int) -> Receipt:
+    undo: Element = button("Undo", "lead.undo", lead_id)
+    block: Block = {"type": "section", "text": mrkdwn(text), "accessory": undo}
+    return Receipt(text, [block])

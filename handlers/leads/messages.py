@@ -1,0 +1,61 @@
+"""How what the outbox says of leads becomes messages, from the state of the moment in which they are sent."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from domain.leads.facts import load_alert, load_candidates, load_handoff, load_lead
+from handlers.leads import alerts, views
+from handlers.messages import Messages, Rendering, Subject
+
+messages = Messages()
+
+
+@messages.kind("lead_card")
+def lead_card(session: Session, subject: Subject) -> Rendering | None:
+    """The card in the team's channel."""
+    lead = load_lead(session, subject.id, subject.workspace_id, subject.at)
+    return views.lead_card(lead) if lead else None
+
+
+@messages.kind("lead_dm")
+def lead_dm(session: Session, subject: Subject) -> Rendering | None:
+    """The rep's own card. It is not begun for somebody who no longer has the lead, or took it with a click."""
+    lead = load_lead(session, subject.id, subject.workspace_id, subject.at)
+    if lead is None:
+        return None
+    if not subject.standing:
+        theirs = lead.owner is not None and lead.owner.user_id == subject.place
+        # In a team without a channel the DM is the only card there is.
+        clicked = lead.own_pick and lead.team_channel is not None
+        if not theirs or not lead.is_open or clicked:
+            return None
+    return views.lead_dm(lead, subject.place)
+
+
+@messages.kind("lead_reminder")
+def lead_reminder(session: Session, subject: Subject) -> Rendering | None:
+    """The DM that time is nearly up; `subject.id` is the reminder's event."""
+    alert = load_alert(session, subject.id, subject.workspace_id, subject.at)
+    if alert is None or (alert.resolved and not subject.standing):
+        return None
+    return alerts.reminder(alert, subject.place)
+
+
+@messages.kind("lead_breach")
+def lead_breach(session: Session, subject: Subject) -> Rendering | None:
+    """The DM to a manager; `subject.id` is the breach's event."""
+    alert = load_alert(session, subject.id, subject.workspace_id, subject.at)
+    if alert is None or (alert.resolved and not subject.standing):
+        return None
+    candidates = () if alert.resolved else load_candidates(session, alert.lead.id, subject.workspace_id, subject.at)
+    return alerts.breach(alert, candidates, subject.place)
+
+
+@messages.kind("lead_handoff")
+def lead_handoff(session: Session, subject: Subject) -> Rendering | None:
+    """The notice under the channel's card; a decline that was taken back before it left is not told."""
+    step = load_handoff(session, subject.id, subject.workspace_id, subject.at)
+    if step is None or (step.kind == "declined" and step.lead.state != "declined"):
+        return None
+    return alerts.handoff(step)

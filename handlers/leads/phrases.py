@@ -1,0 +1,181 @@
+"""The words and colours for a lead at one moment, shared by every message that shows it.
+
+People are named without a mention: whoever must know gets a message of their own, and nobody is pinged twice.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from domain.leads.facts import Ending, LeadFacts, Person, Ticking
+from domain.text import shorten
+from handlers.blocks import date, escape, mention
+from handlers.words import span
+
+CALM: Final = "#2f7de1"
+HALF: Final = "#e0a100"
+ALMOST: Final = "#e8710a"
+OVERDUE: Final = "#d1263b"
+DONE: Final = "#2e9e6b"
+QUIET: Final = "#8a8f98"
+
+STAGE_COLOURS: Final = {"calm": CALM, "half": HALF, "almost": ALMOST, "overdue": OVERDUE}
+
+REASONS: Final = {
+    "not_a_fit": "Not a fit",
+    "duplicate": "Duplicate",
+    "wrong_contact": "Wrong contact",
+    "already_customer": "Already a customer",
+    "not_my_area": "Not my area",
+    "other": "Other",
+}
+
+ENDINGS: Final = {
+    "contacted": "Contacted",
+    "declined": "Declined",
+    "won": "Won",
+    "lost": "Lost",
+    "nurture": "Moved to nurture",
+}
+
+
+def named(person: Person | None, reader: str | None = None) -> str:
+    """A member in bold, or "you" to themselves, as mrkdwn. `reader` is the user id of whoever reads it."""
+    if person is None:
+        return "*Tandem*"
+    return "*you*" if person.user_id == reader else f"*{name_of(person)}*"
+
+
+def name_of(person: Person) -> str:
+    """A member as text that pings nobody: "@ana". Only an id whose name we never learned is a mention."""
+    if person.name == person.user_id:
+        return mention(person.user_id)
+    return f"@{escape(shorten(person.name.removeprefix('@'), 60))}"
+
+
+def unbold(text: str) -> str:
+    """Our own words without the bold, for notifications."""
+    return text.replace("*", "")
+
+
+def sentence_case(text: str) -> str:
+    """The text with its first letter large, also inside bold."""
+    at = 1 if text.startswith("*") else 0
+    return text[:at] + text[at : at + 1].upper() + text[at + 1 :]
+
+
+def moment(at: datetime, now: datetime, zone: str, words: str = "") -> str:
+    """`words` and a time in each reader's zone, with the day when it is not today in `zone`."""
+    local, today = at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
+    if local.date() == today.date():
+        return date(at, words + "{time}", fallback=f"{words}{at:%H:%M} UTC")
+    return date(at, words + "{date_short_pretty} {time}", fallback=f"{words}{at:%a %d %b %H:%M} UTC")
+
+
+def relative(at: datetime, now: datetime) -> str:
+    """How far away a moment is, kept true by the reader's Slack; elsewhere it says when it was true."""
+    words = f"{span(at - now)} left" if at > now else f"{span(now - at)} ago"
+    return date(at, "{ago}", fallback=f"{words} at {now:%H:%M} UTC")
+
+
+def zone_time(at: datetime, now: datetime, zone: str) -> str:
+    """A time for places without date tokens, such as a lock screen: "14:20 UTC", "Mon 09:05 CET"."""
+    local = at.astimezone(ZoneInfo(zone))
+    same_day = local.date() == now.astimezone(ZoneInfo(zone)).date()
+    return local.strftime("%H:%M %Z" if same_day else "%a %H:%M %Z")
+
+
+def title(lead: LeadFacts) -> str:
+    """ "Lee Wong, Northwind (demo request)" as mrkdwn, short enough for a lock screen."""
+    parts = escape(shorten(lead.name, 60))
+    if lead.company:
+        parts += f", {escape(shorten(lead.company, 40))}"
+    asked = " ".join((lead.asked or "").split())
+    return f"{parts} ({escape(shorten(asked, 50))})" if asked else parts
+
+
+def colour(lead: LeadFacts) -> str:
+    """Calm, amber after half the time, orange when almost due, red when overdue; green or grey when settled."""
+    if lead.ticking is not None:
+        return STAGE_COLOURS[lead.ticking.stage]
+    return DONE if lead.state in ("contacted", "won") else QUIET
+
+
+def clock_line(lead: LeadFacts) -> str:
+    """What the clock says, in mrkdwn: the deadline, how far away it is, and why it might stand still."""
+    clock = lead.ticking
+    if clock is None:
+        return "No clock runs for this lead."
+    if clock.stage == "overdue":
+        overdue = moment(clock.due_at, lead.at, lead.zone, "Overdue since ")
+        pieces = [f"*{overdue}*", relative(clock.due_at, lead.at)]
+        if clock.runs_on_at is not None:
+            pieces.append(moment(clock.runs_on_at, lead.at, lead.zone, "team closed until "))
+        return " · ".join(pieces)
+    verb = "Extended to " if clock.extended else "Due "
+    due = moment(clock.due_at, lead.at, lead.zone, verb if clock.stage == "calm" else verb.lower())
+    first = {"half": f"*Half the time is gone* · {due}", "almost": f"*Almost due* · {due}"}.get(clock.stage, f"*{due}*")
+    return " · ".join([first, *_pace(clock, lead)])
+
+
+def _pace(clock: Ticking, lead: LeadFacts) -> list[str]:
+    if clock.runs_on_at is not None:
+        words = "the clock stands still until " if clock.begun else "the clock starts "
+        pieces = [moment(clock.runs_on_at, lead.at, lead.zone, words)]
+    else:
+        pieces = [relative(clock.due_at, lead.at)]
+        if clock.pauses:
+            pieces.append("closed hours don’t count")
+    if clock.snoozed_until is not None and clock.snoozed_until > lead.at:
+        if clock.snoozed_until >= clock.due_at:
+            pieces.append("no reminder before the deadline")
+        else:
+            pieces.append(moment(clock.snoozed_until, lead.at, lead.zone, "snoozed until "))
+    return pieces
+
+
+def owner_line(lead: LeadFacts, reader: str | None = None) -> str:
+    """Who has an open lead, in mrkdwn."""
+    if lead.owner is None:
+        return "*Nobody* has this lead yet"
+    if lead.state == "claimed":
+        return f"Claimed by {named(lead.claimed_by, reader)}"
+    return f"For {named(lead.owner, reader)}"
+
+
+def waiting_line(lead: LeadFacts) -> str:
+    """Both times of a lead that waits too long: since it arrived, and how much working time was allowed."""
+    arrived = moment(lead.arrived_at, lead.at, lead.zone, "Arrived ")
+    allowed = f" · {span(lead.ticking.allowed)} of working time allowed" if lead.ticking else ""
+    return f"{arrived} · {relative(lead.arrived_at, lead.at)}{allowed}"
+
+
+def ending_line(lead: LeadFacts, reader: str | None = None) -> str:
+    """How the lead was settled, in mrkdwn: "Contacted by @ana 4 min after arrival"."""
+    ending = lead.ending
+    if ending is None:
+        return ""
+    line = f"*{ENDINGS.get(ending.kind, ending.kind.capitalize())}*"
+    if ending.by is not None:
+        line += f" by {named(ending.by, reader)}"
+    if lead.decline_reason is not None:
+        return f"{line}: {REASONS[lead.decline_reason].lower()}"
+    return f"{line} {_took(ending)}{' · late' if ending.late else ' · in time'}"
+
+
+def _took(ending: Ending) -> str:
+    line = f"{span(ending.took)} after arrival"
+    if ending.took - ending.worked > timedelta(minutes=1):
+        line += f" ({span(ending.worked)} of working time)"
+    return line
+
+
+def touches_line(lead: LeadFacts, *, shown: int = 3) -> str:
+    """ "3 touches: webinar, pricing page, ebook", the latest first; empty without any."""
+    if not lead.touches:
+        return ""
+    count = len(lead.touches)
+    names = ", ".join(escape(shorten(" ".join(what.split()), 40)) for what in lead.touches[:shown])
+    return f"{count} {'touch' if count == 1 else 'touches'}: {names}{', …' if count > shown else ''}"

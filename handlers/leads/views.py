@@ -1,0 +1,157 @@
+"""The card of a lead: one for the team's channel, the same in the second person for its rep's DM.
+
+A card is read in a hurry on a phone: the headline, the clock, small print, one row of buttons.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from domain.leads.facts import LeadFacts
+from domain.leads.fields import EMAIL
+from domain.text import shorten
+from handlers.answers import Block
+from handlers.blocks import Element, actions, button, context, escape, option, section, select
+from handlers.leads.phrases import (
+    QUIET,
+    clock_line,
+    colour,
+    ending_line,
+    name_of,
+    named,
+    owner_line,
+    sentence_case,
+    title,
+    touches_line,
+    unbold,
+    waiting_line,
+    zone_time,
+)
+from handlers.messages import Rendering
+
+ASKED_SHOWN: Final = 280
+SNOOZES: Final = (("10m", "10 minutes"), ("1h", "1 hour"), ("tomorrow", "Tomorrow 9:00"))
+
+
+def lead_card(lead: LeadFacts) -> Rendering:
+    """The card in the team's channel."""
+    return Rendering(
+        text=_notification(lead, "New lead", lead.zone),
+        head=(headline(lead),),
+        blocks=(section(_status(lead)), *small_print(lead), *work_row(lead)),
+        colour=colour(lead),
+    )
+
+
+def lead_dm(lead: LeadFacts, reader: str) -> Rendering:
+    """The card in the DM of the member with this user id; when somebody else has the lead, it only says so."""
+    if lead.owner is not None and lead.owner.user_id != reader:
+        gone = ending_line(lead, reader) if lead.ending else f"Handed to {named(lead.owner)}"
+        return Rendering(
+            text=f"{title(lead)} was handed to {name_of(lead.owner)}.",
+            head=(headline(lead, asked=False),),
+            blocks=(section(gone),),
+            colour=QUIET,
+        )
+    zone = lead.owner.tz if lead.owner else lead.zone
+    return Rendering(
+        text=_notification(lead, "New lead for you", zone),
+        head=(headline(lead),),
+        blocks=(section(_status(lead, reader)), *small_print(lead), *work_row(lead)),
+        colour=colour(lead),
+    )
+
+
+def headline(lead: LeadFacts, *, lead_in: str = "", asked: bool = True) -> Block:
+    """The lead's name in bold, its company, and what it asked for; shown as they are, whatever they hold."""
+    elements: list[Element] = []
+    if lead_in:
+        elements.append(_text(f"{lead_in} "))
+    elements.append({**_text(shorten(lead.name, 120)), "style": {"bold": True}})
+    if lead.company:
+        elements.append(_text(f" · {shorten(lead.company, 100)}"))
+    words = " ".join((lead.asked or "").split())
+    if asked and words:
+        elements.append(_text(f"\n{shorten(words, ASKED_SHOWN)}"))
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
+
+
+def small_print(lead: LeadFacts) -> list[Block]:
+    """Where the lead came from and how to reach it, what marketing did before, and what was unknown on arrival."""
+    facts = [escape(shorten(lead.source, 60))]
+    if lead.score is not None:
+        facts.append(f"score {lead.score}")
+    facts.append(escape(shorten(lead.tier, 40)))
+    printed = [" · ".join(facts)]
+    if contact := contact_line(lead):
+        printed.append(contact)
+    if touches := touches_line(lead):
+        printed.append(touches)
+    if lead.state == "declined" and lead.decline_note:
+        printed.append(f"“{escape(shorten(' '.join(lead.decline_note.split()), 200))}”")
+    printed += [escape(shorten(note, 160)) for note in lead.notes[:3]]
+    return [context("\n".join(printed))]
+
+
+def contact_line(lead: LeadFacts) -> str:
+    """E-mail address and phone number, as mrkdwn; the address is a link where it cannot be anything else."""
+    parts = []
+    if lead.email:
+        safe = EMAIL.fullmatch(lead.email) and not set(lead.email) & set("<>|&*_~`")
+        parts.append(f"<mailto:{lead.email}|{lead.email}>" if safe else escape(lead.email))
+    if lead.phone:
+        parts.append(escape(lead.phone))
+    return " · ".join(parts)
+
+
+def work_row(lead: LeadFacts, *, claim: bool = True) -> list[Block]:
+    """The buttons of an open lead: Claim until somebody did, Contacted, Decline, Snooze; none once settled."""
+    elements: list[Element] = []
+    if lead.is_open:
+        claimed = lead.state == "claimed"
+        if claim and not claimed:
+            elements.append(button("Claim", "lead.claim", lead.id, style="primary"))
+        first = claimed or not claim
+        elements.append(button("Contacted", "lead.contacted", lead.id, style="primary" if first else None))
+        elements.append(button("Decline", "lead.decline", lead.id))
+        if lead.ticking is not None and lead.ticking.stage != "overdue":
+            elements.append(select("lead.snooze", "Snooze…", [option(label, value) for value, label in SNOOZES]))
+    if is_cut(lead):
+        elements.append(button("Read all", "lead.details", lead.id))
+    return [actions(*elements, block_id=row_id(lead))] if elements else []
+
+
+def row_id(lead: LeadFacts) -> str:
+    """The block id of a lead's buttons. It changes with the clock, so that a select that was used is empty again."""
+    return f"lead.{lead.ticking.fence if lead.ticking else 0}:{lead.id}"
+
+
+def is_cut(lead: LeadFacts) -> bool:
+    """Whether the card leaves out something that the whole lead has."""
+    return len(" ".join((lead.asked or "").split())) > ASKED_SHOWN or len(lead.touches) > 3
+
+
+def _status(lead: LeadFacts, reader: str | None = None) -> str:
+    if not lead.is_open:
+        return sentence_case(ending_line(lead, reader))
+    lines = [clock_line(lead)]
+    if lead.ticking is not None and lead.ticking.stage == "overdue":
+        lines.append(waiting_line(lead))
+    lines.append(owner_line(lead, reader))
+    return "\n".join(lines)
+
+
+def _notification(lead: LeadFacts, new: str, zone: str) -> str:
+    """What a lock screen shows: "New lead: Lee Wong, Northwind (demo request). Due 14:20 UTC." """
+    if lead.ending is not None:
+        return f"{title(lead)}: {unbold(ending_line(lead))}."
+    if lead.ticking is None:
+        return f"{new}: {title(lead)}."
+    due = zone_time(lead.ticking.due_at, lead.at, zone)
+    if lead.ticking.stage == "overdue":
+        return f"Overdue since {due}: {title(lead)}."
+    return f"{new if lead.state == 'new' else 'Claimed lead'}: {title(lead)}. Due {due}."
+
+
+def _text(text: str) -> Element:
+    return {"type": "text", "text": text}
