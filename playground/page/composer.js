@@ -8,7 +8,7 @@ import { icon } from "./icons.js";
 import { openListbox } from "./listbox.js";
 import { openMenu } from "./menu.js";
 import { store } from "./store.js";
-import { toastError } from "./toasts.js";
+import { hush, toastError } from "./toasts.js";
 
 const drafts = new Map();
 
@@ -134,8 +134,10 @@ export class Composer {
       else await history.send(text);
     } catch (error) {
       this.giveBack(key, text);
-      if (isCommand && error instanceof ApiError && error.code !== "unreachable") history.say(escape(error.message));
-      else toastError(error);
+      if (isCommand && error instanceof ApiError && error.code !== "unreachable") {
+        hush(error.message);
+        history.say(escape(error.message));
+      } else toastError(error);
     }
   }
 

@@ -29,6 +29,7 @@ export class Conversation {
     this.messages = h("div.pane-body", {}, this.list.element, this.composer.element);
     this.element = h("main.main", { "aria-label": "Conversation" }, this.head, this.messages, this.home.element);
     on("route", () => this.show());
+    on("stale", () => this.history && this.refetch());
     on("channels", () => this.drawHead());
     on("messages", (channel) => {
       if (this.history?.channel === channel) this.list.sync();
@@ -56,25 +57,31 @@ export class Conversation {
     if (isNew) {
       this.composer.show(history, `Message ${nameWithMark(channel)}`, { locked });
       this.list.show(history, history.loaded ? unread : 0);
+      this.opened = history.loaded ? history : null;
       if (matchMedia("(hover: hover)").matches) this.composer.field.focus({ preventScroll: true });
     }
-    if (history.stale) {
-      try {
-        const first = !history.loaded;
-        await history.load();
-        if (this.history !== history) return;
-        if (first) this.list.show(history, unread);
-        else this.list.sync();
-      } catch (error) {
-        toastError(error);
-      }
-    }
+    await this.refetch(unread);
     if (this.history === history) markRead();
+  }
+
+  async refetch(unread = 0) {
+    const { history } = this;
+    if (!history.stale) return;
+    try {
+      await history.load();
+      if (this.history !== history) return;
+      if (this.opened === history) this.list.sync();
+      else this.list.show(history, unread);
+      this.opened = history;
+    } catch (error) {
+      toastError(error);
+    }
   }
 
   drawHead() {
     const channel = store.channels.get(route.in);
-    const menu = h("button.icon-button.only-phone", { type: "button", "aria-label": "Open sidebar", onclick: () => emit("sidebar", true) }, icon("menu"));
+    const elsewhere = [...store.channels.values()].some((other) => other.unread && other.id !== route.in);
+    const menu = h("button.icon-button.only-phone", { type: "button", class: elsewhere ? "has-dot" : "", "aria-label": elsewhere ? "Open sidebar, unread messages" : "Open sidebar", onclick: () => emit("sidebar", true) }, icon("menu"));
     if (route.in === "home" || (channel && isAppDm(channel))) {
       fill(this.head, menu, appHead(route.in === "home"));
     } else if (channel) fill(this.head, menu, channel.is_im ? personHead(channel) : channelHead(channel));

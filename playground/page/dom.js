@@ -23,7 +23,7 @@ export function h(spec, props = {}, ...children) {
     } else if (name === "style") {
       for (const [key, entry] of Object.entries(value)) node.style.setProperty(key, entry);
     } else if (name === "value" || name === "checked" || name === "disabled" || name === "hidden") node[name] = value;
-    else node.setAttribute(name, value === true ? "" : String(value));
+    else node.setAttribute(name, value === true && !name.startsWith("aria-") ? "" : String(value));
   }
   append(node, children);
   return node;

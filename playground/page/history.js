@@ -24,8 +24,16 @@ export class History {
     this.stale = true;
   }
 
-  /** Fetch the newest page anew; what was paged in before it stays. */
-  async load() {
+  /**
+   * Fetch the newest page anew, one fetch after the other; what was paged in before it stays.
+   * @returns {Promise<void>}
+   */
+  load() {
+    this.loading = (this.loading ?? Promise.resolve()).catch(() => {}).then(() => this.fetch());
+    return this.loading;
+  }
+
+  async fetch() {
     const as = store.me;
     const answer = this.threadTs
       ? await get("thread", { channel: this.channel, ts: this.threadTs })
@@ -36,7 +44,7 @@ export class History {
       if (this.threadTs || (Number(ts) >= oldest && !message.local)) this.messages.delete(ts);
     }
     if (!this.loaded) this.hasMore = Boolean(answer.has_more);
-    for (const message of answer.messages) this.keep(message);
+    for (const message of answer.messages) this.keep(message, { listed: true });
     this.loaded = true;
     this.stale = false;
   }
@@ -46,7 +54,7 @@ export class History {
     if (!this.hasMore || this.threadTs) return;
     const before = this.sorted().find((message) => !message.is_ephemeral && !message.local)?.ts;
     const answer = await get("messages", { channel: this.channel, before, limit: PAGE });
-    for (const message of answer.messages) this.keep(message);
+    for (const message of answer.messages) this.keep(message, { listed: true });
     this.hasMore = Boolean(answer.has_more) && answer.messages.length > 0;
   }
 
@@ -59,16 +67,17 @@ export class History {
     if (message.channel !== this.channel) return false;
     const inThread = message.thread_ts && message.thread_ts !== message.ts;
     if (this.threadTs) return message.ts === this.threadTs || message.thread_ts === this.threadTs;
-    return !inThread || message.subtype === "thread_broadcast" || Boolean(message.root);
+    return !inThread || message.subtype === "thread_broadcast";
   }
 
   /**
    * Take a message in, in the place of its older self.
    * @param {any} message
+   * @param {{listed?: boolean}} [how] `listed`: the playground itself counts it here (replies sent to the channel too)
    */
-  keep(message) {
+  keep(message, { listed = false } = {}) {
     const known = { channel: this.channel, ...message };
-    if (!this.owns(known) || dismissed.has(`${store.me}/${known.ts}`)) return;
+    if (!(listed || this.owns(known) || this.messages.has(known.ts)) || dismissed.has(`${store.me}/${known.ts}`)) return;
     this.messages.set(known.ts, known);
     if (known.user === store.me && !known.is_ephemeral) {
       const at = this.pending.findIndex((waiting) => waiting.sentTs === known.ts || waiting.raw === plain(known.text));

@@ -14,7 +14,7 @@ export class Live {
     this.hooks = hooks;
     this.pause = FIRST_PAUSE;
     this.closed = false;
-    this.wasUp = false;
+    this.attempts = 0;
     this.timer = 0;
     this.hurry = () => {
       if (!document.hidden && this.timer) this.open();
@@ -36,14 +36,14 @@ export class Live {
   open() {
     clearTimeout(this.timer);
     this.timer = 0;
+    this.attempts += 1;
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/page/live?as=${encodeURIComponent(this.as)}`);
     this.socket = socket;
     socket.addEventListener("open", () => {
       if (this.closed) return;
       this.pause = FIRST_PAUSE;
-      this.hooks.onUp(this.wasUp);
-      this.wasUp = true;
+      this.hooks.onUp(this.attempts > 1);
     });
     socket.addEventListener("message", (message) => {
       if (this.closed) return;

@@ -51,7 +51,11 @@ function retitle() {
   const channel = store.channels.get(route.in);
   const place = route.in === "home" ? store.app.name : channel ? `${channel.is_im ? "" : "#"}${channelName(channel)}` : "";
   const unread = unreadTotal();
-  document.title = `${unread ? `(${unread}) ` : ""}${place ? `${place} · ` : ""}${store.team.name} Playground`;
+  document.title = `${unread ? `(${unread}) ` : ""}${place ? `${place} · ` : ""}${teamTitle()}`;
+}
+
+function teamTitle() {
+  return /playground$/i.test(store.team.name) ? store.team.name : `${store.team.name} Playground`;
 }
 
 async function open() {

@@ -83,7 +83,9 @@ function head(message, author, at) {
 function body(message) {
   const surface = messageSurface(message);
   const parts = [];
-  if (message.blocks?.length) parts.push(...drawBlocks(message.blocks, surface));
+  // What people type carries the same words twice; the text still has their emphasis, quotes and emoji.
+  const typed = !message.bot_id && message.text && message.blocks?.every((block) => block.type === "rich_text");
+  if (message.blocks?.length && !typed) parts.push(...drawBlocks(message.blocks, surface));
   else if (message.text) parts.push(h("div.text", {}, mrkdwn(message.text)));
   if (message.attachments?.length) parts.push(...drawAttachments(message.attachments, surface));
   if (message.edited && !(message.bot_id && message.blocks?.length)) {

@@ -21,7 +21,6 @@ export class MessageList {
     this.history = null;
     this.nodes = new Map();
     this.stuck = true;
-    this.lastSeen = 0;
     this.fresh = 0;
     this.unreadAfter = null;
     this.top = h("div.list-top");
@@ -54,7 +53,6 @@ export class MessageList {
     this.fresh = 0;
     const others = history.sorted().filter((message) => !message.is_ephemeral && message.user !== store.me);
     this.unreadAfter = unread && others.length ? others.at(-Math.min(unread, others.length)).ts : null;
-    this.lastSeen = 0;
     this.sync();
     this.toBottom();
   }
@@ -89,7 +87,7 @@ export class MessageList {
     for (const [key, { node }] of before) if (!this.nodes.has(key)) node.remove();
     for (const [restore, node] of restores) restore(node);
     if (!this.list.querySelector('.message[tabindex="0"]')) this.list.querySelector(".message:last-of-type")?.setAttribute("tabindex", "0");
-    this.noticeNew(messages);
+    this.noticeNew(messages.slice(messages.findLastIndex((message) => before.has(message.ts)) + 1));
     if (this.stuck) this.toBottom();
     else keepPlace?.();
   }
@@ -167,15 +165,10 @@ export class MessageList {
     return null;
   }
 
-  noticeNew(messages) {
-    const newest = messages.reduce((most, message) => Math.max(most, Number(message.ts)), 0);
-    if (this.lastSeen && newest > this.lastSeen) {
-      const arrived = messages.filter((message) => Number(message.ts) > this.lastSeen);
-      if (arrived.some((message) => message.user === store.me || message.is_ephemeral)) this.stuck = true;
-      else if (!this.stuck) this.fresh += arrived.length;
-      if (this.stuck) this.how.onSeen?.();
-    }
-    this.lastSeen = Math.max(newest, this.lastSeen);
+  noticeNew(arrived) {
+    if (arrived.some((message) => message.user === store.me || message.is_ephemeral)) this.stuck = true;
+    if (arrived.length && this.stuck) this.how.onSeen?.();
+    else this.fresh += arrived.length;
     this.pill.hidden = this.stuck || !this.fresh;
     if (!this.pill.hidden) fill(this.pill, icon("down"), this.fresh === 1 ? "1 new message" : `${this.fresh} new messages`);
   }

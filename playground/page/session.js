@@ -11,6 +11,9 @@ import { toast, toastError } from "./toasts.js";
 /** @type {import("./route.js").Route} */
 export const route = { as: "", in: "", thread: "" };
 
+// Who asks when nobody has been chosen yet: the playground's app, which is in every workspace.
+const ANYONE = "U0PLAYGRBOT";
+
 const histories = new Map();
 let live = null;
 let lostTimer = 0;
@@ -91,8 +94,8 @@ async function firstState(as) {
       if (error.code === "unreachable" || error.code === "bad_answer") throw error;
     }
   }
-  const any = await get("state", { as: undefined });
-  const first = any.as ?? any.members.find((member) => !member.is_bot && !member.deleted)?.id;
+  const any = await get("state", { as: ANYONE });
+  const first = any.members.find((member) => !member.is_bot && !member.deleted)?.id;
   return { as: first, ...(await get("state", { as: first })) };
 }
 
@@ -115,12 +118,19 @@ function listen() {
       clearTimeout(lostTimer);
       emit("connection", true);
       if (again) catchUp().catch(toastError);
+      else refetch();
     },
     onDown: () => {
       clearTimeout(lostTimer);
       lostTimer = setTimeout(() => emit("connection", false), 900);
     },
   });
+}
+
+/** Fetch anew what was fetched before the stream was up, so that nothing falls between the two. */
+function refetch() {
+  for (const known of histories.values()) known.stale = true;
+  emit("stale");
 }
 
 async function catchUp() {

@@ -23,7 +23,7 @@ export function sidebar() {
   };
   on("state", () => {
     fill(head, h("div.team-mark", { "aria-hidden": "true" }, store.team.name.trim()[0] ?? "P"),
-      h("div.team", {}, h("strong", {}, store.team.name), h("span", {}, "Playground")),
+      h("div.team", {}, h("strong", {}, store.team.name), h("span", {}, "Playground on this machine")),
       h("button.icon-button.only-phone", { type: "button", "aria-label": "Close sidebar", onclick: () => emit("sidebar", false) }, icon("close")));
     fill(foot, actAsSwitcher());
     draw();

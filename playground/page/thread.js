@@ -30,6 +30,7 @@ export class ThreadPane {
     });
     on("thread", () => this.show({ focus: true }));
     on("route", () => this.show());
+    on("stale", () => this.show());
     on("messages", (channel) => {
       if (this.history?.channel === channel && !this.element.hidden) this.list.sync();
     });

@@ -6,12 +6,25 @@ import { textNodes } from "./emoji.js";
 
 const STAY = 6000;
 
+const hushed = new Set();
+
+/**
+ * Keep a sentence from being shown for a moment, because the person reads it elsewhere.
+ * @param {string} sentence
+ */
+export function hush(sentence) {
+  hushed.add(sentence);
+  setTimeout(() => hushed.delete(sentence), 3000);
+  for (const shown of document.querySelectorAll(".toast")) if (shown.dataset.sentence === sentence) shown.remove();
+}
+
 /**
  * Show a sentence.
  * @param {string} sentence
  * @param {"info"|"error"} [kind]
  */
 export function toast(sentence, kind = "info") {
+  if (hushed.has(sentence)) return;
   const region = document.getElementById("toasts");
   for (const shown of region.children) if (shown.dataset.sentence === sentence) shown.remove();
   while (region.children.length > 3) region.firstElementChild.remove();

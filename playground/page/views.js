@@ -155,8 +155,8 @@ export class Modals {
       await post("close", clear && this.stack.length > 1 ? { view_id: view.id, clear: true } : { view_id: view.id });
       if (this.top()?.id === view.id) this.take(clear ? [] : this.stack.slice(0, -1));
     } catch (error) {
-      toastError(error);
-      if (error.code === "unreachable") this.take([]);
+      if (error.code === "unreachable" || error.code === "view_not_found") this.take([]);
+      if (error.code !== "view_not_found") toastError(error);
     }
   }
 }
