@@ -21,6 +21,7 @@ LIMITS: Final = {
     "team": 60,
     "external_id": 200,
     "touch": 200,
+    "touch_at": 60,
 }
 """The longest text of each field, in characters. What was asked is generous: a long mail is still a lead."""
 
@@ -61,7 +62,7 @@ def checked_lead(
     if len(touches) > MOST_TOUCHES:
         problems["touches"] = f"At most {MOST_TOUCHES} touches fit; this lead has {len(touches)}."
     found = [
-        Touch(what, at)
+        Touch(what, _cleaned("touch_at", at, problems, named=f"touches.{number}.at"))
         for number, (raw, at) in enumerate(touches[:MOST_TOUCHES])
         if (what := _cleaned("touch", raw, problems, named=f"touches.{number}")) is not None
     ]

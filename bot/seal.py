@@ -1,0 +1,72 @@
+"""Encrypts what the database must not show in the clear: tokens and the secrets of sources."""
+
+from __future__ import annotations
+
+import base64
+from typing import Final
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+LEAST_LENGTH: Final = 32
+PURPOSE: Final = b"tandem sealed values 1"
+
+
+class BadKey(ValueError):
+    """TANDEM_SECRET_KEY is missing or too short; the message says how to get one."""
+
+
+class CannotUnseal(ValueError):
+    """The value was sealed with another key, or changed since."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A stored secret cannot be decrypted with TANDEM_SECRET_KEY. If the key was changed, put the old one "
+            "behind it after a comma: new,old."
+        )
+
+
+class Sealer:
+    """Seals and unseals text (Fernet: AES-128-CBC with HMAC-SHA256).
+
+    `key` is any text of 32 characters or more. Several, separated by commas, allow rotation: the first seals,
+    all unseal. Raises BadKey.
+    """
+
+    def __init__(self, key: str) -> None:
+        keys = [part.strip() for part in key.split(",") if part.strip()]
+        if not keys:
+            raise BadKey(f"TANDEM_SECRET_KEY is not set. {_HOW}")
+        for part in keys:
+            if len(part) < LEAST_LENGTH:
+                raise BadKey(
+                    f"TANDEM_SECRET_KEY has a key of {len(part)} characters; {LEAST_LENGTH} are the least. {_HOW}"
+                )
+        self._fernet = MultiFernet([_fernet(part) for part in keys])
+
+    def seal(self, text: str) -> str:
+        """The text encrypted, as ASCII; different each time."""
+        return self._fernet.encrypt(text.encode()).decode("ascii")
+
+    def unseal(self, sealed: str) -> str:
+        """The inverse of `seal`. Raises CannotUnseal."""
+        try:
+            return self._fernet.decrypt(sealed.encode()).decode()
+        except (InvalidToken, ValueError) as error:
+            raise CannotUnseal from error
+
+    def reseal(self, sealed: str) -> str:
+        """The same value sealed with the first key, for a rotation. Raises CannotUnseal."""
+        try:
+            return self._fernet.rotate(sealed.encode()).decode("ascii")
+        except (InvalidToken, ValueError) as error:
+            raise CannotUnseal from error
+
+
+_HOW: Final = 'Make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+
+
+def _fernet(key: str) -> Fernet:
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(key.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))

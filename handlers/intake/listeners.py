@@ -1,0 +1,217 @@
+"""`POST /intake/{source}`: proves who sends, checks what, and answers only after the lead is committed.
+
+Forged, stale and unknown senders all read the same 401, and nothing of what they sent is stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from standardwebhooks import Webhook, WebhookVerificationError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from domain.errors import FieldProblems
+from domain.leads.arrival import NewLead, receive_lead
+from domain.leads.fields import checked_lead
+from handlers.arrival import Tandem
+from handlers.intake.views import BadBody, accepted, answer, parse_lead, refusal
+from storage.crash import crash_point
+from storage.inbox import earlier_answer, remember_answer
+from storage.models import Lead, Source
+
+log = structlog.get_logger()
+
+LARGEST: Final = 1024 * 1024
+SAME_PERSON: Final = timedelta(minutes=10)
+LONGEST_KEY: Final = 200
+
+_STRANGER: Final = "whsec_bm90IGEgc2VjcmV0IHRoYXQgYW55Ym9keSBoYXM="
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A source as the endpoint needs it; `secret` in the clear."""
+
+    id: int
+    workspace_id: int
+    name: str
+    auth: str
+    secret: str = field(repr=False)
+    team_key: str | None
+    tier: str | None
+    paused: bool
+
+
+class TooLarge(Exception):
+    """The body has more than LARGEST bytes."""
+
+
+def routes(tandem: Tandem, unseal: Callable[[str], str]) -> list[Route]:
+    """The intake's routes for the web app. `unseal` decrypts a source's stored secret."""
+
+    async def intake(request: Request) -> Response:
+        try:
+            body = await _body(request)
+        except TooLarge:
+            return refusal(413, f"The body is larger than {LARGEST:,} bytes.")
+        except ClientDisconnect:
+            return refusal(400, "The connection ended before the body did.")
+        sender = await _sender(tandem, unseal, request.path_params["source"])
+        if not _is_genuine(sender, request.headers, body) or sender is None:
+            return refusal(401, "The source is unknown, or its signature or secret is missing, wrong or stale.")
+        if sender.paused:
+            return refusal(403, f"The source {sender.name} is paused. An admin can resume it; nothing was stored.")
+        return await _take_in(tandem, sender, request.headers, body)
+
+    return [Route("/intake/{source}", intake, methods=["POST"])]
+
+
+async def _take_in(tandem: Tandem, sender: Sender, headers: Mapping[str, str], body: bytes) -> JSONResponse:
+    try:
+        posted = parse_lead(_parsed(body))
+        arriving = checked_lead(
+            posted.texts(),
+            source=sender.name,
+            score=posted.score,
+            touches=[(touch.what, touch.at) for touch in posted.touches],
+            external_id=posted.id,
+        )
+    except BadBody as bad:
+        return refusal(422, "The lead could not be read; nothing was stored.", bad.problems)
+    except FieldProblems as bad:
+        return refusal(422, "The lead could not be kept; nothing was stored.", bad.problems)
+    key = _key(sender, headers, arriving)
+    at = tandem.clock.now()
+    kept = await tandem.db.run_labelled("arrival", lambda session: take_in_lead(session, sender, arriving, key, at))
+    crash_point("arrival.committed")
+    return answer(kept)
+
+
+def take_in_lead(session: Session, sender: Sender, arriving: NewLead, key: str | None, at: datetime) -> dict[str, Any]:
+    """Store the lead unless this delivery, this id, or this person minutes ago, was stored before.
+
+    `key` names the delivery, or is None when the sender gave none. Returns what the sender is answered.
+    """
+    origin = f"intake:{sender.name}"
+    if key is not None:
+        earlier = earlier_answer(session, origin, key)
+        if earlier is not None:
+            return dict(earlier.answer)
+    known = _same_person(session, sender, arriving, at) if key is None else None
+    if known is not None:
+        return accepted(known, new=False)
+    lead = replace(arriving, team=arriving.team or sender.team_key, tier=arriving.tier or sender.tier)
+    received = receive_lead(session, sender.workspace_id, lead, at=at, by=None)
+    kept = accepted(received.lead_id, new=received.new)
+    if key is not None:
+        remember_answer(session, origin, key, kept, at)
+    return kept
+
+
+def _same_person(session: Session, sender: Sender, arriving: NewLead, at: datetime) -> int | None:
+    """The lead that this source sent for the same address within ten minutes. The source waits its turn."""
+    if arriving.email is None:
+        return None
+    session.get_one(Source, sender.id, with_for_update=True)
+    return session.scalar(
+        select(Lead.id)
+        .where(
+            Lead.workspace_id == sender.workspace_id,
+            Lead.arrived_at > at - SAME_PERSON,
+            Lead.source == sender.name,
+            func.lower(Lead.email) == arriving.email.lower(),
+        )
+        .order_by(Lead.id.desc())
+        .limit(1)
+    )
+
+
+def _key(sender: Sender, headers: Mapping[str, str], arriving: NewLead) -> str | None:
+    """What names this delivery for good: the signed webhook id, else the lead's own id."""
+    if sender.auth == "standard_webhooks":
+        name = f"webhook:{headers['webhook-id']}"
+    elif arriving.external_id is not None:
+        name = f"lead:{arriving.external_id}"
+    else:
+        return None
+    return name if len(name) <= LONGEST_KEY else hashlib.sha256(name.encode()).hexdigest()
+
+
+async def _body(request: Request) -> bytes:
+    """The raw body, read no further than LARGEST. Raises TooLarge."""
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > LARGEST:
+            raise TooLarge
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _parsed(body: bytes) -> Any:
+    """The JSON in the body. Raises BadBody."""
+    try:
+        return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise BadBody({"": "is not UTF-8"}) from None
+    except RecursionError:
+        raise BadBody({"": "is nested too deeply"}) from None
+    except ValueError:
+        raise BadBody({"": "is not JSON"}) from None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+async def _sender(tandem: Tandem, unseal: Callable[[str], str], name: str) -> Sender | None:
+    """The source of that name, None when there is none or its secret cannot be read."""
+
+    def find(session: Session) -> Source | None:
+        return session.scalars(select(Source).where(Source.name == name)).one_or_none()
+
+    if len(name) > LONGEST_KEY or "\0" in name:
+        return None
+    source = await tandem.db.read(find)
+    if source is None:
+        return None
+    try:
+        secret = unseal(source.sealed_secret)
+    except ValueError:
+        log.error("the secret of a source cannot be read", source=source.name)
+        return None
+    return Sender(
+        source.id,
+        source.workspace_id,
+        source.name,
+        source.auth,
+        secret,
+        source.team_key,
+        source.tier,
+        source.paused,
+    )
+
+
+def _is_genuine(sender: Sender | None, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether the sender proved itself. For an unknown one the same work is done, so that time tells nothing."""
+    if sender is not None and sender.auth == "header":
+        given = headers.get("x-tandem-secret") or headers.get("authorization", "").removeprefix("Bearer ")
+        return hmac.compare_digest(given.encode(), sender.secret.encode())
+    named = {name: headers.get(name, "") for name in ("webhook-id", "webhook-timestamp", "webhook-signature")}
+    try:
+        Webhook(sender.secret if sender else _STRANGER).verify(body, named, json_parse=False)
+    except (WebhookVerificationError, ValueError, OverflowError, TypeError):
+        # The library lets ValueError and its kin through for headers that are not even well-formed.
+        return False
+    return sender is not None
