@@ -150,11 +150,7 @@ async def _measure(program: Program, slack: AsyncWebClient) -> list[Row]:
     due = await program.db.read(deadlines)
     late: list[float] = []
     for number in range(TEAMS):
-        manager = await program.db.read(
-            lambda session, name=f"manager-{number}": session.scalars(
-                select(Member.dm_channel).where(Member.name == name)
-            ).one()
-        )
+        manager = await program.db.read(dm_of, f"manager-{number}")
         cursor: str | None = None
         while True:
             page = await slack.conversations_history(
