@@ -11,7 +11,6 @@ from typing import Any
 import aiohttp
 import structlog
 import uvicorn
-from handlers.intake.listeners import routes as intake_routes
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
@@ -35,6 +34,8 @@ from domain.wall import WallClock
 from handlers.arrival import Tandem
 from handlers.catalog import all_listeners, all_renderers
 from handlers.dispatch import Dispatcher
+from handlers.intake.listeners import routes as intake_routes
+from storage import dispatch
 from storage.database import Database
 from storage.migrate import is_current, migrate
 from storage.models import Workspace
@@ -105,6 +106,8 @@ class Program:
         if self.web:
             await self._start_web()
         if self.worker:
+            if self.db.is_sqlite:
+                await self.db.run(dispatch.expire_leases, self.tandem.clock.now())
             self._start_worker()
         if not self.db.is_sqlite:
             self._spawn(listen(self.db))

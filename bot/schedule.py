@@ -10,11 +10,11 @@ from datetime import timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from digests.editions import publish_due_editions
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from bot.metrics import Metrics
+from digests.editions import publish_due_editions
 from handlers.arrival import Tandem
 from storage import inbox, outbox
 from storage.crash import crash_point
@@ -41,6 +41,7 @@ class Schedule:
         """Start all jobs in the running event loop."""
         add = self._scheduler.add_job
         add(self._guard(self.publish), "cron", second=0, id="editions")
+        add(self._guard(self.publish), id="editions-at-start")
         add(self._guard(self._rouse), "interval", seconds=15, id="rouse")
         add(self._guard(self.tidy), "cron", hour=3, minute=17, id="tidy")
         add(self._guard(self._sync), "interval", hours=6, id="members")

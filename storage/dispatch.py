@@ -79,6 +79,13 @@ def hold_lanes(session: Session, *, holder: str, at: datetime, lease: timedelta,
     return held
 
 
+def expire_leases(session: Session, at: datetime) -> None:
+    """No courier is alive (one process, just started): what a dead one held comes due now."""
+    session.execute(
+        update(Lane).where(Lane.holder.is_not(None)).values(due_at=at).execution_options(synchronize_session=False)
+    )
+
+
 def next_due(session: Session) -> datetime | None:
     """When the earliest lane comes due, leases included; None when all are empty."""
     return session.scalar(

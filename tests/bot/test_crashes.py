@@ -1,0 +1,167 @@
+"""Killed at every named point between two steps of delivery, and started again: each message stands exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from domain.calendar import WorkingHours
+from domain.people import default_team
+from handlers.catalog import all_listeners
+from handlers.manifest import make_manifest
+from playground import Playground
+from storage.crash import POINTS
+from storage.database import Database
+from storage.models import Audience, Clock, Workspace
+from tests.running import KEY
+
+ARRIVING = ("arrival.before_commit", "arrival.committed")
+TICKING = ("ticker.before_commit", "ticker.committed")
+ISSUING = ("edition.before_commit", "edition.committed")
+"""Which points are reached by a command, a clock that runs out, and a digest; the courier's by any of them."""
+
+
+class Bot:
+    """`tandem serve` in a process of its own, on one SQLite file."""
+
+    def __init__(self, slack: Playground, folder: Path) -> None:
+        self.url = f"sqlite:///{folder / 'tandem.db'}"
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "DATABASE_URL": self.url,
+            "PORT": "0",
+            "TANDEM_SECRET_KEY": KEY,
+            **slack.environment,
+        }
+
+    @asynccontextmanager
+    async def process(self, crash_at: str = "") -> AsyncIterator[asyncio.subprocess.Process]:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            "from bot.cli import main; main()",
+            "serve",
+            env=self.env | ({"TANDEM_CRASH_AT": crash_at} if crash_at else {}),
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.send_signal(signal.SIGTERM)
+                async with asyncio.timeout(15):
+                    await process.wait()
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Playground]:
+    async with Playground(make_manifest(all_listeners())) as slack:
+        slack.add_member("mia", is_admin=True, is_primary_owner=True)
+        slack.add_member("ana")
+        slack.add_channel("#leads", app=True)
+        slack.patience = 20
+        yield slack
+
+
+def arrange(bot: Bot, slack: Playground) -> None:
+    """One team around the clock with its channel; the digest for sales goes there too."""
+    db = Database(bot.url)
+
+    def write(session: object) -> None:
+        from sqlalchemy.orm import Session
+
+        assert isinstance(session, Session)
+        workspace = session.scalars(select(Workspace)).one()
+        team = default_team(session, workspace.id)
+        team.channel, team.hours = slack.channel("#leads").id, WorkingHours.always().to_json()
+        for audience in session.scalars(select(Audience).where(Audience.kind == "sales")):
+            audience.channel = team.channel
+
+    db.run_sync(write)
+    db.close()
+
+
+def make_due(bot: Bot, what: str) -> None:
+    """Let the clock have run out, or the digest be due, just now."""
+    from datetime import UTC, datetime, timedelta
+
+    db = Database(bot.url)
+    now = datetime.now(UTC)
+
+    def write(session: object) -> None:
+        from sqlalchemy.orm import Session
+
+        assert isinstance(session, Session)
+        if what == "clock":
+            for clock in session.scalars(select(Clock)):
+                clock.due_at, clock.next_at, clock.rung = now, now, "breach"
+        else:
+            for audience in session.scalars(select(Audience).where(Audience.kind == "sales")):
+                audience.next_at = now - timedelta(minutes=1)
+
+    db.run_sync(write)
+    db.close()
+
+
+async def command(slack: Playground) -> None:
+    modal = await slack.channel("#leads").command("/lead add", by="ana")
+    modal.fill({"Name": "Lee Wong"})
+    await modal.submit()
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_crash_between_two_steps_neither_loses_nor_doubles(
+    slack: Playground, tmp_path: Path, point: str
+) -> None:
+    bot = Bot(slack, tmp_path)
+    async with bot.process():
+        await slack.app_connected()
+    arrange(bot, slack)
+
+    if point in ARRIVING or point.startswith("courier."):
+        async with bot.process(point) as doomed:
+            await slack.app_connected()
+            await command(slack)
+            assert await _ended(doomed) == 137, f"{point} was not reached"
+        async with bot.process():
+            await slack.app_connected()
+            if point == "arrival.before_commit":
+                await command(slack)
+            await _stands_once(slack, "#leads", "Lee Wong")
+            await _stands_once(slack, "@ana", "Lee Wong")
+        return
+
+    async with bot.process():
+        await slack.app_connected()
+        await command(slack)
+        await _stands_once(slack, "#leads", "Lee Wong")
+    make_due(bot, "clock" if point in TICKING else "edition")
+    async with bot.process(point) as doomed:
+        assert await _ended(doomed) == 137, f"{point} was not reached"
+    async with bot.process():
+        await slack.app_connected()
+        if point in TICKING:
+            await _stands_once(slack, "@mia", "Lee Wong")
+        else:
+            await _stands_once(slack, "#leads", "week")
+
+
+async def _ended(process: asyncio.subprocess.Process) -> int:
+    async with asyncio.timeout(70):
+        return await process.wait()
+
+
+async def _stands_once(slack: Playground, where: str, words: str) -> None:
+    place = slack.dm(where[1:]) if where.startswith("@") else slack.channel(where)
+    await place.message(containing=words)
+    await place.stays_quiet()
+    assert sum(words in message.text and not message.metadata.get("thread") for message in place.messages) == 1
