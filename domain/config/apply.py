@@ -1,0 +1,101 @@
+"""Settings take effect: all of them in one transaction, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.config.comparison import Comparison, NewSource
+from domain.config.difference import NO_NAMES, compare, decides_people, sentences
+from domain.config.problems import ConfigProblems, Problem
+from domain.config.schema import Config
+from domain.leads.announce import refresh_home
+from domain.people import Actor, audit
+from storage.models import Card, Member
+
+Seal = Callable[[str], str]
+"""Encrypts a secret before it is stored."""
+
+
+NO_SECRETS: Final = "Secrets cannot be kept safe yet: set TANDEM_SECRET_KEY, then add the source again."
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What changed, in words. `rescheduled`: ids of audiences whose next edition must be scheduled anew by the caller.
+
+    `secrets`: by the name of each new source; they are shown once and cannot be read again.
+    """
+
+    changes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    rescheduled: tuple[int, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+def apply_config(
+    session: Session,
+    workspace_id: int,
+    config: Config,
+    *,
+    by: Actor | None,
+    at: datetime,
+    names: Mapping[str, str] = NO_NAMES,
+    seal: Seal | None = None,
+) -> Applied:
+    """Make the settings true. What they do not mention stays; a team's members and the competitors are exact.
+
+    Running clocks keep the terms they began with. `by` None: the command line. New sources need `seal`.
+    Raises ConfigProblems, with nothing changed.
+    """
+    comparison = compare(session, workspace_id, config, names=names, by=by, at=at)
+    if seal is None and comparison.new_sources:
+        raise ConfigProblems([Problem(("sources",), "sources", NO_SECRETS)])
+    if decides_people(config):
+        comparison.workspace.configured_at = comparison.workspace.configured_at or at
+    for step in comparison.steps:
+        step.write()
+    session.flush()
+    secrets = {source.name: _add_source(session, workspace_id, source, seal, at) for source in comparison.new_sources}
+    changes = sentences(comparison)
+    if changes:
+        _record(comparison, changes)
+        _refresh_homes(comparison)
+    return Applied(changes, tuple(dict.fromkeys(comparison.notes)), tuple(sorted(comparison.rescheduled)), secrets)
+
+
+def _add_source(session: Session, workspace_id: int, source: NewSource, seal: Seal, at: datetime) -> str:
+    raise NotImplementedError
+
+
+def _record(comparison: Comparison, changes: tuple[str, ...]) -> None:
+    records = [step.record or step.sentence for step in comparison.steps if step.sentence]
+    records += changes[len(records) :]
+    audit(
+        comparison.session,
+        comparison.workspace.id,
+        "config.apply",
+        "workspace",
+        comparison.workspace.id,
+        by=comparison.by,
+        at=comparison.at,
+        data={"changes": records},
+    )
+
+
+def _refresh_homes(comparison: Comparison) -> None:
+    """The Homes of the admins, whose list of what to set next is shorter now, and of those whom the changes touch."""
+    session, workspace_id = comparison.session, comparison.workspace.id
+    opened = session.execute(
+        select(Member.id, Member.slack_user_id, Member.role)
+        .join(Card, Card.subject_id == Member.id)
+        .where(Card.workspace_id == workspace_id, Card.kind == "home", Member.workspace_id == workspace_id)
+    )
+    for member_id, user_id, role in opened.all():
+        if role == "admin" or user_id in comparison.touched:
+            refresh_home(session, workspace_id, member_id, comparison.at)

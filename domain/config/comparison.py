@@ -1,0 +1,139 @@
+"""What a comparison of settings collects: the steps to take, the problems in the way, and who is who."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.config.problems import Loc, Problem, path_of
+from domain.config.schema import Config
+from domain.config.values import NONE, said
+from domain.people import Actor, ensure_member
+from domain.text import shorten
+from storage.models import Member, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change: in words, and how it is written. `record` is what the audit keeps of it.
+
+    An empty sentence is a change that nobody needs to read about.
+    """
+
+    sentence: str
+    write: Callable[[], None]
+    record: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewSource:
+    """A source that the settings ask for and that does not exist yet."""
+
+    name: str
+    auth: str
+    team_key: str | None
+    tier: str | None
+    paused: bool
+
+
+@dataclass(slots=True)
+class Comparison:
+    """Settings beside what is set. `names`: ids by `#channel` and by e-mail address, as Slack gave them."""
+
+    session: Session
+    workspace: Workspace
+    config: Config
+    names: Mapping[str, str]
+    by: Actor | None
+    at: datetime
+    steps: list[Step] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    new_sources: list[NewSource] = field(default_factory=list)
+    rescheduled: set[int] = field(default_factory=set)
+    touched: set[str] = field(default_factory=set)
+    _members: dict[str, Member] | None = None
+
+    def step(self, sentence: str, write: Callable[[], None], *, record: str | None = None) -> None:
+        self.steps.append(Step(sentence, write, record))
+
+    def problem(self, loc: Loc, sentence: str) -> None:
+        path = path_of(loc, self.config.model_dump(mode="python"))
+        self.problems.append(Problem(loc, path, sentence))
+
+    @property
+    def members(self) -> dict[str, Member]:
+        """Everybody in the workspace, by Slack user id."""
+        if self._members is None:
+            found = self.session.scalars(select(Member).where(Member.workspace_id == self.workspace.id))
+            self._members = {member.slack_user_id: member for member in found}
+        return self._members
+
+    def find(self, given: str) -> str | None:
+        """The Slack user id of a person in the file; None when nobody has that e-mail address."""
+        if "@" not in given:
+            return given
+        return self.names.get(given) or next(
+            (one.slack_user_id for one in self.members.values() if (one.email or "").casefold() == given), None
+        )
+
+    def person(self, loc: Loc, given: str) -> str | None:
+        """The Slack user id of somebody in the file; None, with a problem noted, when nobody is found."""
+        user_id = self.find(given)
+        if user_id is None:
+            self.problem(
+                loc,
+                f"Nobody with the address {said(given)} is known in this Slack workspace. Check the spelling, or "
+                "write their member id (in Slack: their profile → ⋮ → Copy member ID).",
+            )
+            return None
+        if user_id not in self.members and any(one.synced_at for one in self.members.values()):
+            self.problem(
+                loc,
+                f"Nobody with the member id {said(user_id)} is known here. It must be a person of this "
+                "workspace: apps cannot take part.",
+            )
+            return None
+        return user_id
+
+    def channel(self, loc: Loc, given: str) -> str | None:
+        """The id of a channel in the file, NONE to have none; None, with a problem noted, when it is not found."""
+        if given == NONE or not given.startswith("#"):
+            return given
+        found = self.names.get(given)
+        if found is None:
+            self.problem(
+                loc,
+                f"No channel {said(given)} is found in Slack. Check the spelling; if it is private, invite the bot "
+                "there first (/invite @Tandem), or write the channel's id (C…).",
+            )
+        return found
+
+    def called(self, user_id: str | None) -> str:
+        """A member's name, in one line."""
+        member = self.members.get(user_id or "")
+        return shorten(" ".join(member.name.split()), 60) if member is not None else str(user_id)
+
+    def channel_called(self, channel: str | None) -> str:
+        """A channel as the file names it, else its id."""
+        if not channel:
+            return "none"
+        return next((name for name, known in self.names.items() if known == channel), channel)
+
+    def member_id(self, user_id: str) -> int:
+        """The row of a member, while changes are written."""
+        member = self.members.get(user_id)
+        if member is not None:
+            return member.id
+        return ensure_member(self.session, self.workspace.id, user_id, name="", at=self.at).id
+
+
+def listing(names: list[str], *, most: int = 8) -> str:
+    """Names in a sentence: "ana, bo and max"; "ana, bo and 12 more"."""
+    if len(names) > most:
+        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "nobody"

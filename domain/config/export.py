@@ -1,0 +1,161 @@
+"""What is set now, written as a settings file: applying it to the same workspace changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.calendar import WorkingHours, describe_week
+from domain.config.teams import holidays_of
+from domain.config.values import WEEKDAYS, describe_duration, describe_minute
+from storage.models import Account, Audience, Member, Policy, Source, Team, TeamMember, Workspace
+
+Values = Mapping[str, Any]
+
+
+def export_config(session: Session, workspace_id: int) -> str:
+    """The settings as TOML. Secrets of sources are not in it; what is not set is left out."""
+    workspace = session.get_one(Workspace, workspace_id)
+    accounts = session.scalars(
+        select(Account.name).where(Account.workspace_id == workspace_id, Account.known).order_by(Account.slug)
+    ).all()
+    blocks = [
+        f"# Tandem's settings of {_comment(workspace.name)}. Change what you like, then: tandem config apply FILE",
+        _lines(
+            {
+                "currency": workspace.currency,
+                "marketing_channel": workspace.marketing_channel,
+                "competitors": list(workspace.competitors),
+                "accounts": list(accounts),
+            }
+        ),
+        _members(session, workspace_id),
+        *(f"[[teams]]\n{_lines(team)}" for team in _teams(session, workspace_id)),
+        *(f"[[policies]]\n{_lines(policy)}" for policy in _policies(session, workspace_id)),
+        *(f"[[audiences]]\n{_lines(audience)}" for audience in _audiences(session, workspace_id)),
+        *(f"[[sources]]\n{_lines(source)}" for source in _sources(session, workspace_id)),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _members(session: Session, workspace_id: int) -> str:
+    """The roles that were given here; everybody else is what Slack says: an admin, or else a rep."""
+    rows = session.scalars(
+        select(Member)
+        .where(Member.workspace_id == workspace_id, Member.role_origin == "config")
+        .order_by(Member.role, Member.name, Member.id)
+    ).all()
+    if not rows:
+        return ""
+    lines = [f"{_quoted(row.slack_user_id)} = {_quoted(row.role)}  # {_comment(row.name)}" for row in rows]
+    return "\n".join(["[members]", *lines])
+
+
+def _teams(session: Session, workspace_id: int) -> Iterator[Values]:
+    people = session.execute(select(Member.id, Member.slack_user_id).where(Member.workspace_id == workspace_id))
+    user_ids = {person.id: person.slack_user_id for person in people}
+    for team in session.scalars(select(Team).where(Team.workspace_id == workspace_id).order_by(Team.id)):
+        hours = WorkingHours.from_json(team.hours)
+        members = session.scalars(
+            select(TeamMember.member_id)
+            .where(TeamMember.team_id == team.id)
+            .order_by(TeamMember.position, TeamMember.member_id)
+        )
+        yield {
+            "key": team.key,
+            "name": team.name,
+            "channel": team.channel,
+            "manager": user_ids.get(team.manager_id or 0),
+            "zone": hours.zone,
+            "hours": describe_week(hours.week),
+            "holidays": holidays_of(hours) or None,
+            "closed": sorted(hours.closed),
+            "members": [user_ids[member_id] for member_id in members],
+            "default": team.is_default or None,
+            "archived": True if team.archived_at else None,
+        }
+
+
+def _policies(session: Session, workspace_id: int) -> Iterator[Values]:
+    rows = session.scalars(
+        select(Policy).where(Policy.workspace_id == workspace_id).order_by(Policy.position, Policy.id)
+    )
+    for policy in rows:
+        after = policy.reassign_after_seconds
+        yield {
+            "tier": policy.tier,
+            "contact": describe_duration(policy.contact_seconds),
+            "half": policy.half_at,
+            "remind": policy.remind_at,
+            "reassign_after": describe_duration(after) if after else "never",
+            "max_reassigns": policy.max_reassigns,
+            "default": policy.is_default or None,
+        }
+
+
+def _audiences(session: Session, workspace_id: int) -> Iterator[Values]:
+    rows = session.execute(
+        select(Audience, Team.key)
+        .join(Team, Team.id == Audience.team_id, isouter=True)
+        .where(Audience.workspace_id == workspace_id)
+        .order_by(Audience.id)
+    )
+    for audience, team_key in rows:
+        yield {
+            "key": audience.key,
+            "kind": audience.kind,
+            "team": team_key,
+            "channel": audience.channel,
+            "weekday": WEEKDAYS[audience.weekday].lower(),
+            "time": describe_minute(audience.minute),
+            "zone": audience.zone,
+            "paused": audience.paused,
+            "when_empty": audience.when_empty,
+        }
+
+
+def _sources(session: Session, workspace_id: int) -> Iterator[Values]:
+    for source in session.scalars(select(Source).where(Source.workspace_id == workspace_id).order_by(Source.id)):
+        yield {
+            "name": source.name,
+            "auth": source.auth,
+            "team": source.team_key,
+            "tier": source.tier,
+            "paused": source.paused,
+        }
+
+
+def _lines(values: Values) -> str:
+    return "\n".join(f"{name} = {_toml(value)}" for name, value in values.items() if value is not None)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, Sequence):
+        listed = ", ".join(map(_toml, value))
+        if len(listed) <= 100:
+            return f"[{listed}]"
+        return "".join(["[\n", *(f"  {_toml(item)},\n" for item in value), "]"])
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string. Source: https://toml.io/en/v1.0.0#string"""
+    escapes = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+    return '"' + "".join(escapes.get(char) or (char if char.isprintable() else _code(char)) for char in text) + '"'
+
+
+def _code(char: str) -> str:
+    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
+
+
+def _comment(text: str) -> str:
+    """A name as a comment: nothing in it can end the line."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

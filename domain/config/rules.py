@@ -1,0 +1,322 @@
+"""What both sides agreed on besides teams: policies, digests' audiences, sources, and the workspace's own settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select, update
+
+from domain.accounts import account_slug, find_or_add_account
+from domain.calendar import WorkingHours
+from domain.config.comparison import Comparison, NewSource, listing
+from domain.config.problems import Loc
+from domain.config.schema import AudienceSettings, PolicySettings, SourceSettings
+from domain.config.values import NONE, WEEKDAYS, describe_duration, describe_minute, said
+from domain.people import default_team
+from storage.models import AUDIENCE_KINDS, Account, Audience, Policy, Source, Team
+
+
+def compare_workspace(comparison: Comparison) -> None:
+    """Currency, marketing's channel, competitors (the whole list) and accounts (only ever added)."""
+    workspace, config = comparison.workspace, comparison.config
+    if config.currency is not None and config.currency != workspace.currency:
+        currency = config.currency
+        comparison.step(
+            f"currency changes from {workspace.currency} to {currency}",
+            lambda: setattr(workspace, "currency", currency),
+        )
+    if config.marketing_channel is not None:
+        channel = comparison.channel(("marketing_channel",), config.marketing_channel)
+        if channel is not None and (channel or None) != workspace.marketing_channel:
+            before, after = map(comparison.channel_called, (workspace.marketing_channel, channel))
+            comparison.step(
+                f"marketing channel changes from {before} to {after}",
+                lambda: setattr(workspace, "marketing_channel", channel or None),
+            )
+    if config.competitors is not None:
+        _compare_competitors(comparison, config.competitors)
+    if config.accounts:
+        _compare_accounts(comparison, config.accounts)
+
+
+def _compare_competitors(comparison: Comparison, given: list[str]) -> None:
+    workspace = comparison.workspace
+    wanted = list({name.casefold(): name for name in reversed(given)}.values())[::-1]
+    before = [str(name) for name in workspace.competitors]
+    added = [name for name in wanted if name not in before]
+    removed = [name for name in before if name not in wanted]
+    if not added and not removed:
+        return
+    words = [f"{listing(names)} {done}" for names, done in ((added, "added"), (removed, "removed")) if names]
+    comparison.step(f"competitors: {', '.join(words)}", lambda: setattr(workspace, "competitors", wanted))
+
+
+def _compare_accounts(comparison: Comparison, given: list[str]) -> None:
+    session, workspace_id = comparison.session, comparison.workspace.id
+    wanted = {account_slug(name): name for name in reversed(given)}
+    known = set(
+        session.scalars(select(Account.slug).where(Account.workspace_id == workspace_id, Account.known)),
+    )
+    new = [name for slug, name in reversed(wanted.items()) if slug not in known]
+    if not new:
+        return
+
+    def write() -> None:
+        for name in new:
+            find_or_add_account(session, workspace_id, name, at=comparison.at).known = True
+        session.flush()
+
+    count = f"{len(new)} {'account is' if len(new) == 1 else 'accounts are'} added"
+    comparison.step(f"{count}: {listing(new)}", write, record=count)
+
+
+def compare_policies(comparison: Comparison) -> None:
+    """Add a step for each thing that differs about the policies. Clocks that run keep the terms they began with."""
+    session, workspace_id = comparison.session, comparison.workspace.id
+    rows = session.scalars(
+        select(Policy).where(Policy.workspace_id == workspace_id).order_by(Policy.position, Policy.id)
+    ).all()
+    policies = {policy.tier: policy for policy in rows}
+    fallback = next(policy for policy in rows if policy.is_default)
+    settings = comparison.config.policies or ()
+    default = next((policy.tier for policy in settings if policy.default), fallback.tier)
+    position = max(policy.position for policy in rows)
+    for index, wanted in enumerate(settings):
+        loc: Loc = ("policies", index)
+        if wanted.default is False and wanted.tier == default:
+            comparison.problem((*loc, "default"), "One policy must be the default: it counts for leads without a tier.")
+        policy = policies.get(wanted.tier)
+        if policy is None and wanted.contact is None:
+            comparison.problem((*loc, "contact"), 'A new policy needs the time to contact, for example contact = "2h".')
+            continue
+        half = wanted.half or (policy.half_at if policy else 0.5)
+        remind = wanted.remind or (policy.remind_at if policy else 0.8)
+        if half >= remind:
+            comparison.problem(
+                (*loc, "remind"),
+                f"The reminder ({remind:.0%}) must come after half time ({half:.0%}). Raise one of them.",
+            )
+        if policy is None:
+            position += 1
+            _new_policy(comparison, wanted, half, remind, position)
+        else:
+            _changed_policy(comparison, wanted, policy)
+    if default != fallback.tier:
+
+        def write() -> None:
+            fallback.is_default = False
+            session.flush()
+            session.execute(
+                update(Policy)
+                .where(Policy.workspace_id == workspace_id, Policy.tier == default)
+                .values(is_default=True)
+            )
+
+        comparison.step(f"policy {default} becomes the default, in place of {fallback.tier}", write)
+
+
+def _new_policy(comparison: Comparison, wanted: PolicySettings, half: float, remind: float, position: int) -> None:
+    contact = wanted.contact or 0
+
+    def write() -> None:
+        comparison.session.add(
+            Policy(
+                workspace_id=comparison.workspace.id,
+                tier=wanted.tier,
+                position=position,
+                contact_seconds=contact,
+                half_at=half,
+                remind_at=remind,
+                reassign_after_seconds=wanted.reassign_after or None,
+                max_reassigns=1 if wanted.max_reassigns is None else wanted.max_reassigns,
+            )
+        )
+        comparison.session.flush()
+
+    comparison.step(f"policy {wanted.tier} is added: contact within {describe_duration(contact)}", write)
+
+
+def _changed_policy(comparison: Comparison, wanted: PolicySettings, policy: Policy) -> None:
+    def change(what: str, column: str, before: str, after: str, value: Any) -> None:
+        comparison.step(f"policy {policy.tier}: {what} {before} → {after}", lambda: setattr(policy, column, value))
+
+    def after_breach(seconds: int | None) -> str:
+        return describe_duration(seconds) if seconds else "never"
+
+    if wanted.contact is not None and wanted.contact != policy.contact_seconds:
+        durations = describe_duration(policy.contact_seconds), describe_duration(wanted.contact)
+        change("contact", "contact_seconds", *durations, wanted.contact)
+    if wanted.half is not None and wanted.half != policy.half_at:
+        change("half time", "half_at", f"{policy.half_at:.0%}", f"{wanted.half:.0%}", wanted.half)
+    if wanted.remind is not None and wanted.remind != policy.remind_at:
+        change("reminder", "remind_at", f"{policy.remind_at:.0%}", f"{wanted.remind:.0%}", wanted.remind)
+    if wanted.reassign_after is not None and (wanted.reassign_after or None) != policy.reassign_after_seconds:
+        value = wanted.reassign_after or None
+        words = after_breach(policy.reassign_after_seconds), after_breach(value)
+        change("reassign after", "reassign_after_seconds", *words, value)
+    if wanted.max_reassigns is not None and wanted.max_reassigns != policy.max_reassigns:
+        change(
+            "at most", "max_reassigns", f"{policy.max_reassigns} times", f"{wanted.max_reassigns}", wanted.max_reassigns
+        )
+
+
+def compare_audiences(comparison: Comparison) -> None:
+    """Add a step for each audience that differs, and note those whose digest then comes at another time."""
+    session, workspace_id = comparison.session, comparison.workspace.id
+    audiences = {row.key: row for row in session.scalars(select(Audience).where(Audience.workspace_id == workspace_id))}
+    for index, wanted in enumerate(comparison.config.audiences or ()):
+        loc: Loc = ("audiences", index)
+        channel = comparison.channel((*loc, "channel"), wanted.channel) if wanted.channel is not None else None
+        _known_team(comparison, (*loc, "team"), wanted.team)
+        row = audiences.get(wanted.key)
+        if row is None:
+            _new_audience(comparison, loc, wanted, channel)
+        else:
+            _changed_audience(comparison, wanted, row, channel)
+
+
+def _new_audience(comparison: Comparison, loc: Loc, wanted: AudienceSettings, channel: str | None) -> None:
+    kind = wanted.kind or (wanted.key if wanted.key in AUDIENCE_KINDS else None)
+    if kind is None:
+        comparison.problem((*loc, "kind"), 'A new audience needs a kind: kind = "sales" or kind = "marketing".')
+        return
+    session, workspace_id = comparison.session, comparison.workspace.id
+    zone = wanted.zone or WorkingHours.from_json(default_team(session, workspace_id).hours).zone
+    weekday = 0 if wanted.weekday is None else wanted.weekday
+    minute = 9 * 60 if wanted.time is None else wanted.time
+
+    def write() -> None:
+        row = Audience(
+            workspace_id=workspace_id,
+            key=wanted.key,
+            kind=kind,
+            team_id=_team_id(comparison, wanted.team),
+            channel=channel or None,
+            weekday=weekday,
+            minute=minute,
+            zone=zone,
+            paused=bool(wanted.paused),
+            when_empty=wanted.when_empty or "line",
+            created_at=comparison.at,
+        )
+        session.add(row)
+        session.flush()
+        comparison.rescheduled.add(row.id)
+
+    when = f"{WEEKDAYS[weekday]} {describe_minute(minute)} in {zone}"
+    comparison.step(
+        f"audience “{wanted.key}” is added: {kind} digest, {when}, channel {comparison.channel_called(channel)}", write
+    )
+
+
+def _changed_audience(comparison: Comparison, wanted: AudienceSettings, row: Audience, channel: str | None) -> None:
+    def change(what: str, column: str, before: str, after: str, value: Any, *, moves: bool = False) -> None:
+        def write() -> None:
+            setattr(row, column, value)
+            if moves:
+                comparison.rescheduled.add(row.id)
+
+        comparison.step(f"audience “{row.key}”: {what} {before} → {after}", write)
+
+    called = comparison.channel_called
+    if wanted.kind is not None and wanted.kind != row.kind:
+        change("kind", "kind", row.kind, wanted.kind, wanted.kind)
+    if wanted.team is not None:
+        before = comparison.session.get(Team, row.team_id) if row.team_id else None
+        if wanted.team != (before.key if before else NONE):
+            key = wanted.team
+
+            def write() -> None:
+                row.team_id = _team_id(comparison, key)
+
+            comparison.step(f"audience “{row.key}”: team {before.key if before else 'all'} → {key or 'all'}", write)
+    if channel is not None and (channel or None) != row.channel:
+        change("channel", "channel", called(row.channel), called(channel), channel or None, moves=True)
+    if wanted.weekday is not None and wanted.weekday != row.weekday:
+        change("weekday", "weekday", WEEKDAYS[row.weekday], WEEKDAYS[wanted.weekday], wanted.weekday, moves=True)
+    if wanted.time is not None and wanted.time != row.minute:
+        change("time", "minute", describe_minute(row.minute), describe_minute(wanted.time), wanted.time, moves=True)
+    if wanted.zone is not None and wanted.zone != row.zone:
+        change("time zone", "zone", row.zone, wanted.zone, wanted.zone, moves=True)
+    if wanted.paused is not None and wanted.paused != row.paused:
+        states = ("sending", "paused") if wanted.paused else ("paused", "sending")
+        change("is", "paused", *states, wanted.paused, moves=True)
+    if wanted.when_empty is not None and wanted.when_empty != row.when_empty:
+        change("empty week", "when_empty", row.when_empty, wanted.when_empty, wanted.when_empty)
+
+
+def compare_sources(comparison: Comparison) -> None:
+    """Add a step for each source that differs; new ones are noted, for their secrets are made when applying."""
+    session, workspace_id = comparison.session, comparison.workspace.id
+    settings = comparison.config.sources or ()
+    rows = session.scalars(select(Source).where(Source.name.in_([wanted.name for wanted in settings]))).all()
+    sources = {row.name: row for row in rows}
+    for index, wanted in enumerate(settings):
+        loc: Loc = ("sources", index)
+        _known_team(comparison, (*loc, "team"), wanted.team)
+        _known_tier(comparison, (*loc, "tier"), wanted.tier)
+        row = sources.get(wanted.name)
+        if row is None:
+            auth = wanted.auth or "standard_webhooks"
+            comparison.new_sources.append(
+                NewSource(wanted.name, auth, wanted.team or None, wanted.tier or None, bool(wanted.paused))
+            )
+        elif row.workspace_id != workspace_id:
+            free = f"{comparison.workspace.domain or 'our'}-{wanted.name}"[:40]
+            comparison.problem(
+                (*loc, "name"),
+                f"The name {said(wanted.name)} is taken on this server. Choose another, for example {said(free)}.",
+            )
+        else:
+            _changed_source(comparison, loc, wanted, row)
+
+
+def _changed_source(comparison: Comparison, loc: Loc, wanted: SourceSettings, row: Source) -> None:
+    if wanted.auth is not None and wanted.auth != row.auth:
+        comparison.problem(
+            (*loc, "auth"),
+            f"The source {said(row.name)} signs with {row.auth}, and its secret fits only that. "
+            "Add a new source under another name.",
+        )
+    if wanted.team is not None and (wanted.team or None) != row.team_key:
+        team = wanted.team or None
+        comparison.step(
+            f"source “{row.name}”: team {row.team_key or 'as sent'} → {team or 'as sent'}",
+            lambda: setattr(row, "team_key", team),
+        )
+    if wanted.tier is not None and (wanted.tier or None) != row.tier:
+        tier = wanted.tier or None
+        comparison.step(
+            f"source “{row.name}”: tier {row.tier or 'as sent'} → {tier or 'as sent'}",
+            lambda: setattr(row, "tier", tier),
+        )
+    if wanted.paused is not None and wanted.paused != row.paused:
+        paused = wanted.paused
+        sentence = "is paused: what it sends is refused" if paused else "is no longer paused"
+        comparison.step(f"source “{row.name}” {sentence}", lambda: setattr(row, "paused", paused))
+
+
+def _known_team(comparison: Comparison, loc: Loc, key: str | None) -> None:
+    if not key or any(team.key == key for team in comparison.config.teams or ()):
+        return
+    keys = comparison.session.scalars(select(Team.key).where(Team.workspace_id == comparison.workspace.id)).all()
+    if key not in keys:
+        comparison.problem(loc, f"There is no team {said(key)}. The teams are {listing(sorted(keys))}.")
+
+
+def _known_tier(comparison: Comparison, loc: Loc, tier: str | None) -> None:
+    if not tier or any(policy.tier == tier for policy in comparison.config.policies or ()):
+        return
+    tiers = comparison.session.scalars(
+        select(Policy.tier).where(Policy.workspace_id == comparison.workspace.id).order_by(Policy.position)
+    ).all()
+    if tier not in tiers:
+        comparison.problem(loc, f"There is no policy for the tier {said(tier)}. The tiers are {listing(list(tiers))}.")
+
+
+def _team_id(comparison: Comparison, key: str | None) -> int | None:
+    if not key:
+        return None
+    return comparison.session.scalar(
+        select(Team.id).where(Team.workspace_id == comparison.workspace.id, Team.key == key)
+    )

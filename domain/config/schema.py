@@ -1,0 +1,177 @@
+"""The shape of the settings file, and its reading: TOML in, checked settings or a list of problems out.
+
+What the file does not mention is None here, and stays as it is when the settings are applied. Names of
+channels and e-mail addresses are still names: looking them up needs Slack (`difference`).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, PlainValidator, StrictBool, ValidationError
+
+from domain.config import values as v
+from domain.config.problems import ConfigProblems, Problem, path_of, problems_of, syntax_problem
+from storage.models import AUDIENCE_KINDS, ROLES, SOURCE_AUTHS, WHEN_EMPTY
+
+LARGEST_FILE: Final = 1_000_000
+
+Text = Annotated[str, PlainValidator(v.read_text)]
+Key = Annotated[str, PlainValidator(v.read_key)]
+KeyOrNone = Annotated[str, PlainValidator(v.read_key_or_none)]
+Channel = Annotated[str, PlainValidator(v.read_channel)]
+Person = Annotated[str, PlainValidator(v.read_person)]
+PersonOrNone = Annotated[str, PlainValidator(v.read_person_or_none)]
+Zone = Annotated[str, PlainValidator(v.read_zone)]
+Share = Annotated[float, PlainValidator(v.read_share)]
+Role = Annotated[str, PlainValidator(v.one_of(ROLES))]
+
+
+class Settings(BaseModel):
+    """A part of the file. Unknown settings are refused: a misspelt one would silently do nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TeamSettings(Settings):
+    """`[[teams]]`: who takes leads, where they are shown, and when they can be expected to act."""
+
+    key: Key
+    name: Text | None = None
+    channel: Channel | None = None
+    manager: PersonOrNone | None = None
+    zone: Zone | None = None
+    hours: Annotated[str, PlainValidator(v.read_hours)] | None = None
+    holidays: Annotated[str, PlainValidator(v.read_holidays)] | None = None
+    closed: list[Annotated[date, PlainValidator(v.read_date)]] | None = None
+    members: list[Person] | None = None
+    default: StrictBool | None = None
+    archived: StrictBool | None = None
+
+
+class PolicySettings(Settings):
+    """`[[policies]]`: how soon a lead of a tier is contacted. Durations are seconds of working time, 0 is never."""
+
+    tier: Key
+    contact: Annotated[int, PlainValidator(v.read_duration)] | None = None
+    half: Share | None = None
+    remind: Share | None = None
+    reassign_after: Annotated[int, PlainValidator(v.read_duration_or_never)] | None = None
+    max_reassigns: Annotated[int, PlainValidator(v.read_count)] | None = None
+    default: StrictBool | None = None
+
+
+class AudienceSettings(Settings):
+    """`[[audiences]]`: who gets a weekly digest, where and when. `weekday`: Monday is 0; `time`: minute of the day."""
+
+    key: Key
+    kind: Annotated[str, PlainValidator(v.one_of(AUDIENCE_KINDS))] | None = None
+    team: KeyOrNone | None = None
+    channel: Channel | None = None
+    weekday: Annotated[int, PlainValidator(v.read_weekday)] | None = None
+    time: Annotated[int, PlainValidator(v.read_minute)] | None = None
+    zone: Zone | None = None
+    paused: StrictBool | None = None
+    when_empty: Annotated[str, PlainValidator(v.one_of(WHEN_EMPTY))] | None = None
+
+
+class SourceSettings(Settings):
+    """`[[sources]]`: a system that posts leads. Its secret is made by Tandem and never stands in the file."""
+
+    name: Annotated[str, PlainValidator(v.read_source_name)]
+    auth: Annotated[str, PlainValidator(v.one_of(SOURCE_AUTHS))] | None = None
+    team: KeyOrNone | None = None
+    tier: KeyOrNone | None = None
+    paused: StrictBool | None = None
+
+
+class Config(Settings):
+    """The whole file. `members`: roles by Slack member id or e-mail address."""
+
+    currency: Annotated[str, PlainValidator(v.read_currency)] | None = None
+    marketing_channel: Channel | None = None
+    competitors: list[Text] | None = None
+    accounts: list[Text] | None = None
+    members: dict[Person, Role] | None = None
+    teams: list[TeamSettings] | None = None
+    policies: list[PolicySettings] | None = None
+    audiences: list[AudienceSettings] | None = None
+    sources: list[SourceSettings] | None = None
+
+
+LISTS: Final[Mapping[str, tuple[type[Settings], str, str]]] = {
+    "teams": (TeamSettings, "key", "team"),
+    "policies": (PolicySettings, "tier", "policy"),
+    "audiences": (AudienceSettings, "key", "audience"),
+    "sources": (SourceSettings, "name", "source"),
+}
+"""What stands in `[[…]]`: its shape, the setting that names one of them, and the word for one."""
+
+
+def parse_config(text: str) -> Config:
+    """The settings in a TOML file. Raises ConfigProblems with every problem that can be told from the file alone."""
+    if len(text) > LARGEST_FILE:
+        raise ConfigProblems([Problem((), "", "The file is larger than a megabyte, so it can hardly be settings.")])
+    try:
+        data = tomllib.loads(text.removeprefix("\ufeff"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigProblems([syntax_problem(text, str(error))]) from None
+    except RecursionError:
+        raise ConfigProblems([Problem((), "", "The file is nested too deeply to be settings.")]) from None
+    return check_config(data)
+
+
+def check_config(data: Mapping[str, Any]) -> Config:
+    """Settings from plain values, shaped as in the file. Raises ConfigProblems."""
+    known = {name: tuple(shape.model_fields) for name, (shape, _, _) in LISTS.items()}
+    try:
+        config = Config.model_validate(dict(data))
+    except ValidationError as error:
+        raise ConfigProblems(problems_of(error, data, known | {"": tuple(Config.model_fields)})) from None
+    problems = [*_repeated(config, data), *_two_defaults(config, data)]
+    if problems:
+        raise ConfigProblems(problems)
+    return config
+
+
+def names_to_look_up(config: Config) -> frozenset[str]:
+    """The channel names (`#sales`) and e-mail addresses that only Slack can turn into ids."""
+    named: set[str] = {config.marketing_channel or "", *(config.members or {})}
+    for team in config.teams or ():
+        named |= {team.channel or "", team.manager or "", *(team.members or ())}
+    named |= {audience.channel or "" for audience in config.audiences or ()}
+    return frozenset(name for name in named if name.startswith("#") or "@" in name)
+
+
+def _repeated(config: Config, data: Mapping[str, Any]) -> list[Problem]:
+    problems = []
+    for section, (_, naming, word) in LISTS.items():
+        seen: set[str] = set()
+        for index, item in enumerate(getattr(config, section) or ()):
+            name = getattr(item, naming)
+            if name in seen:
+                loc = (section, index, naming)
+                problems.append(
+                    Problem(loc, path_of(loc, data), f"The {word} {v.said(name)} stands here twice. Make them one.")
+                )
+            seen.add(name)
+    return problems
+
+
+def _two_defaults(config: Config, data: Mapping[str, Any]) -> list[Problem]:
+    problems = []
+    for section in ("teams", "policies"):
+        marked = [index for index, item in enumerate(getattr(config, section) or ()) if item.default]
+        for index in marked[1:]:
+            loc = (section, index, "default")
+            problems.append(
+                Problem(
+                    loc,
+                    path_of(loc, data),
+                    f"Only one of the {section} can be the default. Keep default = true on one.",
+                )
+            )
+    return problems

@@ -1,0 +1,299 @@
+"""Teams and roles: what the settings change about who takes leads, when, and who may do what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from domain.calendar import CalendarError, WorkingHours, describe_week, parse_week
+from domain.config.comparison import Comparison, listing
+from domain.config.problems import Loc
+from domain.config.schema import TeamSettings
+from domain.config.values import NONE, said
+from domain.people import DEFAULT_HOURS
+from storage.models import Member, Team, TeamMember
+
+Hours = dict[str, Any]
+
+
+def compare_teams(comparison: Comparison) -> None:
+    """Add a step for each thing that differs about the teams in the settings."""
+    settings = comparison.config.teams or ()
+    rows = comparison.session.scalars(
+        select(Team).where(Team.workspace_id == comparison.workspace.id).order_by(Team.id)
+    ).all()
+    teams = {team.key: team for team in rows}
+    fallback = next(team for team in rows if team.is_default)
+    default_key = next((team.key for team in settings if team.default), fallback.key)
+    for index, wanted in enumerate(settings):
+        loc: Loc = ("teams", index)
+        if wanted.default is False and wanted.key == default_key:
+            comparison.problem(
+                (*loc, "default"), "One team must be the default: it gets the leads that name no team. Mark another."
+            )
+        if wanted.archived and wanted.key == default_key:
+            comparison.problem(
+                (*loc, "archived"), "The default team cannot be archived. Make another the default first."
+            )
+        team = teams.get(wanted.key)
+        if team is None:
+            _new_team(comparison, loc, wanted, fallback)
+        else:
+            _changed_team(comparison, loc, wanted, team)
+    if default_key != fallback.key:
+        _new_default(comparison, default_key, fallback)
+    if settings and fallback.key not in {team.key for team in settings} and comparison.workspace.configured_at is None:
+        comparison.notes.append(
+            f"The team “{fallback.name}”, which Tandem made by itself, is not mentioned and stays. To put it away, "
+            f'add it: key = "{fallback.key}", archived = true.'
+        )
+
+
+def _new_team(comparison: Comparison, loc: Loc, wanted: TeamSettings, like: Team) -> None:
+    hours = _hours(comparison, loc, wanted, WorkingHours(like.hours["zone"], parse_week(DEFAULT_HOURS)).to_json())
+    name = wanted.name or wanted.key
+    channel = comparison.channel((*loc, "channel"), wanted.channel) if wanted.channel else NONE
+    manager = comparison.person((*loc, "manager"), wanted.manager) if wanted.manager else NONE
+    members = _people(comparison, loc, wanted)
+    if hours is None or channel is None or manager is None:
+        return
+    parts = [
+        f"{describe_week(WorkingHours.from_json(hours).week)} in {hours['zone']}",
+        f"channel {comparison.channel_called(channel)}",
+        f"manager {comparison.called(manager) if manager else 'none'}",
+        f"members {listing([comparison.called(user_id) for user_id in members])}",
+    ]
+
+    def write() -> None:
+        team = Team(
+            workspace_id=comparison.workspace.id,
+            key=wanted.key,
+            name=name,
+            channel=channel or None,
+            manager_id=comparison.member_id(manager) if manager else None,
+            hours=hours,
+            archived_at=comparison.at if wanted.archived else None,
+            created_at=comparison.at,
+        )
+        comparison.session.add(team)
+        comparison.session.flush()
+        _set_members(comparison, team, members)
+
+    comparison.touched |= {*members, manager} - {NONE}
+    comparison.step(f"team “{name}” is added: {'; '.join(parts)}", write)
+
+
+def _changed_team(comparison: Comparison, loc: Loc, wanted: TeamSettings, team: Team) -> None:
+    def change(what: str, before: str, after: str, column: str, value: Any) -> None:
+        comparison.step(
+            f"team “{team.name}”: {what} changes from {before} to {after}", lambda: setattr(team, column, value)
+        )
+
+    if wanted.name is not None and wanted.name != team.name:
+        change("name", f"“{team.name}”", f"“{wanted.name}”", "name", wanted.name)
+    if wanted.channel is not None:
+        channel = comparison.channel((*loc, "channel"), wanted.channel)
+        if channel is not None and (channel or None) != team.channel:
+            called = comparison.channel_called
+            change("channel", called(team.channel), called(channel), "channel", channel or None)
+    if wanted.manager is not None:
+        _change_manager(comparison, loc, wanted.manager, team)
+    _change_hours(comparison, loc, wanted, team)
+    if wanted.members is not None:
+        _change_members(comparison, loc, wanted, team)
+    if wanted.archived is not None and wanted.archived != (team.archived_at is not None):
+        sentence = "is archived: it gets no new leads" if wanted.archived else "is taken out of the archive"
+        when = comparison.at if wanted.archived else None
+        comparison.step(f"team “{team.name}” {sentence}", lambda: setattr(team, "archived_at", when))
+
+
+def _change_manager(comparison: Comparison, loc: Loc, given: str, team: Team) -> None:
+    wanted = comparison.person((*loc, "manager"), given) if given else NONE
+    before = next((one.slack_user_id for one in comparison.members.values() if one.id == team.manager_id), NONE)
+    if wanted is None or wanted == before:
+        return
+    after = comparison.called(wanted) if wanted else "nobody"
+
+    def write() -> None:
+        team.manager_id = comparison.member_id(wanted) if wanted else None
+
+    comparison.touched |= {wanted, before} - {NONE}
+    was = comparison.called(before) if before else "nobody"
+    comparison.step(f"team “{team.name}”: manager changes from {was} to {after}", write)
+
+
+def _change_hours(comparison: Comparison, loc: Loc, wanted: TeamSettings, team: Team) -> None:
+    hours = _hours(comparison, loc, wanted, team.hours)
+    if hours is None:
+        return
+    old, new = WorkingHours.from_json(team.hours), WorkingHours.from_json(hours)
+
+    def change(what: str, before: str, after: str, *parts: str) -> None:
+        def write() -> None:
+            team.hours = {**team.hours, **{part: hours[part] for part in parts}}
+
+        comparison.step(f"team “{team.name}”: {what} from {before} to {after}", write)
+
+    if old.week != new.week:
+        change("hours change", f"“{describe_week(old.week)}”", f"“{describe_week(new.week)}”", "week")
+    if old.zone != new.zone:
+        change("time zone changes", old.zone, new.zone, "zone")
+    if (old.country, old.subdivision) != (new.country, new.subdivision):
+        change("holidays change", holidays_of(old) or "none", holidays_of(new) or "none", "country", "subdivision")
+    if old.closed != new.closed:
+        before, after = (", ".join(map(str, sorted(each.closed))) or "none" for each in (old, new))
+        change("closed days change", before, after, "closed")
+
+
+def _hours(comparison: Comparison, loc: Loc, wanted: TeamSettings, before: Hours) -> Hours | None:
+    """The team's hours with what the settings say about them; None, with a problem noted, when they make no sense."""
+    old = WorkingHours.from_json(before)
+    country, _, region = (wanted.holidays if wanted.holidays is not None else holidays_of(old)).partition("-")
+    try:
+        return WorkingHours(
+            wanted.zone or old.zone,
+            parse_week(wanted.hours) if wanted.hours is not None else old.week,
+            frozenset(wanted.closed) if wanted.closed is not None else old.closed,
+            country or None,
+            region or None,
+        ).to_json()
+    except CalendarError as error:
+        comparison.problem((*loc, "hours"), str(error))
+        return None
+
+
+def holidays_of(hours: WorkingHours) -> str:
+    """The holiday calendar as the settings write it: "DE", "US-CA", or "" for none."""
+    return "-".join(filter(None, (hours.country, hours.subdivision)))
+
+
+def _people(comparison: Comparison, loc: Loc, wanted: TeamSettings) -> list[str]:
+    found = []
+    for position, given in enumerate(wanted.members or ()):
+        user_id = comparison.person((*loc, "members", position), given)
+        if user_id is None:
+            continue
+        member = comparison.members.get(user_id)
+        if member is not None and not member.active:
+            comparison.notes.append(f"{comparison.called(user_id)} has no active Slack account and gets no leads.")
+        found.append(user_id)
+    return list(dict.fromkeys(found))
+
+
+def _change_members(comparison: Comparison, loc: Loc, wanted: TeamSettings, team: Team) -> None:
+    after = _people(comparison, loc, wanted)
+    before = comparison.session.scalars(
+        select(Member.slack_user_id)
+        .join(TeamMember, TeamMember.member_id == Member.id)
+        .where(TeamMember.team_id == team.id)
+        .order_by(TeamMember.position, Member.id)
+    ).all()
+    joining = [user_id for user_id in after if user_id not in before]
+    leaving = [user_id for user_id in before if user_id not in after]
+    if not joining and not leaving:
+        return
+    words = []
+    for people, one, more in ((joining, "joins", "join"), (leaving, "leaves", "leave")):
+        if people:
+            names = listing([comparison.called(user_id) for user_id in people])
+            words.append(f"{names} {one if len(people) == 1 else more}")
+    comparison.touched |= {*joining, *leaving}
+    comparison.step(f"team “{team.name}”: {', '.join(words)}", lambda: _set_members(comparison, team, after))
+
+
+def _set_members(comparison: Comparison, team: Team, wanted: list[str]) -> None:
+    """Make these the members. Those who stay keep their turn in the round robin."""
+    session = comparison.session
+    ids = [comparison.member_id(user_id) for user_id in wanted]
+    session.execute(
+        delete(TeamMember).where(TeamMember.team_id == team.id, TeamMember.member_id.not_in(ids)),
+        execution_options={"synchronize_session": False},
+    )
+    present = set(session.scalars(select(TeamMember.member_id).where(TeamMember.team_id == team.id)))
+    session.add_all(
+        TeamMember(team_id=team.id, member_id=member_id, position=position)
+        for position, member_id in enumerate(ids)
+        if member_id not in present
+    )
+    session.flush()
+
+
+def _new_default(comparison: Comparison, key: str, before: Team) -> None:
+    def write() -> None:
+        session = comparison.session
+        before.is_default = False
+        session.flush()
+        session.execute(
+            update(Team).where(Team.workspace_id == comparison.workspace.id, Team.key == key).values(is_default=True)
+        )
+
+    comparison.step(f"team “{key}” becomes the default, in place of “{before.name}”", write)
+
+
+def compare_roles(comparison: Comparison) -> None:
+    """Add a step for each member whose role changes. Whoever manages a team is at least a manager."""
+    given: dict[str, str] = {}
+    for name, role in (comparison.config.members or {}).items():
+        user_id = comparison.person(("members", name), name)
+        if user_id is not None:
+            if given.get(user_id, role) != role:
+                comparison.problem(
+                    ("members", name), f"{comparison.called(user_id)} stands here twice, with two roles."
+                )
+            given[user_id] = role
+    wanted = dict(given)
+    for index, team in enumerate(comparison.config.teams or ()):
+        if not team.manager:
+            continue
+        manager = comparison.find(team.manager)
+        if manager is None:
+            continue
+        if given.get(manager) in ("rep", "marketer"):
+            comparison.problem(
+                ("teams", index, "manager"),
+                f"{comparison.called(manager)} manages this team, but [members] says {given[manager]}. "
+                "Make the role manager, or name another manager.",
+            )
+        member = comparison.members.get(manager)
+        if manager not in given and (member is None or member.role in ("rep", "marketer")):
+            wanted[manager] = "manager"
+    for user_id, role in wanted.items():
+        _change_role(comparison, user_id, role, said_so=user_id in given)
+    _keep_an_admin(comparison, wanted)
+
+
+def _change_role(comparison: Comparison, user_id: str, role: str, *, said_so: bool) -> None:
+    member = comparison.members.get(user_id)
+    before = member.role if member is not None else "rep"
+    if member is not None and before == role and member.role_origin == "config":
+        return
+
+    def write() -> None:
+        row = comparison.session.get_one(Member, comparison.member_id(user_id))
+        row.role, row.role_origin = role, "config"
+
+    sentence = ""
+    name = comparison.called(user_id)
+    if before != role:
+        sentence = f"member {name}: {before} → {role}" + ("" if said_so else " (manages a team)")
+        comparison.touched.add(user_id)
+    elif member is not None and member.role_origin == "slack":
+        sentence = f"member {name} stays {_article(role)}, whatever Slack's own settings say from now on"
+    comparison.step(sentence, write)
+
+
+def _keep_an_admin(comparison: Comparison, wanted: dict[str, str]) -> None:
+    """Refuse settings that would lock everybody out of the settings."""
+    admins = {one.slack_user_id for one in comparison.members.values() if one.active and one.role == "admin"}
+    staying = {user_id for user_id in admins if wanted.get(user_id, "admin") == "admin"}
+    if admins and not staying and "admin" not in wanted.values():
+        comparison.problem(
+            ("members",),
+            "Nobody would be an admin any more. Keep at least one, "
+            f"for example {said(comparison.called(min(admins)))}.",
+        )
+
+
+def _article(role: str) -> str:
+    return f"an {role}" if role == "admin" else f"a {role}"
