@@ -152,12 +152,11 @@ def _read(file: Path) -> bytes:
 def _shared(settings: Settings) -> Settings:
     """Several processes need an engine that several processes can share."""
     if settings.database_url.startswith("sqlite"):
-        raise SettingsProblem(
-            [
-                "DATABASE_URL names a SQLite file, which belongs to one process. "
-                "Use `tandem serve`, or set DATABASE_URL to PostgreSQL: postgresql://user:password@host/name"
-            ]
+        sentence = (
+            "DATABASE_URL names a SQLite file, which belongs to one process. "
+            "Use `tandem serve`, or set DATABASE_URL to PostgreSQL: postgresql://user:password@host/name"
         )
+        raise SettingsProblem([sentence])
     return settings
 
 

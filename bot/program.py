@@ -23,7 +23,7 @@ from bot.edge import SlackEdge, make_web
 from bot.members import sync_from_slack
 from bot.metrics import Metrics
 from bot.schedule import Schedule
-from bot.seal import Sealer
+from bot.seal import CannotUnseal, Sealer
 from bot.settings import HOW_TO_GET, Settings, SettingsProblem
 from bot.slack import TOKEN, make_client
 from bot.sockets import Sockets
@@ -196,8 +196,9 @@ class Program:
         self.dispatcher = Dispatcher(self.tandem, all_listeners())
         self.dispatcher.attach(app)
         edge = SlackEdge(app, secret.get_secret_value() if secret else None, self.metrics)
-        sealer = Sealer.from_settings(self.settings.tandem_secret_key)
-        web = make_web(edge, self.problems, self.metrics, intake_routes(self.tandem, sealer.unseal))
+        key = self.settings.tandem_secret_key
+        unseal = Sealer(key.get_secret_value()).unseal if key else _no_key
+        web = make_web(edge, self.problems, self.metrics, intake_routes(self.tandem, unseal))
         listening = socket.socket()
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -278,3 +279,8 @@ class Program:
         task = asyncio.create_task(work)
         self._tasks.append(task)
         return task
+
+
+def _no_key(_sealed: str) -> str:
+    """Secrets of sources were sealed with a key that this process was not given."""
+    raise CannotUnseal

@@ -67,9 +67,7 @@ class Post:
     async def states(self) -> list[tuple[str, str | None]]:
         """State and error of every delivery, oldest first."""
         return await self.db.read(
-            lambda session: [
-                tuple(row) for row in session.execute(select(Delivery.state, Delivery.error).order_by(Delivery.id))
-            ]
+            lambda session: [(row.state, row.error) for row in session.scalars(select(Delivery).order_by(Delivery.id))]
         )
 
     async def idle(self) -> None:
