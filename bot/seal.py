@@ -8,6 +8,7 @@ from typing import Final
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pydantic import SecretStr
 
 LEAST_LENGTH: Final = 32
 PURPOSE: Final = b"tandem sealed values 1"
@@ -45,6 +46,11 @@ class Sealer:
                 )
         self._fernet = MultiFernet([_fernet(part) for part in keys])
 
+    @classmethod
+    def from_settings(cls, key: SecretStr | None) -> Sealer:
+        """The sealer of TANDEM_SECRET_KEY. Without it the program still runs: BadKey comes when it is needed."""
+        return cls(key.get_secret_value()) if key is not None else _Keyless()
+
     def seal(self, text: str) -> str:
         """The text encrypted, as ASCII; different each time."""
         return self._fernet.encrypt(text.encode()).decode("ascii")
@@ -62,6 +68,21 @@ class Sealer:
             return self._fernet.rotate(sealed.encode()).decode("ascii")
         except (InvalidToken, ValueError) as error:
             raise CannotUnseal from error
+
+
+class _Keyless(Sealer):
+    """Stands for a key that nobody has set."""
+
+    def __init__(self) -> None:
+        self._fernet = MultiFernet([_fernet("")])
+
+    def seal(self, text: str) -> str:  # noqa: ARG002
+        raise BadKey(f"TANDEM_SECRET_KEY is not set. {_HOW}")
+
+    def unseal(self, sealed: str) -> str:  # noqa: ARG002
+        raise BadKey(f"TANDEM_SECRET_KEY is not set. {_HOW}")
+
+    reseal = unseal
 
 
 _HOW: Final = 'Make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'

@@ -6,7 +6,6 @@ import base64
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -19,15 +18,6 @@ from storage.models import SOURCE_AUTHS, Source
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 SECRET_BYTES: Final = 32
-
-
-@dataclass(frozen=True, slots=True)
-class NewSecret:
-    """A source and the secret it signs with from now on: the only time that it is readable."""
-
-    source_id: int
-    name: str
-    secret: str
 
 
 def new_secret() -> str:
@@ -48,13 +38,13 @@ def add_source(
     team_key: str | None = None,
     tier: str | None = None,
     secret: str | None = None,
-    by: Actor | None,
+    by: Actor | None = None,
     at: datetime,
-) -> NewSecret:
-    """Let a system post leads to `/intake/{name}`. `auth`: "standard_webhooks" signs, "header" sends the secret.
+) -> str:
+    """Let a system post leads to `/intake/{name}`; returns its secret, which is readable only now.
 
-    `team_key` and `tier` serve leads that name none. `secret` None: one is made. `seal` encrypts it for the
-    table. Raises FieldProblems by name, auth, secret.
+    `auth`: "standard_webhooks" signs, "header" sends the secret. `team_key` and `tier` serve leads that name
+    none. `secret` None: one is made. `seal` encrypts it for the table. Raises FieldProblems by name, auth, secret.
     """
     problems: dict[str, str] = {}
     if not NAME.fullmatch(name):
@@ -80,23 +70,23 @@ def add_source(
     session.add(source)
     session.flush()
     audit(session, workspace_id, "source.add", "source", source.id, by=by, at=at, data={"name": name, "auth": auth})
-    return NewSecret(source.id, name, chosen)
+    return chosen
 
 
 def rotate_source(
-    session: Session, workspace_id: int, name: str, *, seal: Callable[[str], str], by: Actor | None, at: datetime
-) -> NewSecret:
-    """Give the source a new secret; the old one no longer works. Raises NotFound."""
+    session: Session, workspace_id: int, name: str, *, seal: Callable[[str], str], by: Actor | None = None, at: datetime
+) -> str:
+    """Give the source a new secret and return it; the old one no longer works. Raises NotFound."""
     source = find_source(session, workspace_id, name)
     secret = new_secret()
     source.sealed_secret = seal(secret)
     session.flush()
     audit(session, workspace_id, "source.rotate", "source", source.id, by=by, at=at)
-    return NewSecret(source.id, name, secret)
+    return secret
 
 
 def pause_source(
-    session: Session, workspace_id: int, name: str, *, paused: bool, by: Actor | None, at: datetime
+    session: Session, workspace_id: int, name: str, *, paused: bool, by: Actor | None = None, at: datetime
 ) -> None:
     """Refuse the source's leads for a while, or take them again. Raises NotFound."""
     source = find_source(session, workspace_id, name)

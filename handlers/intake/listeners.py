@@ -57,6 +57,10 @@ class TooLarge(Exception):
     """The body has more than LARGEST bytes."""
 
 
+class CannotCheck(Exception):
+    """The source's secret cannot be read, for instance because TANDEM_SECRET_KEY was changed."""
+
+
 def routes(tandem: Tandem, unseal: Callable[[str], str]) -> list[Route]:
     """The intake's routes for the web app. `unseal` decrypts a source's stored secret."""
 
@@ -67,7 +71,10 @@ def routes(tandem: Tandem, unseal: Callable[[str], str]) -> list[Route]:
             return refusal(413, f"The body is larger than {LARGEST:,} bytes.")
         except ClientDisconnect:
             return refusal(400, "The connection ended before the body did.")
-        sender = await _sender(tandem, unseal, request.path_params["source"])
+        try:
+            sender = await _sender(tandem, unseal, request.path_params["source"])
+        except CannotCheck:
+            return refusal(503, "Signatures cannot be checked at the moment. Send this again later.")
         if not _is_genuine(sender, request.headers, body) or sender is None:
             return refusal(401, "The source is unknown, or its signature or secret is missing, wrong or stale.")
         if sender.paused:
@@ -176,7 +183,7 @@ def _no_constant(name: str) -> Any:
 
 
 async def _sender(tandem: Tandem, unseal: Callable[[str], str], name: str) -> Sender | None:
-    """The source of that name, None when there is none or its secret cannot be read."""
+    """The source of that name, None when there is none. Raises CannotCheck."""
 
     def find(session: Session) -> Source | None:
         return session.scalars(select(Source).where(Source.name == name)).one_or_none()
@@ -188,9 +195,9 @@ async def _sender(tandem: Tandem, unseal: Callable[[str], str], name: str) -> Se
         return None
     try:
         secret = unseal(source.sealed_secret)
-    except ValueError:
-        log.error("the secret of a source cannot be read", source=source.name)
-        return None
+    except ValueError as error:
+        log.error("the secret of a source cannot be read", source=source.name, reason=str(error))
+        raise CannotCheck from error
     return Sender(
         source.id,
         source.workspace_id,
