@@ -10,12 +10,13 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.config.comparison import Comparison, NewSource
+from domain.config.comparison import Comparison
 from domain.config.difference import NO_NAMES, compare, decides_people, sentences
 from domain.config.problems import ConfigProblems, Problem
 from domain.config.schema import Config
 from domain.leads.announce import refresh_home
 from domain.people import Actor, audit
+from domain.sources import add_source, pause_source
 from storage.models import Card, Member
 
 Seal = Callable[[str], str]
@@ -61,7 +62,7 @@ def apply_config(
     for step in comparison.steps:
         step.write()
     session.flush()
-    secrets = {source.name: _add_source(session, workspace_id, source, seal, at) for source in comparison.new_sources}
+    secrets = _add_sources(comparison, seal) if seal is not None else {}
     changes = sentences(comparison)
     if changes:
         _record(comparison, changes)
@@ -69,8 +70,26 @@ def apply_config(
     return Applied(changes, tuple(dict.fromkeys(comparison.notes)), tuple(sorted(comparison.rescheduled)), secrets)
 
 
-def _add_source(session: Session, workspace_id: int, source: NewSource, seal: Seal, at: datetime) -> str:
-    raise NotImplementedError
+def _add_sources(comparison: Comparison, seal: Seal) -> dict[str, str]:
+    """Make the new sources; returns their secrets by name."""
+    session, workspace_id, by, at = comparison.session, comparison.workspace.id, comparison.by, comparison.at
+    made = {}
+    for source in comparison.new_sources:
+        added = add_source(
+            session,
+            workspace_id,
+            source.name,
+            seal=seal,
+            auth=source.auth,
+            team_key=source.team_key,
+            tier=source.tier,
+            by=by,
+            at=at,
+        )
+        if source.paused:
+            pause_source(session, workspace_id, source.name, paused=True, by=by, at=at)
+        made[source.name] = added.secret
+    return made
 
 
 def _record(comparison: Comparison, changes: tuple[str, ...]) -> None:

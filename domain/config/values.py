@@ -15,6 +15,7 @@ from typing import Any, Final
 from zoneinfo import available_timezones
 
 from domain.calendar import CalendarError, describe_week, parse_week, public_holidays
+from domain.sources import NAME as SOURCE_NAME
 from domain.text import TextEmpty, TextTooLong, clean_text
 from domain.week import DAYS
 
@@ -30,7 +31,6 @@ _CHANNEL_ID = re.compile(r"[CG][A-Z0-9_-]{2,40}")
 _CHANNEL_NAME = re.compile(r"#?([^\s#,.<>@!A-Z]{1,80})")
 _EMAIL = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,250}\.[^\s@<>.]{1,63}")
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_SOURCE = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
 
 
 def read_text(raw: Any, *, limit: int = 80) -> str:
@@ -62,9 +62,9 @@ def read_key_or_none(raw: Any) -> str:
 def read_source_name(raw: Any) -> str:
     """The name of a source: it becomes part of the address that the other system posts to."""
     text = _string(raw)
-    if not _SOURCE.fullmatch(text):
+    if not SOURCE_NAME.fullmatch(text):
         raise ValueError(
-            f"is {said(raw)}; it becomes part of a web address, so use 2 to 40 small letters, digits and dashes, "
+            f"is {said(raw)}; it becomes part of a web address, so use up to 40 small letters, digits and dashes, "
             "for example website."
         )
     return text

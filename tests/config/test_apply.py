@@ -20,6 +20,7 @@ from storage.models import (
     Delivery,
     Member,
     Policy,
+    Source,
     Team,
     TeamMember,
     Workspace,
@@ -94,7 +95,8 @@ def problems(world: World, text: str) -> dict[str, str]:
 
 
 def team(world: World, key: str) -> Team:
-    return world.run(lambda session: session.scalars(select(Team).where(Team.key == key)).one())
+    found: Team = world.run(lambda session: session.scalars(select(Team).where(Team.key == key)).one())
+    return found
 
 
 def members_of(world: World, key: str) -> list[str]:
@@ -125,8 +127,10 @@ def test_the_plan_says_every_change_in_words_and_writes_nothing(world: World) ->
         "2 accounts are added: Globex and Initech",
         "member bo: rep → marketer",
         "member ana: rep → manager (manages a team)",
-        "team “EMEA” is added: mon-fri 09:00-12:30, 13:30-18:00 in Europe/Berlin; channel #sales-emea; "
-        "manager ana; members ana and max",
+        (
+            "team “EMEA” is added: mon-fri 09:00-12:30, 13:30-18:00 in Europe/Berlin; channel #sales-emea; "
+            "manager ana; members ana and max"
+        ),
         "team “emea” becomes the default, in place of “Sales”",
         "policy hot: contact 5m → 10m",
         "policy hot: reassign after 10m → never",
@@ -304,6 +308,23 @@ def test_customers_names_stay_out_of_the_audit(world: World) -> None:
     apply(world, 'accounts = ["Globex"]')
     data = world.run(lambda session: session.scalars(select(AuditEvent.data)).one())
     assert data == {"changes": ["1 account is added"]}
+
+
+def test_a_new_source_gets_a_secret_that_is_told_once(world: World) -> None:
+    config = parse_config('[[sources]]\nname = "website"\nteam = "sales"\ntier = "hot"\n')
+    assert world.run(plan_config, world.workspace_id, config).changes == (
+        "source “website” is added (standard_webhooks)",
+    )
+    applied = world.run(apply_config, world.workspace_id, config, by=None, at=world.now, seal=lambda text: text[::-1])
+    secret = applied.secrets["website"]
+    assert secret.startswith("whsec_")
+    stored = world.run(lambda session: session.scalars(select(Source)).one())
+    assert (stored.sealed_secret, stored.team_key, stored.tier) == (secret[::-1], "sales", "hot")
+    assert secret not in export(world)
+    assert plan(world, export(world)).changes == ()
+    assert apply(world, '[[sources]]\nname = "website"\npaused = true').changes == (
+        "source “website” is paused: what it sends is refused",
+    )
 
 
 def test_homes_of_admins_and_of_those_concerned_are_shown_again(world: World) -> None:
