@@ -110,7 +110,8 @@ def config_apply(
     """Show what a settings file changes, and apply it."""
     from bot.configure import apply_file
 
-    asyncio.run(apply_file(read_settings(), file, yes=yes, dry_run=dry_run, out=out))
+    work = apply_file(read_settings(), _read(file), filename=file.name, yes=yes, dry_run=dry_run, out=out)
+    asyncio.run(work)
 
 
 @config_app.command("show")

@@ -151,4 +151,4 @@ def _schedule_and_source(session: Session, workspace_id: int, at: datetime) -> s
 
     for audience in session.scalars(select(Audience)):
         schedule_audience(session, audience, at)
-    return add_source(session, workspace_id, name="website", seal=Sealer(KEY).seal, at=at)
+    return add_source(session, workspace_id, "website", seal=Sealer(KEY).seal, at=at)

@@ -1,0 +1,111 @@
+"""`tandem config`: shows what a settings file changes, asks, and applies it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import aiohttp
+import typer
+from rich.console import Console
+from slack_sdk.errors import SlackApiError
+from sqlalchemy.orm import Session
+
+from bot.offline import only_workspace, opened
+from bot.seal import BadKey, Sealer
+from bot.settings import Settings, SettingsProblem
+from bot.slack import make_client
+from digests.editions import schedule_audience
+from domain.config.apply import Applied, apply_config
+from domain.config.difference import plan_config
+from domain.config.export import export_config
+from domain.config.problems import ConfigProblems
+from domain.config.schema import Config, names_to_look_up, parse_config
+from storage.models import Audience
+
+
+async def apply_file(settings: Settings, data: bytes, *, filename: str, yes: bool, dry_run: bool, out: Console) -> None:
+    """Check, show the difference, ask, apply. Raises SettingsProblem with every problem of the file."""
+    try:
+        config = parse_config(data.decode())
+        names = await look_up(settings, names_to_look_up(config))
+        with opened(settings) as db:
+            plan = db.run_sync(lambda session: plan_config(session, only_workspace(session), config, names=names))
+            for line in plan.changes:
+                out.print(f"  {line}", markup=False, soft_wrap=True)
+            for note in plan.notes:
+                out.print(f"Note: {note}", markup=False, soft_wrap=True)
+            if not plan:
+                out.print("Nothing changes: this is what is set already.")
+                return
+            if dry_run:
+                out.print("Nothing was changed (--dry-run).")
+                return
+            if not yes and not typer.confirm("Apply these changes?"):
+                out.print("Nothing was changed.")
+                return
+            applied = db.run_sync(lambda session: _apply(session, settings, config, names))
+    except UnicodeDecodeError:
+        raise SettingsProblem([f"{filename} is not UTF-8 text. Save it as UTF-8."]) from None
+    except ConfigProblems as error:
+        raise SettingsProblem([f"{filename}: {problem}" for problem in error.problems]) from None
+    out.print(f"Applied: {len(applied.changes)} {'change' if len(applied.changes) == 1 else 'changes'}.")
+    for name, secret in applied.secrets.items():
+        out.print(f"The secret of the source {name}, shown only now: {secret}", markup=False, soft_wrap=True)
+        out.print(f"It posts to {settings.public_url or 'https://YOUR-ADDRESS'}/intake/{name}", soft_wrap=True)
+
+
+def show_config(settings: Settings) -> str:
+    """The present settings as TOML."""
+    with opened(settings) as db:
+        return db.run_sync(lambda session: export_config(session, only_workspace(session)))
+
+
+def sealer_of(settings: Settings) -> Sealer | None:
+    """What seals secrets, None without a key. Raises SettingsProblem for a bad one."""
+    if settings.tandem_secret_key is None:
+        return None
+    try:
+        return Sealer(settings.tandem_secret_key.get_secret_value())
+    except BadKey as error:
+        raise SettingsProblem([str(error)]) from None
+
+
+async def look_up(settings: Settings, wanted: frozenset[str]) -> dict[str, str]:
+    """Slack's ids for channel names (`#sales`) and e-mail addresses; what Slack does not know stays out."""
+    if not wanted or settings.slack_bot_token is None:
+        return {}
+    found: dict[str, str] = {}
+    async with aiohttp.ClientSession() as session:
+        client = make_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
+        try:
+            cursor: str | None = None
+            while any(name.startswith("#") for name in wanted):
+                page = await client.conversations_list(
+                    types="public_channel,private_channel", exclude_archived=True, limit=500, cursor=cursor
+                )
+                found |= {f"#{one['name']}": one["id"] for one in page["channels"] if f"#{one['name']}" in wanted}
+                cursor = (page.get("response_metadata") or {}).get("next_cursor")
+                if not cursor:
+                    break
+            for address in sorted(name for name in wanted if "@" in name):
+                try:
+                    found[address] = (await client.users_lookupByEmail(email=address))["user"]["id"]
+                except SlackApiError as error:
+                    if error.response.get("error") != "users_not_found":
+                        raise
+        except SlackApiError as error:
+            raise SettingsProblem([f"Slack could not be asked for names: {error.response.get('error')}."]) from None
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise SettingsProblem([f"Slack could not be reached to look up names ({type(error).__name__})."]) from None
+    return found
+
+
+def _apply(session: Session, settings: Settings, config: Config, names: dict[str, str]) -> Applied:
+    at = datetime.now(UTC)
+    sealer = sealer_of(settings)
+    applied = apply_config(
+        session, only_workspace(session), config, by=None, at=at, names=names, seal=sealer.seal if sealer else None
+    )
+    for audience_id in applied.rescheduled:
+        schedule_audience(session, session.get_one(Audience, audience_id), at)
+    return applied
