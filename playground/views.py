@@ -190,6 +190,7 @@ def stateful_elements(block: Json) -> list[Json]:
 _SELECTED: dict[str, tuple[str, str, Any]] = {
     "static_select": ("selected_option", "initial_option", None),
     "external_select": ("selected_option", "initial_option", None),
+    "overflow": ("selected_option", "", None),
     "radio_buttons": ("selected_option", "initial_option", None),
     "users_select": ("selected_user", "initial_user", None),
     "conversations_select": ("selected_conversation", "initial_conversation", None),
