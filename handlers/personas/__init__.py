@@ -1,0 +1,1 @@
+"""Personas in Slack: `/persona` lists, shows, adds and edits them."""
