@@ -1,0 +1,312 @@
+"""Takes in how content performed: what a file of figures would change, and changing it.
+
+Reading the file is `domain.content_csv`'s; which content did well is `domain.performance`'s.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from domain.content_csv import ContentFile, ContentRow, RowProblem
+from domain.errors import Refused
+from domain.people import Actor, audit
+from domain.text import shorten, slugify_theme
+from domain.themes import find_or_add_theme
+from storage.models import Asset, AssetFigures, ContentImport
+
+EXAMPLES: Final = 10
+"""How many changed figures a summary spells out."""
+
+_FIGURES: Final = ("views", "leads", "influenced_wins")
+_TRACKING: Final = ("utm_", "gclid", "fbclid", "msclkid", "mc_", "hsa_", "_hs")
+_CHUNK: Final = 500
+
+Figures = tuple[int | None, int | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class FigureChange:
+    """A figure (views, leads or influenced_wins) that was known and reads differently now."""
+
+    title: str
+    week: date
+    figure: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSummary:
+    """What a file did, or would do. `new_weeks`, `changed` and `unchanged` count weeks of one asset each.
+
+    `examples`: the first EXAMPLES figures that change. `skipped`: every row that was, or would be, left out.
+    """
+
+    filename: str
+    rows: int
+    new_assets: int
+    new_weeks: int
+    changed: int
+    unchanged: int
+    weeks: tuple[date, ...]
+    examples: tuple[FigureChange, ...]
+    skipped: tuple[RowProblem, ...]
+    notes: tuple[str, ...]
+    imported_before: datetime | None = None
+
+
+class AlreadyImported(Refused):
+    """The same file, byte for byte, was taken in `before` (aware UTC)."""
+
+    def __init__(self, filename: str, before: datetime) -> None:
+        super().__init__(
+            f"This file was already imported as {shorten(filename, 80)} on {before:%d %b %Y at %H:%M} UTC, "
+            f"so nothing was changed."
+        )
+        self.before = before
+
+
+class BadRows(Refused):
+    """Rows of the file cannot be taken, and nobody said to go on without them: nothing was imported."""
+
+    def __init__(self, problems: tuple[RowProblem, ...], good: int) -> None:
+        count = "1 row" if len(problems) == 1 else f"{len(problems):,} rows"
+        super().__init__(f"{count} of the file cannot be taken, so nothing was imported.")
+        self.problems = problems
+        self.good = good
+
+
+def preview_content(
+    session: Session, workspace_id: int, file: ContentFile, *, filename: str, sha256: str
+) -> ImportSummary:
+    """What `import_content` would do with the good rows; writes nothing."""
+    before = _earlier(session, workspace_id, sha256)
+    summary = _Plan(session, workspace_id, file).summary(filename)
+    return replace(summary, imported_before=before.at if before else None)
+
+
+def import_content(
+    session: Session,
+    workspace_id: int,
+    file: ContentFile,
+    *,
+    filename: str,
+    sha256: str,
+    skip_bad_rows: bool,
+    by: Actor | None,
+    at: datetime,
+) -> ImportSummary:
+    """Take the file in: figures of an asset's week replace what was known, and a figure not reported keeps it.
+
+    `sha256`: the hash of the file's bytes. `by` None: the command line. Raises AlreadyImported for the same
+    bytes, BadRows for rows that cannot be taken unless `skip_bad_rows`, and for a file without a good row.
+    """
+    before = _earlier(session, workspace_id, sha256)
+    if before is not None:
+        raise AlreadyImported(before.filename, before.at)
+    plan = _Plan(session, workspace_id, file)
+    if not plan.rows or (plan.problems and not skip_bad_rows):
+        raise BadRows(plan.problems, len(plan.rows))
+    plan.write(at)
+    summary = plan.summary(filename)
+    entry = ContentImport(workspace_id=workspace_id, sha256=sha256, filename=filename, rows=summary.rows, at=at)
+    session.add(entry)
+    session.flush()
+    counts = {"rows": summary.rows, "new_weeks": summary.new_weeks, "changed": summary.changed}
+    audit(session, workspace_id, "content.import", "content_import", entry.id, by=by, at=at, data=counts)
+    return summary
+
+
+def asset_slug(title: str, url: str | None) -> str:
+    """What makes two rows one asset: the address without scheme, `www.` and tracking, else the title in lower case."""
+    if url is None:
+        return " ".join(unicodedata.normalize("NFKC", title).casefold().split())
+    parts = urlsplit(url)
+    kept = [pair for pair in parse_qsl(parts.query) if not pair[0].casefold().startswith(_TRACKING)]
+    query = f"?{urlencode(sorted(kept))}" if kept else ""
+    return f"{parts.netloc.casefold().removeprefix('www.')}{parts.path.rstrip('/')}/{query}"
+
+
+@dataclass(slots=True)
+class _Known:
+    """An asset as the plan sees it; `asset` is None while it is only going to be added."""
+
+    slug: str
+    asset: Asset | None
+
+
+class _Plan:
+    """What the rows of a file come to, beside what is stored."""
+
+    def __init__(self, session: Session, workspace_id: int, file: ContentFile) -> None:
+        self.session = session
+        self.workspace_id = workspace_id
+        self.notes = file.notes
+        self._index = _AssetIndex(session.scalars(select(Asset).where(Asset.workspace_id == workspace_id)))
+        self.rows: list[tuple[ContentRow, _Known]] = []
+        problems = list(file.problems)
+        seen: dict[tuple[str, date], int] = {}
+        for row in file.rows:
+            known = self._index.find_or_plan(row)
+            first = seen.setdefault((known.slug, row.week), row.line)
+            if first != row.line:
+                reason = f"This is the same content in the same week as line {first}; keep one of the two."
+                problems.append(RowProblem(row.line, None, reason))
+            else:
+                self.rows.append((row, known))
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
+        self.new_assets = len({known.slug for _, known in self.rows if known.asset is None})
+        self.stored = self._stored_figures()
+
+    def summary(self, filename: str) -> ImportSummary:
+        new_weeks = changed = unchanged = 0
+        examples: list[FigureChange] = []
+        for row, known in self.rows:
+            before, after = self._before(known, row.week), self._after(row, known)
+            if before is None:
+                new_weeks += 1
+            elif before == after:
+                unchanged += 1
+            else:
+                changed += 1
+                examples += _changes(row, before, after)
+        return ImportSummary(
+            filename,
+            len(self.rows),
+            self.new_assets,
+            new_weeks,
+            changed,
+            unchanged,
+            tuple(sorted({row.week for row, _ in self.rows})),
+            tuple(examples[:EXAMPLES]),
+            self.problems,
+            self.notes,
+        )
+
+    def write(self, at: datetime) -> None:
+        """Add and update assets and their figures."""
+        themes: dict[str, int] = {}
+        for row, known in self.rows:
+            if row.theme is not None and row.theme not in themes:
+                themes[row.theme] = find_or_add_theme(self.session, self.workspace_id, row.theme, at=at).id
+            if known.asset is None:
+                known.asset = Asset(
+                    workspace_id=self.workspace_id, slug=known.slug, title=row.title, url=row.url, created_at=at
+                )
+                self.session.add(known.asset)
+            _describe(known.asset, row, known.slug, themes.get(row.theme) if row.theme else None)
+        self.session.flush()
+        values = []
+        for row, known in self.rows:
+            assert known.asset is not None
+            after = self._after(row, known)
+            if after != self._before(known, row.week):
+                values.append(
+                    {
+                        "asset_id": known.asset.id,
+                        "week": row.week,
+                        "workspace_id": self.workspace_id,
+                        "updated_at": at,
+                        **dict(zip(_FIGURES, after, strict=True)),
+                    }
+                )
+        upsert = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        for start in range(0, len(values), _CHUNK):
+            statement = upsert(AssetFigures).values(values[start : start + _CHUNK])
+            new = {name: statement.excluded[name] for name in (*_FIGURES, "updated_at")}
+            self.session.execute(statement.on_conflict_do_update(index_elements=["asset_id", "week"], set_=new))
+
+    def _stored_figures(self) -> dict[tuple[str, date], Figures]:
+        weeks = {row.week for row, _ in self.rows}
+        if not weeks:
+            return {}
+        rows = self.session.execute(
+            select(
+                Asset.slug,
+                AssetFigures.week,
+                AssetFigures.views,
+                AssetFigures.leads,
+                AssetFigures.influenced_wins,
+            )
+            .join(Asset, Asset.id == AssetFigures.asset_id)
+            .where(AssetFigures.workspace_id == self.workspace_id, AssetFigures.week.between(min(weeks), max(weeks)))
+        )
+        # An asset that gains its address in this file is known by its new slug from here on.
+        return {(self._index.slug_now(slug), week): (views, leads, wins) for slug, week, views, leads, wins in rows}
+
+    def _before(self, known: _Known, week: date) -> Figures | None:
+        return self.stored.get((known.slug, week))
+
+    def _after(self, row: ContentRow, known: _Known) -> Figures:
+        reported = (row.views, row.leads, row.influenced_wins)
+        before = self._before(known, row.week) or (None, None, None)
+        views, leads, wins = (new if new is not None else old for new, old in zip(reported, before, strict=True))
+        return views, leads, wins
+
+
+class _AssetIndex:
+    """Finds the asset a row is about: by its address, else by its title where only one asset has it."""
+
+    def __init__(self, assets: Iterable[Asset]) -> None:
+        self._by_slug: dict[str, _Known] = {}
+        self._by_title: dict[str, list[_Known]] = {}
+        self._renamed: dict[str, str] = {}
+        for asset in assets:
+            self._add(_Known(asset.slug, asset), asset.title)
+
+    def slug_now(self, slug: str) -> str:
+        return self._renamed.get(slug, slug)
+
+    def find_or_plan(self, row: ContentRow) -> _Known:
+        slug, title = asset_slug(row.title, row.url), asset_slug(row.title, None)
+        known = self._by_slug.get(slug)
+        if known is not None:
+            return known
+        same_title = self._by_title.get(title, [])
+        if row.url is None and len(same_title) == 1:
+            return same_title[0]
+        nameless = self._by_slug.pop(title, None) if row.url is not None else None
+        if nameless is not None:
+            # So far it was known by its title alone; now it has an address.
+            self._renamed[nameless.slug] = nameless.slug = slug
+            self._by_slug[slug] = nameless
+            return nameless
+        known = _Known(slug, None)
+        self._add(known, row.title)
+        return known
+
+    def _add(self, known: _Known, title: str) -> None:
+        self._by_slug[known.slug] = known
+        self._by_title.setdefault(asset_slug(title, None), []).append(known)
+
+
+def _describe(asset: Asset, row: ContentRow, slug: str, theme_id: int | None) -> None:
+    """What the file says about the asset itself replaces what was known; what it leaves out stays."""
+    asset.slug, asset.title = slug, row.title
+    asset.url = row.url or asset.url
+    asset.kind = row.kind or asset.kind
+    asset.theme_id = theme_id or asset.theme_id
+    asset.persona_key = (slugify_theme(row.persona) if row.persona else None) or asset.persona_key
+
+
+def _changes(row: ContentRow, before: Figures, after: Figures) -> list[FigureChange]:
+    return [
+        FigureChange(row.title, row.week, figure, old, new)
+        for figure, old, new in zip(_FIGURES, before, after, strict=True)
+        if old is not None and new is not None and old != new
+    ]
+
+
+def _earlier(session: Session, workspace_id: int, sha256: str) -> ContentImport | None:
+    return session.scalars(
+        select(ContentImport).where(ContentImport.workspace_id == workspace_id, ContentImport.sha256 == sha256)
+    ).one_or_none()
