@@ -1,0 +1,166 @@
+"""Editions: a digest for one audience and one period, made once, its facts frozen.
+
+An audience row carries when its next issue is due; whoever holds its lock makes the issue, queues it and moves
+the time on in one transaction. So a restart, a second worker or a late start neither repeats nor skips one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
+
+from pydantic import Discriminator, TypeAdapter
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from digests.marketing import MarketingFacts, gather_marketing
+from digests.periods import Period, next_issue, week_of_issue, week_until
+from digests.sales import SalesFacts, gather_sales
+from storage import outbox
+from storage.database import wake
+from storage.models import Audience, Edition, Workspace
+from storage.outbox import Priority
+
+Facts = SalesFacts | MarketingFacts
+
+STALE_AFTER: Final = timedelta(days=3)
+"""An issue that is later than this is recorded and not sent: its week is old news."""
+
+LEAST_GAP: Final = timedelta(hours=20)
+"""When the time of a digest is changed, the next issue keeps this distance from the last: never two in a day."""
+
+BATCH: Final = 20
+
+_FACTS: TypeAdapter[Facts] = TypeAdapter(Annotated[Facts, Discriminator("kind")])
+
+
+def publish_due_editions(session: Session, *, at: datetime, limit: int = BATCH) -> list[int]:
+    """Make the editions of up to `limit` audiences that are due at `at`, and queue those that are to be sent.
+
+    Returns the ids of all that were made, skipped ones included; when something was made, more may be due.
+    Audiences that another worker holds are left to it.
+    """
+    _schedule_unscheduled(session, at)
+    due = session.scalars(
+        select(Audience)
+        .join(Workspace, Workspace.id == Audience.workspace_id)
+        .where(Audience.next_at <= at, Workspace.state == "active")
+        .order_by(Audience.next_at, Audience.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Audience)
+        .execution_options(populate_existing=True)
+    ).all()
+    return [edition_id for audience in due for edition_id in publish_audience(session, audience, at)]
+
+
+def publish_audience(session: Session, audience: Audience, at: datetime) -> list[int]:
+    """Make every issue of a locked audience that is due at `at`, and move it on to the next one."""
+    made = []
+    while audience.next_at is not None and audience.next_at <= at:
+        edition = _make_issue(session, audience, audience.next_at, at)
+        if edition is not None:
+            made.append(edition.id)
+        audience.next_at = next_issue(audience, audience.next_at)
+    session.flush()
+    return made
+
+
+def schedule_audience(session: Session, audience: Audience, at: datetime) -> datetime | None:
+    """Set when the audience's next issue is due, after its settings changed: None while paused or without a channel.
+
+    Code that cannot call this (`domain` does not import `digests`) sets `next_at` to None and wakes "digests".
+    """
+    if audience.paused or audience.channel is None:
+        audience.next_at = None
+    else:
+        last = session.scalar(
+            select(func.max(Edition.period_end)).where(Edition.audience_id == audience.id, Edition.state == "frozen")
+        )
+        audience.next_at = next_issue(audience, max(at, last + LEAST_GAP) if last else at)
+    session.flush()
+    wake(session, "digests")
+    return audience.next_at
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next issue of any audience is due; None when none is scheduled."""
+    return session.scalar(
+        select(func.min(Audience.next_at))
+        .join(Workspace, Workspace.id == Audience.workspace_id)
+        .where(Audience.next_at.is_not(None), Workspace.state == "active")
+    )
+
+
+def preview_edition(session: Session, audience: Audience, at: datetime) -> Facts:
+    """What an issue would say if the week ended at `at`; stores nothing."""
+    return _gather(session, audience, week_until(at, audience.zone))
+
+
+def load_facts(edition: Edition) -> Facts:
+    """The facts that were frozen in an edition. Raises ValueError for one that was skipped as stale."""
+    return _FACTS.validate_python(edition.facts)
+
+
+def _make_issue(session: Session, audience: Audience, end: datetime, at: datetime) -> Edition | None:
+    """The edition of the period that ends at `end`; None when it exists."""
+    if session.scalar(select(Edition.id).where(Edition.audience_id == audience.id, Edition.period_end == end)):
+        return None
+    period = _period(session, audience, end)
+    facts: dict[str, Any]
+    if at - end > STALE_AFTER:
+        state, facts = "skipped", {"kind": audience.kind, "skipped": "stale"}
+    else:
+        gathered = _gather(session, audience, period)
+        silent = gathered.is_empty and audience.when_empty == "silence"
+        state, facts = "skipped" if silent else "frozen", _FACTS.dump_python(gathered, mode="json")
+    edition = Edition(
+        workspace_id=audience.workspace_id,
+        audience_id=audience.id,
+        period_start=period.start,
+        period_end=end,
+        facts=facts,
+        state=state,
+        created_at=at,
+    )
+    session.add(edition)
+    session.flush()
+    if state == "frozen" and audience.channel is not None:
+        outbox.put_notice(
+            session,
+            audience.workspace_id,
+            "edition",
+            edition.id,
+            audience.channel,
+            at=at,
+            priority=Priority.DIGEST,
+            once=f"edition:{edition.id}",
+        )
+    return edition
+
+
+def _period(session: Session, audience: Audience, end: datetime) -> Period:
+    """The week up to `end`, or a little more where a change of settings would leave hours untold."""
+    week = week_of_issue(audience, end)
+    last = session.scalar(
+        select(func.max(Edition.period_end)).where(Edition.audience_id == audience.id, Edition.period_end < end)
+    )
+    if last is not None and timedelta() < week.start - last <= LEAST_GAP:
+        return Period(last, week.end, week.zone)
+    return week
+
+
+def _gather(session: Session, audience: Audience, period: Period) -> Facts:
+    gather = gather_sales if audience.kind == "sales" else gather_marketing
+    return gather(session, audience.workspace_id, period)
+
+
+def _schedule_unscheduled(session: Session, at: datetime) -> None:
+    """Audiences whose settings were changed by code that could not schedule them."""
+    waiting = session.scalars(
+        select(Audience)
+        .where(Audience.next_at.is_(None), Audience.paused.is_(False), Audience.channel.is_not(None))
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    for audience in waiting.all():
+        schedule_audience(session, audience, at)

@@ -1,0 +1,92 @@
+"""The weeks that digests tell of: when an audience's next issue is, and which week ends with it.
+
+An audience's week ends at its weekday and minute by the wall clock of its zone. So the week in which clocks
+change has an hour more or less, and no moment falls between two weeks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Protocol
+
+from domain.calendar import moment_of, zone_named
+
+
+class Timing(Protocol):
+    """When digests go out: `weekday` (Monday is 0) and `minute` of the day in `zone` (IANA). An Audience is one."""
+
+    @property
+    def weekday(self) -> int: ...
+    @property
+    def minute(self) -> int: ...
+    @property
+    def zone(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `start` until before `end` (aware UTC), told in the days of `zone`."""
+
+    start: datetime
+    end: datetime
+    zone: str
+
+    def days(self) -> str:
+        """The local dates: "9–16 Nov", "28 Dec – 4 Jan"."""
+        zone = zone_named(self.zone)
+        first, last = self.start.astimezone(zone).date(), self.end.astimezone(zone).date()
+        if first.month == last.month:
+            return f"{first.day}–{short_date(last)}"
+        return f"{short_date(first)} – {short_date(last)}"
+
+    def before(self) -> Period:
+        """The week that ends where this period starts."""
+        return Period(_week_earlier(self.start, self.zone), self.start, self.zone)
+
+
+def next_issue(timing: Timing, after: datetime) -> datetime:
+    """The first moment strictly after `after` at which an issue is due (aware UTC)."""
+    return _issue(timing, after, 1)
+
+
+def last_issue(timing: Timing, at: datetime) -> datetime:
+    """The last moment at or before `at` at which an issue was due (aware UTC)."""
+    return _issue(timing, at, -1)
+
+
+def week_of_issue(timing: Timing, end: datetime) -> Period:
+    """The period of the issue that is due at `end`: it starts when the one before was due."""
+    return Period(_issue(timing, end - timedelta(microseconds=1), -1), end, timing.zone)
+
+
+def week_until(end: datetime, zone: str) -> Period:
+    """The week that ends at any moment: it starts at the same wall time a week earlier."""
+    return Period(_week_earlier(end, zone), end, zone)
+
+
+def _issue(timing: Timing, moment: datetime, direction: int) -> datetime:
+    zone = zone_named(timing.zone)
+    wall = time(*divmod(timing.minute, 60))
+    day = moment.astimezone(zone).date()
+    # A day of margin: near midnight a wall time that clocks skip belongs to the day before or after.
+    day -= direction * timedelta(days=1)
+    while True:
+        if day.weekday() == timing.weekday:
+            issue = moment_of(zone, day, wall)
+            if (direction > 0 and issue > moment) or (direction < 0 and issue <= moment):
+                return issue
+        day += direction * timedelta(days=1)
+
+
+def _week_earlier(end: datetime, zone: str) -> datetime:
+    local = end.astimezone(zone_named(zone))
+    return moment_of(zone_named(zone), local.date() - timedelta(days=7), local.time().replace(fold=0))
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def short_date(day: date) -> str:
+    """The date as "9 Nov"; months in English, whatever the machine's locale."""
+    return f"{day.day} {_MONTHS[day.month - 1]}"

@@ -1,0 +1,77 @@
+"""What sales reads each week: which content performed, which personas changed and how, what marketing answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from digests.excerpts import excerpt_change
+from digests.periods import Period
+from domain.performance import ContentWeek, content_week, last_complete_week
+from domain.personas import FieldChange, PersonaChange, persona_changes
+from storage.models import Member, Theme
+
+PERSONAS: Final = 8
+ANSWERS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What marketing says reps should say to a theme."""
+
+    theme: str
+    answer: str
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SalesFacts:
+    """The frozen content of a sales digest. `content` None: no figures came in for the week from `content_week`."""
+
+    period: Period
+    content_week: date
+    content: ContentWeek | None
+    personas: tuple[PersonaChange, ...]
+    more_personas: int
+    answers: tuple[Answer, ...]
+    more_answers: int
+    kind: Literal["sales"] = "sales"
+
+    @property
+    def is_empty(self) -> bool:
+        return self.content is None and not self.personas and not self.answers
+
+
+def gather_sales(session: Session, workspace_id: int, period: Period) -> SalesFacts:
+    """The facts of a period. Content is told by calendar weeks: the last one that was over at its end."""
+    week = last_complete_week(period.end, period.zone)
+    changes = persona_changes(session, workspace_id, period.start, period.end)
+    answers = _answers(session, workspace_id, period.start, period.end)
+    return SalesFacts(
+        period,
+        week,
+        content_week(session, workspace_id, week),
+        tuple(_excerpted(change) for change in changes[:PERSONAS]),
+        len(changes[PERSONAS:]),
+        tuple(answers[:ANSWERS]),
+        len(answers[ANSWERS:]),
+    )
+
+
+def _excerpted(change: PersonaChange) -> PersonaChange:
+    fields = tuple(FieldChange(each.field, *excerpt_change(each.before, each.after)) for each in change.changes)
+    return PersonaChange(change.name, change.added, fields, change.by, change.whys)
+
+
+def _answers(session: Session, workspace_id: int, start: datetime, end: datetime) -> list[Answer]:
+    rows = session.execute(
+        select(Theme.title, Theme.answer, Member.name)
+        .outerjoin(Member, Member.id == Theme.answered_by_id)
+        .where(Theme.workspace_id == workspace_id, Theme.answered_at >= start, Theme.answered_at < end)
+        .order_by(Theme.answered_at, Theme.id)
+    )
+    return [Answer(title, answer or "", name) for title, answer, name in rows]
