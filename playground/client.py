@@ -256,16 +256,15 @@ class Slack:
                     return Answer(self, message=Message(self, record))
                 return None
 
+            if done.posted:
+                return look() or Answer(self, message=Message(self, done.posted))
             found = await self.workspace.feed.until(lambda: look() or watch.effects or None, within)
             if found is None or isinstance(found, Answer):
                 return found or Answer(self)
             left = max(0.0, min(self.settle, deadline - monotonic()))
-            return await self.workspace.feed.until(look, left) or Answer(self, message=self._posted(done))
+            return await self.workspace.feed.until(look, left) or Answer(self)
         finally:
             watch.stop()
-
-    def _posted(self, done: Done) -> Message | None:
-        return Message(self, done.posted) if done.posted else None
 
     def dump(self, place: Place | None = None) -> str:
         """What stands in a place (or everywhere), and what went wrong so far, for messages of failed tests."""

@@ -41,7 +41,12 @@ class Delivery:
         return await self._http.send_interaction(payload, self.ack_within)
 
     def event(self, payload: Json) -> None:
-        """Send an event in the background, and again while it is not acknowledged."""
+        """Send an event in the background, and again while it is not acknowledged.
+
+        Before the app was ever there, nothing is sent: what seeds a workspace is no news.
+        """
+        if self._http.url is None and not self._sockets.was_connected:
+            return
         task = asyncio.get_running_loop().create_task(self._deliver_event(payload))
         self._events.add(task)
         task.add_done_callback(self._events.discard)

@@ -12,8 +12,8 @@ from playground.records import Json
 _REFERENCE = re.compile(r"<([^<>\n]+)>")
 _PING = re.compile(r"<(@([UW][A-Z0-9]+)|!(channel|here|everyone|subteam\^[A-Z0-9]+))(\|[^<>\n]*)?>")
 _STYLE = re.compile(r"(?<![\w*_~`])([*_~`])(?=\S)([^\n]*?\S)\1(?![\w*_~`])")
-_TYPED_PERSON = re.compile(r"(?<![\w@])@([\w][\w.-]*)")
-_TYPED_CHANNEL = re.compile(r"(?<![\w#&])#([\w][\w-]*)")
+_TYPED_PERSON = re.compile(r"(?<![\w@])@(\w(?:[\w.-]*\w)?)")
+_TYPED_CHANNEL = re.compile(r"(?<![\w#&])#(\w[\w-]*)")
 _TYPED_URL = re.compile(r"https?://[^\s<>|]+")
 
 
@@ -30,14 +30,14 @@ def unescape(text: str) -> str:
 def typed(text: str, people: Mapping[str, str], channels: Mapping[str, str], *, names: bool = False) -> str:
     """What a person typed, as Slack stores it: escaped, with @people, #channels and links turned into references.
 
-    `people` and `channels` map names to ids; with `names`, references carry the name too, as in slash commands.
+    `people` and `channels` map names to ids; with `names`, people are named too, as in slash commands.
     """
 
     def person(found: re.Match[str]) -> str:
         name = found[1]
         if name in ("channel", "here", "everyone") and not names:
             return f"<!{name}>"
-        known = people.get(name) or people.get(name.rstrip(".-"))
+        known = people.get(name)
         return found[0] if known is None else f"<@{known}|{name}>" if names else f"<@{known}>"
 
     def channel(found: re.Match[str]) -> str:

@@ -35,6 +35,7 @@ class SocketMode:
         self._numbers = count(1)
         self._connections: list[Connection] = []
         self._turn = 0
+        self.was_connected = False
         self._opened = asyncio.Event()
 
     def new_ticket(self) -> str:
@@ -72,6 +73,7 @@ class SocketMode:
         await socket.accept()
         connection = Connection(socket, next(self._numbers))
         self._connections.append(connection)
+        self.was_connected = True
         try:
             await socket.send_text(
                 json.dumps(

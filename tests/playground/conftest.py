@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
@@ -31,8 +32,6 @@ async def slack() -> AsyncIterator[Playground]:
 @pytest.fixture
 async def client(slack: Playground) -> AsyncIterator[AsyncWebClient]:
     """The app's client, without an app behind it."""
-    import aiohttp
-
     async with aiohttp.ClientSession() as session:
         yield AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
 

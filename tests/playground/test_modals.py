@@ -51,7 +51,7 @@ async def test_a_stack_ends_at_three(slack: Playground, socket_app: TinyApp) -> 
     for _ in range(3):
         top = slack.modal("ana")
         assert top is not None
-        await top.button("More").click()
+        await top.button("More").click(answer_within=0.1)
     assert len(slack.installation.views.stack(modal.view.owner)) == 3
     [refusal] = socket_app.bodies("refused")
     assert refusal["error"] == "push_limit_reached"

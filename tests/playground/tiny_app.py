@@ -74,7 +74,7 @@ class TinyApp:
         @app.command("/echo")
         async def echo(ack: Any, body: Json) -> None:
             self.heard.append(("command", body))
-            await ack(body.get("text") or None)
+            await (ack(body["text"]) if body["text"] else ack())
 
         @app.command("/mention")
         async def mention(ack: Any, body: Json) -> None:
