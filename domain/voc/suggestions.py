@@ -94,4 +94,4 @@ def _name(typed: str) -> str:
         text = clean_text(typed, limit=NAME_LIMIT)
     except (TextEmpty, TextTooLong):
         return ""
-    return " ".join(text.split()).strip('@"“” ')
+    return " ".join(text.split()).strip('@"“”= ')

@@ -17,8 +17,8 @@ from handlers.blocks import Element, external_select, input_block, modal, option
 NOTHING_PICKED = "-"
 """The value of the option that empties a select: Slack's own has no way back on every device."""
 
-KNOWN, TYPED = "=", "+"
-"""How an account's option begins: a known one's id, or the name of one that is only typed."""
+KNOWN = "="
+"""What stands before a known account's id in the value of its option; a new account's value is its name."""
 
 
 def new_form(context: Mapping[str, Any], *, text: str = "") -> View:
@@ -58,13 +58,13 @@ def quote_form(item: VocFacts, context: Mapping[str, Any]) -> View:
 def submitted_form(arrival: Arrival) -> VocForm:
     """What was typed and picked in either form."""
     account = _picked(arrival, "account")
-    known = account[1:] if account and account.startswith(KNOWN) else ""
+    known = account.removeprefix(KNOWN) if account and account.startswith(KNOWN) else ""
     return VocForm(
         text=arrival.field("text"),
         kind=arrival.field("kind"),
         theme=_picked(arrival, "theme"),
         account_id=int(known) if known.isascii() and known.isdigit() and len(known) < 16 else None,
-        account=account[1:] if account and account.startswith(TYPED) else None,
+        account=None if known else account,
         competitor=_picked(arrival, "competitor"),
         deal=arrival.field("deal"),
         quote=arrival.field("quote"),
@@ -83,7 +83,7 @@ def theme_options(found: ThemeSuggestions, *, may_empty: bool) -> Options:
 def account_options(found: AccountSuggestions, *, may_empty: bool) -> Options:
     return _options(
         [(name, f"{KNOWN}{account_id}") for account_id, name in found.accounts],
-        (f"Add {found.new}", f"{TYPED}{found.new}") if found.new else None,
+        (f"Add {found.new}", found.new) if found.new else None,
         "No account" if may_empty else None,
     )
 

@@ -164,7 +164,7 @@ async def restore(arrival: Arrival) -> Answer:
 
 @listeners.action("voc.row", roles=EVERYONE)
 async def change_from_list(arrival: Arrival) -> Answer:
-    if arrival.value.endswith(":edit"):
+    if not arrival.value.endswith(":undo"):
         item = await arrival.look(open_item, arrival.subject_id)
         return OpenModal(forms.edit_form(item, _context(arrival, "list")))
     gone = await arrival.run(withdraw_item, arrival.subject_id)

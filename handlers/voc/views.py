@@ -189,7 +189,7 @@ def _small_print(logged: VocReceipt) -> list[str]:
         small.append(_hint(logged.hint, new=item.theme is not None))
     if item.permalink:
         small.append(link("The message it came from", item.permalink))
-    return small
+    return [text for text in small if text]
 
 
 def _hint(used: Sequence[str], *, new: bool) -> str:
