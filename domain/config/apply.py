@@ -75,7 +75,7 @@ def _add_sources(comparison: Comparison, seal: Seal) -> dict[str, str]:
     session, workspace_id, by, at = comparison.session, comparison.workspace.id, comparison.by, comparison.at
     made = {}
     for source in comparison.new_sources:
-        added = add_source(
+        made[source.name] = add_source(
             session,
             workspace_id,
             source.name,
@@ -88,7 +88,6 @@ def _add_sources(comparison: Comparison, seal: Seal) -> dict[str, str]:
         )
         if source.paused:
             pause_source(session, workspace_id, source.name, paused=True, by=by, at=at)
-        made[source.name] = added.secret
     return made
 
 

@@ -91,7 +91,11 @@ class Comparison:
                 "write their member id (in Slack: their profile → ⋮ → Copy member ID).",
             )
             return None
-        if user_id not in self.members and any(one.synced_at for one in self.members.values()):
+        if (
+            user_id not in self.members
+            and given not in self.names
+            and any(one.synced_at for one in self.members.values())
+        ):
             self.problem(
                 loc,
                 f"Nobody with the member id {said(user_id)} is known here. It must be a person of this "
