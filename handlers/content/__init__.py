@@ -1,0 +1,1 @@
+"""Content in Slack: `/content` tells what performed and finds what to send a customer."""

@@ -1,0 +1,1 @@
+"""Digests in Slack: `/tandem digest` previews one, admins say where and when it goes out."""

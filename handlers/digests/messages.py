@@ -1,0 +1,24 @@
+"""The message of an edition, made from the facts that were frozen when it was due."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from digests.editions import load_facts
+from digests.rendering import render_edition
+from handlers.messages import Messages, Rendering, Subject
+from storage.models import Edition
+
+messages = Messages()
+
+
+@messages.kind("edition")
+def render(session: Session, subject: Subject) -> Rendering | None:
+    edition = session.scalars(
+        select(Edition).where(Edition.id == subject.id, Edition.workspace_id == subject.workspace_id)
+    ).one_or_none()
+    if edition is None or edition.state != "frozen":
+        return None
+    rendered = render_edition(load_facts(edition))
+    return Rendering(rendered.text, rendered.blocks)
