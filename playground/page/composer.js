@@ -129,6 +129,7 @@ export class Composer {
     }
     this.field.value = "";
     this.typed({ complete: false });
+    this.field.focus({ preventScroll: true });
     try {
       if (isCommand) await this.run(command, text.slice(command.length).trim(), history);
       else await history.send(text);

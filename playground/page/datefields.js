@@ -42,6 +42,7 @@ export function dateElement(item, block, surface, about) {
   const settle = async () => {
     clearTimeout(timer);
     timer = 0;
+    if (!field.isConnected) return;
     if (!(await commit(item, block, surface, value()))) field.value = shown();
   };
   field.addEventListener("change", () => {

@@ -15,7 +15,7 @@ const SEARCH_PAUSE = 200;
  *   onPick: (item: import("./optionlist.js").Item) => void,
  *   onClose?: () => void,
  *   search?: boolean, remote?: boolean, minQuery?: number, multi?: boolean,
- *   width?: "anchor"|number, above?: boolean, align?: "start"|"end",
+ *   width?: "anchor"|number, above?: boolean, align?: "start"|"end", beside?: HTMLElement,
  * }} how `load` filters by itself; `remote` waits for a pause in typing before it asks
  * @returns {{close: () => void}}
  */
@@ -41,6 +41,7 @@ export function openListbox(anchor, how) {
     width: how.width ?? "anchor",
     above: how.above,
     align: how.align,
+    beside: how.beside,
     onClose: () => {
       clearTimeout(timer);
       anchor.setAttribute("aria-expanded", "false");

@@ -8,20 +8,20 @@ let current = null;
  * Open a box beside `anchor`. Only one is open at a time.
  * @param {HTMLElement} anchor
  * @param {HTMLElement} content
- * @param {{onClose?: () => void, width?: "anchor"|number, align?: "start"|"end", above?: boolean, manageFocus?: boolean}} [how]
- *   `manageFocus: false` leaves the focus where it is (autocomplete)
+ * @param {{onClose?: () => void, width?: "anchor"|number, align?: "start"|"end", above?: boolean, beside?: HTMLElement}} [how]
+ *   `beside` is what to stand beside when that is more than the control
  * @returns {{close: (restoreFocus?: boolean) => void, place: () => void, box: HTMLElement}}
  */
-export function openPopover(anchor, content, { onClose, width, align = "start", above = false, manageFocus = true } = {}) {
+export function openPopover(anchor, content, { onClose, width, align = "start", above = false, beside = anchor } = {}) {
   current?.close(false);
   const box = h("div.popover", {}, content);
   document.getElementById("popovers").append(box);
 
   const place = () => {
     if (!anchor.isConnected) return handle.close(false);
-    const from = anchor.getBoundingClientRect();
+    const from = beside.getBoundingClientRect();
     const view = { width: document.documentElement.clientWidth, height: window.innerHeight };
-    if (width === "anchor") box.style.width = `${Math.min(Math.max(from.width, 220), view.width - 16)}px`;
+    if (width === "anchor") box.style.width = `${Math.min(Math.max(from.width, 260), view.width - 16)}px`;
     else if (width) box.style.width = `${Math.min(width, view.width - 16)}px`;
     const below = view.height - from.bottom - 12;
     const over = from.top - 12;
@@ -34,10 +34,11 @@ export function openPopover(anchor, content, { onClose, width, align = "start", 
   };
 
   const outside = (event) => {
-    if (box.contains(event.target) || anchor.contains(event.target)) return;
+    if (box.contains(event.target) || beside.contains(event.target)) return;
     handle.close(false);
   };
   const onKey = (event) => {
+    if (event.key === "Tab") handle.close();
     if (event.key !== "Escape") return;
     event.preventDefault();
     event.stopPropagation();
@@ -58,24 +59,15 @@ export function openPopover(anchor, content, { onClose, width, align = "start", 
       window.removeEventListener("scroll", scrolled, true);
       window.removeEventListener("resize", place);
       onClose?.();
-      if (restoreFocus && manageFocus && anchor.isConnected) anchor.focus({ preventScroll: true });
+      if (restoreFocus && anchor.isConnected) anchor.focus({ preventScroll: true });
     },
   };
   current = handle;
   document.addEventListener("pointerdown", outside, true);
   window.addEventListener("scroll", scrolled, true);
   window.addEventListener("resize", place);
-  if (manageFocus) {
-    box.addEventListener("keydown", onKey);
-    box.addEventListener("keydown", (event) => {
-      if (event.key === "Tab") handle.close();
-    });
-  }
+  box.addEventListener("keydown", onKey);
   place();
   return handle;
 }
 
-/** Close whatever box is open. */
-export function closePopover() {
-  current?.close(false);
-}

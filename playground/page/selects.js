@@ -119,7 +119,7 @@ export function multiSelectElement(item, block, surface, about) {
       label: name,
       multi: true,
       ...source.search,
-      width: Math.max(box.clientWidth, 240),
+      beside: box,
       load: (query) => source.load(query, (entry) => current().some((value) => source.same(entry, value))),
       onPick: (picked) => {
         const had = current().some((value) => source.equal(value, picked.value));

@@ -43,18 +43,22 @@ export function messageSurface(message) {
  * The surface of a modal or Home. `view()` answers the view as it is now, since updates replace it.
  * @param {"modal"|"home"} kind
  * @param {() => any} view
- * @param {{form: Form, errors?: Map<string, string>, submit?: () => void}} parts
+ * @param {{form: Form, errors?: Map<string, string>, submit?: () => void, acts?: Set<Promise<any>>}} parts
+ *   `acts` holds the reports that are still under way
  * @returns {import("./blocks.js").Surface}
  */
-export function viewSurface(kind, view, { form, errors = new Map(), submit }) {
+export function viewSurface(kind, view, { form, errors = new Map(), submit, acts = new Set() }) {
   const place = () => ({ view_id: view().id });
   return {
     kind,
     form,
     errors,
     submit,
-    act: (block, element, value) =>
-      send({ ...place(), ...nameOf(block, element), ...value, state: form.state(view().blocks) }),
+    act: (block, element, value) => {
+      const act = send({ ...place(), ...nameOf(block, element), ...value, state: form.state(view().blocks) });
+      acts.add(act);
+      return act.finally(() => acts.delete(act));
+    },
     options: (block, element, query) => post("options", { ...place(), ...idsOf(block, element), query }),
   };
 }

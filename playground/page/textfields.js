@@ -43,7 +43,7 @@ export function textElement(item, block, surface, about) {
   const report = () => {
     clearTimeout(timer);
     timer = 0;
-    return block.dispatch_action ? commit(item, block, surface, value()) : undefined;
+    return block.dispatch_action && field.isConnected ? commit(item, block, surface, value()) : undefined;
   };
   field.addEventListener("input", () => {
     keep();

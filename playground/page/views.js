@@ -48,7 +48,7 @@ export class Modals {
     this.stack = stack;
     const ids = new Set(stack.map((view) => view.id));
     for (const id of [...this.entries.keys()]) if (!ids.has(id)) this.entries.delete(id);
-    for (const view of stack) if (!this.entries.has(view.id)) this.entries.set(view.id, { form: formOf(view), errors: new Map() });
+    for (const view of stack) if (!this.entries.has(view.id)) this.entries.set(view.id, { form: formOf(view), errors: new Map(), acts: new Set() });
     if (!stack.length) {
       this.dialog?.close();
       this.dialog = null;
@@ -78,6 +78,7 @@ export class Modals {
     const surface = viewSurface("modal", () => this.stack.find((one) => one.id === view.id) ?? view, {
       form: entry.form,
       errors: entry.errors,
+      acts: entry.acts,
       submit: () => this.submit(),
     });
     const depth = this.stack.length;
@@ -120,10 +121,8 @@ export class Modals {
     const view = this.top();
     if (!view || this.busy || !(view.submit || view.blocks.some((block) => block.type === "input"))) return;
     const entry = this.entries.get(view.id);
-    if (document.activeElement instanceof HTMLElement && this.body.contains(document.activeElement)) {
-      document.activeElement.dispatchEvent(new Event("blur"));
-    }
     this.setBusy(true);
+    await this.reported(entry);
     let errors = {};
     try {
       errors = (await post("submit", { view_id: view.id, state: entry.form.state(view.blocks) })).errors ?? {};
@@ -142,6 +141,13 @@ export class Modals {
     wrong.scrollIntoView({ block: "nearest" });
   }
 
+  /** Let the field one was typing in report what it holds back, and wait until all reports have arrived. */
+  async reported(entry) {
+    const field = document.activeElement;
+    if (field instanceof HTMLElement && this.body.contains(field)) field.dispatchEvent(new Event("blur"));
+    await Promise.allSettled([...(entry?.acts ?? [])]);
+  }
+
   setBusy(busy) {
     this.busy = busy;
     this.panel.setAttribute("aria-busy", String(busy));
@@ -151,6 +157,7 @@ export class Modals {
   async close({ clear = false } = {}) {
     const view = this.top();
     if (!view) return;
+    await this.reported(this.entries.get(view.id));
     try {
       await post("close", clear && this.stack.length > 1 ? { view_id: view.id, clear: true } : { view_id: view.id });
       if (this.top()?.id === view.id) this.take(clear ? [] : this.stack.slice(0, -1));

@@ -50,6 +50,24 @@ def lead_card(state: str, *labels: str) -> list[Json]:
     return [section(state), {"type": "actions", "block_id": "steps", "elements": buttons}]
 
 
+def menus() -> list[Json]:
+    """Menus, boxes and a button that asks first."""
+    options = [{"text": plain(one), "value": one.lower()} for one in ("Pricing", "SSO", "Onboarding")]
+    sure = {
+        "title": plain("Drop it?"),
+        "text": plain("It is gone then."),
+        "confirm": plain("Drop"),
+        "deny": plain("Keep"),
+    }
+    elements = [
+        {"type": "multi_static_select", "action_id": "themes", "placeholder": plain("Themes"), "options": options},
+        {"type": "checkboxes", "action_id": "flags", "options": options[:2]},
+        {"type": "overflow", "action_id": "more", "options": options[:2]},
+        {"type": "button", "action_id": "drop", "text": plain("Drop it"), "confirm": sure},
+    ]
+    return [section("Choose"), {"type": "actions", "block_id": "menus", "elements": elements}]
+
+
 def quote_form() -> Json:
     """A modal with a required text, a menu and a menu that asks the app."""
     kinds = [{"text": plain(one), "value": one.lower()} for one in ("Objection", "Pain point", "Praise")]
@@ -84,11 +102,12 @@ def quote_form() -> Json:
 
 
 class BotOfThePage:
-    """The app. `saved` keeps the `state.values` of each modal it took."""
+    """The app. `saved` keeps the `state.values` of each modal it took, `actions` what was chosen in `menus()`."""
 
     def __init__(self, client: AsyncWebClient, signing_secret: str) -> None:
         self.client = client
         self.saved: list[Json] = []
+        self.actions: list[Json] = []
         self.bolt = AsyncApp(client=client, signing_secret=signing_secret, process_before_response=True)
         self._listen()
 
@@ -121,6 +140,14 @@ class BotOfThePage:
                 text="claimed",
                 blocks=lead_card(f"Claimed by <@{body['user']['id']}>", "Release"),
             )
+            await ack()
+
+        @app.action("themes")
+        @app.action("flags")
+        @app.action("more")
+        @app.action("drop")
+        async def noted(ack: Any, action: Json) -> None:
+            self.actions.append(action)
             await ack()
 
         @app.options("account")

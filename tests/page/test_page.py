@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import BrowserContext, Locator, Page, WebSocketRoute, expect
 
 from playground import Playground
-from tests.page.bot_of_the_page import BotOfThePage, lead_card, section
+from tests.page.bot_of_the_page import BotOfThePage, lead_card, menus, section
 from tests.page.conftest import THURSDAY, OpenPage, WorkspaceClock
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -164,6 +164,31 @@ async def test_an_external_select_asks_the_app_as_one_types(open_page: OpenPage)
     await page.keyboard.press("Enter")
     await expect(account).to_contain_text("Northwind Traders")
     await expect(account).to_be_focused()
+
+
+async def test_menus_and_boxes_in_a_message_report_what_was_chosen(
+    open_page: OpenPage, bot: BotOfThePage, slack: Playground
+) -> None:
+    await bot.client.chat_postMessage(channel=slack.workspace.channel("#leads").id, text="x", blocks=menus())
+    page = await open_page("ana")
+    card = message(page, "Choose")
+    await card.get_by_role("combobox", name="Themes").click()
+    for theme in ("SSO", "Pricing"):
+        await page.get_by_role("option", name=theme).click()
+    await page.keyboard.press("Escape")
+    await expect(card.get_by_role("button", name="Remove SSO")).to_be_visible()
+    await card.get_by_role("checkbox", name="Pricing").check()
+    await card.get_by_role("button", name="More options").click()
+    await page.get_by_role("menuitem", name="SSO").click()
+    await card.get_by_role("button", name="Drop it").click()
+    await page.get_by_role("alertdialog", name="Drop it?").get_by_role("button", name="Keep").click()
+    await card.get_by_role("button", name="Drop it").click()
+    await page.get_by_role("alertdialog", name="Drop it?").get_by_role("button", name="Drop").click()
+    await expect(card.get_by_role("button", name="Drop it")).not_to_have_attribute("aria-busy", "true")
+    chosen = [[one["value"] for one in action.get("selected_options", [])] for action in bot.actions]
+    assert [action["action_id"] for action in bot.actions] == ["themes", "themes", "flags", "more", "drop"]
+    assert chosen == [["sso"], ["sso", "pricing"], ["pricing"], [], []]
+    assert bot.actions[3]["selected_option"]["value"] == "sso"
 
 
 async def test_two_tabs_can_be_two_people(open_page: OpenPage, context: BrowserContext) -> None:
