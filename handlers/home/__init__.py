@@ -1,0 +1,1 @@
+"""The App Home: what each role has to do next, on one page."""

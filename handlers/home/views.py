@@ -1,0 +1,192 @@
+"""What the App Home looks like: for each role the few things to do next, and lines that teach while it is empty."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from domain.home import BOARD_REPS, Board, Declined, Home, Load, NextStep, OpenLead, WeekTheme
+from domain.leads.facts import LeadFacts
+from domain.people import ADMINS, MANAGERS
+from domain.text import shorten
+from domain.voc.facts import KIND_NAMES, VocFacts
+from handlers.answers import Block, View
+from handlers.blocks import actions, button, context, date, divider, escape, section
+from handlers.leads.phrases import REASONS, clock_line
+from handlers.leads.views import work_row
+
+VIEW_BLOCKS: Final = 100
+STEPS_SHOWN: Final = 5
+SETUP_ACTION: Final = "setup.open"
+
+
+def home_view(home: Home, prefix: str) -> View:
+    """The Home as views.publish takes it. `prefix` stands before the names of our commands."""
+    parts: list[list[Block]] = [
+        _away(home, prefix),
+        _admin(home, prefix) if home.role in ADMINS else [],
+        _own_leads(home, prefix),
+        *(_board(board) for board in home.boards),
+        [context(f"{home.boards_left} more teams: `/{prefix}lead list`")] if home.boards_left else [],
+        _marketing(home) if home.role == "marketer" else [],
+        _own_voc(home, prefix),
+        [context(f"`/{prefix}tandem help` lists all that you can type.")],
+    ]
+    blocks: list[Block] = []
+    for part in parts:
+        if part and blocks:
+            blocks.append(divider())
+        blocks += part
+    return {"type": "home", "blocks": blocks[:VIEW_BLOCKS]}
+
+
+def _away(home: Home, prefix: str) -> list[Block]:
+    if home.away_until is None:
+        return []
+    return [section(f"You are away until {date(home.away_until)} and get no new leads. `/{prefix}lead back` ends it.")]
+
+
+def _admin(home: Home, prefix: str) -> list[Block]:
+    if not home.steps:
+        return [actions(button("Settings", SETUP_ACTION, "hub"), block_id="home.settings")]
+    blocks = [section("*To set next*")]
+    for number, step in enumerate(home.steps[:STEPS_SHOWN], 1):
+        words, label, value = _step(step, prefix)
+        accessory = button(label, f"{SETUP_ACTION}:{number}", value) if label else None
+        blocks.append(section(words, accessory=accessory, block_id=f"home.step.{number}"))
+    left = len(home.steps) - STEPS_SHOWN
+    if left > 0:
+        blocks.append(context(f"and {left} more after that"))
+    return blocks
+
+
+def _step(step: NextStep, prefix: str) -> tuple[str, str, str]:
+    """The words of a step, its button's label and value; no label where a command does it."""
+    team = f"*{escape(shorten(step.team, 60))}*"
+    match step.key:
+        case "people":
+            return "Say who takes leads. Until then everybody in Slack gets some.", "Choose people", "hub"
+        case "channel":
+            return (
+                f"{team} has no channel: its leads show only in the rep’s DM.",
+                "Choose channel",
+                f"team:{step.team_id}",
+            )
+        case "manager":
+            return f"{team} has no manager to tell when time runs out.", "Choose manager", f"team:{step.team_id}"
+        case "members":
+            return f"Nobody is in {team}, so its leads reach nobody.", "Choose people", f"team:{step.team_id}"
+        case "digests":
+            return f"A weekly digest has no channel. `/{prefix}tandem digest` chooses one.", "", ""
+        case _:
+            return "No system sends leads yet: your website’s forms, a CRM.", "Add a source", "sources"
+
+
+def _own_leads(home: Home, prefix: str) -> list[Block]:
+    if not home.mine:
+        if home.role == "rep":
+            return [section("*No open leads.* New ones appear here, with the time that is left for each.")]
+        return []
+    blocks = [section(f"*Your open leads* · {home.mine_count}")]
+    for lead in home.mine:
+        blocks += [section(f"{_lead_name(lead.name, lead.company)}{_asked(lead)}\n{clock_line(lead)}"), *work_row(lead)]
+    left = home.mine_count - len(home.mine)
+    if left > 0:
+        blocks.append(context(f"and {left} more: `/{prefix}lead list`"))
+    return blocks
+
+
+def _asked(lead: LeadFacts) -> str:
+    words = " ".join((lead.asked or "").split())
+    return f"\n{escape(shorten(words, 120))}" if words else ""
+
+
+def _lead_name(name: str, company: str | None) -> str:
+    shown = f"*{_bold(name, 80)}*"
+    return f"{shown} · {escape(shorten(company, 60))}" if company else shown
+
+
+def _bold(text: str, limit: int) -> str:
+    """Untrusted text for between our own asterisks: a line break or a blank end would undo the bold."""
+    return escape(shorten(" ".join(text.split()), limit)) or "?"
+
+
+def _board(board: Board) -> list[Block]:
+    overdue = f" · *{board.overdue} overdue*" if board.overdue else ""
+    lines = [f"*{_bold(board.team, 80)}* · {_count(board.open, 'open lead')}{overdue}"]
+    lines += [_board_line(lead) for lead in board.leads]
+    left = board.open - len(board.leads)
+    if left > 0:
+        lines.append(f"and {left} more")
+    week = f"This week: {board.in_time} contacted in time, {board.late} late, {board.breached} ran out of time"
+    return [section("\n".join(lines)), context(*filter(None, (week, _reps(board.reps))))]
+
+
+def _board_line(lead: OpenLead) -> str:
+    who = f"@{escape(shorten(lead.owner.removeprefix('@'), 40))}" if lead.owner else "*nobody*"
+    who = f"claimed by {who}" if lead.claimed else f"for {who}"
+    if lead.due_at is None:
+        when = "no clock"
+    elif lead.overdue:
+        when = f"*{date(lead.due_at, 'Overdue since {date_short_pretty} {time}')}*"
+    else:
+        when = date(lead.due_at, "Due {date_short_pretty} {time}")
+    return f"•  {when} · {escape(shorten(' '.join(lead.name.split()), 60))} · {who}"
+
+
+def _reps(reps: tuple[Load, ...]) -> str:
+    shown = []
+    for load in reps[:BOARD_REPS]:
+        words = f"{escape(shorten(load.name, 40))} {load.open}"
+        if load.overdue:
+            words += f" ({load.overdue} overdue)"
+        if load.away_until is not None:
+            words += date(load.away_until, ", away until {date_short_pretty}")
+        shown.append(words)
+    left = len(reps) - BOARD_REPS
+    return "Open now: " + " · ".join(shown) + (f" · {left} more" if left > 0 else "") if shown else ""
+
+
+def _marketing(home: Home) -> list[Block]:
+    blocks = []
+    if home.themes:
+        blocks.append(section("\n".join(["*What customers said this week*", *map(_theme_line, home.themes)])))
+    else:
+        blocks.append(section("*Nothing was logged this week.* What reps hear from customers adds up here, by theme."))
+    if home.declines:
+        blocks.append(section("\n".join(["*Leads that sales gave back*", *map(_decline_line, home.declines)])))
+    else:
+        blocks.append(context("Sales gave no lead back in the last seven days."))
+    return blocks
+
+
+def _theme_line(theme: WeekTheme) -> str:
+    accounts = f", {_count(theme.accounts, 'account')}" if theme.accounts else ""
+    answered = "" if theme.answered else " · no answer yet"
+    return f"•  {escape(shorten(theme.title, 80))} · {theme.items}×{accounts}{answered}"
+
+
+def _decline_line(lead: Declined) -> str:
+    reason = REASONS.get(lead.reason, "Other")
+    note = f" “{escape(shorten(' '.join(lead.note.split()), 120))}”" if lead.note else ""
+    company = f", {escape(shorten(lead.company, 40))}" if lead.company else ""
+    by = f" · {escape(shorten(lead.by, 40))}" if lead.by else ""
+    return f"•  {reason}: {escape(shorten(' '.join(lead.name.split()), 60))}{company}{note}{by} · {date(lead.at)}"
+
+
+def _own_voc(home: Home, prefix: str) -> list[Block]:
+    command = f"`/{prefix}voc too expensive next to Rivalsoft #pricing @Globex $40k`"
+    if not home.voc:
+        if home.role in MANAGERS or home.role == "marketer":
+            return [context(f"Heard something from a customer? {command}")]
+        return [section(f"*Log what you hear from customers.* Type it as it was said:\n{command}")]
+    return [section("\n".join(["*What you logged*", *map(_voc_line, home.voc)]))]
+
+
+def _voc_line(item: VocFacts) -> str:
+    pieces = [KIND_NAMES.get(item.kind, item.kind), escape(shorten(" ".join(item.verbatim.split()), 120))]
+    pieces += [escape(shorten(name, 40)) for name in (item.theme, item.account) if name]
+    return f"•  {' · '.join(pieces)} · {date(item.created_at, '{date_short_pretty}')}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
