@@ -3,11 +3,11 @@
 It is strict where Slack is strict, and imports nothing of the bot, which reaches it through `SLACK_API_URL`.
 """
 
-from playground.answers import Answer
 from playground.faults import Fault
-from playground.modals import Home, Modal, Submission
+from playground.messages import Message
+from playground.modals import Home, Modal
 from playground.page_api import Control
 from playground.server import Playground
-from playground.surfaces import Button, Message
+from playground.surfaces import Button, Submission, Surface
 
-__all__ = ["Answer", "Button", "Control", "Fault", "Home", "Message", "Modal", "Playground", "Submission"]
+__all__ = ["Button", "Control", "Fault", "Home", "Message", "Modal", "Playground", "Submission", "Surface"]

@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import TypeVar
 
-from playground.answers import Answer, Watch
 from playground.installation import Installation
+from playground.messages import Message
 from playground.modals import Home, Modal
 from playground.people import Done, People
 from playground.records import Call, Channel, Member, Notice, Ping, Refusal
-from playground.surfaces import Message
+from playground.surfaces import Nothing, Sentence, Surface
+from playground.watch import Watch
 from playground.workspace import Workspace
 
 T = TypeVar("T")
@@ -71,7 +72,7 @@ class Place:
         if len(self.messages) > before:
             raise AssertionError(f"{self.name} did not stay quiet\n{self._slack.dump(self)}")
 
-    async def command(self, line: str, by: str | None = None, *, answer_within: float | None = None) -> Answer:
+    async def command(self, line: str, by: str | None = None, *, answer_within: float | None = None) -> Surface:
         """Use a slash command, such as `/voc too expensive`, and get what answers."""
         member, channel = self._member(by), self._channel()
         command, _, text = line.partition(" ")
@@ -205,7 +206,7 @@ class Slack:
         stack = self.installation.views.stack(self.workspace.member(of).id)
         return Modal(self, stack[-1]) if stack else None
 
-    async def shortcut(self, name: str, by: str, *, answer_within: float | None = None) -> Answer:
+    async def shortcut(self, name: str, by: str, *, answer_within: float | None = None) -> Surface:
         """Use a global shortcut, by its name or callback id."""
         member = self.workspace.member(by)
         callback_id = self.callback_id(name)
@@ -229,13 +230,9 @@ class Slack:
             raise AssertionError(why())
         return found
 
-    def no_answer(self) -> Answer:
-        """The answer that is none."""
-        return Answer(self)
-
     async def answer(
         self, member: Member, act: Callable[[], Awaitable[Done]], answer_within: float | None = None
-    ) -> Answer:
+    ) -> Surface:
         """Let a member act, and find what answers them (see `answer_within`)."""
         within = self.answer_within if answer_within is None else answer_within
         views = self.installation.views
@@ -243,26 +240,26 @@ class Slack:
         try:
             done = await act()
             if done.sentence:
-                return Answer(self, sentence=done.sentence)
+                return Sentence(self, done.sentence)
             if done.errors:
-                return Answer(self)
+                return Nothing(self)
             deadline = monotonic() + within
 
-            def look() -> Answer | None:
+            def look() -> Surface | None:
                 if view_id := watch.shown_view():
                     view = views.get(view_id)
-                    return Answer(self, modal=Modal(self, view)) if view else None
+                    return Modal(self, view) if view else None
                 if record := watch.shown_ephemeral(self.workspace.channels):
-                    return Answer(self, message=Message(self, record))
+                    return Message(self, record)
                 return None
 
             if done.posted:
-                return look() or Answer(self, message=Message(self, done.posted))
+                return look() or Message(self, done.posted)
             found = await self.workspace.feed.until(lambda: look() or watch.effects or None, within)
-            if found is None or isinstance(found, Answer):
-                return found or Answer(self)
+            if found is None or isinstance(found, Surface):
+                return found or Nothing(self)
             left = max(0.0, min(self.settle, deadline - monotonic()))
-            return await self.workspace.feed.until(look, left) or Answer(self)
+            return await self.workspace.feed.until(look, left) or Nothing(self)
         finally:
             watch.stop()
 

@@ -1,23 +1,19 @@
 """Modals and Homes as a person meets them in a test: fill, choose, submit, close."""
 
-from collections.abc import Awaitable, Callable, Generator, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Mapping
+from typing import Any, Self
 
 from playground import choosing, records
 from playground.choosing import Control
 from playground.people import Done
 from playground.records import Json, Member, View
-from playground.surfaces import Surface
-
-if TYPE_CHECKING:
-    from playground.answers import Answer
-    from playground.client import Slack
+from playground.surfaces import Hands, Nothing, Step, Submission, Surface
 
 
 class ViewSurface(Surface):
     """What modals and Homes have in common."""
 
-    def __init__(self, slack: "Slack", view: View) -> None:
+    def __init__(self, slack: Hands, view: View) -> None:
         super().__init__(slack)
         self.view = view
         self._seen = view.hash
@@ -62,52 +58,25 @@ class Home(ViewSurface):
     """A member's Home tab."""
 
     async def select(
-        self, menu: str, option: Any, *, near: str | None = None, answer_within: float | None = None
-    ) -> "Answer":
+        self,
+        field: str,
+        wanted: Any,
+        by: str | None = None,
+        *,
+        near: str | None = None,
+        answer_within: float | None = None,
+    ) -> Surface:
         """Choose in a menu."""
-        member = self._actor(None)
-        control = self._menu(menu, near, None)
-        value = await self._value(control, option, member)
+        member = self._actor(by)
+        control = self._menu(field, near, None)
+        value = await self._value(control, wanted, member)
         return await self._slack.answer(member, lambda: self._act(control, value, member), answer_within)
-
-
-class Submission(dict[str, str]):
-    """The errors of a submission by block id; empty when it was taken. `answer` is what came of it."""
-
-    def __init__(self, errors: Mapping[str, str], answer: "Answer") -> None:
-        super().__init__(errors)
-        self.answer = answer
-
-    @property
-    def text(self) -> str:
-        """All error sentences, or the answer's text when there are none."""
-        return "\n".join(self.values()) if self else self.answer.text
-
-
-class Step:
-    """Something chosen in a modal that the app is asked or told of: await it to see what comes of it.
-
-    Steps that are not awaited are taken before the modal is submitted.
-    """
-
-    def __init__(self, run: Callable[[], Awaitable["Answer"]]) -> None:
-        self._run = run
-        self._answer: Answer | None = None
-
-    async def done(self) -> "Answer":
-        """Carry it out, once."""
-        if self._answer is None:
-            self._answer = await self._run()
-        return self._answer
-
-    def __await__(self) -> Generator[Any, None, "Answer"]:
-        return self.done().__await__()
 
 
 class Modal(ViewSurface):
     """A modal on a member's stack."""
 
-    def __init__(self, slack: "Slack", view: View) -> None:
+    def __init__(self, slack: Hands, view: View) -> None:
         super().__init__(slack, view)
         self._steps: list[Step] = []
 
@@ -142,19 +111,27 @@ class Modal(ViewSurface):
             return [choosing.plain_label(one["text"]) if isinstance(one, dict) else one for one in value]
         return value
 
-    def fill(self, values: Mapping[str, Any] | None = None, /, **named: Any) -> "Modal":
+    def fill(self, values: Mapping[str, Any] | None = None, /, **named: Any) -> Self:
         """Fill fields, called by label, action id or block id: `fill({"Your words": "too dear"}, reason="Price")`."""
         for field, wanted in {**(values or {}), **named}.items():
             self.select(field, wanted)
         return self
 
-    def select(self, field: str, wanted: Any, *, near: str | None = None) -> Step:
+    def select(
+        self,
+        field: str,
+        wanted: Any,
+        by: str | None = None,
+        *,
+        near: str | None = None,
+        answer_within: float | None = None,
+    ) -> Step:
         """Choose or type in one field. Where the app listens to the field it is told: await to see what it does."""
-        member = self._actor(None)
+        member = self._actor(by)
         control = self._menu(field, near, None)
         told = control.block["type"] != "input" or bool(control.block.get("dispatch_action"))
         if told or "external" in control.kind:
-            step = Step(lambda: self._choose(control, wanted, member, told=told))
+            step = Step(lambda: self._choose(control, wanted, member, answer_within, told=told))
             self._steps.append(step)
             return step
         value = choosing.value_of(control, wanted, choosing.all_options(control.element), self._slack.workspace)
@@ -183,16 +160,18 @@ class Modal(ViewSurface):
         """Close it (and those above it), or the whole stack."""
         await self._slack.people.close(self._actor(None), self.view, whole_stack=whole_stack)
 
-    async def _choose(self, control: Control, wanted: Any, member: Member, *, told: bool) -> "Answer":
+    async def _choose(
+        self, control: Control, wanted: Any, member: Member, answer_within: float | None, *, told: bool
+    ) -> Surface:
         value = await self._value(control, wanted, member)
         if told:
-            return await self._slack.answer(member, lambda: self._act(control, value, member), None)
+            return await self._slack.answer(member, lambda: self._act(control, value, member), answer_within)
         entry = {control.block_id: {control.action_id: {"type": control.kind, **value}}}
         self._slack.installation.views.type_in(self.view, entry)
         return await self._nothing()
 
-    async def _nothing(self) -> "Answer":
-        return self._slack.no_answer()
+    async def _nothing(self) -> Surface:
+        return Nothing(self._slack)
 
     def _dump(self) -> str:
         return f"Modal {self.title!r}:\n{self.text}\nfields: {self.fields}, buttons: {self.buttons}"

@@ -1,27 +1,62 @@
-"""What a person meets in a test and can read and press: anything with blocks, and messages above all."""
+"""What a person is shown in a test, and what they can do with it. Messages, modals and Homes build on this."""
 
-from typing import TYPE_CHECKING, Any
+# ruff: noqa: ARG002 (what a kind of surface cannot do, it refuses whatever the arguments)
+
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from typing import Any, Protocol, Self, TypeVar
 
 from playground import choosing, records
 from playground.choosing import Control
-from playground.people import Done
+from playground.installation import Installation
+from playground.people import Done, People
 from playground.records import Json, Member, View
+from playground.workspace import Workspace
 
-if TYPE_CHECKING:
-    from playground.answers import Answer
-    from playground.client import Slack
+T = TypeVar("T")
+
+
+class Hands(Protocol):
+    """What surfaces need of the test client that holds them."""
+
+    installation: Installation
+    people: People
+
+    @property
+    def workspace(self) -> Workspace:
+        """The state behind it all."""
+
+    async def wait_for(self, look: Callable[[], T | None], wait: float | None, why: Callable[[], str]) -> T:
+        """What `look` finds, when it does."""
+
+    async def answer(
+        self, member: Member, act: Callable[[], Awaitable[Done]], answer_within: float | None = None
+    ) -> "Surface":
+        """Let a member act, and find what answers them."""
+
+    def callback_id(self, name: str) -> str:
+        """The callback id of a shortcut."""
+
+    def dump(self) -> str:
+        """What stands everywhere."""
 
 
 class Surface:
-    """Anything with blocks. It is live: it always shows what stands there now."""
+    """Anything a person is shown: a message, a modal, a Home, a sentence of Slack's, or nothing (which is falsy).
 
-    def __init__(self, slack: "Slack") -> None:
+    It is live: it always shows what stands there now. What only some surfaces can do fails on the others, saying
+    what there is instead.
+    """
+
+    def __init__(self, slack: Hands) -> None:
         self._slack = slack
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.text!r}>"
 
     @property
     def blocks(self) -> list[Json]:
         """Its blocks as stored."""
-        raise NotImplementedError
+        return []
 
     @property
     def text(self) -> str:
@@ -52,6 +87,48 @@ class Surface:
         """Whether this text can be read here."""
         return text in self.text
 
+    def select(
+        self,
+        field: str,
+        wanted: Any,
+        by: str | None = None,
+        *,
+        near: str | None = None,
+        answer_within: float | None = None,
+    ) -> Awaitable["Surface"]:
+        """Choose in a menu or field, called by label, placeholder, action id or block id."""
+        raise self._cannot("choose")
+
+    async def changed(self, *, containing: str | None = None, wait: float | None = None) -> Self:
+        """Wait until it reads so; without `containing`, until the app changed it since it was last waited for."""
+        raise self._cannot("change")
+
+    @property
+    def title(self) -> str:
+        """A modal's title."""
+        raise self._cannot("have a title")
+
+    @property
+    def fields(self) -> list[str]:
+        """Labels of a modal's input blocks."""
+        raise self._cannot("have fields")
+
+    def value(self, field: str) -> Any:
+        """What stands in a modal's field now: a text, an option's text, ids; None when it is empty."""
+        raise self._cannot("have fields")
+
+    def fill(self, values: Mapping[str, Any] | None = None, /, **named: Any) -> Self:
+        """Fill a modal's fields, by label or id: `fill({"Your words": "too dear"}, reason="Price")`."""
+        raise self._cannot("be filled")
+
+    async def submit(self, *, answer_within: float | None = None) -> "Submission":
+        """Submit a modal."""
+        raise self._cannot("be submitted")
+
+    async def close(self, *, whole_stack: bool = False) -> None:
+        """Close a modal (and those above it), or the whole stack."""
+        raise self._cannot("be closed")
+
     @property
     def _controls(self) -> list[Control]:
         return choosing.controls(self.blocks, self._slack.workspace.reader)
@@ -75,13 +152,16 @@ class Surface:
         return choosing.value_of(control, wanted, options, self._slack.workspace)
 
     def _record(self) -> tuple[records.Message | None, View | None]:
-        raise NotImplementedError
+        raise self._cannot("be asked")
 
     def _actor(self, by: str | None) -> Member:
-        raise NotImplementedError
+        raise self._cannot(f"be used by {by or 'anyone'}")
 
     async def _act(self, control: Control, value: Json, member: Member) -> Done:
-        raise NotImplementedError
+        raise self._cannot(f"carry {control.label}")
+
+    def _cannot(self, what: str) -> AssertionError:
+        return AssertionError(f"a {type(self).__name__.lower()} cannot {what}\n{self._dump()}")
 
     def _dump(self) -> str:
         return f"{type(self).__name__}:\n{self.text}\nbuttons: {self.buttons}"
@@ -109,145 +189,64 @@ class Button:
         """`primary`, `danger` or None."""
         return self._control.element.get("style")
 
-    async def click(self, by: str | None = None, *, answer_within: float | None = None) -> "Answer":
+    async def click(self, by: str | None = None, *, answer_within: float | None = None) -> Surface:
         """Press it, and get what answers: an ephemeral message or a modal, if one comes (see `Slack.answer_within`)."""
         surface = self._surface
         member = surface._actor(by)
         return await surface._slack.answer(member, lambda: surface._act(self._control, {}, member), answer_within)
 
 
-class Message(Surface):
-    """A message in a channel or DM, or an ephemeral one."""
+class Submission(dict[str, str]):
+    """The errors of a submission by block id; empty when it was taken. `answer` is what came of it."""
 
-    def __init__(self, slack: "Slack", record: records.Message) -> None:
-        super().__init__(slack)
-        self.record = record
-        self._seen = record.revision
-
-    def __repr__(self) -> str:
-        return f"<Message {self.record.ts} {self.text!r}>"
-
-    @property
-    def blocks(self) -> list[Json]:
-        """Its blocks as stored."""
-        return self.record.blocks or []
+    def __init__(self, errors: Mapping[str, str], answer: Surface) -> None:
+        super().__init__(errors)
+        self.answer = answer
 
     @property
     def text(self) -> str:
-        """All that can be read: the blocks, or the text where there are none."""
-        record = self.record
-        return self._slack.workspace.reader.message(record.text, record.blocks, record.attachments)
+        """All error sentences, or the answer's text when there are none."""
+        return "\n".join(self.values()) if self else self.answer.text
+
+
+class Step:
+    """Something chosen in a modal that the app is asked or told of: await it to see what comes of it.
+
+    Steps that are not awaited are taken before the modal is submitted.
+    """
+
+    def __init__(self, run: Callable[[], Awaitable[Surface]]) -> None:
+        self._run = run
+        self._answer: Surface | None = None
+
+    async def done(self) -> Surface:
+        """Carry it out, once."""
+        if self._answer is None:
+            self._answer = await self._run()
+        return self._answer
+
+    def __await__(self) -> Generator[Any, None, Surface]:
+        return self.done().__await__()
+
+
+class Sentence(Surface):
+    """What Slack itself tells a person, such as that a command failed."""
+
+    def __init__(self, slack: Hands, sentence: str) -> None:
+        super().__init__(slack)
+        self._sentence = sentence
 
     @property
-    def notification(self) -> str:
-        """The `text` that shows in notifications and to screen readers."""
-        return self._slack.workspace.reader.mrkdwn(self.record.text)
+    def text(self) -> str:
+        """The sentence."""
+        return self._sentence
 
-    @property
-    def ts(self) -> str:
-        """Its id within the channel."""
-        return self.record.ts
 
-    @property
-    def metadata(self) -> Json | None:
-        """What the app attached for itself."""
-        return self.record.metadata
+class Nothing(Surface):
+    """No answer came. It is falsy and reads ""."""
 
-    @property
-    def author(self) -> str:
-        """The name of who posted it."""
-        return self._slack.workspace.members[self.record.author].name
+    def __bool__(self) -> bool:
+        return False
 
-    @property
-    def is_ephemeral(self) -> bool:
-        """Whether only one member sees it."""
-        return self.record.ephemeral_to is not None
-
-    @property
-    def exists(self) -> bool:
-        """Whether it still stands there."""
-        channel = self._slack.workspace.channels[self.record.channel]
-        return self._slack.workspace.find_message(channel, self.ts, viewer=self.record.ephemeral_to) is self.record
-
-    @property
-    def replies(self) -> list["Message"]:
-        """The replies below it so far."""
-        channel = self._slack.workspace.channels[self.record.channel]
-        return [Message(self._slack, one) for one in channel.log.replies(self.record.ts)]
-
-    async def thread(self, *, containing: str = "", wait: float | None = None) -> list["Message"]:
-        """The replies below it, once there is one that contains this text."""
-        await self.reply(containing=containing, wait=wait)
-        return self.replies
-
-    async def reply(self, *, containing: str = "", wait: float | None = None) -> "Message":
-        """The first reply below it that contains this text, when it comes."""
-        return await self._slack.wait_for(
-            lambda: next((one for one in self.replies if containing in one.text), None),
-            wait,
-            lambda: f"no reply containing {containing!r}; the thread:\n" + "\n".join(repr(one) for one in self.replies),
-        )
-
-    async def changed(self, *, containing: str | None = None, wait: float | None = None) -> "Message":
-        """Wait until it reads so; without `containing`, until it was edited since it was last waited for."""
-
-        def look() -> Message | None:
-            new = containing in self.text if containing is not None else self.record.revision > self._seen
-            return self if new else None
-
-        await self._slack.wait_for(
-            look, wait, lambda: f"it was not changed to {containing!r}; it reads:\n{self._dump()}"
-        )
-        self._seen = self.record.revision
-        return self
-
-    async def gone(self, *, wait: float | None = None) -> None:
-        """Wait until it was deleted."""
-        await self._slack.wait_for(
-            lambda: None if self.exists else True, wait, lambda: f"it still stands:\n{self._dump()}"
-        )
-
-    async def select(
-        self,
-        menu: str,
-        option: Any,
-        by: str | None = None,
-        *,
-        near: str | None = None,
-        answer_within: float | None = None,
-    ) -> "Answer":
-        """Choose in a menu (called by placeholder or action id; an overflow menu by action id)."""
-        member = self._actor(by)
-        control = self._menu(menu, near, None)
-        value = await self._value(control, option, member)
-        return await self._slack.answer(member, lambda: self._act(control, value, member), answer_within)
-
-    async def shortcut(self, name: str, by: str | None = None, *, answer_within: float | None = None) -> "Answer":
-        """Use a message shortcut on it, by its name or callback id."""
-        member = self._actor(by)
-        callback_id = self._slack.callback_id(name)
-        return await self._slack.answer(
-            member, lambda: self._slack.people.shortcut(member, callback_id, self.record), answer_within
-        )
-
-    def _record(self) -> tuple[records.Message | None, View | None]:
-        return self.record, None
-
-    def _actor(self, by: str | None) -> Member:
-        workspace = self._slack.workspace
-        channel = workspace.channels[self.record.channel]
-        if by is None and self.record.ephemeral_to:
-            return workspace.members[self.record.ephemeral_to]
-        if by is None and channel.is_im:
-            return workspace.members[channel.other_side(workspace.bot.id) or ""]
-        if by is None:
-            raise AssertionError("say who acts: by=…")
-        member = workspace.member(by)
-        if member.id not in channel.members and (channel.is_private or channel.is_im):
-            raise AssertionError(f"{by} cannot see #{channel.name}")
-        if not self.exists or self.record.ephemeral_to not in (None, member.id):
-            raise AssertionError(f"{by} does not see this message (any more)\n{self._dump()}")
-        return member
-
-    async def _act(self, control: Control, value: Json, member: Member) -> Done:
-        return await self._slack.people.act_on_message(member, self.record, control.block_id, control.action_id, value)
+    def _dump(self) -> str:
+        return self._slack.dump()

@@ -13,8 +13,8 @@ from tests.playground.tiny_app import TinyApp, plain, section, words_form
 
 async def form(slack: Playground) -> Modal:
     answer = await slack.channel("#general").command("/form", by="ana")
-    assert answer.modal is not None
-    return answer.modal
+    assert isinstance(answer, Modal)
+    return answer
 
 
 def trigger(slack: Playground) -> str:

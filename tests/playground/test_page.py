@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from playground import Control, Playground
+from playground import Control, Modal, Playground
 from tests.playground.conftest import people_and_places
 from tests.playground.manifest import MANIFEST
 from tests.playground.tiny_app import TinyApp, button, card
@@ -174,8 +174,8 @@ async def test_a_private_channel_stays_private(slack: Playground, others: Page) 
 
 async def test_somebody_elses_modal_cannot_be_used(slack: Playground, socket_app: TinyApp, others: Page) -> None:
     modal = await slack.channel("#general").command("/form", by="ana")
-    assert modal.modal is not None
-    answer = await others.post("submit", view_id=modal.modal.view.id, state={})
+    assert isinstance(modal, Modal)
+    answer = await others.post("submit", view_id=modal.view.id, state={})
     assert answer["error"] == "view_not_found"
 
 
