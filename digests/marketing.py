@@ -36,13 +36,13 @@ class Verbatim:
 
 @dataclass(frozen=True, slots=True)
 class ThemeWeek:
-    """The objections of a week under one theme. `title` None: those without a theme.
+    """The objections of a week under one theme. `theme` is its slug, None: those without one.
 
     `change`: against the week before, None when nothing at all was logged in it. `deals`: a sum per currency, the
     largest first; an account's deal counts once. `named` and `heard_by` are the first NAMED of each.
     """
 
-    title: str | None
+    theme: str | None
     count: int
     change: int | None
     accounts: int
@@ -180,10 +180,10 @@ class _Details:
             VocItem.kind == "objection",
             self._theme.in_(theme_ids),
         ]
-        self._titles = {
-            theme_id: (title, answered)
-            for theme_id, title, answered in session.execute(
-                select(Theme.id, Theme.title, Theme.answer.is_not(None)).where(Theme.id.in_(theme_ids))
+        self._themes = {
+            theme_id: (slug, answered)
+            for theme_id, slug, answered in session.execute(
+                select(Theme.id, Theme.slug, Theme.answer.is_not(None)).where(Theme.id.in_(theme_ids))
             )
         }
         self._deals = self._sum_deals() if theme_ids else {}
@@ -192,10 +192,10 @@ class _Details:
         self._verbatims = self._pick_verbatims() if theme_ids else {}
 
     def of(self, count: _Count, *, compared: bool) -> ThemeWeek:
-        title, answered = self._titles.get(count.theme_id, (None, False))
+        slug, answered = self._themes.get(count.theme_id, (None, False))
         accounts, reps = self._accounts.get(count.theme_id, []), self._reps.get(count.theme_id, [])
         return ThemeWeek(
-            title,
+            slug,
             count.now,
             count.now - count.before if compared else None,
             len(accounts),

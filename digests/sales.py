@@ -21,7 +21,7 @@ ANSWERS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What marketing says reps should say to a theme."""
+    """What marketing says reps should say to a theme, given by its slug."""
 
     theme: str
     answer: str
@@ -69,9 +69,9 @@ def _excerpted(change: PersonaChange) -> PersonaChange:
 
 def _answers(session: Session, workspace_id: int, start: datetime, end: datetime) -> list[Answer]:
     rows = session.execute(
-        select(Theme.title, Theme.answer, Member.name)
+        select(Theme.slug, Theme.answer, Member.name)
         .outerjoin(Member, Member.id == Theme.answered_by_id)
         .where(Theme.workspace_id == workspace_id, Theme.answered_at >= start, Theme.answered_at < end)
         .order_by(Theme.answered_at, Theme.id)
     )
-    return [Answer(title, answer or "", name) for title, answer, name in rows]
+    return [Answer(slug, answer or "", name) for slug, answer, name in rows]
