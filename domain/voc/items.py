@@ -120,7 +120,7 @@ def _understand(session: Session, workspace: Workspace, line: str) -> QuickLine:
     return parse_quick_line(
         line,
         known_competitors=[str(name) for name in workspace.competitors],
-        known_accounts=account_names(session, workspace.id),
+        known_accounts=account_names(session, workspace.id) if "@" in line else (),
         dollar=dollar_of(workspace.currency),
     )
 

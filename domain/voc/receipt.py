@@ -78,8 +78,8 @@ def _echo(session: Session, item: VocItem, facts: VocFacts, at: datetime) -> Ech
 def _hint(session: Session, item: VocItem, facts: VocFacts, at: datetime) -> tuple[str, ...] | None:
     if facts.theme is not None and not facts.theme_new:
         return None
-    logged = session.scalar(select(func.count()).where(VocItem.member_id == item.member_id, VocItem.id <= item.id))
-    if (logged or 0) > HINTED_ITEMS:
+    before = select(VocItem.id).where(VocItem.member_id == item.member_id, VocItem.id < item.id).limit(HINTED_ITEMS)
+    if len(session.scalars(before).all()) == HINTED_ITEMS:
         return None
     used = top_themes(session, item.workspace_id, at=at, limit=4)
     return tuple(theme.slug for theme in used if theme.slug != facts.theme)[:3]

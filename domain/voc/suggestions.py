@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import and_, case, func, or_, select
@@ -17,6 +17,7 @@ from domain.voc.form import NAME_LIMIT
 from storage.models import Account, VocItem, Workspace
 
 SUGGESTIONS: Final = 20
+HEARD_DAYS: Final = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,17 @@ def suggest_accounts(session: Session, typed: str, *, by: Actor, at: datetime) -
     return AccountSuggestions(tuple((row.id, row.name) for row in rows), name if name and not taken else None)
 
 
-def suggest_competitors(session: Session, typed: str, *, by: Actor, at: datetime) -> CompetitorSuggestions:  # noqa: ARG001
-    """The workspace's competitors, then those that items named, the most frequent first."""
+def suggest_competitors(session: Session, typed: str, *, by: Actor, at: datetime) -> CompetitorSuggestions:
+    """The workspace's competitors, then those that items of the last HEARD_DAYS named, the most frequent first."""
     workspace = session.get_one(Workspace, by.workspace_id)
     heard = session.scalars(
         select(VocItem.competitor)
-        .where(VocItem.workspace_id == by.workspace_id, VocItem.state == "live", VocItem.competitor.is_not(None))
+        .where(
+            VocItem.workspace_id == by.workspace_id,
+            VocItem.state == "live",
+            VocItem.created_at > at - timedelta(days=HEARD_DAYS),
+            VocItem.competitor.is_not(None),
+        )
         .group_by(VocItem.competitor)
         .order_by(func.count().desc(), VocItem.competitor)
         .limit(100)

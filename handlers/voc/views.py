@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.mrkdwn import date, escape, link
-from domain.pulse import PULSE_DAYS, Pulse
+from domain.pulse import PULSE_DAYS
 from domain.quick_line import QUICK_LINE_LIMIT
 from domain.text import shorten
 from domain.voc.facts import KIND_NAMES, VocFacts
@@ -44,7 +44,9 @@ def confirmation(logged: VocReceipt, did: str) -> View:
 def receipt_blocks(logged: VocReceipt, did: str) -> list[Block]:
     """What was understood, what comes back for it, and the ways to put it right."""
     item = logged.item
-    blocks = [section(f"*{KIND_NAMES[item.kind]} {did}*{''.join(f'  ·  {part}' for part in _parts(item))}")]
+    blocks = [
+        section(f"*{KIND_NAMES[item.kind]} {did}*{''.join(f'  ·  {part}' for part in understood(item, mark_new=True))}")
+    ]
     blocks.append(quote(item.verbatim))
     if item.quote and item.quote not in item.verbatim:
         blocks += [context("In their words:"), quote(item.quote)]
@@ -94,7 +96,7 @@ def item_list(
 
 def item_row(item: VocFacts) -> Block:
     """One item in two lines: what was understood and its age, then its words, with a menu to change it."""
-    parts = [f"*{KIND_NAMES[item.kind]}*", *_parts(item), date(item.created_at, "{ago}")]
+    parts = [f"*{KIND_NAMES[item.kind]}*", *understood(item), date(item.created_at, "{ago}")]
     words = escape(shorten(" ".join(item.verbatim.split()), VERBATIM_SHOWN))
     menu = overflow("voc.row", [option("Edit", f"{item.id}:edit"), option("Take back", f"{item.id}:undo")])
     return section(f"{'  ·  '.join(parts)}\n{words}", accessory=menu, block_id=f"voc:{item.id}")
@@ -142,14 +144,18 @@ def too_long(typed: str, length: int) -> Receipt:
     return Receipt(text, [section(text), *(preformatted(piece) for piece in pieces)])
 
 
-def _parts(item: VocFacts) -> list[str]:
+def understood(item: VocFacts, *, mark_new: bool = False) -> list[str]:
     """What was understood, spelled as it can be typed, so that the receipt teaches the line."""
-    return [
-        *([f"#{escape(item.theme)}{' (new)' if item.theme_new else ''}"] if item.theme else []),
-        *([f"@{escape(item.account)}{' (new account)' if item.account_new else ''}"] if item.account else []),
-        *([f"vs {escape(item.competitor)}"] if item.competitor else []),
-        *([f"{item.deal} deal"] if item.deal else []),
-    ]
+    parts = []
+    if item.theme:
+        parts.append(f"#{escape(item.theme)}" + (" (new)" if mark_new and item.theme_new else ""))
+    if item.account:
+        parts.append(f"@{escape(item.account)}" + (" (new account)" if mark_new and item.account_new else ""))
+    if item.competitor:
+        parts.append(f"vs {escape(item.competitor)}")
+    if item.deal:
+        parts.append(f"{item.deal} deal")
+    return parts
 
 
 def _gift(logged: VocReceipt) -> str:
@@ -166,17 +172,16 @@ def echo_line(echo: Echo, *, new: bool = False) -> str:
     if echo.about == "own":
         return f"Your {ordinal(pulse.count)} item in {PULSE_DAYS} days." if pulse.count > 1 else ""
     name = f"#{escape(echo.name)}" if echo.about == "theme" else f"*{escape(echo.name)}*"
+    what, did = ("item", "logged one") if echo.about == "account" else ("time", "heard it")
     if pulse.count <= 1:
-        return f"{name}: you are the first to log it." if new else f"{name}: first time in {PULSE_DAYS} days."
-    return "  ·  ".join((f"{name}: {ordinal(pulse.count)} time in {PULSE_DAYS} days", *_company(pulse)))
-
-
-def _company(pulse: Pulse) -> list[str]:
+        return f"{name}: you are the first to log it." if new else f"{name}: first {what} in {PULSE_DAYS} days."
+    parts = [f"{name}: {ordinal(pulse.count)} {what} in {PULSE_DAYS} days"]
     others = pulse.reps - 1
-    parts = [f"{others} other {'rep' if others == 1 else 'reps'} heard it too"] if others > 0 else []
+    if others > 0:
+        parts.append(f"{others} other {'rep' if others == 1 else 'reps'} {did} too")
     if pulse.deals:
         parts.append(f"{_listed([deal.short() for deal in pulse.deals])} in deals")
-    return parts
+    return "  ·  ".join(parts)
 
 
 def _small_print(logged: VocReceipt) -> list[str]:
