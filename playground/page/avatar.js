@@ -8,7 +8,7 @@ import { emojiCharacter } from "./emoji.js";
  * @param {string} name
  * @returns {string}
  */
-export function initials(name) {
+function initials(name) {
   const words = name.replace(/[^\p{L}\p{N}\s]/gu, " ").trim().split(/\s+/).filter(Boolean);
   if (!words.length) return "?";
   const last = words.length > 1 ? [...words.at(-1)][0] : "";

@@ -1,13 +1,12 @@
 // Draws Block Kit blocks. Interactive elements report to the surface (message, modal or Home) they stand on.
 
-import { h, link, safeUrl } from "./dom.js";
+import { freshId, h, link, safeUrl } from "./dom.js";
 import { element as drawElement } from "./elements.js";
 import { keyOf } from "./form.js";
 import { markdown } from "./markdown.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { richText } from "./richtext.js";
 import { textOf, wordsOf } from "./textobjects.js";
-import { freshId } from "./dom.js";
 
 /**
  * @typedef {{

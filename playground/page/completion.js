@@ -3,7 +3,7 @@
 import { avatar } from "./avatar.js";
 import { h } from "./dom.js";
 import { OptionList } from "./optionlist.js";
-import { people, store } from "./store.js";
+import { appFace, people, store } from "./store.js";
 
 const MOST = 8;
 
@@ -64,7 +64,7 @@ export class Completion {
         key: command,
         label: command,
         insert: `${command} `,
-        content: h("span.option-command", {}, avatar({ name: store.app.name, color: appColor(), isApp: true }, "small"),
+        content: h("span.option-command", {}, avatar(appFace(), "small"),
           h("span.option-text", {},
             h("span.option-label", {}, h("b", {}, command), usage && h("span.usage", {}, usage)),
             h("span.option-description", {}, description))),
@@ -138,8 +138,4 @@ export class Completion {
     if (event.key === "PageUp" || event.key === "PageDown") return false;
     return this.list.key(event, { tabPicks: true });
   }
-}
-
-function appColor() {
-  return store.members.get(store.app.user_id)?.color || "6d4aff";
 }

@@ -10,7 +10,7 @@ import { openListbox } from "./listbox.js";
 import { MessageList } from "./messagelist.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { goTo, historyOf, markRead, openDm, openThread, route } from "./session.js";
-import { appChannel, channelName, emit, isAppDm, memberName, on, store } from "./store.js";
+import { appChannel, appFace, channelName, emit, isAppDm, memberName, on, store } from "./store.js";
 import { toastError } from "./toasts.js";
 
 /** What the middle of the page shows. */
@@ -94,7 +94,6 @@ function nameWithMark(channel) {
 }
 
 function appHead(atHome) {
-  const who = { name: store.app.name, color: store.members.get(store.app.user_id)?.color || "6d4aff", isApp: true };
   const tab = (label, selected, onclick) =>
     h("button.tab", {
       type: "button", role: "tab", "aria-selected": String(selected), tabindex: selected ? "0" : "-1", onclick,
@@ -108,7 +107,7 @@ function appHead(atHome) {
     }, label);
   const dm = appChannel();
   return h("div.app-head", {},
-    h("div.pane-title", {}, avatar(who, "small"), h("h1", {}, store.app.name), h("span.badge-app", {}, "APP")),
+    h("div.pane-title", {}, avatar(appFace(), "small"), h("h1", {}, store.app.name), h("span.badge-app", {}, "APP")),
     h("div.tabs", { role: "tablist", "aria-label": store.app.name },
       tab("Home", atHome, () => goTo("home")),
       tab(dm?.unread ? `Messages (${dm.unread})` : "Messages", !atHome, () => (dm ? goTo(dm.id) : openDm(store.app.user_id)))));
@@ -151,7 +150,7 @@ function channelHead(channel) {
 function intro(channel) {
   if (!channel) return null;
   if (isAppDm(channel)) {
-    return introBox(avatar({ name: store.app.name, color: store.members.get(store.app.user_id)?.color || "6d4aff", isApp: true }, "large"),
+    return introBox(avatar(appFace(), "large"),
       store.app.name, `This is your conversation with ${store.app.name}. Reminders and answers meant for you arrive here.`);
   }
   if (channel.is_im) {

@@ -27,7 +27,7 @@ const FULL = {
  * @param {string} tz IANA zone
  * @returns {{year: number, month: number, day: number, hour: number, minute: number, second: number}}
  */
-export function wallClock(epoch, tz) {
+function wallClock(epoch, tz) {
   const out = {};
   for (const part of formatter(tz, FULL).formatToParts(new Date(epoch * 1000))) {
     if (part.type !== "literal") out[part.type] = Number(part.value);

@@ -32,7 +32,7 @@ const FIELD = {
  * @param {any} element
  * @returns {boolean}
  */
-export function isStateful(element) {
+function isStateful(element) {
   return element.type in FIELD;
 }
 

@@ -14,7 +14,7 @@ const BARE_URL = /^https?:\/\/[^\s<>|]+[^\s<>|.,;:!?'")\]}]/;
  * @param {string} text
  * @returns {string}
  */
-export function unescapeText(text) {
+function unescapeText(text) {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 

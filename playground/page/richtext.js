@@ -62,7 +62,7 @@ function list(element, counters) {
  * @param {boolean} [raw] inside preformatted text: no styles
  * @returns {Node[]}
  */
-export function inlines(elements = [], raw = false) {
+function inlines(elements = [], raw = false) {
   return elements.flatMap((element, index) => {
     const nodes = inlineElement(element, index ? elements[index - 1].text ?? ">" : "");
     if (raw) return nodes;

@@ -5,7 +5,7 @@ import { avatar } from "./avatar.js";
 import { fill, h, noteFocus } from "./dom.js";
 import { icon } from "./icons.js";
 import { goTo, route } from "./session.js";
-import { appChannel, channelName, emit, isAppDm, on, store } from "./store.js";
+import { appChannel, appFace, channelName, emit, isAppDm, on, store } from "./store.js";
 
 /** @returns {HTMLElement} the sidebar, which follows the store */
 export function sidebar() {
@@ -101,7 +101,7 @@ function appEntry() {
     id: dm?.id ?? "app",
     here: route.in === "home" || route.in === dm?.id,
     unread: dm?.unread,
-    mark: avatar({ name: store.app.name, color: store.members.get(store.app.user_id)?.color || "6d4aff", isApp: true }, "tiny"),
+    mark: avatar(appFace(), "tiny"),
     words: store.app.name,
     testid: "app",
     onPick: () => goTo(dm?.unread ? dm.id : "home"),

@@ -110,6 +110,14 @@ export function channelName(channel) {
 }
 
 /**
+ * How the app's avatar looks.
+ * @returns {{name: string, color: string, isApp: boolean}}
+ */
+export function appFace() {
+  return { name: store.app.name, color: "6d4aff", isApp: true };
+}
+
+/**
  * Who wrote a message, in the page's terms.
  * @param {any} message
  * @returns {{id: string, name: string, color: string, isApp: boolean, emoji?: string}}
@@ -119,8 +127,7 @@ export function authorOf(message) {
   const emoji = message.icons?.emoji ?? message.icon_emoji;
   const isOurs = message.bot_id && message.bot_id === store.app.bot_id;
   if (isOurs || message.user === store.app.user_id) {
-    const color = store.members.get(store.app.user_id)?.color || "6d4aff";
-    return { id: store.app.user_id, name: message.username || store.app.name, color, isApp: true, emoji };
+    return { id: store.app.user_id, ...appFace(), name: message.username || store.app.name, emoji };
   }
   const member = store.members.get(message.user);
   return {

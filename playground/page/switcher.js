@@ -7,7 +7,7 @@ import { icon } from "./icons.js";
 import { matching } from "./listbox.js";
 import { OptionList } from "./optionlist.js";
 import { goTo, openDm } from "./session.js";
-import { isAppDm, memberName, people, store } from "./store.js";
+import { appFace, isAppDm, memberName, people, store } from "./store.js";
 
 let isOpen = false;
 
@@ -52,7 +52,7 @@ function destinations() {
     }));
   const home = {
     key: "home", label: store.app.name, description: "App Home", go: () => goTo("home"),
-    content: row(avatar({ name: store.app.name, color: store.members.get(store.app.user_id)?.color || "6d4aff", isApp: true }, "tiny"), store.app.name, "Home"),
+    content: row(avatar(appFace(), "tiny"), store.app.name, "Home"),
   };
   const dms = people()
     .filter((member) => member.id !== store.me)

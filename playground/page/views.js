@@ -7,7 +7,7 @@ import { openDialog } from "./dialog.js";
 import { fill, focusables, h, noteFocus } from "./dom.js";
 import { Form } from "./form.js";
 import { icon } from "./icons.js";
-import { store } from "./store.js";
+import { appFace, store } from "./store.js";
 import { viewSurface } from "./surfaces.js";
 import { textOf } from "./textobjects.js";
 import { toastError } from "./toasts.js";
@@ -88,7 +88,7 @@ export class Modals {
     fill(this.title, textOf(view.title, store.app.name));
     fill(this.lead, depth > 1
       ? h("button.icon-button", { type: "button", "aria-label": "Back", onclick: () => this.close() }, icon("left"))
-      : avatar({ name: store.app.name, color: store.members.get(store.app.user_id)?.color || "6d4aff", isApp: true }, "small"));
+      : avatar(appFace(), "small"));
     const restore = noteFocus(this.body);
     const scroll = this.body.scrollTop;
     fill(this.body, drawBlocks(view.blocks, surface));
