@@ -37,6 +37,12 @@ class Place:
         return self._channel().id
 
     @property
+    def members(self) -> list[str]:
+        """Names of those in it, the bot included."""
+        channel = self._find()
+        return [self._slack.workspace.members[one].name for one in channel.members] if channel else []
+
+    @property
     def messages(self) -> list[Message]:
         """Its messages outside threads, oldest first."""
         channel = self._find()
@@ -51,10 +57,19 @@ class Place:
 
     async def message(self, containing: str = "", *, wait: float | None = None) -> Message:
         """The latest message that contains this text, when it comes."""
+        read: dict[str, int] = {}
+
+        def look() -> Message | None:
+            for one in reversed(self.messages):
+                if read.get(one.ts) == one.record.revision:
+                    continue
+                if containing in one.text:
+                    return one
+                read[one.ts] = one.record.revision
+            return None
+
         return await self._slack.wait_for(
-            lambda: next((one for one in reversed(self.messages) if containing in one.text), None),
-            wait,
-            lambda: f"no message containing {containing!r} in {self.name}\n{self._slack.dump(self)}",
+            look, wait, lambda: f"no message containing {containing!r} in {self.name}\n{self._slack.dump(self)}"
         )
 
     async def ephemeral(self, to: str, containing: str = "", *, wait: float | None = None) -> Message:
@@ -133,8 +148,11 @@ class HomeTab:
             home = self.current
             return home if home and home.view.hash != seen else None
 
-        seconds = (self._slack.patience if before is None else self._slack.answer_within) if wait is None else wait
-        found = await self._slack.workspace.feed.until(look, seconds) or before
+        # Once the app has acknowledged the event, a Home that is as it was will hardly be published again.
+        if before is not None and wait is None:
+            await self._slack.people.settled(self._slack.answer_within)
+            wait = self._slack.settle
+        found = await self._slack.workspace.feed.until(look, self._slack.patience if wait is None else wait) or before
         if found is None:
             raise AssertionError(f"the app published no Home for {self._member.name}\n{self._slack.dump()}")
         return found
@@ -268,7 +286,7 @@ class Slack:
         places: list[Place] = [place] if place else [self.channel(one.id) for one in self._channels()]
         lines: list[str] = []
         for each in places:
-            lines.append(f"--- {each.name}:")
+            lines.append(f"--- {each.name} ({', '.join(each.members)}):")
             lines += [_line(one) for one in each.messages[-20:]] or ["(empty)"]
             found = each._find()
             for one in found.ephemerals[-10:] if found else []:

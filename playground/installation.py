@@ -16,11 +16,15 @@ from playground.views import Views
 from playground.workspace import Workspace
 
 # What the wire or the moment did to a call is not the app's own doing.
+_LOG_LIMIT = 20_000
 _NOT_THE_APPS_FAULT = {"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 
 
 class Installation:
-    """One app in one workspace. `calls` logs every Web API call, `refusals` those that the app got wrong."""
+    """One app in one workspace.
+
+    `calls` logs Web API calls (of 20,000 the older half is dropped), `refusals` those that the app got wrong.
+    """
 
     def __init__(self, manifest: Json, *, now: Callable[[], float] = time, team_name: str = "Playground") -> None:
         self.manifest = manifest
@@ -42,6 +46,8 @@ class Installation:
     def note_call(self, method: str, args: Json, answer: Json, status: int, *, injected: bool = False) -> None:
         """Log a call; an answer that refuses what the app sent counts as a refusal unless a fault was `injected`."""
         self.calls.append(Call(method, args, answer, status, time()))
+        if len(self.calls) > _LOG_LIMIT:
+            del self.calls[: _LOG_LIMIT // 2]
         if not answer.get("ok", False) and not injected and answer.get("error") not in _NOT_THE_APPS_FAULT:
             messages = answer.get("response_metadata", {}).get("messages", ())
             self.refusals.append(Refusal(method, str(answer.get("error")), tuple(messages), args))

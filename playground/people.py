@@ -52,6 +52,10 @@ class People:
         # What each member has chosen in the menus of each message, as `state.values` of the next click there.
         self._chosen: dict[tuple[str, str, str], dict[str, dict[str, Json]]] = {}
 
+    async def settled(self, seconds: float = 5.0) -> bool:
+        """Wait until the app has acknowledged all events; whether that came about in time."""
+        return await self._delivery.settled(seconds)
+
     async def command(self, member: Member, channel: Channel, command: str, text: str) -> Done:
         """Use a slash command; its acknowledgement may carry an answer to show."""
         known = self._installation.app.commands.get(command)
