@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.people import Actor
 from domain.themes import answer_theme, find_or_add_theme
 from domain.voc.form import VocForm
 from domain.voc.items import edit_item
+from handlers.blocks import actions, button
 from storage.models import Member
 from tests.voc.conftest import Desk
 
@@ -215,3 +217,20 @@ async def test_the_age_in_the_list_is_the_readers(desk: Desk) -> None:
     at = desk.clock.now() - timedelta()
     listed = await desk.voc("list")
     assert f"<!date^{int(at.timestamp())}^{{ago}}|" in str(listed.blocks)
+
+
+async def test_editing_from_home_closes_the_form_for_home_shows_the_change(desk: Desk) -> None:
+    await desk.voc("dear")
+    client = AsyncWebClient(token=desk.slack.bot_token, base_url=desk.slack.api_url)
+    blocks = [actions(button("Edit", "voc.edit", 1), button("Log VoC", "voc.open"), block_id="voc:1")]
+    await client.views_publish(user_id=desk.slack.member("ana").id, view={"type": "home", "blocks": blocks})
+    home = await desk.slack.home("ana").open()
+    form = await home.button("Edit").click()
+    form.fill({"What did they say?": "dearer"})
+    assert not await form.submit()
+    assert desk.slack.modal("ana") is None
+    assert (await desk.items())[0].verbatim == "dearer"
+    form = await home.button("Log VoC").click()
+    form.fill({"What did they say?": "dear again"})
+    await form.submit()
+    assert "Objection logged" in desk.modal("ana").text
