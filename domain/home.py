@@ -107,11 +107,14 @@ class Declined:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """Something an admin should set. `key`: people, channel, manager, members, digests or source; a team's has both."""
+    """Something an admin should set. `key`: people, channel, manager, members, digest or source.
+
+    `name` and `subject_id` are the team's or the audience's, where it is about one.
+    """
 
     key: str
-    team: str = ""
-    team_id: int = 0
+    name: str = ""
+    subject_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,11 +352,12 @@ def next_steps(session: Session, workspace_id: int) -> tuple[NextStep, ...]:
             "members": team.id not in staffed,
         }
         steps += [NextStep(key, team.name, team.id) for key, absent in missing.items() if absent]
-    silent = select(Audience.id).where(
-        Audience.workspace_id == workspace_id, Audience.channel.is_(None), ~Audience.paused
+    silent = session.scalars(
+        select(Audience)
+        .where(Audience.workspace_id == workspace_id, Audience.channel.is_(None), ~Audience.paused)
+        .order_by(Audience.id)
     )
-    if session.scalar(silent.limit(1)) is not None:
-        steps.append(NextStep("digests"))
+    steps += [NextStep("digest", audience.key, audience.id) for audience in silent]
     if session.scalar(select(Source.id).where(Source.workspace_id == workspace_id).limit(1)) is None:
         steps.append(NextStep("source"))
     return tuple(steps)

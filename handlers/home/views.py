@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from domain.home import BOARD_REPS, Board, Declined, Home, Load, NextStep, OpenLead, WeekTheme
@@ -17,6 +18,7 @@ from handlers.leads.views import work_row
 VIEW_BLOCKS: Final = 100
 STEPS_SHOWN: Final = 5
 SETUP_ACTION: Final = "setup.open"
+DIGEST_ACTION: Final = "digest.settings"
 
 
 def home_view(home: Home, prefix: str) -> View:
@@ -50,35 +52,32 @@ def _admin(home: Home, prefix: str) -> list[Block]:
         return [actions(button("Settings", SETUP_ACTION, "hub"), block_id="home.settings")]
     blocks = [section("*To set next*")]
     for number, step in enumerate(home.steps[:STEPS_SHOWN], 1):
-        words, label, value = _step(step, prefix)
-        accessory = button(label, f"{SETUP_ACTION}:{number}", value) if label else None
-        blocks.append(section(words, accessory=accessory, block_id=f"home.step.{number}"))
+        words, label, action_id, value = _step(step)
+        blocks.append(section(words, accessory=button(label, action_id, value), block_id=f"home.step.{number}"))
     left = len(home.steps) - STEPS_SHOWN
-    if left > 0:
-        blocks.append(context(f"and {left} more after that"))
+    blocks.append(
+        context(f"{f'and {left} more after that · ' if left > 0 else ''}`/{prefix}tandem setup` has all settings")
+    )
     return blocks
 
 
-def _step(step: NextStep, prefix: str) -> tuple[str, str, str]:
-    """The words of a step, its button's label and value; no label where a command does it."""
-    team = f"*{escape(shorten(step.team, 60))}*"
+def _step(step: NextStep) -> tuple[str, str, str, str | int]:
+    """The words of a step, and its button: label, action id, value."""
+    name = f"*{_bold(step.name, 60)}*"
+    team = f"team:{step.subject_id}"
     match step.key:
         case "people":
-            return "Say who takes leads. Until then everybody in Slack gets some.", "Choose people", "hub"
+            return "Say who takes leads. Until then everybody in Slack gets some.", "Choose people", SETUP_ACTION, "hub"
         case "channel":
-            return (
-                f"{team} has no channel: its leads show only in the rep’s DM.",
-                "Choose channel",
-                f"team:{step.team_id}",
-            )
+            return f"{name} has no channel: its leads show only in DMs.", "Choose channel", SETUP_ACTION, team
         case "manager":
-            return f"{team} has no manager to tell when time runs out.", "Choose manager", f"team:{step.team_id}"
+            return f"{name} has no manager to tell when time runs out.", "Choose manager", SETUP_ACTION, team
         case "members":
-            return f"Nobody is in {team}, so its leads reach nobody.", "Choose people", f"team:{step.team_id}"
-        case "digests":
-            return f"A weekly digest has no channel. `/{prefix}tandem digest` chooses one.", "", ""
+            return f"Nobody is in {name}, so its leads reach nobody.", "Choose people", SETUP_ACTION, team
+        case "digest":
+            return f"The weekly digest {name} has no channel.", "Choose channel", DIGEST_ACTION, step.subject_id
         case _:
-            return "No system sends leads yet: your website’s forms, a CRM.", "Add a source", "sources"
+            return "No system sends leads yet: your website’s forms, a CRM.", "Add a source", SETUP_ACTION, "sources"
 
 
 def _own_leads(home: Home, prefix: str) -> list[Block]:
@@ -127,9 +126,9 @@ def _board_line(lead: OpenLead) -> str:
     if lead.due_at is None:
         when = "no clock"
     elif lead.overdue:
-        when = f"*{date(lead.due_at, 'Overdue since {date_short_pretty} {time}')}*"
+        when = f"*{_when('Overdue since', lead.due_at)}*"
     else:
-        when = date(lead.due_at, "Due {date_short_pretty} {time}")
+        when = _when("Due", lead.due_at)
     return f"•  {when} · {escape(shorten(' '.join(lead.name.split()), 60))} · {who}"
 
 
@@ -140,7 +139,7 @@ def _reps(reps: tuple[Load, ...]) -> str:
         if load.overdue:
             words += f" ({load.overdue} overdue)"
         if load.away_until is not None:
-            words += date(load.away_until, ", away until {date_short_pretty}")
+            words += _when(", away until", load.away_until)
         shown.append(words)
     left = len(reps) - BOARD_REPS
     return "Open now: " + " · ".join(shown) + (f" · {left} more" if left > 0 else "") if shown else ""
@@ -184,8 +183,12 @@ def _own_voc(home: Home, prefix: str) -> list[Block]:
 
 def _voc_line(item: VocFacts) -> str:
     pieces = [KIND_NAMES.get(item.kind, item.kind), escape(shorten(" ".join(item.verbatim.split()), 120))]
-    pieces += [escape(shorten(name, 40)) for name in (item.theme, item.account) if name]
+    pieces += [f"{mark}{escape(shorten(name, 40))}" for mark, name in (("#", item.theme), ("@", item.account)) if name]
     return f"•  {' · '.join(pieces)} · {date(item.created_at, '{date_short_pretty}')}"
+
+
+def _when(words: str, at: datetime) -> str:
+    return date(at, f"{words} {{date_short_pretty}} {{time}}", fallback=f"{words} {at:%d %b %H:%M} UTC")
 
 
 def _count(number: int, noun: str) -> str:
