@@ -55,7 +55,7 @@ def checked_lead(
         problems["email"] = "This is not an e-mail address; write for example lee@northwind.com."
     if name is None and "name" not in problems:
         name = email
-        if email is None:
+        if email is None or "email" in problems:
             problems["name"] = "A lead needs a name."
     if score is not None and not 0 <= score <= 100:
         problems["score"] = "A score is a whole number from 0 to 100."

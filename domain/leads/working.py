@@ -124,8 +124,6 @@ def add_lead(session: Session, given: Mapping[str, str | None], *, by: Actor, at
         score = parse_score(given.get("score"))
     except FieldProblems as found:
         problems |= found.problems
-    if not (given.get("name") or "").strip():
-        problems["name"] = "A lead needs a name."
     try:
         arriving = checked_lead(given, source=given.get("source") or "by hand", score=score)
     except FieldProblems as found:

@@ -1,6 +1,8 @@
 """Reminders, breaches and handoffs: they reach the right person, offer what helps, and tell how it ended."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -21,7 +23,7 @@ from tests.leads.shown import HOSTILE, event, labels, options, render, shown
 from tests.world import World
 
 
-def reminded(world: World, **fields: object) -> tuple[int, int]:
+def reminded(world: World, **fields: Any) -> tuple[int, int]:
     """A lead whose rep was just reminded, and the reminder's event."""
     lead = world.lead(**fields)
     world.run(apply_due_rungs, at=world.later(seconds=150))
@@ -29,7 +31,7 @@ def reminded(world: World, **fields: object) -> tuple[int, int]:
     return lead, event(world, lead, "reminded")
 
 
-def breached(world: World, **fields: object) -> tuple[int, int]:
+def breached(world: World, **fields: Any) -> tuple[int, int]:
     """A lead that was not contacted in time, and the breach's event."""
     lead = world.lead(**fields)
     world.run(apply_due_rungs, at=world.later(minutes=5))
@@ -111,7 +113,7 @@ def test_in_a_large_workspace_the_manager_picks_from_everybody(world: World) -> 
 
 
 def test_a_resolved_breach_tells_how_and_loses_its_buttons(world: World) -> None:
-    ways = {
+    ways: dict[str, Callable[[int], Any]] = {
         "You handed it to @bo": lambda lead: world.run(
             reassign_lead, lead, to_user_id="U-BO", by=world.member("mia"), at=world.now
         ),
@@ -125,7 +127,7 @@ def test_a_resolved_breach_tells_how_and_loses_its_buttons(world: World) -> None
     }
     for words, act in ways.items():
         lead, breach = breached(world)
-        world.run(lambda session, lead=lead: _give(session, lead, "ana"))
+        world.run(_give, lead, "ana")
         act(lead)
         card = render(world, "lead_breach", breach, "U-MIA", standing=True)
         assert words in shown(card)
