@@ -3,7 +3,7 @@
 Pure functions over parsed JSON. Source: https://docs.slack.dev/reference/block-kit/blocks and the limits in it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
 
@@ -251,6 +251,18 @@ def interactive_elements(block: Any) -> list[Json]:
         case "container":
             found = [one for child in _list(block.get("child_blocks")) for one in interactive_elements(child)]
     return [one for one in found if isinstance(one, dict) and one.get("type") != "image"]
+
+
+def leaf_blocks(blocks: Iterable[Json]) -> Iterator[Json]:
+    """Valid blocks in reading order, with what containers and carousels hold in place of those."""
+    for block in blocks:
+        match block["type"]:
+            case "container":
+                yield from leaf_blocks(block["child_blocks"])
+            case "carousel":
+                yield from block["elements"]
+            case _:
+                yield block
 
 
 def text_length(blocks: list[Any]) -> int:

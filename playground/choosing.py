@@ -2,11 +2,11 @@
 the option with that text; and turns a choice into the value Slack sends.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from playground.blocks import interactive_elements
+from playground.blocks import interactive_elements, leaf_blocks
 from playground.markup import Reader
 from playground.records import Json
 from playground.views import value_key
@@ -53,7 +53,7 @@ def controls(blocks: Sequence[Json], reader: Reader) -> list[Control]:
     """All controls of some blocks in reading order. What stands nearby runs from the controls before it."""
     found: list[Control] = []
     read: list[str] = []
-    for block in _flat(blocks):
+    for block in leaf_blocks(blocks):
         read.append(reader.blocks([block]))
         elements = interactive_elements(block)
         for element in elements:
@@ -62,16 +62,6 @@ def controls(blocks: Sequence[Json], reader: Reader) -> list[Control]:
         if elements:
             read = []
     return found
-
-
-def _flat(blocks: Sequence[Json]) -> Iterator[Json]:
-    for block in blocks:
-        if block["type"] == "container":
-            yield from _flat(block["child_blocks"])
-        elif block["type"] == "carousel":
-            yield from block["elements"]
-        else:
-            yield block
 
 
 def find_control(

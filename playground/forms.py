@@ -1,5 +1,6 @@
 """What Slack's own client refuses to submit: empty required inputs, texts of a wrong length, numbers out of bounds."""
 
+from playground.blocks import leaf_blocks
 from playground.records import Json, View
 from playground.views import value_key
 
@@ -9,7 +10,7 @@ REQUIRED = "Please complete this required field."
 def refused_inputs(view: View) -> dict[str, str]:
     """A sentence for each input block of a modal that Slack would not submit, by `block_id`."""
     refused: dict[str, str] = {}
-    for block in view.body["blocks"]:
+    for block in leaf_blocks(view.body["blocks"]):
         if block["type"] != "input":
             continue
         element = block["element"]

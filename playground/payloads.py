@@ -3,6 +3,7 @@
 Source: https://docs.slack.dev/reference/interaction-payloads and https://docs.slack.dev/interactivity/implementing-slash-commands
 """
 
+from playground.blocks import leaf_blocks
 from playground.installation import Installation
 from playground.records import Channel, Json, Member, Message, View
 
@@ -148,7 +149,7 @@ class Payloads:
 
     def _view_response_urls(self, member: Member, view: View) -> list[Json]:
         urls: list[Json] = []
-        for block in view.body["blocks"]:
+        for block in leaf_blocks(view.body["blocks"]):
             element = block.get("element", {})
             if not element.get("response_url_enabled"):
                 continue

@@ -8,7 +8,7 @@ from mimetypes import guess_type
 
 from playground import elements
 from playground.ack import Ack
-from playground.blocks import interactive_elements
+from playground.blocks import interactive_elements, leaf_blocks
 from playground.delivery import Delivery
 from playground.errors import SlackError
 from playground.forms import refused_inputs
@@ -197,7 +197,7 @@ class People:
                 self._views.push_onto(view.owner, checked_view(body.get("view"), kind="modal"))
             case "errors":
                 errors = body.get("errors")
-                inputs = {one["block_id"] for one in view.body["blocks"] if one["type"] == "input"}
+                inputs = {one["block_id"] for one in leaf_blocks(view.body["blocks"]) if one["type"] == "input"}
                 if not isinstance(errors, dict) or not errors or not set(errors) <= inputs:
                     raise SlackError("invalid_errors", messages=[f"[ERROR] no input block for {errors}"])
                 return Done(errors={str(block): str(sentence) for block, sentence in errors.items()})
@@ -217,10 +217,9 @@ class People:
 
     @staticmethod
     def _element(blocks: list[Json], block_id: str, action_id: str) -> Json:
-        for block in blocks:
-            for element in interactive_elements(block):
-                inside = [block, *block.get("child_blocks", []), *block.get("elements", [])]
-                if element.get("action_id") == action_id and any(one.get("block_id") == block_id for one in inside):
+        for block in leaf_blocks(blocks):
+            for element in interactive_elements(block) if block["block_id"] == block_id else ():
+                if element["action_id"] == action_id:
                     return element
         raise LookupError(f"there is no element {action_id} in block {block_id} any more")
 

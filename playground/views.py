@@ -5,6 +5,7 @@ Source: https://docs.slack.dev/surfaces/modals
 
 from typing import Any
 
+from playground.blocks import leaf_blocks
 from playground.errors import SlackError
 from playground.feed import Change
 from playground.records import Json, View
@@ -158,7 +159,7 @@ class Views:
 def initial_values(body: Json, *, kept: dict[str, dict[str, Json]]) -> dict[str, dict[str, Json]]:
     """`state.values` of a fresh view: initial values, or what was already `kept` under the same ids and type."""
     values: dict[str, dict[str, Json]] = {}
-    for block in body["blocks"]:
+    for block in leaf_blocks(body["blocks"]):
         for element in stateful_elements(block):
             before = kept.get(block["block_id"], {}).get(element["action_id"])
             same_type = before is not None and before.get("type") == element["type"]
@@ -180,8 +181,6 @@ def stateful_elements(block: Json) -> list[Json]:
             found = [block["accessory"]] if "accessory" in block else []
         case "actions":
             found = block["elements"]
-        case "container":
-            return [element for child in block["child_blocks"] for element in stateful_elements(child)]
         case _:
             found = []
     return [one for one in found if one["type"] not in _NO_STATE]

@@ -89,6 +89,18 @@ async def test_mpim_needs_a_scope_that_is_named(client: AsyncWebClient) -> None:
     assert caught.value.response["needed"] == "mpim:read"
 
 
+async def test_the_app_makes_a_channel_and_fills_it(slack: Playground, client: AsyncWebClient) -> None:
+    slack.installation.app.scopes += ("channels:manage",)
+    made = await client.conversations_create(name="deal-northwind")
+    await client.conversations_invite(channel=made["channel"]["id"], users=slack.member("ana").id)
+    await client.conversations_setTopic(channel=made["channel"]["id"], topic="Northwind")
+    assert slack.channel("#deal-northwind").members == ["tiny", "ana"]
+    with pytest.raises(SlackApiError, match="name_taken"):
+        await client.conversations_create(name="deal-northwind")
+    with pytest.raises(SlackApiError, match="already_in_channel"):
+        await client.conversations_invite(channel=made["channel"]["id"], users=slack.member("ana").id)
+
+
 async def test_a_permalink_points_at_the_message(slack: Playground, client: AsyncWebClient, posts: list[str]) -> None:
     channel = slack.channel("#leads").id
     link = (await client.chat_getPermalink(channel=channel, message_ts=posts[0]))["permalink"]

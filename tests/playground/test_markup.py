@@ -1,5 +1,7 @@
 """Slack's markup: escaping, pings, and what a reader sees."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,3 +89,18 @@ def test_what_is_typed_is_stored_as_slack_does(words: str, stored: str) -> None:
 def test_a_persons_message_gets_rich_text() -> None:
     [block] = as_rich_text("hi <@U1> &amp; <https://x.example|x>", "b")
     assert [one["type"] for one in block["elements"][0]["elements"]] == ["text", "user", "text", "link"]
+
+
+def test_blocks_read_line_by_line() -> None:
+    item = {"type": "rich_text_section", "elements": [{"type": "text", "text": "one"}]}
+    blocks: list[dict[str, Any]] = [
+        {"type": "header", "text": {"type": "plain_text", "text": "Week 3"}},
+        {"type": "section", "fields": [{"type": "mrkdwn", "text": "*a*"}, {"type": "plain_text", "text": "*b*"}]},
+        {"type": "context", "elements": [{"type": "image", "alt_text": "logo"}, {"type": "mrkdwn", "text": "<@U1>"}]},
+        {"type": "rich_text", "elements": [{"type": "rich_text_list", "style": "ordered", "elements": [item, item]}]},
+        {"type": "table", "rows": [[{"type": "raw_text", "text": "x"}, {"type": "raw_text", "text": "y"}]]},
+        {"type": "input", "label": {"type": "plain_text", "text": "Words"}, "element": {"initial_value": "draft"}},
+        {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Claim"}}]},
+    ]
+    lines = ["Week 3", "a", "*b*", "logo @ana", "1. one", "2. one", "x | y", "Words", "draft"]
+    assert READER.blocks(blocks).split("\n") == lines

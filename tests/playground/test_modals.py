@@ -129,6 +129,14 @@ async def test_a_submission_can_lead_to_another_modal(
     assert len(slack.installation.views.stack(modal.view.owner)) == depth
 
 
+async def test_an_answer_slack_cannot_use_is_trouble_and_a_refusal(slack: Playground, socket_app: TinyApp) -> None:
+    modal = await form(slack)
+    submission = await modal.fill(words="nonsense").submit()
+    assert submission.text == "We had some trouble connecting. Try again?"
+    assert modal.is_open
+    assert [(one.method, one.error) for one in slack.refusals] == [("view_submission", "invalid_errors")]
+
+
 async def test_a_submission_can_clear_the_stack(slack: Playground, socket_app: TinyApp) -> None:
     modal = await form(slack)
     above = await modal.button("More").click()

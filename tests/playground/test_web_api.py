@@ -192,6 +192,7 @@ async def test_every_answer_is_logged(slack: Playground, client: AsyncWebClient)
     assert "token" not in call.args
 
 
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")
 async def test_a_code_is_exchanged_for_the_token_once(slack: Playground, client: AsyncWebClient) -> None:
     app = slack.installation.app
     query = {"client_id": app.client_id, "redirect_uri": "http://bot.example/back", "state": "s1"}

@@ -190,6 +190,8 @@ class TinyApp:
                     await ack(response_action="push", view=words_form(title=plain("Next")))
                 case "other":
                     await ack(response_action="update", view=words_form(title=plain("Other")))
+                case "nonsense":
+                    await ack(response_action="errors", errors={"nowhere": "no such block"})
                 case "done":
                     await ack(response_action="clear")
                 case _:
