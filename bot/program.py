@@ -81,7 +81,14 @@ class Program:
             settings.require("slack_signing_secret")
         self.settings = settings
         self.db = Database(settings.database_url)
-        self.tandem = Tandem(self.db, clock or WallClock(), settings.tandem_command_prefix)
+        key = settings.tandem_secret_key
+        self.tandem = Tandem(
+            self.db,
+            clock or WallClock(),
+            settings.tandem_command_prefix,
+            seal=Sealer(key.get_secret_value()).seal if key else None,
+            public_url=settings.public_url,
+        )
         self.metrics = Metrics()
         self.web, self.worker, self.host, self.pace = web, worker, host, pace
         self.port = settings.port

@@ -32,11 +32,17 @@ class Redelivered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Tandem:
-    """What every listener may use. `prefix` stands before each command's name."""
+    """What every listener may use. `prefix` stands before each command's name.
+
+    `seal` encrypts secrets before they are stored; None without TANDEM_SECRET_KEY. `public_url`: where the
+    internet reaches us, None when nobody said.
+    """
 
     db: Database
     clock: WallClock
     prefix: str = ""
+    seal: Callable[[str], str] | None = None
+    public_url: str | None = None
 
     def command_name(self, name: str) -> str:
         """How people type a command here: `/voc`, or `/acme-voc` with the prefix `acme-`."""

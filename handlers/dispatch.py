@@ -135,7 +135,8 @@ class Dispatcher:
 
     async def _on_options(self, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:
         body = request.body
-        listener = self.table.get((Kind.OPTIONS, str(body.get("action_id", ""))))
+        name = str(body.get("action_id", "")).partition(":")[0]
+        listener = self.table.get((Kind.OPTIONS, name))
         answer = await self._run(listener, body, client, "", text=str(body.get("value") or ""))
         found = answer.options if isinstance(answer, a.Options) else ()
         await ack(
