@@ -22,8 +22,8 @@ class Message(Surface):
 
     @property
     def blocks(self) -> list[Json]:
-        """Its blocks as stored."""
-        return self.record.blocks or []
+        """Its blocks as stored, with those of its attachments."""
+        return self.record.all_blocks
 
     @property
     def text(self) -> str:

@@ -90,9 +90,9 @@ class People:
         self, member: Member, message: Message, block_id: str, action_id: str, value: Json
     ) -> Done:
         """Click or choose in a message. `value` is as in `state.values`, without `type`; empty for a button."""
-        element = self._element(message.blocks or [], block_id, action_id)
+        element = self._element(message.all_blocks, block_id, action_id)
         chosen = self._chosen.setdefault((message.channel, message.ts, member.id), {})
-        values = initial_values({"blocks": message.blocks or []}, kept=chosen)
+        values = initial_values({"blocks": message.all_blocks}, kept=chosen)
         action = self._action(element, block_id, value)
         if element["type"] not in ("button", "overflow", "workflow_button"):
             entry = {"type": element["type"], **value}

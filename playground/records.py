@@ -106,6 +106,12 @@ class Message:
     revision: int = 0
 
     @property
+    def all_blocks(self) -> list[Json]:
+        """Its blocks, and those of its attachments below them."""
+        attached = [block for one in self.attachments or [] for block in one.get("blocks") or []]
+        return [*(self.blocks or []), *attached]
+
+    @property
     def in_thread(self) -> bool:
         """Whether this is a reply below another message (a parent is not)."""
         return self.thread_ts is not None and self.thread_ts != self.ts

@@ -386,5 +386,5 @@ class Workspace:
 
     @staticmethod
     def _targets(message: Message) -> list[str]:
-        in_blocks = pings_in_blocks(message.blocks) if message.blocks else []
+        in_blocks = pings_in_blocks(message.all_blocks)
         return list(dict.fromkeys(in_blocks + pings_in(message.text)))

@@ -57,7 +57,8 @@ def _content(call: ApiCall, *, text_limit: int | None = None) -> Content:
     for index, attachment in enumerate(attachments or []):
         if problems := problems_in_message(attachment.get("blocks") or [], at=f"/attachments/{index}/blocks"):
             raise SlackError("invalid_attachments", messages=[str(one) for one in problems])
-    return Content(text[:TEXT_CUT], complete(blocks) if blocks else None, attachments or None, _metadata(call))
+    attached = [one | {"blocks": complete(one["blocks"])} if one.get("blocks") else one for one in attachments or []]
+    return Content(text[:TEXT_CUT], complete(blocks) if blocks else None, attached or None, _metadata(call))
 
 
 def _metadata(call: ApiCall) -> Json | None:
