@@ -131,7 +131,7 @@ def _form(
         title,
         [
             input_block("text", "What did they say?", words, hint=hint),
-            input_block("kind", "Kind", kind, optional=True),
+            input_block("kind", "Kind", kind),
             input_block(
                 "theme", "Theme", external_select("voc.theme", "Find or add one", initial=theme), optional=True
             ),
