@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy.orm import Session
 
 from bot.offline import only_workspace, opened
-from bot.seal import BadKey, Sealer
+from bot.seal import Sealer
 from bot.settings import Settings, SettingsProblem
 from bot.slack import make_client
 from digests.editions import schedule_audience
@@ -61,13 +61,9 @@ def show_config(settings: Settings) -> str:
 
 
 def sealer_of(settings: Settings) -> Sealer | None:
-    """What seals secrets, None without a key. Raises SettingsProblem for a bad one."""
-    if settings.tandem_secret_key is None:
-        return None
-    try:
-        return Sealer(settings.tandem_secret_key.get_secret_value())
-    except BadKey as error:
-        raise SettingsProblem([str(error)]) from None
+    """What seals secrets, None without a key."""
+    key = settings.tandem_secret_key
+    return Sealer(key.get_secret_value()) if key else None
 
 
 async def look_up(settings: Settings, wanted: frozenset[str]) -> dict[str, str]:

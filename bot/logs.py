@@ -44,7 +44,9 @@ def configure_logs(form: Literal["console", "json"]) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for noisy in ("slack_bolt", "slack_sdk", "apscheduler", "uvicorn", "aiohttp", "alembic", "httpx"):
+    # Bolt warns at every start that our own authorize wins over the client's token, which is the intention.
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)
+    for noisy in ("slack_sdk", "apscheduler", "uvicorn", "aiohttp", "alembic", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

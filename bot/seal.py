@@ -31,20 +31,18 @@ class CannotUnseal(ValueError):
 class Sealer:
     """Seals and unseals text (Fernet: AES-128-CBC with HMAC-SHA256).
 
-    `key` is any text of 32 characters or more. Several, separated by commas, allow rotation: the first seals,
-    all unseal. Raises BadKey.
+    `key` is any text of 32 characters or more. Several of that length, separated by commas, allow rotation: the
+    first seals, all unseal. (A comma before or after something shorter is part of one key.) Raises BadKey.
     """
 
     def __init__(self, key: str) -> None:
-        keys = [part.strip() for part in key.split(",") if part.strip()]
-        if not keys:
+        parts = [part.strip() for part in key.split(",")]
+        keys = parts if all(len(part) >= LEAST_LENGTH for part in parts) else [key.strip()]
+        if not keys[0]:
             raise BadKey(f"TANDEM_SECRET_KEY is not set. {_HOW}")
-        for part in keys:
-            if len(part) < LEAST_LENGTH:
-                raise BadKey(
-                    f"TANDEM_SECRET_KEY has a key of {len(part)} characters; {LEAST_LENGTH} are the least. {_HOW}"
-                )
-        self._fernet = MultiFernet([_fernet(part) for part in keys])
+        if len(keys[0]) < LEAST_LENGTH:
+            raise BadKey(f"TANDEM_SECRET_KEY has {len(keys[0])} characters; {LEAST_LENGTH} are the least. {_HOW}")
+        self._fernet = MultiFernet([_fernet(each) for each in keys])
 
     @classmethod
     def from_settings(cls, key: SecretStr | None) -> Sealer:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from bot.seal import Sealer
 
 HOW_TO_GET = {
     "slack_bot_token": (
@@ -37,13 +40,29 @@ class SettingsProblem(Exception):
         self.lines = lines
 
 
+def _begins(prefix: str) -> Callable[[SecretStr], SecretStr]:
+    """A check that a token is of the kind that is wanted: people paste the other one."""
+
+    def check(token: SecretStr) -> SecretStr:
+        if not token.get_secret_value().startswith(prefix):
+            raise ValueError(f"should begin with {prefix}")
+        return token
+
+    return check
+
+
+def _usable_key(key: SecretStr) -> SecretStr:
+    Sealer(key.get_secret_value())
+    return key
+
+
 class Settings(BaseSettings):
     """The environment variables of Tandem, by their lower-case names. Secrets never show in logs."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore")
 
-    slack_bot_token: SecretStr | None = Field(None, pattern=r"^xoxb-")
-    slack_app_token: SecretStr | None = Field(None, pattern=r"^xapp-")
+    slack_bot_token: Annotated[SecretStr, AfterValidator(_begins("xoxb-"))] | None = None
+    slack_app_token: Annotated[SecretStr, AfterValidator(_begins("xapp-"))] | None = None
     slack_signing_secret: SecretStr | None = None
     slack_client_id: str | None = None
     slack_client_secret: SecretStr | None = None
@@ -51,7 +70,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///tandem.db"
     public_url: str | None = Field(None, pattern=r"^https?://")
     port: int = Field(3000, ge=0, le=65535)
-    tandem_secret_key: SecretStr | None = Field(None, min_length=32)
+    tandem_secret_key: Annotated[SecretStr, AfterValidator(_usable_key)] | None = None
     tandem_command_prefix: str = Field("", pattern=r"^[a-z0-9-]{0,20}$")
     openai_api_key: SecretStr | None = None
     openai_base_url: str | None = None

@@ -14,17 +14,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import httpx
-from bot.seal import Sealer
-from domain.sources import add_source
 from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from standardwebhooks import Webhook
 
 from bot.program import Program
+from bot.seal import Sealer
 from bot.settings import Settings
 from domain.calendar import WorkingHours
 from domain.people import default_team
+from domain.sources import add_source
 from domain.wall import WallClock
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
@@ -34,7 +34,7 @@ from storage.models import Audience, Member, TeamMember, Workspace
 
 Transport = Literal["socket", "http"]
 
-KEY = "a key for tests that is long enough, as it should be"
+KEY = "a key for tests that is long enough as it should be"
 TUESDAY_TEN = datetime(2026, 11, 17, 10, 0, tzinfo=UTC)
 
 
@@ -80,7 +80,7 @@ class Running:
         """Wait until everything that was to be said has been said."""
         async with asyncio.timeout(10):
             while await self.program.db.read(outbox.waiting):
-                await asyncio.sleep(0.02)  # the outbox is the only one who knows
+                await asyncio.sleep(0.02)  # noqa: ASYNC110  # the outbox is the only one who knows
 
 
 @asynccontextmanager
