@@ -1,0 +1,1 @@
+"""Leads that other systems post."""

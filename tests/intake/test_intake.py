@@ -1,0 +1,378 @@
+"""A system posts a lead: who is believed, what is kept, what is refused, and what a second delivery reads."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+from standardwebhooks import Webhook
+from starlette.applications import Starlette
+
+from bot.seal import Sealer
+from domain.sources import add_source, new_secret, pause_source, rotate_source
+from domain.wall import WallClock
+from handlers.arrival import Tandem
+from handlers.intake.listeners import routes
+from storage.models import Account, Delivery, InboxKey, Lead, Member
+from tests.world import World
+
+SEALER = Sealer("a key for tests, long enough to be taken")
+HEADER_SECRET = "a-shared-secret-for-tests-only"
+
+
+@dataclass
+class Door:
+    """The intake with two sources: `website` signs, `crm` sends a secret header."""
+
+    world: World
+    http: httpx.AsyncClient
+    secret: str
+    sent: int = 0
+
+    def signed(self, body: bytes, *, number: str | None = None, age: float = 0, secret: str = "") -> dict[str, str]:
+        """Headers as Standard Webhooks wants them, for a message sent `age` seconds ago."""
+        self.sent += 1
+        number = number or f"msg_{self.sent}"
+        stamp = datetime.now(UTC) - timedelta(seconds=age)
+        signature = Webhook(secret or self.secret).sign(number, stamp, body.decode())
+        return {
+            "webhook-id": number,
+            "webhook-timestamp": str(int(stamp.timestamp())),
+            "webhook-signature": signature,
+        }
+
+    async def post(self, lead: Any, *, source: str = "website", **signing: Any) -> httpx.Response:
+        """Post the lead, signed unless `headers` say otherwise; bytes go as they are."""
+        body = lead if isinstance(lead, bytes) else json.dumps(lead).encode()
+        headers = signing.pop("headers", None)
+        if headers is None:
+            headers = self.signed(body, **signing)
+        return await self.http.post(f"/intake/{source}", content=body, headers=headers)
+
+    def leads(self) -> list[Lead]:
+        return self.world.run(lambda session: list(session.scalars(select(Lead).order_by(Lead.id))))
+
+    def stored(self) -> int:
+        """How many rows a request could have left behind."""
+        return self.world.run(
+            lambda session: sum(
+                session.scalar(select(func.count()).select_from(table)) or 0
+                for table in (Lead, Account, Delivery, InboxKey)
+            )
+        )
+
+
+@pytest.fixture
+async def door(world: World) -> AsyncIterator[Door]:
+    secret = world.run(add_source, world.workspace_id, "website", seal=SEALER.seal, at=world.now)
+    world.run(
+        add_source,
+        world.workspace_id,
+        "crm",
+        auth="header",
+        secret=HEADER_SECRET,
+        tier="hot",
+        seal=SEALER.seal,
+        at=world.now,
+    )
+    app = Starlette(routes=routes(Tandem(world.db, WallClock()), SEALER.unseal))
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://tandem.example") as http:
+        yield Door(world, http, secret)
+
+
+LEE = {"name": "Lee Wong", "company": "Northwind", "email": "lee@northwind.com", "asked": "demo request"}
+
+
+async def test_a_signed_lead_is_taken_in(door: Door) -> None:
+    answer = await door.post({**LEE, "score": 87, "tier": "hot", "touches": ["webinar", {"what": "pricing page"}]})
+    [lead] = door.leads()
+    assert answer.status_code == 202
+    assert answer.json() == {"lead_id": lead.id, "status": "accepted"}
+    assert (lead.name, lead.company, lead.source, lead.score, lead.tier) == (
+        "Lee Wong",
+        "Northwind",
+        "website",
+        87,
+        "hot",
+    )
+    assert [touch["what"] for touch in lead.touches] == ["webinar", "pricing page"]
+    assert {kind for kind, _ in door.world.queued()} == {"lead_card", "lead_dm"}
+
+
+async def test_the_envelope_of_standard_webhooks_is_opened(door: Door) -> None:
+    body = {"type": "lead.created", "timestamp": "2026-11-16T12:00:00Z", "data": {"id": 7, "name": "Lee"}}
+    assert (await door.post(body)).status_code == 202
+    assert door.leads()[0].external_id == "7"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-tandem-secret": HEADER_SECRET},
+        {"authorization": f"Bearer {HEADER_SECRET}"},
+    ],
+)
+async def test_a_secret_header_will_do_where_the_source_says_so(door: Door, headers: dict[str, str]) -> None:
+    assert (await door.post(LEE, source="crm", headers=headers)).status_code == 202
+    assert door.leads()[0].tier == "hot", "the source's own tier"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"x-tandem-secret": ""},
+        {"x-tandem-secret": HEADER_SECRET + "x"},
+        {"x-tandem-secret": b"\xe9\xff"},
+        {"authorization": HEADER_SECRET[::-1]},
+        {"authorization": f"Basic {HEADER_SECRET}"},
+    ],
+)
+async def test_a_wrong_secret_is_401(door: Door, headers: dict[str, str]) -> None:
+    answer = await door.post(LEE, source="crm", headers=headers)
+    assert answer.status_code == 401
+    assert "error" in answer.json()
+    assert door.stored() == 0
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        {"webhook-signature": "v1,Zm9yZ2Vk"},
+        {"webhook-signature": "v1"},
+        {"webhook-signature": "v1,a,b"},
+        {"webhook-signature": "v1,not base64 at all!"},
+        {"webhook-signature": b"v1,\xe9\xe9"},
+        {"webhook-signature": ""},
+        {"webhook-timestamp": "yesterday"},
+        {"webhook-timestamp": "1e400"},
+        {"webhook-timestamp": "nan"},
+        {"webhook-timestamp": ""},
+        {"webhook-timestamp": "99999999999999999999"},
+        {"webhook-id": ""},
+        {"webhook-id": "another"},
+        {"webhook-id": b"\xff"},
+    ],
+)
+async def test_a_forged_or_malformed_signature_is_401(door: Door, spoil: dict[str, Any]) -> None:
+    headers = {**door.signed(json.dumps(LEE).encode()), **spoil}
+    assert (await door.post(LEE, headers=headers)).status_code == 401
+    assert door.stored() == 0
+
+
+@pytest.mark.parametrize("age", [301, -301, 86_400])
+async def test_a_stale_or_early_message_is_401(door: Door, age: int) -> None:
+    assert (await door.post(LEE, age=age)).status_code == 401
+    assert door.stored() == 0
+
+
+@pytest.mark.parametrize("age", [290, -290])
+async def test_five_minutes_of_difference_are_fine(door: Door, age: int) -> None:
+    assert (await door.post(LEE, age=age)).status_code == 202
+
+
+async def test_a_body_changed_on_its_way_is_401(door: Door) -> None:
+    headers = door.signed(json.dumps(LEE).encode())
+    assert (await door.post({**LEE, "name": "Eve"}, headers=headers)).status_code == 401
+
+
+@pytest.mark.parametrize("source", ["nobody", "WEBSITE", "x" * 5000, "%00", "a%2Fb", "'; drop table leads"])
+async def test_an_unknown_source_reads_like_a_forged_one(door: Door, source: str) -> None:
+    unknown = await door.post(LEE, source=source)
+    forged = await door.post(LEE, secret=new_secret())
+    assert unknown.status_code in (401, 404)
+    if unknown.status_code == 401:
+        assert unknown.json() == forged.json()
+    assert door.stored() == 0
+
+
+async def test_a_redelivery_reads_the_first_answer(door: Door) -> None:
+    first = await door.post(LEE, number="msg_same")
+    again = await door.post(LEE, number="msg_same")
+    assert (again.status_code, again.content) == (first.status_code, first.content)
+    assert len(door.leads()) == 1
+
+
+async def test_two_deliveries_at_once_are_one_lead(door: Door) -> None:
+    answers = await asyncio.gather(*(door.post(LEE, number="msg_race") for _ in range(8)))
+    assert len({answer.content for answer in answers}) == 1
+    assert len(door.leads()) == 1
+
+
+async def test_an_id_in_the_body_names_the_lead(door: Door) -> None:
+    secret = {"x-tandem-secret": HEADER_SECRET}
+    first = await door.post({**LEE, "lead_id": "c-1"}, source="crm", headers=secret)
+    again = await door.post({**LEE, "lead_id": "c-1", "name": "Lee W."}, source="crm", headers=secret)
+    other = await door.post({**LEE, "lead_id": "c-2"}, source="crm", headers=secret)
+    assert first.json() == again.json()
+    assert other.json()["lead_id"] != first.json()["lead_id"]
+
+
+async def test_a_new_message_about_a_known_id_is_a_duplicate(door: Door) -> None:
+    first = await door.post({**LEE, "id": "w-1"})
+    again = await door.post({**LEE, "id": "w-1"})
+    assert again.status_code == 200
+    assert again.json() == {"lead_id": first.json()["lead_id"], "status": "duplicate"}
+
+
+async def test_the_same_address_within_ten_minutes_is_one_lead(door: Door) -> None:
+    secret = {"x-tandem-secret": HEADER_SECRET}
+    first = await door.post(LEE, source="crm", headers=secret)
+    again = await door.post({**LEE, "email": "LEE@Northwind.com"}, source="crm", headers=secret)
+    assert again.json() == {"lead_id": first.json()["lead_id"], "status": "duplicate"}
+    other = await door.post({**LEE, "email": "kim@northwind.com"}, source="crm", headers=secret)
+    assert other.json()["status"] == "accepted"
+
+
+async def test_the_same_address_at_once_is_one_lead(door: Door) -> None:
+    secret = {"x-tandem-secret": HEADER_SECRET}
+    await asyncio.gather(*(door.post(LEE, source="crm", headers=secret) for _ in range(6)))
+    assert len(door.leads()) == 1
+
+
+async def test_the_same_address_later_is_a_lead_of_its_own(door: Door) -> None:
+    secret = {"x-tandem-secret": HEADER_SECRET}
+    first = await door.post(LEE, source="crm", headers=secret)
+
+    def age(session: Any) -> None:
+        session.get_one(Lead, first.json()["lead_id"]).arrived_at -= timedelta(minutes=11)
+
+    door.world.run(age)
+    assert (await door.post(LEE, source="crm", headers=secret)).json()["status"] == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "reason"),
+    [
+        (b"", "body", "is not JSON"),
+        (b"{", "body", "is not JSON"),
+        (b"[1]", "body", "must be a JSON object"),
+        (b'"text"', "body", "must be a JSON object"),
+        (b'{"name": "Lee", "score": NaN}', "body", "is not JSON"),
+        (b'{"name": ' + b"9" * 5000 + b"}", "body", "is not JSON"),
+        ({"company": "Northwind"}, "name", "A lead needs a name."),
+        ({"name": {"first": "Lee"}}, "name", "must be a text"),
+        ({"name": "Lee", "score": 101}, "score", "must be at most 100"),
+        ({"name": "Lee", "score": -1}, "score", "must be at least 0"),
+        ({"name": "Lee", "score": "high"}, "score", "must be a whole number"),
+        ({"name": "Lee", "email": "lee"}, "email", "This is not an e-mail address"),
+        ({"name": "x" * 10_000}, "name", "That is 10,000 characters; 200 fit."),
+        ({"name": "\0\u200b"}, "name", "A lead needs a name."),
+        ({"name": "Lee", "touches": "webinar"}, "touches", "must be a list"),
+        ({"name": "Lee", "touches": [{}]}, "touches.0.what", "is required"),
+        ({"name": "Lee", "touches": ["x" * 201]}, "touches.0", "That is 201 characters"),
+        ({"name": "Lee", "touches": ["x"] * 101}, "touches", "has too many entries"),
+        ({"name": "Lee", **{f"f{n}": n for n in range(300)}}, "body", "has more than 200 fields"),
+    ],
+)
+async def test_a_lead_that_cannot_be_kept_is_422_with_the_reason(
+    door: Door, body: Any, field: str, reason: str
+) -> None:
+    answer = await door.post(body)
+    assert answer.status_code == 422, answer.text
+    [problem] = answer.json()["problems"]
+    assert problem["field"] == field
+    assert reason in problem["reason"]
+    assert door.stored() == 0
+
+
+@pytest.mark.parametrize("depth", [9, 50, 900, 100_000])
+async def test_a_bomb_of_brackets_is_422(door: Door, depth: int) -> None:
+    body = b'{"name": "Lee", "extra": ' + b"[" * depth + b"]" * depth + b"}"
+    answer = await door.post(body)
+    assert answer.status_code == 422
+    assert "nested" in answer.text
+    assert door.stored() == 0
+
+
+async def test_bytes_that_are_no_text_are_refused(door: Door) -> None:
+    answer = await door.post(b'{"name": "\xff"}', source="crm", headers={"x-tandem-secret": HEADER_SECRET})
+    assert answer.status_code == 422
+    assert "UTF-8" in answer.text
+
+
+async def test_signed_bytes_that_are_no_text_are_401(door: Door) -> None:
+    assert (await door.post(b"\xff\xfe", headers=door.signed(b"{}"))).status_code == 401
+
+
+async def test_half_a_character_is_refused_or_dropped(door: Door) -> None:
+    answer = await door.post(b'{"name": "Lee \\ud83d", "asked": "\\ude00"}')
+    assert answer.status_code in (202, 422)
+    assert answer.status_code == 422 or door.leads()[0].name == "Lee"
+
+
+async def test_a_body_above_a_megabyte_is_413(door: Door) -> None:
+    answer = await door.post(b'{"name": "' + b"x" * (1024 * 1024) + b'"}')
+    assert answer.status_code == 413
+    assert door.stored() == 0
+
+
+async def test_ten_thousand_characters_of_wishes_are_kept(door: Door) -> None:
+    asked = "<!channel> עברית 😀 " * 500
+    assert (await door.post({**LEE, "asked": asked})).status_code == 202
+    assert door.leads()[0].asked == asked.strip()
+
+
+async def test_nul_and_invisible_characters_are_taken_out(door: Door) -> None:
+    await door.post({"name": "L\0ee\u200b", "company": "\0", "touches": [{"what": "web\0inar", "at": "\0"}]})
+    [lead] = door.leads()
+    assert (lead.name, lead.company, lead.touches) == ("Lee", None, [{"what": "webinar", "at": None}])
+
+
+async def test_unknown_fields_are_ignored(door: Door) -> None:
+    assert (await door.post({**LEE, "utm": {"campaign": "x"}, "owner_id": 1})).status_code == 202
+
+
+async def test_an_unknown_team_and_tier_are_kept_marked_and_routed(door: Door) -> None:
+    await door.post({**LEE, "team": "Mars", "tier": "lukewarm"})
+    [lead] = door.leads()
+    assert len(lead.notes) == 2
+    assert lead.owner_id is not None
+
+
+async def test_a_lead_without_a_name_goes_by_its_address(door: Door) -> None:
+    await door.post({"email": "lee@northwind.com"})
+    await door.post({"first_name": "Kim", "last_name": "Oh"})
+    assert [lead.name for lead in door.leads()] == ["lee@northwind.com", "Kim Oh"]
+
+
+async def test_a_paused_source_is_refused_with_a_reason_and_only_to_itself(door: Door) -> None:
+    door.world.run(pause_source, door.world.workspace_id, "website", paused=True, at=door.world.now)
+    paused = await door.post(LEE)
+    assert paused.status_code == 403
+    assert "paused" in paused.json()["error"]
+    assert (await door.post(LEE, secret=new_secret())).status_code == 401
+    assert door.stored() == 0
+
+
+async def test_a_new_secret_replaces_the_old_one(door: Door) -> None:
+    secret = door.world.run(rotate_source, door.world.workspace_id, "website", seal=SEALER.seal, at=door.world.now)
+    assert (await door.post(LEE)).status_code == 401
+    assert (await door.post(LEE, secret=secret)).status_code == 202
+
+
+async def test_a_secret_sealed_with_a_lost_key_asks_the_sender_to_come_again(door: Door) -> None:
+    other = Sealer("another key, which nobody has any more, sadly")
+    door.world.run(rotate_source, door.world.workspace_id, "website", seal=other.seal, at=door.world.now)
+    assert (await door.post(LEE)).status_code == 503
+    assert door.stored() == 0
+
+
+async def test_get_is_not_a_lead(door: Door) -> None:
+    assert (await door.http.get("/intake/website")).status_code == 405
+
+
+async def test_with_nobody_available_the_lead_is_still_taken_in(door: Door) -> None:
+    def leave(session: Any) -> None:
+        for member in session.scalars(select(Member)):
+            member.away_until = datetime.now(UTC) + timedelta(days=1)
+
+    door.world.run(leave)
+    assert (await door.post(LEE)).status_code == 202
+    assert ("lead_breach", "U-MIA") in door.world.queued()
