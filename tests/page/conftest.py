@@ -56,7 +56,6 @@ async def slack(clock: WorkspaceClock) -> AsyncIterator[Playground]:
         MANIFEST,
         now=clock.now,
         team_name="Brightside",
-        ack_within=0.5,
         controls=[Control("hour", "Skip ahead 1 hour", skip_an_hour)],
     )
     async with playground as slack:

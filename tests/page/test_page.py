@@ -91,8 +91,9 @@ async def test_an_unknown_command_is_explained(open_page: OpenPage) -> None:
     await expect(composer(page)).to_have_value("/nope please")
 
 
-async def test_a_command_without_an_answer_is_reported_and_given_back(open_page: OpenPage) -> None:
+async def test_a_command_without_an_answer_is_reported_and_given_back(open_page: OpenPage, slack: Playground) -> None:
     page = await open_page("ana")
+    slack.delivery.ack_within = 0.2
     await composer(page).fill("/deaf now")
     await composer(page).press("Enter")
     await expect(message(page, "/deaf failed with the error")).to_have_count(1)
@@ -174,17 +175,21 @@ async def test_menus_and_boxes_in_a_message_report_what_was_chosen(
     card = message(page, "Choose")
     await card.get_by_role("combobox", name="Themes").click()
     for theme in ("SSO", "Pricing"):
-        await page.get_by_role("option", name=theme).click()
+        async with page.expect_response("**/page/action"):
+            await page.get_by_role("option", name=theme).click()
     await page.keyboard.press("Escape")
     await expect(card.get_by_role("button", name="Remove SSO")).to_be_visible()
-    await card.get_by_role("checkbox", name="Pricing").check()
+    async with page.expect_response("**/page/action"):
+        await card.get_by_role("checkbox", name="Pricing").check()
     await card.get_by_role("button", name="More options").click()
-    await page.get_by_role("menuitem", name="SSO").click()
+    async with page.expect_response("**/page/action"):
+        await page.get_by_role("menuitem", name="SSO").click()
+    sure = page.get_by_role("alertdialog", name="Drop it?")
     await card.get_by_role("button", name="Drop it").click()
-    await page.get_by_role("alertdialog", name="Drop it?").get_by_role("button", name="Keep").click()
+    await sure.get_by_role("button", name="Keep").click()
     await card.get_by_role("button", name="Drop it").click()
-    await page.get_by_role("alertdialog", name="Drop it?").get_by_role("button", name="Drop").click()
-    await expect(card.get_by_role("button", name="Drop it")).not_to_have_attribute("aria-busy", "true")
+    async with page.expect_response("**/page/action"):
+        await sure.get_by_role("button", name="Drop").click()
     chosen = [[one["value"] for one in action.get("selected_options", [])] for action in bot.actions]
     assert [action["action_id"] for action in bot.actions] == ["themes", "themes", "flags", "more", "drop"]
     assert chosen == [["sso"], ["sso", "pricing"], ["pricing"], [], []]
