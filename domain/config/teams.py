@@ -258,9 +258,27 @@ def compare_roles(comparison: Comparison) -> None:
         member = comparison.members.get(manager)
         if manager not in given and (member is None or member.role in ("rep", "marketer")):
             wanted[manager] = "manager"
+    _keep_managers(comparison, given)
     for user_id, role in wanted.items():
         _change_role(comparison, user_id, role, said_so=user_id in given)
     _keep_an_admin(comparison, wanted)
+
+
+def _keep_managers(comparison: Comparison, given: dict[str, str]) -> None:
+    """Refuse to make somebody a rep who still manages a team: the buttons of a breach would refuse them."""
+    named = {team.key for team in comparison.config.teams or () if team.manager is not None or team.archived}
+    teams = comparison.session.scalars(
+        select(Team).where(Team.workspace_id == comparison.workspace.id, Team.archived_at.is_(None))
+    )
+    managed = {team.manager_id: team.name for team in teams if team.manager_id and team.key not in named}
+    for user_id, role in given.items():
+        member = comparison.members.get(user_id)
+        if member is not None and member.id in managed and role in ("rep", "marketer"):
+            comparison.problem(
+                ("members", user_id),
+                f"{comparison.called(user_id)} manages the team “{managed[member.id]}”. "
+                "Name another manager of it first.",
+            )
 
 
 def _change_role(comparison: Comparison, user_id: str, role: str, *, said_so: bool) -> None:

@@ -260,7 +260,16 @@ def test_none_takes_a_setting_away(world: World) -> None:
         ('[[audiences]]\nkey = "sales"\nteam = "mars"', "audiences[sales].team", "The teams are sales"),
         ('[[sources]]\nname = "site"\ntier = "tepid"', "sources[site].tier", "The tiers are hot, warm and cool"),
         ('[[sources]]\nname = "site"', "sources", "TANDEM_SECRET_KEY"),
-        ('[members]\nU-MIA = "rep"', "members", "Nobody would be an admin any more"),
+        (
+            '[members]\nU-MIA = "rep"\n[[teams]]\nkey = "sales"\nmanager = "none"',
+            "members",
+            "Nobody would be an admin any more",
+        ),
+        (
+            '[members]\nU-MIA = "rep"\nU-ANA = "admin"',
+            "members.U-MIA",
+            "manages the team “Sales”. Name another manager of it first.",
+        ),
         ('[members]\nU-ANA = "rep"\n"ana@example.com" = "manager"', "members.“ana@example.com”", "twice"),
         (
             '[members]\nU-ANA = "rep"\n[[teams]]\nkey = "sales"\nmanager = "ana@example.com"',
