@@ -1,6 +1,7 @@
 """Ids as Slack makes them, the same in each run, and message timestamps that never repeat."""
 
 from collections.abc import Callable
+from typing import Any
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -26,3 +27,12 @@ class Ids:
         """A message's id: the time in seconds with six decimals, later than every `ts` before it."""
         self._last_ts = max(int(self._now() * 1_000_000), self._last_ts + 1)
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+
+    def dump(self) -> dict[str, Any]:
+        """Where the counting stands, as JSON-safe values."""
+        return {"counted": dict(self._counted), "last_ts": self._last_ts}
+
+    def load(self, stand: dict[str, Any]) -> None:
+        """Go on counting where `dump` stood."""
+        self._counted = dict(stand["counted"])
+        self._last_ts = int(stand["last_ts"])

@@ -35,9 +35,9 @@ class Workspace:
         self.feed = Feed()
         self.on_event: Callable[[Json], None] = lambda _event: None
         self.reader = Reader(self._name_of)
-        ids = Ids(now)
-        self.new_id = ids.new_id
-        self.new_ts = ids.new_ts
+        self.ids = Ids(now)
+        self.new_id = self.ids.new_id
+        self.new_ts = self.ids.new_ts
         self.bot = Member(
             id=app.user_id, name=app.bot_name, real_name=app.name, email="", is_bot=True, bot_id=app.bot_id
         )

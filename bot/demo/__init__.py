@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -16,7 +17,9 @@ from typing import Final
 
 from rich.console import Console
 
+from bot.demo.cast import COMPANY
 from bot.demo.opening import Demo, open_demo
+from bot.logs import configure_logs
 from bot.settings import HOW_TO_GET, SettingsProblem
 
 PORT: Final = 8333
@@ -50,3 +53,41 @@ def read_port(given: str) -> int:
     if not (given.strip().isascii() and given.strip().isdigit() and int(given) <= 65535):
         raise SettingsProblem([f"PORT is {given!r}. It should be {HOW_TO_GET['port']}."])
     return int(given)
+
+
+@asynccontextmanager
+async def _folder(keep: Path | None) -> AsyncIterator[Path]:
+    """The folder of the demo's state: the one to keep, made where it is missing, or one that is gone afterwards."""
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="tandem-demo-", ignore_cleanup_errors=True) as name:
+            yield Path(name)
+        return
+    try:
+        keep.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  # before anything runs
+    except OSError as error:
+        raise SettingsProblem([f"The folder {keep} cannot be used: {error.strerror}."]) from None
+    yield keep
+
+
+def _hush() -> None:
+    """The demo's terminal is for its address; only what goes wrong is worth a line more."""
+    configure_logs("console")
+    logging.getLogger().setLevel(logging.WARNING)
+
+
+def _greet(demo: Demo, keep: Path | None) -> None:
+    out.print(f"\n{COMPANY} is at work: a Slack workspace on this machine, with Tandem in it.\n")
+    out.print(f"  [bold]{demo.url}[/bold]\n")
+    out.print(f"It is {demo.now} there. Act as anybody at the top left; let a lead arrive or skip time at the top.")
+    out.print(f"Its state stays in {keep}." if keep else "Nothing is kept; --keep DIR keeps it.", markup=False)
+    out.print("Ctrl-C stops it.")
+    if has_screen():
+        # In a thread: some browsers return only when they are closed.
+        threading.Thread(target=webbrowser.open, args=(demo.url,), daemon=True).start()
+
+
+def has_screen() -> bool:
+    """Whether a browser window could be seen here."""
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

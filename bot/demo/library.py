@@ -144,7 +144,7 @@ PORTRAITS: Final = (
             "pains": "Detention fees nobody can prove. Seasonal docks she pays for while they stand empty.",
             "objections": "“Lanebright is a third cheaper and nobody can tell me why you are not.”",
         },
-        "Pricing came up six times last week, always as a comparison and never as a sum",
+        "Pricing came up five times last week, always as a comparison and never as a sum",
         "sofia",
     ),
     Portrait(

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-import httpx
+import aiohttp
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from standardwebhooks import Webhook
@@ -42,21 +42,14 @@ class Happening:
 
 
 class Stage:
-    """`secrets` are those of the sources, by name; `plan` is what will happen, in any order."""
+    """`secrets` are those of the sources, by name."""
 
-    def __init__(
-        self,
-        slack: Playground,
-        program: Program,
-        clock: WallClock,
-        secrets: Mapping[str, str],
-        plan: Iterable[Happening],
-    ) -> None:
+    def __init__(self, slack: Playground, program: Program, clock: WallClock, secrets: Mapping[str, str]) -> None:
         self.slack = slack
         self.program = program
         self.clock = clock
         self.secrets = dict(secrets)
-        self.plan = sorted(plan, key=lambda happening: happening.at)
+        self._plan: list[Happening] = []
         self._one_at_a_time = asyncio.Lock()
 
     # What people and other systems do
@@ -85,12 +78,10 @@ class Stage:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": Webhook(self.secrets[prospect.source]).sign(number, now, body),
         }
-        async with httpx.AsyncClient(trust_env=False) as http:
-            answer = await http.post(
-                f"http://127.0.0.1:{self.program.port}/intake/{prospect.source}", content=body, headers=headers
-            )
-        answer.raise_for_status()
-        return int(answer.json()["lead_id"])
+        address = f"http://127.0.0.1:{self.program.port}/intake/{prospect.source}"
+        async with aiohttp.ClientSession() as http, http.post(address, data=body, headers=headers) as answer:
+            answer.raise_for_status()
+            return int((await answer.json())["lead_id"])
 
     async def lead_of(self, prospect: Prospect) -> Lead | None:
         """The latest lead of that person; None when they did not arrive yet."""
@@ -101,6 +92,21 @@ class Stage:
         )
 
     # Time
+
+    def plan_ahead(self, happenings: Iterable[Happening]) -> None:
+        """Let these happen when their time comes, those whose time is past excepted."""
+        coming = (each for each in happenings if each.at > self.clock.now())
+        self._plan = sorted([*self._plan, *coming], key=lambda each: each.at)
+
+    async def play(self, happenings: Iterable[Happening]) -> None:
+        """Let these happen, each at its time, while the program does not run yet."""
+        for each in sorted(happenings, key=lambda happening: happening.at):
+            self.wait_until(each.at)
+            await each.do(self)
+
+    def wait_until(self, moment: datetime) -> None:
+        """Move the clock to `moment`, and nothing else."""
+        self.clock.advance(max(timedelta(), moment - self.clock.now()))
 
     async def skip_to(self, moment: datetime) -> None:
         """Let time pass up to `moment` (aware UTC), as `advance_to` does, one such skip at a time."""
@@ -121,8 +127,8 @@ class Stage:
                 self.clock.advance(max(timedelta(), stop - self.clock.now()))
                 await self.program.look_again()
                 await self.settle()
-                while self.plan and self.plan[0].at <= self.clock.now():
-                    await self.plan.pop(0).do(self)
+                while self._plan and self._plan[0].at <= self.clock.now():
+                    await self._plan.pop(0).do(self)
                     await self.settle()
         self.slack.tick()
 
@@ -135,13 +141,13 @@ class Stage:
 
     async def _next_stop(self) -> datetime | None:
         """When something is due next, later than now."""
-        planned = self.plan[0].at if self.plan else None
+        planned = self._plan[0].at if self._plan else None
         due = await self.program.db.read(lambda session: (next_rung(session), next_edition(session)))
         ahead = [max(at, self.clock.now()) for at in (planned, *due) if at is not None]
         return min(ahead, default=None)
 
     @contextmanager
-    def _without_pace(self) -> Any:
+    def _without_pace(self) -> Iterator[None]:
         """Slack's pace of a message a second would make a skipped day as long as it was."""
         courier = self.program.courier
         pace, courier.pace = courier.pace, timedelta()

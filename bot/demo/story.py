@@ -38,7 +38,11 @@ EVENINGS: Final = ((1, "16:40"), (2, "16:40"), (3, "16:40"), (4, "16:40"))
 def talk_before(almanac: Almanac) -> list[Happening]:
     """What people wrote before the program starts on Monday at 8:58."""
     friday = {
-        "14:32": ("marcus", "#sales", "Pacific Crest signed for Salinas. First deal I won with a spreadsheet of fines."),
+        "14:32": (
+            "marcus",
+            "#sales",
+            "Pacific Crest signed for Salinas. First deal I won with a spreadsheet of fines.",
+        ),
         "14:41": ("carla", "#sales", "Lovely. Put the sheet where @theo finds it?"),
         "14:44": ("theo", "#sales", "Found it. That becomes the calculator’s example."),
         "15:20": ("ruth", "#general", DIGESTS_ARE_COMING),
