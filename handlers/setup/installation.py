@@ -1,0 +1,76 @@
+"""What Slack tells us about people and our installation: who joined or changed, and that our token is gone.
+
+These events are Slack's own, so nobody's role is asked; the person they are about may be new to us.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from domain.errors import NotFound
+from domain.people import EVERYONE, find_workspace, sync_members
+from handlers.answers import NOTHING, Answer
+from handlers.arrival import Arrival
+from handlers.listeners import Listeners
+from handlers.setup.profiles import profile_of
+from storage.inbox import earlier_answer, remember_answer
+from storage.models import Workspace
+
+log = structlog.get_logger()
+
+
+def declare(listeners: Listeners) -> None:
+    """Declare the events on the subject's listeners."""
+    for name in ("team_join", "user_change"):
+        listeners.event(name, roles=EVERYONE, scopes=("users:read",))(on_member)
+    listeners.event("app_uninstalled", roles=EVERYONE)(on_uninstalled)
+    listeners.event("tokens_revoked", roles=EVERYONE)(on_revoked)
+
+
+async def on_member(arrival: Arrival) -> Answer:
+    """Somebody joined, or changed their name, zone, account or rank in Slack."""
+    user = (arrival.body.get("event") or {}).get("user")
+    if not isinstance(user, dict):
+        return NOTHING
+    profile = profile_of(user)
+    await _once(arrival, lambda session, workspace: sync_members(session, workspace.id, [profile], arrival.at))
+    return NOTHING
+
+
+async def on_uninstalled(arrival: Arrival) -> Answer:
+    await _once(arrival, lambda _session, workspace: _stop(workspace, "app_uninstalled"))
+    return NOTHING
+
+
+async def on_revoked(arrival: Arrival) -> Answer:
+    """Tokens of single people may be revoked, too; only the bot's own is ours."""
+    tokens: dict[str, Any] = (arrival.body.get("event") or {}).get("tokens") or {}
+    if tokens.get("bot"):
+        await _once(arrival, lambda _session, workspace: _stop(workspace, "token_revoked"))
+    return NOTHING
+
+
+def _stop(workspace: Workspace, reason: str) -> None:
+    """Nothing is sent from here on, until the app is installed again."""
+    workspace.state, workspace.stopped_reason = "stopped", reason
+    log.error("workspace stopped: install the app again, then restart", workspace=workspace.id, error=reason)
+
+
+async def _once(arrival: Arrival, effect: Callable[[Session, Workspace], None]) -> None:
+    """Let the event take effect a single time, however often Slack sends it; other workspaces' are ignored."""
+
+    def work(session: Session) -> None:
+        if earlier_answer(session, "slack", arrival.key) is not None:
+            return
+        try:
+            workspace = find_workspace(session, arrival.team_id)
+        except NotFound:
+            return
+        effect(session, workspace)
+        remember_answer(session, "slack", arrival.key, None, arrival.at)
+
+    await arrival.tandem.db.run(work)

@@ -1,0 +1,189 @@
+"""The hub of `/tandem setup`, what a source's secret looks like the one time it is shown, and the help."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from domain.config.forms import Saved
+from domain.config.overview import Overview, TeamSet
+from domain.text import shorten
+from handlers import blocks as b
+from handlers.answers import Block, Receipt, View
+from handlers.listeners import Kind, Listener
+
+GO: Final = "setup.go"
+TEAMS_SHOWN: Final = 20
+CHANGES_SHOWN: Final = 12
+HELP_ORDER: Final = ("voc", "lead", "persona", "content", "define", "tandem")
+_CHANNEL: Final = re.compile(r"\b[CG][A-Z0-9]{7,}\b")
+
+Context = Mapping[str, Any]
+
+
+def hub(overview: Overview, prefix: str, remembered: Context, saved: Saved | None = None) -> View:
+    """Everything that can be set, with what is set now. `saved`: what was just changed, said on top."""
+    blocks: list[Block] = [*_saved(saved), *_teams(overview)]
+    blocks += [
+        b.divider(),
+        _row("Time to contact", _policies(overview), "policies", "Change"),
+        _row("Who may do what", _people(overview), "people", "Change"),
+        _row("Company", _company(overview), "company", "Change"),
+        _row("Systems that send leads", _sources(overview), "sources", "Open" if overview.sources else "Add"),
+        b.section(f"*Weekly digests*\n{_digests(overview)}"),
+        b.context(
+            f"`/{prefix}tandem digest` shows a digest, with a button for its channel, day and time. "
+            "All settings can also live in a file: `tandem config apply tandem.toml`."
+        ),
+    ]
+    return b.modal("setup.hub", "Settings", blocks, submit=None, close="Close", context=remembered)
+
+
+def _saved(saved: Saved | None) -> list[Block]:
+    if saved is None:
+        return []
+    if not saved.changes:
+        return [b.section("Nothing had changed, so nothing was saved."), b.divider()]
+    lines = [f"•  {_shown(change)}" for change in saved.changes[:CHANGES_SHOWN]]
+    left = len(saved.changes) - CHANGES_SHOWN
+    if left > 0:
+        lines.append(f"and {left} more")
+    lines += [b.escape(note) for note in saved.notes]
+    return [b.section("\n".join([":white_check_mark: *Saved*", *lines])), b.divider()]
+
+
+def _shown(sentence: str) -> str:
+    """A change as mrkdwn: ids of channels become their names."""
+    return _CHANNEL.sub(lambda found: f"<#{found[0]}>", b.escape(shorten(sentence, 220)))
+
+
+def _teams(overview: Overview) -> list[Block]:
+    alone = len(overview.teams) == 1
+    blocks: list[Block] = [b.section("*Teams that take leads*")]
+    blocks += [
+        b.section(
+            _team(team, alone=alone),
+            accessory=b.button("Change", f"{GO}:{team.id}", f"team:{team.id}"),
+            block_id=f"setup.team.{team.id}",
+        )
+        for team in overview.teams[:TEAMS_SHOWN]
+    ]
+    left = len(overview.teams) - TEAMS_SHOWN
+    if left > 0:
+        blocks.append(b.context(f"and {left} more teams, which the settings file changes"))
+    blocks.append(b.actions(b.button("Add a team", f"{GO}:new", "team:0"), block_id="setup.add"))
+    return blocks
+
+
+def _team(team: TeamSet, *, alone: bool) -> str:
+    name = f"*{b.escape(shorten(team.name, 80))}*"
+    if team.archived:
+        return f"{name} · archived"
+    marked = " · gets leads that name no team" if team.is_default and not alone else ""
+    channel = f"<#{team.channel}>" if team.channel else "no channel"
+    manager = b.mention(team.manager) if team.manager else "no manager"
+    people = f"{len(team.members)} {'person' if len(team.members) == 1 else 'people'}"
+    hours = f"{team.hours}, {team.zone}" + (f", holidays of {team.holidays}" if team.holidays else "")
+    return f"{name}{marked}\n{channel} · {manager} · {people}\n{b.escape(hours)}"
+
+
+def _policies(overview: Overview) -> str:
+    return " · ".join(f"{b.escape(policy.tier)} {policy.contact}" for policy in overview.policies) + " of working time"
+
+
+def _people(overview: Overview) -> str:
+    counts = (
+        f"{len(user_ids)} {role if len(user_ids) == 1 else f'{role}s'}" for role, user_ids in overview.people.items()
+    )
+    return " · ".join(reversed(list(counts))) + " · everybody else is a rep"
+
+
+def _company(overview: Overview) -> str:
+    channel = f"marketing in <#{overview.marketing_channel}>" if overview.marketing_channel else "no marketing channel"
+    named = ", ".join(overview.competitors)
+    competitors = b.escape(shorten(named, 200)) if named else "none"
+    return f"{channel} · {b.escape(overview.currency)} · competitors: {competitors}"
+
+
+def _sources(overview: Overview) -> str:
+    named = [f"{b.escape(source.name)}{' (paused)' if source.paused else ''}" for source in overview.sources[:20]]
+    return " · ".join(named) or "none yet"
+
+
+def _digests(overview: Overview) -> str:
+    return " · ".join(
+        f"{b.escape(key)}: {f'<#{channel}>' if channel else 'goes nowhere'}"
+        for key, channel in overview.digests.items()
+    )
+
+
+def _row(title: str, words: str, value: str, label: str) -> Block:
+    return b.section(
+        f"*{title}*\n{shorten(words, 2500)}",
+        accessory=b.button(label, f"{GO}:{value}", value),
+        block_id=f"setup.{value}",
+    )
+
+
+def back(label: str = "All settings") -> Block:
+    """The way from a form to the hub."""
+    return b.actions(b.button(f"← {label}", f"{GO}:back", "hub"), block_id="setup.back")
+
+
+def secret_shown(name: str, auth: str, secret: str, public_url: str | None, remembered: Context) -> View:
+    """The only time that a source's secret is readable, and where to post leads with it."""
+    how = (
+        "It signs each request as Standard Webhooks do: `webhook-id`, `webhook-timestamp`, `webhook-signature`."
+        if auth == "standard_webhooks"
+        else "It goes into the header `X-Tandem-Secret` of each request."
+    )
+    url = f"{(public_url or 'https://YOUR-TANDEM').rstrip('/')}/intake/{name}"
+    blocks = [
+        b.section("*Copy this secret now.* It is shown only this once; if it is lost, make a new one."),
+        _code(secret),
+        b.section("Leads are posted as JSON to"),
+        _code(url),
+        b.context(
+            how, "" if public_url else "The server’s own address is not set (`PUBLIC_URL`): put it in for YOUR-TANDEM."
+        ),
+        back(),
+    ]
+    return b.modal("setup.secret", shorten(name, 24), blocks, submit=None, close="Done", context=remembered)
+
+
+def _code(text: str) -> Block:
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}],
+    }
+
+
+def help_text(listeners: Iterable[Listener], prefix: str, unknown: str = "") -> Receipt:
+    """Everything that can be typed, from the declarations themselves."""
+    commands: dict[str, list[str]] = {}
+    for one in listeners:
+        if one.kind is Kind.COMMAND and one.help:
+            typed = f"/{prefix}{one.name} {one.usage}".strip()
+            commands.setdefault(one.name, []).append(f"`{b.escape(typed)}`  {_sentence(one.help)}")
+    known = sorted(commands, key=lambda name: (HELP_ORDER.index(name) if name in HELP_ORDER else 99, name))
+    intro = "Tandem keeps sales and marketing in one loop. This is what you can type:"
+    if unknown:
+        intro = f"I don’t know “{b.escape(shorten(unknown, 60))}”. This is what you can type:"
+    blocks = [b.section(intro)]
+    blocks += [b.section("\n".join(dict.fromkeys(commands[name]))) for name in known]
+    return Receipt("What you can type", blocks)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def not_an_admin(admins: Sequence[str], prefix: str) -> Receipt:
+    """Who can change settings, for those who cannot."""
+    if not admins:
+        return Receipt(
+            "Only admins can change settings, and this workspace has none yet. Slack’s own admins are the first."
+        )
+    named = ", ".join(b.mention(user_id) for user_id in admins[:5])
+    return Receipt(f"Only admins can change settings. Ask {named}. `/{prefix}tandem help` lists what you can do.")
