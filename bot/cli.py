@@ -175,7 +175,7 @@ async def _run(settings: Settings, *, web: bool, worker: bool) -> None:
     except SettingsProblem:
         await program.abandon()
         raise
-    err.print(_greeting(program.port, web=web, sockets=settings.slack_app_token is not None), markup=False)
+    err.print(_greeting(program.port, web=web, sockets=settings.slack_app_token is not None), soft_wrap=True)
     await ending.wait()
     await program.stop()
 

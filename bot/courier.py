@@ -120,9 +120,11 @@ class Courier:
         def take(session: Session) -> tuple[list[Errand], datetime | None]:
             held = dispatch.hold_lanes(session, holder=self.holder, at=at, lease=LEASE, limit=room)
             errands = [errand for one in held if (errand := self._prepare(session, one, at)) is not None]
+            if errands:
+                crash_point("courier.claim.before_commit")
             return errands, dispatch.next_due(session)
 
-        taken = await self.tandem.db.run_labelled("courier.claim", take)
+        taken = await self.tandem.db.run(take)
         if taken[0]:
             crash_point("courier.claimed")
         return taken
@@ -302,7 +304,12 @@ class Courier:
 
     async def _record(self, record: Callable[[Session, datetime], Any]) -> None:
         at = self.tandem.clock.now()
-        await self.tandem.db.run_labelled("courier.record", lambda session: record(session, at))
+
+        def write(session: Session) -> None:
+            record(session, at)
+            crash_point("courier.record.before_commit")
+
+        await self.tandem.db.run(write)
 
 
 def method_of(held: Held) -> str:

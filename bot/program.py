@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import Coroutine, Iterator
 from typing import Any
@@ -254,16 +255,17 @@ class Program:
                 bot_token=token,
             )
 
-        return AsyncApp(
-            client=AsyncWebClient(
-                token=token, base_url=self.client.base_url, session=self._session, timeout=3, retry_handlers=[]
-            ),
-            authorize=authorize,
-            process_before_response=True,
-            request_verification_enabled=False,
-            ssl_check_enabled=False,
-            url_verification_enabled=False,
-        )
+        with _environment_without("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN"):
+            return AsyncApp(
+                client=AsyncWebClient(
+                    token=token, base_url=self.client.base_url, session=self._session, timeout=3, retry_handlers=[]
+                ),
+                authorize=authorize,
+                process_before_response=True,
+                request_verification_enabled=False,
+                ssl_check_enabled=False,
+                url_verification_enabled=False,
+            )
 
     async def problems(self) -> dict[str, str]:
         """What keeps this process from doing its work: empty when it is ready."""
@@ -291,3 +293,13 @@ class Program:
 def _no_key(_sealed: str) -> str:
     """Secrets of sources were sealed with a key that this process was not given."""
     raise CannotUnseal
+
+
+@contextlib.contextmanager
+def _environment_without(*names: str) -> Iterator[None]:
+    """Hide variables that Bolt would read by itself: with a client id it keeps installations in files."""
+    hidden = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)

@@ -52,9 +52,14 @@ class Schedule:
 
     async def publish(self) -> None:
         """Make the editions that are due."""
-        made = await self.tandem.db.run_labelled(
-            "edition", lambda session: publish_due_editions(session, at=self.tandem.clock.now())
-        )
+
+        def publish(session: Session) -> list[int]:
+            made = publish_due_editions(session, at=self.tandem.clock.now())
+            if made:
+                crash_point("edition.before_commit")
+            return made
+
+        made = await self.tandem.db.run(publish)
         if made:
             crash_point("edition.committed")
             log.info("editions made", editions=made)

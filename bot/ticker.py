@@ -57,9 +57,12 @@ class Ticker:
         at = self.tandem.clock.now()
 
         def tick(session: Session) -> tuple[list[Due], datetime | None]:
-            return apply_due_rungs(session, at=at, limit=BATCH), clocks.next_due(session)
+            applied = apply_due_rungs(session, at=at, limit=BATCH)
+            if applied:
+                crash_point("ticker.before_commit")
+            return applied, clocks.next_due(session)
 
-        applied, due = await self.tandem.db.run_labelled("ticker", tick)
+        applied, due = await self.tandem.db.run(tick)
         for rung in applied:
             self.metrics.rungs.labels(rung.rung).observe(max(0.0, rung.lateness.total_seconds()))
         if applied:

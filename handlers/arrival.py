@@ -100,9 +100,10 @@ class Arrival:
             by = self._actor(session)
             result = use_case(session, *args, **kwargs, by=by, at=self.at)
             remember_answer(session, "slack", self.key, keep(result), self.at)
+            crash_point("arrival.before_commit")
             return result
 
-        result = await self.tandem.db.run_labelled("arrival", work)
+        result = await self.tandem.db.run(work)
         crash_point("arrival.committed")
         return result
 

@@ -19,7 +19,6 @@ from sqlalchemy.engine import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from storage.crash import crash_point
 from storage.outbox import settle_lanes
 
 P = ParamSpec("P")
@@ -45,7 +44,6 @@ class _Job:
     done: threading.Event | None = None
     result: Any = None
     error: BaseException | None = None
-    label: str | None = None
 
 
 class Database:
@@ -83,10 +81,6 @@ class Database:
         """Run a query that writes nothing, beside the writers."""
         return await self._submit(self._reads, lambda session: query(session, *args, **kwargs))
 
-    async def run_labelled(self, label: str, work: Callable[[Session], T]) -> T:
-        """Like `run`, with the crash point `{label}.before_commit` armed (used by the delivery loops)."""
-        return await self._submit(self._jobs, work, label)
-
     def run_sync(self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`run` for callers without an event loop: the command line and tests."""
         self._start()
@@ -121,13 +115,11 @@ class Database:
         self.engine.dispose()
         self._reader.dispose()
 
-    async def _submit(
-        self, jobs: queue.SimpleQueue[_Job | None], work: Callable[[Session], T], label: str | None = None
-    ) -> T:
+    async def _submit(self, jobs: queue.SimpleQueue[_Job | None], work: Callable[[Session], T]) -> T:
         self._start()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        jobs.put(_Job(work, loop, future, label=label))
+        jobs.put(_Job(work, loop, future))
         return await future
 
     def _start(self) -> None:
@@ -201,9 +193,6 @@ class Database:
                     text("SELECT pg_notify(:channel, :topics)"),
                     {"channel": PG_CHANNEL, "topics": ",".join(sorted(topics))},
                 )
-            for job in group:
-                if job.label:
-                    crash_point(f"{job.label}.before_commit")
         for topic in topics:
             self.rouse(topic)
 

@@ -100,7 +100,7 @@ async def _take_in(tandem: Tandem, sender: Sender, headers: Mapping[str, str], b
         return refusal(422, "The lead could not be kept; nothing was stored.", bad.problems)
     key = _key(sender, headers, arriving)
     at = tandem.clock.now()
-    kept = await tandem.db.run_labelled("arrival", lambda session: take_in_lead(session, sender, arriving, key, at))
+    kept = await tandem.db.run(take_in_lead, sender, arriving, key, at)
     crash_point("arrival.committed")
     return answer(kept)
 

@@ -36,7 +36,6 @@ class Bot:
         self.url = f"sqlite:///{folder / 'tandem.db'}"
         self.env = {
             "PATH": os.environ["PATH"],
-            "PYTHONDONTWRITEBYTECODE": "1",
             "DATABASE_URL": self.url,
             "PORT": "0",
             "TANDEM_SECRET_KEY": KEY,
@@ -124,16 +123,16 @@ async def test_a_crash_between_two_steps_neither_loses_nor_doubles(
 ) -> None:
     bot = Bot(slack, tmp_path)
     async with bot.process():
-        await slack.app_connected()
+        await slack.app_connected(40)
     arrange(bot, slack)
 
     if point in ARRIVING or point.startswith("courier."):
         async with bot.process(point) as doomed:
-            await slack.app_connected()
+            await slack.app_connected(40)
             await command(slack)
             assert await _ended(doomed) == 137, f"{point} was not reached"
         async with bot.process():
-            await slack.app_connected()
+            await slack.app_connected(40)
             if point == "arrival.before_commit":
                 await command(slack)
             await _stands_once(slack, "#leads", "Lee Wong")
@@ -141,14 +140,14 @@ async def test_a_crash_between_two_steps_neither_loses_nor_doubles(
         return
 
     async with bot.process():
-        await slack.app_connected()
+        await slack.app_connected(40)
         await command(slack)
         await _stands_once(slack, "#leads", "Lee Wong")
     make_due(bot, "clock" if point in TICKING else "edition")
     async with bot.process(point) as doomed:
         assert await _ended(doomed) == 137, f"{point} was not reached"
     async with bot.process():
-        await slack.app_connected()
+        await slack.app_connected(40)
         if point in TICKING:
             await _stands_once(slack, "@mia", "Lee Wong")
         else:
