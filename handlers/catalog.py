@@ -11,7 +11,7 @@ from handlers.listeners import Listener, Listeners
 from handlers.messages import Messages, Renderer
 
 # The hot ones first, for the reader: the dispatcher's table does not care.
-SUBJECTS = ("voc", "leads", "home", "personas", "content", "digests")
+SUBJECTS = ("voc", "leads", "home", "personas", "content", "digests", "setup")
 # Besides `handlers/<subject>/messages.py`: what tells admins of failed deliveries.
 MORE_MESSAGES = ("handlers.setup.remedies",)
 
