@@ -21,6 +21,7 @@ export class MessageList {
     this.history = null;
     this.nodes = new Map();
     this.stuck = true;
+    this.placed = 0;
     this.fresh = 0;
     this.unreadAfter = null;
     this.top = h("div.list-top");
@@ -31,6 +32,7 @@ export class MessageList {
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.list.addEventListener("keydown", (event) => this.key(event));
     const hold = new ResizeObserver(() => {
+      this.look();
       if (this.stuck) this.toBottom();
     });
     hold.observe(this.list);
@@ -50,6 +52,7 @@ export class MessageList {
     }
     this.list.setAttribute("aria-label", this.how.label);
     this.stuck = true;
+    this.placed = 0;
     this.fresh = 0;
     const others = history.sorted().filter((message) => !message.is_ephemeral && message.user !== store.me);
     this.unreadAfter = unread && others.length ? others.at(-Math.min(unread, others.length)).ts : null;
@@ -61,6 +64,7 @@ export class MessageList {
   sync() {
     if (!this.history) return;
     const messages = this.history.sorted();
+    this.look();
     const keepPlace = this.stuck ? null : this.notePlace();
     this.drawTop();
     const rows = this.rows(messages);
@@ -173,9 +177,21 @@ export class MessageList {
     if (!this.pill.hidden) fill(this.pill, icon("down"), this.fresh === 1 ? "1 new message" : `${this.fresh} new messages`);
   }
 
+  /** Notice that the reader has moved up, also before the browser's scroll event says so. */
+  look() {
+    if (this.scroller.scrollTop < this.placed - NEAR_BOTTOM && this.rest() >= NEAR_BOTTOM) this.stuck = false;
+  }
+
+  rest() {
+    return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight;
+  }
+
   scrolled() {
-    const rest = this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight;
-    this.stuck = rest < NEAR_BOTTOM;
+    this.look();
+    if (!this.stuck && this.rest() < NEAR_BOTTOM) {
+      this.stuck = true;
+      this.placed = this.scroller.scrollTop;
+    }
     if (this.stuck && this.fresh) {
       this.fresh = 0;
       this.pill.hidden = true;
@@ -190,6 +206,7 @@ export class MessageList {
     this.fresh = 0;
     this.pill.hidden = true;
     this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.placed = this.scroller.scrollTop;
   }
 
   key(event) {
