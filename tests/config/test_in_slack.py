@@ -1,0 +1,205 @@
+"""`/tandem setup`, help and Home as people meet them in Slack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from playground import Modal
+from storage.models import Member, Policy, Source, Team, TeamMember, Workspace
+from tests.running import Running
+
+
+async def setup(tandem: Running, by: str = "mia") -> Any:
+    return await tandem.slack.channel("#general").command("/tandem setup", by=by)
+
+
+def modal(tandem: Running, who: str = "mia") -> Modal:
+    shown = tandem.slack.modal(who)
+    assert shown is not None
+    return shown
+
+
+async def team(tandem: Running, key: str = "sales") -> Team:
+    return await tandem.program.db.read(lambda session: session.scalars(select(Team).where(Team.key == key)).one())
+
+
+async def test_the_hub_shows_what_is_set(tandem: Running) -> None:
+    hub = await setup(tandem)
+    for words in ("Sales", "#leads", "2 people", "hot 5m", "1 admin · 0 managers · 1 marketer", "Rivalsoft", "website"):
+        assert words in hub.text, hub.text
+
+
+async def test_those_who_are_no_admins_are_told_who_is(tandem: Running) -> None:
+    receipt = await setup(tandem, by="ana")
+    assert "Only admins can change settings. Ask" in receipt.text
+    assert "Mia" in receipt.text or "mia" in receipt.text
+
+
+async def test_a_team_is_changed_and_the_hub_says_what_was_saved(tandem: Running) -> None:
+    hub = await setup(tandem)
+    await hub.button("Change", index=0).click(by="mia")
+    form = modal(tandem)
+    assert form.value("Name") == "Sales"
+    form.fill({"Name": "EMEA", "Working hours": "mon-thu 9:00-17:00; fri 09:00-14:00", "Public holidays": "de-be"})
+    await form.select("Time zone", "Europe/Berlin")
+    assert not await form.submit()
+    saved = modal(tandem).text
+    assert "hours change from" in saved
+    assert "holidays change from none to DE-BE" in saved
+    assert (await team(tandem)).name == "EMEA"
+
+
+async def test_hours_that_make_no_sense_are_a_field_error_and_change_nothing(tandem: Running) -> None:
+    hub = await setup(tandem)
+    await hub.button("Change", index=0).click(by="mia")
+    form = modal(tandem)
+    form.fill({"Working hours": "nine to five", "Public holidays": "Germany", "Other closed days": "soon"})
+    submission = await form.submit()
+    assert set(submission) == {"hours", "holidays", "closed"}
+    assert "write for example mon-fri 09:00-17:00" in submission["hours"]
+    assert modal(tandem).is_open
+    assert (await team(tandem)).hours["zone"] == "UTC"
+
+
+async def test_a_form_that_is_out_of_date_does_not_undo_what_others_saved(tandem: Running) -> None:
+    hub = await setup(tandem)
+    await hub.button("Change", index=0).click(by="mia")
+    form = modal(tandem)
+
+    def rename(session: Any) -> None:
+        session.scalars(select(Team)).one().name = "Renamed meanwhile"
+
+    await tandem.program.db.run(rename)
+    form.fill({"Name": "Mine"})
+    await form.submit()
+    assert "was changed while you were editing" in modal(tandem).text
+    assert (await team(tandem)).name == "Renamed meanwhile"
+
+
+async def test_a_new_team_takes_people_and_makes_its_manager_one(tandem: Running) -> None:
+    hub = await setup(tandem)
+    await hub.button("Add a team").click(by="mia")
+    form = modal(tandem)
+    form.fill({"Name": "Große Kunden & Co", "Manager": "bo", "Who takes leads": ["ana"]})
+    assert not await form.submit()
+    added = await team(tandem, "grosse-kunden-co")
+    assert added.name == "Große Kunden & Co"
+    members = await tandem.program.db.read(
+        lambda session: session.scalars(
+            select(Member.slack_user_id).join(TeamMember).where(TeamMember.team_id == added.id)
+        ).all()
+    )
+    assert list(members) == [tandem.slack.member("ana").id]
+    assert await _role(tandem, "bo") == "manager"
+
+
+async def test_times_to_contact_are_changed_together(tandem: Running) -> None:
+    hub = await setup(tandem)
+    await hub.button("Change", near="Time to contact").click(by="mia")
+    form = modal(tandem)
+    form.fill({"contact.hot": "10m", "reassign_after.hot": "", "contact.warm": "one day"})
+    assert set(await form.submit()) == {"contact.warm"}
+    form.fill({"contact.warm": "90m"})
+    assert not await form.submit()
+    policies = await tandem.program.db.read(lambda session: {row.tier: row for row in session.scalars(select(Policy))})
+    assert (policies["hot"].contact_seconds, policies["hot"].reassign_after_seconds) == (600, None)
+    assert policies["warm"].contact_seconds == 5400
+
+
+async def test_roles_are_three_lists_and_an_admin_must_remain(tandem: Running) -> None:
+    hub = await setup(tandem)
+    await hub.button("Change", near="Who may do what").click(by="mia")
+    form = modal(tandem)
+    form.fill({"Admins": ["ana"], "Marketers": ["ana", "max"]})
+    assert set(await form.submit()) == {"marketer"}
+    form.fill({"Admins": ["ana"], "Managers": ["mia"], "Marketers": []})
+    assert not await form.submit()
+    assert [await _role(tandem, name) for name in ("ana", "mia", "max")] == ["admin", "manager", "rep"]
+
+
+async def test_a_source_s_secret_is_shown_once_with_where_to_post(tandem: Running) -> None:
+    hub = await setup(tandem)
+    await hub.button("Open").click(by="mia")
+    await modal(tandem).button("Add a source").click(by="mia")
+    form = modal(tandem)
+    form.fill({"Name": "My Forms"})
+    assert "small letters" in (await form.submit())["name"]
+    form.fill({"Name": "forms"})
+    assert not await form.submit()
+    shown = modal(tandem).text
+    assert "whsec_" in shown
+    assert "/intake/forms" in shown
+    sealed = await tandem.program.db.read(
+        lambda session: session.scalars(select(Source.sealed_secret).where(Source.name == "forms")).one()
+    )
+    assert sealed not in shown
+    await modal(tandem).button("← All settings").click(by="mia")
+    assert "forms" in modal(tandem).text
+
+
+async def test_a_source_is_paused_and_taken_up_again(tandem: Running) -> None:
+    hub = await setup(tandem)
+    await hub.button("Open").click(by="mia")
+    await modal(tandem).button("Pause").click(by="mia")
+    assert "paused" in modal(tandem).text
+    await modal(tandem).button("Resume").click(by="mia")
+    assert "Pause" in modal(tandem).buttons
+
+
+async def test_company_settings_are_saved(tandem: Running) -> None:
+    hub = await setup(tandem)
+    await hub.button("Change", near="Company").click(by="mia")
+    form = modal(tandem)
+    form.fill({"Competitors, one on each line": "Octopus\nRivalsoft, Kraken", "Currency of deals without a sign": "eu"})
+    assert set(await form.submit()) == {"currency"}
+    form.fill({"Currency of deals without a sign": "eur"})
+    assert not await form.submit()
+    workspace = await tandem.program.db.read(lambda session: session.scalars(select(Workspace)).one())
+    assert (workspace.competitors, workspace.currency) == (["Octopus", "Rivalsoft", "Kraken"], "EUR")
+
+
+async def test_help_lists_every_command_and_answers_what_it_does_not_know(tandem: Running) -> None:
+    general = tandem.slack.channel("#general")
+    for line in ("/tandem", "/tandem help"):
+        text = (await general.command(line, by="ana")).text
+        for command in ("/voc", "/lead add", "/persona", "/content", "/tandem digest", "/tandem setup"):
+            assert command in text
+    assert (
+        "I don’t know “<!channel> frobnicate”"
+        in (await general.command("/tandem <!channel> frobnicate", by="ana")).text
+    )
+
+
+async def test_home_shows_a_lead_and_its_button_works(tandem: Running) -> None:
+    await tandem.slack.home("ana").open()
+    await tandem.lead_arrives()
+    await tandem.idle()
+    home = await tandem.slack.home("ana").open()
+    assert "Lee Wong" in home.text
+    await home.button("Contacted").click(by="ana")
+    await tandem.idle()
+    assert "No open leads." in (await tandem.slack.home("ana").open()).text
+
+
+async def test_home_leads_an_admin_to_the_form_that_is_missing(tandem: Running) -> None:
+    def forget(session: Any) -> None:
+        session.scalars(select(Team)).one().channel = None
+
+    await tandem.program.db.run(forget)
+    home = await tandem.slack.home("mia").open()
+    assert "has no channel" in home.text
+    await home.button("Choose channel").click(by="mia")
+    form = modal(tandem)
+    form.fill({"Channel for its leads": "#leads"})
+    assert not await form.submit()
+    await tandem.idle()
+    assert "has no channel" not in (await tandem.slack.home("mia").open()).text
+
+
+async def _role(tandem: Running, name: str) -> str:
+    user_id = tandem.slack.member(name).id
+    return await tandem.program.db.read(
+        lambda session: session.scalars(select(Member.role).where(Member.slack_user_id == user_id)).one()
+    )
