@@ -35,6 +35,7 @@ def view(world: World, name: str) -> dict[str, Any]:
     who = world.member(name)
     subject = Subject(who.id, world.workspace_id, who.user_id, {}, world.now, False, "acme-")
     rendering = world.run(messages.renderers["home"], subject)
+    assert rendering is not None
     assert rendering.view is not None
     assert problems_in_view(rendering.view, kind="home") == []
     shown: dict[str, Any] = rendering.view
