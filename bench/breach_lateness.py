@@ -175,5 +175,5 @@ async def _measure(program: Program, slack: AsyncWebClient) -> list[Row]:
 
 async def _drained(program: Program, seconds: float) -> None:
     async with asyncio.timeout(seconds):
-        while await program.db.read(outbox.waiting):
-            await asyncio.sleep(0.05)  # noqa: ASYNC110  # the outbox is the only one who knows
+        while await program.db.read(outbox.waiting):  # noqa: ASYNC110  # the outbox is the only one who knows
+            await asyncio.sleep(0.05)

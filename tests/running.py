@@ -79,8 +79,8 @@ class Running:
     async def idle(self) -> None:
         """Wait until everything that was to be said has been said."""
         async with asyncio.timeout(10):
-            while await self.program.db.read(outbox.waiting):
-                await asyncio.sleep(0.02)  # noqa: ASYNC110  # the outbox is the only one who knows
+            while await self.program.db.read(outbox.waiting):  # noqa: ASYNC110  # the outbox is the only one who knows
+                await asyncio.sleep(0.02)
 
 
 @asynccontextmanager
@@ -104,6 +104,7 @@ async def running(
         slack.events_url = f"http://127.0.0.1:{program.port}/slack/events"
         if transport == "socket":
             await slack.app_connected()
+        assert program.workspace_id is not None
         secret = await program.db.run(_arrange, slack, program.workspace_id, clock.now()) if arrange else ""
         try:
             yield Running(slack, program, clock, secret)

@@ -8,19 +8,22 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
-from domain.people import default_team
+from domain.people import default_team, ensure_workspace
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from playground import Playground
 from storage.crash import POINTS
 from storage.database import Database
-from storage.models import Audience, Clock, Workspace
+from storage.migrate import migrate
+from storage.models import Audience, Clock
 from tests.running import KEY
 
 ARRIVING = ("arrival.before_commit", "arrival.committed")
@@ -74,13 +77,11 @@ async def slack() -> AsyncIterator[Playground]:
 def arrange(bot: Bot, slack: Playground) -> None:
     """One team around the clock with its channel; the digest for sales goes there too."""
     db = Database(bot.url)
+    migrate(db.engine)
 
-    def write(session: object) -> None:
-        from sqlalchemy.orm import Session
-
-        assert isinstance(session, Session)
-        workspace = session.scalars(select(Workspace)).one()
-        team = default_team(session, workspace.id)
+    def write(session: Session) -> None:
+        workspace_id = ensure_workspace(session, slack.workspace.team_id, name="Test", at=datetime.now(UTC))
+        team = default_team(session, workspace_id)
         team.channel, team.hours = slack.channel("#leads").id, WorkingHours.always().to_json()
         for audience in session.scalars(select(Audience).where(Audience.kind == "sales")):
             audience.channel = team.channel
@@ -91,15 +92,10 @@ def arrange(bot: Bot, slack: Playground) -> None:
 
 def make_due(bot: Bot, what: str) -> None:
     """Let the clock have run out, or the digest be due, just now."""
-    from datetime import UTC, datetime, timedelta
-
     db = Database(bot.url)
     now = datetime.now(UTC)
 
-    def write(session: object) -> None:
-        from sqlalchemy.orm import Session
-
-        assert isinstance(session, Session)
+    def write(session: Session) -> None:
         if what == "clock":
             for clock in session.scalars(select(Clock)):
                 clock.due_at, clock.next_at, clock.rung = now, now, "breach"
@@ -122,8 +118,6 @@ async def test_a_crash_between_two_steps_neither_loses_nor_doubles(
     slack: Playground, tmp_path: Path, point: str
 ) -> None:
     bot = Bot(slack, tmp_path)
-    async with bot.process():
-        await slack.app_connected(40)
     arrange(bot, slack)
 
     if point in ARRIVING or point.startswith("courier."):

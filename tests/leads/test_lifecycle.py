@@ -21,17 +21,19 @@ from tests.world import World
 
 
 def state(world: World, lead_id: int) -> Lead:
-    return world.run(lambda session: session.get_one(Lead, lead_id))
+    found: Lead = world.run(lambda session: session.get_one(Lead, lead_id))
+    return found
 
 
 def clock(world: World, lead_id: int) -> Clock:
-    return world.run(
-        lambda session: session.scalars(select(Clock).where(Clock.lead_id == lead_id).order_by(Clock.id.desc())).first()
-    )
+    latest = select(Clock).where(Clock.lead_id == lead_id).order_by(Clock.id.desc())
+    found: Clock = world.run(lambda session: session.scalars(latest).first())
+    return found
 
 
 def owner(world: World, lead_id: int) -> str:
-    return world.run(lambda session: session.get_one(Member, session.get_one(Lead, lead_id).owner_id).name)
+    name: str = world.run(lambda session: session.get_one(Member, session.get_one(Lead, lead_id).owner_id).name)
+    return name
 
 
 def tick(world: World) -> list[str]:
