@@ -75,9 +75,10 @@ def moment(at: datetime, now: datetime, zone: str, words: str = "") -> str:
 
 
 def relative(at: datetime, now: datetime) -> str:
-    """How far away a moment is, kept true by the reader's Slack; elsewhere it says when it was true."""
+    """ "· in 12 minutes", kept true by the reader's Slack; elsewhere it says when it was true."""
     words = f"{span(at - now)} left" if at > now else f"{span(now - at)} ago"
-    return date(at, "{ago}", fallback=f"{words} at {now:%H:%M} UTC")
+    # The dot is part of the token: Slack begins a token's text with a capital.
+    return date(at, "· {ago}", fallback=f"· {words} at {now:%H:%M} UTC")
 
 
 def zone_time(at: datetime, now: datetime, zone: str) -> str:
@@ -110,24 +111,26 @@ def clock_line(lead: LeadFacts) -> str:
         return "No clock runs for this lead."
     if clock.stage == "overdue":
         overdue = moment(clock.due_at, lead.at, lead.zone, "Overdue since ")
-        pieces = [f"*{overdue}*", relative(clock.due_at, lead.at)]
+        pieces = [f"*{overdue}* {relative(clock.due_at, lead.at)}"]
         if clock.runs_on_at is not None:
             pieces.append(moment(clock.runs_on_at, lead.at, lead.zone, "team closed until "))
         return " · ".join(pieces)
     verb = "Extended to " if clock.extended else "Due "
     due = moment(clock.due_at, lead.at, lead.zone, verb if clock.stage == "calm" else verb.lower())
     first = {"half": f"*Half the time is gone* · {due}", "almost": f"*Almost due* · {due}"}.get(clock.stage, f"*{due}*")
-    return " · ".join([first, *_pace(clock, lead)])
+    if clock.runs_on_at is None:
+        first += f" {relative(clock.due_at, lead.at)}"
+    return " · ".join([first, *_pauses(clock, lead)])
 
 
-def _pace(clock: Ticking, lead: LeadFacts) -> list[str]:
+def _pauses(clock: Ticking, lead: LeadFacts) -> list[str]:
+    """Why the clock, or the bot, keeps still for a while."""
+    pieces = []
     if clock.runs_on_at is not None:
         words = "the clock stands still until " if clock.begun else "the clock starts "
-        pieces = [moment(clock.runs_on_at, lead.at, lead.zone, words)]
-    else:
-        pieces = [relative(clock.due_at, lead.at)]
-        if clock.pauses:
-            pieces.append("closed hours don’t count")
+        pieces.append(moment(clock.runs_on_at, lead.at, lead.zone, words))
+    elif clock.pauses:
+        pieces.append("closed hours don’t count")
     if clock.snoozed_until is not None and clock.snoozed_until > lead.at:
         if clock.snoozed_until >= clock.due_at:
             pieces.append("no reminder before the deadline")
@@ -149,7 +152,7 @@ def waiting_line(lead: LeadFacts) -> str:
     """Both times of a lead that waits too long: since it arrived, and how much working time was allowed."""
     arrived = moment(lead.arrived_at, lead.at, lead.zone, "Arrived ")
     allowed = f" · {span(lead.ticking.allowed)} of working time allowed" if lead.ticking else ""
-    return f"{arrived} · {relative(lead.arrived_at, lead.at)}{allowed}"
+    return f"{arrived} {relative(lead.arrived_at, lead.at)}{allowed}"
 
 
 def ending_line(lead: LeadFacts, reader: str | None = None) -> str:
@@ -166,6 +169,8 @@ def ending_line(lead: LeadFacts, reader: str | None = None) -> str:
 
 
 def _took(ending: Ending) -> str:
+    if ending.took < timedelta(seconds=1):
+        return "at once"
     line = f"{span(ending.took)} after arrival"
     if ending.took - ending.worked > timedelta(minutes=1):
         line += f" ({span(ending.worked)} of working time)"
