@@ -1,0 +1,242 @@
+"""Editions: made once, for the right week, whoever starts when; missed, stale, silent and rescheduled ones."""
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from digests.audiences import change_audience
+from digests.editions import load_facts, next_due, publish_due_editions
+from digests.marketing import MarketingFacts
+from digests.rendering import render_edition
+from domain.errors import FieldProblems, NotFound
+from storage.database import Database
+from storage.models import Audience, AuditEvent, Delivery, Edition, Workspace
+from tests.digests.conftest import Week
+from tests.world import World
+
+MONDAY_NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+"""The first issue after the world's Monday noon."""
+
+
+def digests_queued(world: World) -> list[tuple[str, str]]:
+    return [each for each in world.queued() if each[0] == "edition"]
+
+
+def test_nothing_is_made_before_it_is_due(world: World, week: Week) -> None:
+    assert world.run(next_due) == MONDAY_NINE
+    world.now = MONDAY_NINE - timedelta(seconds=1)
+    assert week.publish() == []
+
+
+def test_each_audience_gets_its_edition_once_and_is_moved_on(world: World, week: Week) -> None:
+    world.now = MONDAY_NINE
+    assert len(week.publish()) == 2
+    assert week.publish() == []
+    assert sorted(digests_queued(world)) == [("edition", "C-MARKETING-NEWS"), ("edition", "C-SALES-NEWS")]
+    assert {(one.period_start, one.period_end) for one in week.editions()} == {
+        (datetime(2026, 11, 16, 9, tzinfo=UTC), MONDAY_NINE)
+    }
+    assert world.run(next_due) == MONDAY_NINE + timedelta(days=7)
+
+
+def test_two_workers_at_the_same_time_make_each_edition_once(world: World, week: Week, migrated_url: str) -> None:
+    world.now = MONDAY_NINE
+    start = threading.Barrier(4)
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        db = Database(migrated_url)
+        try:
+            start.wait()
+            for _ in range(5):
+                db.run_sync(publish_due_editions, at=world.now)
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            db.close()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert failures == []
+    assert len(week.editions()) == 2
+    assert world.run(lambda session: session.scalar(select(func.count()).select_from(Delivery))) == 2
+
+
+def test_a_failure_before_the_commit_leaves_the_edition_to_be_made_again(world: World, week: Week) -> None:
+    world.now = MONDAY_NINE
+
+    def crash(session: Any) -> None:
+        publish_due_editions(session, at=world.now)
+        raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError):
+        world.run(crash)
+    assert week.editions() == []
+    assert len(week.publish()) == 2
+
+
+def test_a_digest_missed_by_a_day_is_sent_once_with_its_own_week(world: World, week: Week) -> None:
+    week.hear("in its week", "pricing", at=MONDAY_NINE - timedelta(hours=1))
+    week.hear("after it", "pricing", at=MONDAY_NINE + timedelta(hours=1))
+    world.now = MONDAY_NINE + timedelta(days=1)
+    week.publish()
+    facts = load_facts(week.editions("marketing")[0])
+    assert isinstance(facts, MarketingFacts)
+    assert facts.objections == 1
+    assert world.run(next_due) == MONDAY_NINE + timedelta(days=7)
+
+
+def test_after_weeks_of_standstill_only_the_fresh_week_is_sent_and_the_stale_ones_are_recorded(
+    world: World, week: Week
+) -> None:
+    world.now = MONDAY_NINE + timedelta(days=22)
+    week.publish()
+    states = [(one.state, one.period_end) for one in week.editions("sales")]
+    assert states == [
+        ("skipped", MONDAY_NINE),
+        ("skipped", MONDAY_NINE + timedelta(days=7)),
+        ("skipped", MONDAY_NINE + timedelta(days=14)),
+        ("frozen", MONDAY_NINE + timedelta(days=21)),
+    ]
+    assert len(digests_queued(world)) == 2
+
+
+def test_a_digest_more_than_three_days_late_is_not_sent(world: World, week: Week) -> None:
+    world.now = MONDAY_NINE + timedelta(days=3, seconds=1)
+    week.publish()
+    assert {one.state for one in week.editions()} == {"skipped"}
+    assert digests_queued(world) == []
+
+
+def test_an_empty_week_is_one_line(world: World, week: Week) -> None:
+    world.now = MONDAY_NINE
+    week.publish()
+    for edition in week.editions():
+        rendered = render_edition(load_facts(edition))
+        assert len(rendered.blocks) == 1
+        assert "a quiet week" in rendered.text
+        assert "\n" not in rendered.text
+
+
+def test_an_empty_week_is_silence_where_the_audience_chose_that(world: World, week: Week) -> None:
+    week.set("sales", when_empty="silence")
+    week.set("marketing", when_empty="silence")
+    week.hear("dear", "pricing")
+    world.now = MONDAY_NINE
+    week.publish()
+    assert [one.state for one in week.editions("sales")] == ["skipped"]
+    assert digests_queued(world) == [("edition", "C-MARKETING-NEWS")]
+
+
+def test_the_facts_are_frozen_and_rendering_twice_gives_the_same_bytes(world: World, week: Week) -> None:
+    week.hear("dear", "pricing", account="Globex", deal=40_000, quote="It is <!channel> dear")
+    week.perform("Guide", date(2026, 11, 16), 10, 2)
+    world.now = MONDAY_NINE
+    week.publish()
+    first = [render_edition(load_facts(edition)) for edition in week.editions()]
+    week.hear("late", "pricing", at=MONDAY_NINE - timedelta(hours=2))
+    week.perform("Guide 2", date(2026, 11, 16), 10, 2)
+    second = [render_edition(load_facts(edition)) for edition in week.editions()]
+    assert repr(first).encode() == repr(second).encode()
+
+
+def test_paused_audiences_and_those_without_a_channel_have_no_next_issue(world: World, week: Week) -> None:
+    assert week.set("sales", paused=True) is None
+    assert week.set("marketing", channel=None) is None
+    world.now = MONDAY_NINE
+    assert week.publish() == []
+    assert world.run(next_due) is None
+
+
+def test_an_audience_whose_time_was_cleared_elsewhere_is_scheduled_again(world: World, week: Week) -> None:
+    audience_id = week.audience("sales").id
+
+    def clear(session: Any) -> None:
+        session.get_one(Audience, audience_id).next_at = None
+
+    world.run(clear)
+    week.publish()
+    assert week.audience("sales").next_at == MONDAY_NINE
+
+
+def test_a_stopped_workspace_gets_nothing_and_does_not_keep_the_loop_awake(world: World, week: Week) -> None:
+    def stop(session: Any) -> None:
+        workspace = session.get_one(Workspace, world.workspace_id)
+        workspace.state, workspace.stopped_reason = "stopped", "token_revoked"
+
+    world.run(stop)
+    world.now = MONDAY_NINE
+    assert week.publish() == []
+    assert world.run(next_due) is None
+
+
+def change(world: World, week: Week, kind: str = "sales", **values: Any) -> Any:
+    audience = week.audience(kind)
+    names = ("channel", "weekday", "minute", "zone", "paused", "when_empty")
+    settings = {name: getattr(audience, name) for name in names} | values
+    return world.run(change_audience, audience.id, **settings, by=world.member("mia"), at=world.now)
+
+
+def test_a_time_moved_by_an_hour_on_the_day_does_not_bring_a_second_digest_and_leaves_no_hour_untold(
+    world: World, week: Week
+) -> None:
+    world.now = MONDAY_NINE
+    week.publish()
+    world.later(minutes=30)
+    after = change(world, week, minute=10 * 60)
+    assert after.next_at == MONDAY_NINE + timedelta(days=7, hours=1)
+    world.now = after.next_at
+    week.publish()
+    assert week.editions("sales")[-1].period_start == MONDAY_NINE
+
+
+def test_an_issue_that_is_due_already_goes_out_before_its_settings_change(world: World, week: Week) -> None:
+    world.now = MONDAY_NINE + timedelta(seconds=20)
+    after = change(world, week, channel="C-ELSEWHERE", weekday=3)
+    assert digests_queued(world) == [("edition", "C-SALES-NEWS")]
+    assert after.next_at == datetime(2026, 11, 26, 9, tzinfo=UTC)
+    events = world.run(lambda session: session.scalars(select(AuditEvent)).all())
+    assert [(event.action, event.data) for event in events] == [
+        ("audience.change", {"channel": "C-ELSEWHERE", "weekday": 3})
+    ]
+
+
+def test_settings_that_make_no_sense_are_field_problems(world: World, week: Week) -> None:
+    with pytest.raises(FieldProblems) as refused:
+        change(world, week, weekday=7, minute=-1, zone="Mars/Olympus", when_empty="shout")
+    assert sorted(refused.value.problems) == ["time", "weekday", "when_empty", "zone"]
+
+
+def test_another_workspaces_audience_cannot_be_changed(world: World, week: Week) -> None:
+    with pytest.raises(NotFound):
+        world.run(
+            change_audience,
+            week.audience("sales").id + 1000,
+            channel=None,
+            weekday=0,
+            minute=0,
+            zone="UTC",
+            paused=False,
+            when_empty="line",
+            by=world.member("mia"),
+            at=world.now,
+        )
+
+
+def test_an_edition_belongs_to_one_period_of_its_audience(world: World, week: Week) -> None:
+    world.now = MONDAY_NINE
+    week.publish()
+    audience_id = week.audience("sales").id
+
+    def back(session: Any) -> None:
+        session.get_one(Audience, audience_id).next_at = MONDAY_NINE
+
+    world.run(back)
+    assert week.publish() == []
+    assert len(world.run(lambda session: session.scalars(select(Edition)).all())) == 2
