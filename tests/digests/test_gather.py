@@ -1,0 +1,172 @@
+"""What the digests tell: counted, compared and chosen as a reader would check it by hand."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from digests.excerpts import CHANGE_LIMIT, excerpt_change
+from digests.marketing import THEMES, LeadsWeek, MarketingFacts, ThemeWeek, Verbatim, gather_marketing
+from digests.periods import week_until
+from digests.sales import Answer, SalesFacts, gather_sales
+from domain.leads.lifecycle import contact_lead, decline_lead
+from domain.leads.rungs import apply_due_rungs
+from domain.money import Money
+from domain.people import ensure_workspace
+from domain.personas import Draft, add_persona, edit_persona
+from domain.themes import answer_theme
+from storage.models import Theme
+from tests.digests.conftest import Week
+from tests.world import MONDAY_NOON, World
+
+LAST_WEEK = MONDAY_NOON - timedelta(days=10)
+THIS_WEEK = MONDAY_NOON - timedelta(days=3)
+
+
+def marketing(world: World) -> MarketingFacts:
+    period = week_until(world.now, "UTC")
+    found: MarketingFacts = world.run(gather_marketing, world.workspace_id, period)
+    return found
+
+
+def sales(world: World) -> SalesFacts:
+    found: SalesFacts = world.run(gather_sales, world.workspace_id, week_until(world.now, "UTC"))
+    return found
+
+
+def theme(world: World) -> ThemeWeek:
+    return marketing(world).themes[0]
+
+
+def test_objections_are_counted_by_theme_against_the_week_before(world: World, week: Week) -> None:
+    for _ in range(2):
+        week.hear("dear", "pricing", at=LAST_WEEK)
+    for _ in range(5):
+        week.hear("dear", "pricing", at=THIS_WEEK)
+    week.hear("no sso", "security", at=THIS_WEEK)
+    week.hear("taken back", "pricing", at=THIS_WEEK, state="withdrawn")
+    facts = marketing(world)
+    assert [(each.theme, each.count, each.change) for each in facts.themes] == [("pricing", 5, 3), ("security", 1, 1)]
+    assert (facts.objections, facts.change) == (6, 4)
+
+
+def test_the_very_first_week_is_compared_with_nothing(world: World, week: Week) -> None:
+    week.hear("dear", "pricing", at=THIS_WEEK)
+    assert (theme(world).change, marketing(world).change) == (None, None)
+
+
+def test_the_end_of_the_week_belongs_to_the_next_one(world: World, week: Week) -> None:
+    week.hear("at its start", "pricing", at=MONDAY_NOON - timedelta(days=7))
+    week.hear("at its end", "pricing", at=MONDAY_NOON)
+    assert marketing(world).objections == 1
+
+
+def test_a_deal_counts_once_for_an_account_however_often_it_is_named(world: World, week: Week) -> None:
+    week.hear("dear", "pricing", account="Globex", deal=40_000, at=THIS_WEEK)
+    week.hear("still dear", "pricing", account="globex", deal=45_000, at=THIS_WEEK)
+    week.hear("dear", "pricing", account="Initech", deal=10_000, at=THIS_WEEK)
+    week.hear("dear", "pricing", account="Hooli", deal=20_000, currency="EUR", at=THIS_WEEK)
+    week.hear("dear", "pricing", deal=1_000, at=THIS_WEEK)
+    found = theme(world)
+    assert found.deals == (Money(5_600_000, "USD"), Money(2_000_000, "EUR"))
+    assert (found.accounts, found.named) == (3, ("Globex", "Hooli", "Initech"))
+
+
+def test_the_verbatim_is_the_customers_own_words_of_the_largest_deal(world: World, week: Week) -> None:
+    week.hear("rep's words", "pricing", deal=90_000, at=THIS_WEEK)
+    week.hear("small", "pricing", deal=1_000, quote="small\nquote", at=THIS_WEEK)
+    week.hear("large", "pricing", deal=50_000, quote="large quote", at=THIS_WEEK)
+    assert theme(world).verbatim == Verbatim("large quote", quoted=True)
+
+
+def test_without_a_quote_the_reps_words_are_shown_as_theirs(world: World, week: Week) -> None:
+    week.hear("older", "pricing", at=THIS_WEEK)
+    week.hear("newer", "pricing", at=THIS_WEEK + timedelta(hours=1))
+    assert theme(world).verbatim == Verbatim("newer", quoted=False)
+
+
+def test_the_reps_who_heard_it_are_named(world: World, week: Week) -> None:
+    week.hear("dear", "pricing", by="bo", at=THIS_WEEK)
+    week.hear("dear", "pricing", by="bo", at=THIS_WEEK)
+    week.hear("dear", "pricing", by="ana", at=THIS_WEEK)
+    assert (theme(world).reps, theme(world).heard_by) == (2, ("bo", "ana"))
+
+
+def test_items_without_a_theme_and_other_kinds_are_told_too(world: World, week: Week) -> None:
+    week.hear("odd", at=THIS_WEEK)
+    week.hear("great", kind="praise", at=THIS_WEEK)
+    week.hear("great", kind="praise", at=LAST_WEEK)
+    facts = marketing(world)
+    assert facts.untagged is not None
+    assert (facts.untagged.theme, facts.untagged.count, facts.untagged.change) == (None, 1, 1)
+    assert [(each.kind, each.count, each.change) for each in facts.others] == [("praise", 1, 0)]
+
+
+def test_themes_beyond_the_first_are_counted_and_not_told(world: World, week: Week) -> None:
+    for number in range(THEMES + 3):
+        week.hear("dear", f"theme-{chr(97 + number)}", at=THIS_WEEK)
+    facts = marketing(world)
+    assert (len(facts.themes), facts.more_themes, facts.more_objections) == (THEMES, 3, 3)
+
+
+def test_leads_are_told_with_what_became_of_them(world: World, week: Week) -> None:
+    in_time, declined, late, _overdue = (world.lead(f"Lead {number}") for number in range(4))
+    world.run(contact_lead, in_time, by=world.member("ana"), at=world.later(minutes=1))
+    world.run(decline_lead, declined, reason="not_a_fit", note="", by=world.member("bo"), at=world.now)
+    world.later(minutes=10)
+    world.run(apply_due_rungs, at=world.now)
+    world.run(contact_lead, late, by=world.member("ana"), at=world.now)
+    world.lead("Fresh")
+    world.later(seconds=1)
+    assert marketing(world).leads == LeadsWeek(5, None, 1, 1, 1, 1, (("not_a_fit", 1),))
+
+
+def test_an_approved_answer_is_noted_for_marketing_and_told_to_sales(world: World, week: Week) -> None:
+    week.hear("dear", "pricing", at=THIS_WEEK)
+    assert not theme(world).answered
+
+    def answer(session: Any, by: Any) -> None:
+        found = session.scalars(select(Theme)).one()
+        answer_theme(session, found.id, text="Cheaper over 3 years", by=by, at=THIS_WEEK)
+
+    world.run(answer, world.member("max"))
+    assert theme(world).answered
+    assert sales(world).answers == (Answer("pricing", "Cheaper over 3 years", "max"),)
+
+
+def test_sales_reads_content_of_the_last_calendar_week_and_changed_personas(world: World, week: Week) -> None:
+    max_ = world.member("max")
+    saved = world.run(add_persona, Draft("Ops Olivia", {"pains": "A"}), by=max_, at=LAST_WEEK - timedelta(days=9))
+    world.run(
+        edit_persona, saved.card.id, Draft("Ops Olivia", {"pains": "B"}, "lost"), version=1, by=max_, at=THIS_WEEK
+    )
+    week.perform("Guide", date(2026, 11, 9), 142, 6)
+    week.perform("Guide", date(2026, 11, 2), 130, 4)
+    facts = sales(world)
+    assert facts.content_week == date(2026, 11, 9)
+    assert facts.content is not None
+    assert [each.title for each in facts.content.top] == ["Guide"]
+    assert [(change.name, change.whys) for change in facts.personas] == [("Ops Olivia", ("lost",))]
+
+
+def test_a_week_without_imported_figures_is_not_told_with_older_ones(world: World, week: Week) -> None:
+    week.perform("Guide", date(2026, 11, 2), 130, 4)
+    assert sales(world).content is None
+
+
+def test_another_workspace_reads_nothing_of_this_one(world: World, week: Week) -> None:
+    week.hear("dear", "pricing", at=THIS_WEEK)
+    week.perform("Guide", date(2026, 11, 9), 142, 6)
+    other = world.run(ensure_workspace, "T2", name="Elsewhere", at=world.now)
+    period = week_until(datetime(2026, 11, 16, 12, tzinfo=UTC), "UTC")
+    assert world.run(gather_marketing, other, period).is_empty
+    assert world.run(gather_sales, other, period).is_empty
+
+
+def test_a_change_late_in_a_long_text_is_shown_where_it_is() -> None:
+    same = "They run forty tools and nobody owns the list of them. " * 6
+    before, after = excerpt_change(same + "It takes days.", same + "It takes weeks, and costs deals.")
+    assert before.endswith("It takes days.")
+    assert after.endswith("It takes weeks, and costs deals.")
+    assert before.startswith("… ")
+    assert max(len(before), len(after)) <= CHANGE_LIMIT
