@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import structlog
-from handlers.setup.profiles import profile_of
 from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.people import Profile, sync_members
 from handlers.arrival import Tandem
+from handlers.setup.profiles import profile_of
 
 log = structlog.get_logger()
 

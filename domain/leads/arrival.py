@@ -39,7 +39,6 @@ class NewLead:
     team: str | None = None
     touches: tuple[Touch, ...] = ()
     external_id: str | None = None
-    owner_user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,81 @@
+"""The manifest: valid for Slack, made of the same declarations that the program registers, with no scope too many."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft7Validator
+
+from handlers.catalog import all_listeners, all_renderers
+from handlers.listeners import Kind, Listener
+from handlers.manifest import make_manifest
+
+SCHEMA = json.loads((Path(__file__).parent / "facts" / "manifest.schema.json").read_text())
+"""Slack's JSON Schema of app manifests (slackapi/manifest-schema, version 2), as far as a bot's manifest goes."""
+
+
+@pytest.mark.parametrize("public_url", [None, "https://tandem.example.com"])
+def test_the_manifest_is_valid(public_url: str | None) -> None:
+    manifest = make_manifest(all_listeners(), public_url=public_url)
+    problems = [f"{list(one.path)}: {one.message}" for one in Draft7Validator(SCHEMA).iter_errors(manifest)]
+    assert problems == []
+
+
+def test_the_schema_would_notice_a_mistake() -> None:
+    manifest = make_manifest(all_listeners())
+    manifest["features"]["slash_commands"][0]["comand"] = "/x"
+    assert list(Draft7Validator(SCHEMA).iter_errors(manifest))
+
+
+def test_every_command_and_shortcut_that_is_registered_is_declared() -> None:
+    manifest = make_manifest(all_listeners(), prefix="acme-")
+    declared = {one["command"] for one in manifest["features"]["slash_commands"]}
+    assert declared == {f"/acme-{one.name}" for one in all_listeners() if one.kind is Kind.COMMAND}
+    shortcuts = {one["callback_id"] for one in manifest["features"]["shortcuts"]}
+    assert shortcuts == {one.name for one in all_listeners() if one.kind in (Kind.SHORTCUT, Kind.MESSAGE_SHORTCUT)}
+
+
+def test_slacks_limits_on_names_hold() -> None:
+    manifest = make_manifest(all_listeners(), prefix="a" * 20)
+    for command in manifest["features"]["slash_commands"]:
+        assert len(command["command"]) <= 32
+        assert len(command["description"]) <= 2000
+    for shortcut in manifest["features"]["shortcuts"]:
+        assert len(shortcut["name"]) <= 24
+        assert len(shortcut["description"]) <= 150
+
+
+def test_events_are_those_with_listeners() -> None:
+    manifest = make_manifest(all_listeners())
+    events = {one.name for one in all_listeners() if one.kind is Kind.EVENT}
+    assert set(manifest["settings"]["event_subscriptions"]["bot_events"]) == events
+
+
+def test_every_listener_says_who_may_use_it() -> None:
+    assert [one.name for one in all_listeners() if not one.roles] == []
+
+
+def test_every_kind_of_delivery_has_one_renderer() -> None:
+    queued = {
+        "lead_card",
+        "lead_dm",
+        "lead_reminder",
+        "lead_breach",
+        "lead_handoff",
+        "edition",
+        "home",
+        "delivery_failed",
+    }
+    assert set(all_renderers()) == queued
+
+
+def test_names_of_listeners_tell_their_package() -> None:
+    def package(listener: Listener) -> str:
+        return listener.handler.__module__.split(".")[1]
+
+    strays = {
+        (one.name, package(one))
+        for one in all_listeners()
+        if one.kind in (Kind.ACTION, Kind.SUBMISSION) and not package(one).startswith(one.name.split(".")[0][:4])
+    }
+    assert strays == set()
