@@ -25,7 +25,7 @@ def home_view(home: Home, prefix: str) -> View:
     """The Home as views.publish takes it. `prefix` stands before the names of our commands."""
     parts: list[list[Block]] = [
         _away(home, prefix),
-        _admin(home, prefix) if home.role in ADMINS else [],
+        _admin(home) if home.role in ADMINS else [],
         _own_leads(home, prefix),
         *(_board(board) for board in home.boards),
         [context(f"{home.boards_left} more teams: `/{prefix}lead list`")] if home.boards_left else [],
@@ -47,18 +47,18 @@ def _away(home: Home, prefix: str) -> list[Block]:
     return [section(f"You are away until {date(home.away_until)} and get no new leads. `/{prefix}lead back` ends it.")]
 
 
-def _admin(home: Home, prefix: str) -> list[Block]:
+def _admin(home: Home) -> list[Block]:
+    settings = actions(button("Settings", SETUP_ACTION, "hub"), block_id="home.settings")
     if not home.steps:
-        return [actions(button("Settings", SETUP_ACTION, "hub"), block_id="home.settings")]
+        return [settings]
     blocks = [section("*To set next*")]
     for number, step in enumerate(home.steps[:STEPS_SHOWN], 1):
         words, label, action_id, value = _step(step)
         blocks.append(section(words, accessory=button(label, action_id, value), block_id=f"home.step.{number}"))
     left = len(home.steps) - STEPS_SHOWN
-    blocks.append(
-        context(f"{f'and {left} more after that · ' if left > 0 else ''}`/{prefix}tandem setup` has all settings")
-    )
-    return blocks
+    if left > 0:
+        blocks.append(context(f"and {left} more after that"))
+    return [*blocks, settings]
 
 
 def _step(step: NextStep) -> tuple[str, str, str, str | int]:
@@ -129,7 +129,8 @@ def _board_line(lead: OpenLead) -> str:
         when = f"*{_when('Overdue since', lead.due_at)}*"
     else:
         when = _when("Due", lead.due_at)
-    return f"•  {when} · {escape(shorten(' '.join(lead.name.split()), 60))} · {who}"
+    company = f", {escape(shorten(' '.join(lead.company.split()), 40))}" if lead.company else ""
+    return f"•  {when} · {escape(shorten(' '.join(lead.name.split()), 60))}{company} · {who}"
 
 
 def _reps(reps: tuple[Load, ...]) -> str:

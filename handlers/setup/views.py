@@ -163,7 +163,7 @@ def help_text(listeners: Iterable[Listener], prefix: str, unknown: str = "") -> 
     """Everything that can be typed, from the declarations themselves."""
     commands: dict[str, list[str]] = {}
     for one in listeners:
-        if one.kind is Kind.COMMAND and one.help:
+        if one.kind is Kind.COMMAND and one.help and one.word != "help":
             typed = f"/{prefix}{one.name} {one.usage}".strip()
             commands.setdefault(one.name, []).append(f"`{b.escape(typed)}`  {_sentence(one.help)}")
     known = sorted(commands, key=lambda name: (HELP_ORDER.index(name) if name in HELP_ORDER else 99, name))
@@ -172,6 +172,7 @@ def help_text(listeners: Iterable[Listener], prefix: str, unknown: str = "") -> 
         intro = f"I don’t know “{b.escape(shorten(unknown, 60))}”. This is what you can type:"
     blocks = [b.section(intro)]
     blocks += [b.section("\n".join(dict.fromkeys(commands[name]))) for name in known]
+    blocks.append(b.context(f"`help` after a command says more, for example `/{prefix}voc help`."))
     return Receipt("What you can type", blocks)
 
 
