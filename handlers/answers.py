@@ -20,11 +20,13 @@ class Receipt:
     """A message that only the person who acted sees. `text` is its plain form, for notifications.
 
     `replace`: take the place of the ephemeral message that was clicked. Receipts are never the sole copy.
+    `refusal`: it says why nothing happened, so it must be seen: from a Home, which takes no receipts, as a modal.
     """
 
     text: str
     blocks: Sequence[Block] = ()
     replace: bool = False
+    refusal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

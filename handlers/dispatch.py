@@ -181,12 +181,13 @@ class Dispatcher:
         if isinstance(error, FieldProblems) and listener.kind is Kind.SUBMISSION:
             return a.FieldErrors(error.problems)
         if is_expected(error):
-            return a.Receipt(sentence(error))
+            return a.Receipt(sentence(error), refusal=True)
         number = secrets.token_hex(3)
         log.exception("listener failed", error_id=number, listener=listener.name, kind=str(listener.kind))
         return a.Receipt(
-            f"Something broke on our side, and nothing was saved. Please try again; if it stays, tell an admin "
-            f"the number `{number}`: it stands in the log."
+            "Something broke on our side, and nothing was saved. Please try again; if it stays, tell an admin "
+            f"the number `{number}`: it stands in the log.",
+            refusal=True,
         )
 
     def _arrival(
@@ -225,6 +226,9 @@ class Dispatcher:
 
     async def _after_click(self, answer: a.Answer, body: Mapping[str, Any], client: AsyncWebClient) -> None:
         match answer:
+            case a.Receipt(text, refusal=True) if (body.get("view") or {}).get("type") == "home":
+                view = notice_view("That did not work", text)
+                await client.views_open(trigger_id=str(body.get("trigger_id", "")), view=view)
             case a.Receipt():
                 await self._receipt(answer, body)
             case a.Remove():

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from playground import Modal
-from storage.models import Member, Policy, Source, Team, TeamMember, Workspace
+from storage.models import Lead, Member, Policy, Source, Team, TeamMember, Workspace
 from tests.running import Running
 
 
@@ -181,6 +181,20 @@ async def test_home_shows_a_lead_and_its_button_works(tandem: Running) -> None:
     await home.button("Contacted").click(by="ana")
     await tandem.idle()
     assert "No open leads." in (await tandem.slack.home("ana").open()).text
+
+
+async def test_a_stale_button_on_home_says_what_happened(tandem: Running) -> None:
+    await tandem.lead_arrives()
+    await tandem.idle()
+    home = await tandem.slack.home("ana").open()
+
+    def settle(session: Any) -> None:
+        lead = session.scalars(select(Lead)).one()
+        lead.state, lead.contacted_at = "contacted", tandem.clock.now()
+
+    await tandem.program.db.run(settle)
+    await home.button("Claim").click(by="ana")
+    assert "was already contacted" in modal(tandem, "ana").text
 
 
 async def test_home_leads_an_admin_to_the_form_that_is_missing(tandem: Running) -> None:
