@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 from collections.abc import Coroutine, Iterator
@@ -257,6 +258,8 @@ class Program:
 
         with _environment_without("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN"):
             return AsyncApp(
+                # Otherwise Bolt's loggers take over the root's level, whatever configure_logs said of them.
+                logger=logging.getLogger("slack_bolt"),
                 client=AsyncWebClient(
                     token=token, base_url=self.client.base_url, session=self._session, timeout=3, retry_handlers=[]
                 ),
