@@ -37,8 +37,10 @@ async def run_demo(keep: Path | None) -> None:
     me = asyncio.current_task()
     assert me is not None
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, me.cancel)
+        with suppress(NotImplementedError):  # Windows has none; there Ctrl-C cancels by itself
+            asyncio.get_running_loop().add_signal_handler(number, me.cancel)
     _hush()
+    out.print(f"Opening {COMPANY} …")
     with suppress(asyncio.CancelledError):
         async with _folder(keep) as folder, open_demo(folder, port) as demo:
             _greet(demo, keep)
@@ -76,11 +78,18 @@ def _hush() -> None:
 
 
 def _greet(demo: Demo, keep: Path | None) -> None:
-    out.print(f"\n{COMPANY} is at work: a Slack workspace on this machine, with Tandem in it.\n")
-    out.print(f"  [bold]{demo.url}[/bold]\n")
-    out.print(f"It is {demo.now} there. Act as anybody at the top left; let a lead arrive or skip time at the top.")
-    out.print(f"Its state stays in {keep}." if keep else "Nothing is kept; --keep DIR keeps it.", markup=False)
-    out.print("Ctrl-C stops it.")
+    kept = f"What you do stays in {keep}." if keep else "What you do is gone afterwards; --keep DIR keeps it."
+    lines = (
+        "A Slack workspace on this machine, with Tandem in it. Nothing leaves it.",
+        "",
+        f"  {demo.url}",
+        "",
+        f"It is {demo.now} there. You act as {demo.viewer}; switch at the bottom left.",
+        "Let leads arrive and skip time with the buttons at the top.",
+        f"{kept} Ctrl-C stops it.",
+    )
+    for line in lines:
+        out.print(line, markup=False, soft_wrap=True)
     if has_screen():
         # In a thread: some browsers return only when they are closed.
         threading.Thread(target=webbrowser.open, args=(demo.url,), daemon=True).start()

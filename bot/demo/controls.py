@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import cycle
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.demo.prospects import read_prospects
+from bot.demo.prospects import Prospect, read_prospects
 from bot.demo.stage import Stage
 from playground.page_api import Control
 from storage.models import Audience, Lead, Member, Team
@@ -20,7 +21,7 @@ class Controls:
 
     def __init__(self) -> None:
         self.stage: Stage | None = None
-        self._walk_ins = cycle(read_prospects().walk_ins)
+        self._walk_ins = read_prospects().walk_ins
 
     def all(self) -> list[Control]:
         """The buttons, in the order in which the page shows them."""
@@ -34,11 +35,11 @@ class Controls:
     async def _let_lead_arrive(self, _member: str) -> str | None:
         if self.stage is None:
             return None
-        who = next(self._walk_ins)
-        lead_id = await self.stage.let_arrive(who)
-        owner, channel = await self.stage.program.db.read(_where, lead_id)
-        place = self.stage.slack.channel(channel).name if channel else "Tandem"
-        given = f", given to {owner}" if owner else ""
+        slack, db = self.stage.slack, self.stage.program.db
+        who = await db.read(_whose_turn, self._walk_ins)
+        owner, channel = await db.read(_where, await self.stage.let_arrive(who))
+        place = slack.channel(channel).name if channel else "Tandem"
+        given = f", given to {slack.workspace.member(owner).real_name}" if owner else ""
         return f"{who.name} of {who.company}: a {who.tier} lead in {place}{given}."
 
     async def _skip_five_minutes(self, member: str) -> str | None:
@@ -71,10 +72,16 @@ class Controls:
         return f"It is {now:%A}, {now.day} {now:%B}, {now:%H:%M}."
 
 
+def _whose_turn(session: Session, walk_ins: Sequence[Prospect]) -> Prospect:
+    """The first of those who came least often."""
+    came = Counter(session.scalars(select(Lead.email).where(Lead.email.in_([who.email for who in walk_ins]))))
+    return min(walk_ins, key=lambda who: came[who.email])
+
+
 def _where(session: Session, lead_id: int) -> tuple[str | None, str | None]:
-    """The name of the lead's rep, and the channel of its team."""
+    """The Slack user id of the lead's rep, and the channel of its team."""
     lead = session.get_one(Lead, lead_id)
-    owner = session.get_one(Member, lead.owner_id).name if lead.owner_id else None
+    owner = session.get_one(Member, lead.owner_id).slack_user_id if lead.owner_id else None
     return owner, session.get_one(Team, lead.team_id).channel
 
 

@@ -81,8 +81,13 @@ class Demo:
     stage: Stage
 
     @property
+    def viewer(self) -> str:
+        """Whoever the page is opened as."""
+        return self.stage.slack.member(VIEWER).real_name
+
+    @property
     def now(self) -> str:
-        """What time it is for whoever looks at the page first."""
+        """What time it is for them."""
         zone = ZoneInfo(self.stage.slack.member(VIEWER).tz)
         return f"{self.stage.clock.now().astimezone(zone):%A, %H:%M}"
 
