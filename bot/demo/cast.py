@@ -77,7 +77,7 @@ ROOMS: Final = (
         ("priya", "tomasz", "ingrid", "fiona", "sofia", "ruth"),
     ),
     Room("#sales", "What works, what doesn’t, what marketing made for us", (*SALES, *MARKETING, "ruth")),
-    Room("#general", "Everybody", None, bot=False),
+    Room("#general", "News and small talk", None, bot=False),
     Room(
         "#leads-americas",
         "Mon to Fri, 8:30 to 18:00 New York",

@@ -29,7 +29,7 @@ from domain.wall import WallClock
 from playground import Playground
 from storage.models import Clock, Delivery, Lead, Member
 
-PATIENCE: Final = 3.0
+PATIENCE: Final = 10.0
 """Seconds in which all that is due must have been said; the story goes on without what takes longer."""
 
 
@@ -122,11 +122,17 @@ class Stage:
         """Move the clock to `moment`, stopping wherever something falls due on the way."""
         with self._without_pace():
             await self.settle()
+            looked_at = self.clock.now()
             while self.clock.now() < moment:
-                stop = min(moment, await self._next_stop() or moment)
-                self.clock.advance(max(timedelta(), stop - self.clock.now()))
-                await self.program.look_again()
-                await self.settle()
+                due = await self._next_due()
+                planned = self._plan[0].at if self._plan else None
+                if due is not None and due <= looked_at:
+                    due = None  # it had its turn: looking once more would not help it
+                self.wait_until(min(at for at in (moment, due, planned) if at is not None))
+                if due is not None and due <= self.clock.now():
+                    looked_at = self.clock.now()
+                    await self.program.look_again()
+                    await self.settle()
                 while self._plan and self._plan[0].at <= self.clock.now():
                     await self._plan.pop(0).do(self)
                     await self.settle()
@@ -139,12 +145,10 @@ class Stage:
                 while await self.program.db.read(anything_due, self.clock.now()):  # noqa: ASYNC110  # no event for it
                     await asyncio.sleep(0.005)
 
-    async def _next_stop(self) -> datetime | None:
-        """When something is due next, later than now."""
-        planned = self._plan[0].at if self._plan else None
+    async def _next_due(self) -> datetime | None:
+        """When the next rung or digest is due."""
         due = await self.program.db.read(lambda session: (next_rung(session), next_edition(session)))
-        ahead = [max(at, self.clock.now()) for at in (planned, *due) if at is not None]
-        return min(ahead, default=None)
+        return min((at for at in due if at is not None), default=None)
 
     @contextmanager
     def _without_pace(self) -> Iterator[None]:
