@@ -33,6 +33,7 @@ log = structlog.get_logger()
 
 LEASE = timedelta(seconds=45)
 SEND_SECONDS = 30
+TAKEN_AT_ONCE = 8  # so that an alarm waits for a short transaction only
 COARSE_SECONDS = 5.0
 LONGEST_WAIT = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -81,7 +82,7 @@ class Courier:
         self.tandem.db.on_wake("courier", self._wake.set)
         while not self._stopping:
             self._wake.clear()
-            room = self.concurrency - len(self._sending)
+            room = min(TAKEN_AT_ONCE, self.concurrency - len(self._sending))
             try:
                 errands, due = await self._take(room) if room else ([], None)
             except Exception:

@@ -46,12 +46,14 @@ def put_card(
     at: datetime,
     priority: Priority = Priority.CARD,
     data: dict[str, Any] | None = None,
+    anew: bool = False,
 ) -> CardRef:
     """Show the card of a subject at a place, or bring the one that stands there up to date.
 
-    Changes that follow each other before it is sent become one message.
+    Changes that follow each other before it is sent become one message. `anew`: what stands there is left
+    behind as it is, and a new message is posted, so that it is noticed.
     """
-    card_id = _upsert_card(session, workspace_id, kind, subject_id, place, at)
+    card_id = _upsert_card(session, workspace_id, kind, subject_id, place, at, anew=anew)
     lane_id = _lane_id(session, workspace_id, place)
     _enqueue_card(session, workspace_id, kind, subject_id, card_id, lane_id, at, priority, data)
     return CardRef(card_id, place)
@@ -72,7 +74,6 @@ def refresh_cards(
             Card.workspace_id == workspace_id,
             Card.kind.in_(kinds),
             Card.subject_id == subject_id,
-            Card.state != "gone",
         )
     )
     for card_id, kind, place in rows.all():
@@ -158,19 +159,14 @@ def settle_lanes(session: Session) -> None:
         session.info.setdefault("wake", set()).add("courier")
 
 
-def _upsert_card(session: Session, workspace_id: int, kind: str, subject_id: int, place: str, at: datetime) -> int:
-    found = session.execute(
-        select(Card.id, Card.state).where(
-            Card.workspace_id == workspace_id,
-            Card.kind == kind,
-            Card.subject_id == subject_id,
-            Card.place == place,
-        )
-    ).first()
+def _upsert_card(
+    session: Session, workspace_id: int, kind: str, subject_id: int, place: str, at: datetime, *, anew: bool
+) -> int:
+    found = find_card(session, workspace_id, kind, subject_id, place)
     if found is not None:
-        if found.state == "gone":
+        if anew:
             session.execute(update(Card).where(Card.id == found.id).values(state="planned", ts=None, rendering=None))
-        return int(found.id)
+        return found.id
     return int(
         session.execute(
             insert(Card)

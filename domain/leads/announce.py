@@ -44,13 +44,23 @@ def note_event(
 
 
 def show_lead(session: Session, lead: Lead, team: Team, at: datetime) -> None:
-    """The team's channel gets the lead's card, its rep a DM with the same card."""
+    """The team's channel gets the lead's card, its rep a DM with the same card.
+
+    A rep who had the lead before gets a new message: editing the old one would tell them nothing.
+    """
     if team.channel:
         outbox.put_card(session, lead.workspace_id, "lead_card", lead.id, team.channel, at=at, priority=Priority.LEAD)
     if lead.owner_id is not None:
         owner = session.get_one(Member, lead.owner_id)
         outbox.put_card(
-            session, lead.workspace_id, "lead_dm", lead.id, owner.slack_user_id, at=at, priority=Priority.LEAD
+            session,
+            lead.workspace_id,
+            "lead_dm",
+            lead.id,
+            owner.slack_user_id,
+            at=at,
+            priority=Priority.LEAD,
+            anew=True,
         )
     refresh_homes(session, lead, at)
 

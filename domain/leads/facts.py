@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
@@ -22,6 +22,10 @@ Stage = Literal["calm", "half", "almost", "overdue"]
 HANDING = ("given", "claimed", "reassigned", "taken")
 SETTLING = ("contacted", "declined")
 TURNS = ("reassigned", "taken", "extended")
+
+
+CANDIDATES: Final = 150
+"""How many people a lead can be given to from a card; a menu holds 100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +222,8 @@ def load_candidates(session: Session, lead_id: int, workspace_id: int, at: datet
         .join(TeamMember, TeamMember.member_id == Member.id, isouter=True)
         .join(Team, Team.id == TeamMember.team_id, isouter=True)
         .where(Member.workspace_id == workspace_id, Member.active)
-        .order_by(Member.name, Member.id)
+        .order_by(case((TeamMember.team_id == team.id, 0), else_=1), Member.name, Member.id)
+        .limit(CANDIDATES)
     ).all()
     own: dict[int, Candidate] = {}
     others: dict[int, Candidate] = {}

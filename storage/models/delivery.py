@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, Json, one_of
 
-CARD_STATES = ("planned", "standing", "gone")
+CARD_STATES = ("planned", "standing")
 DELIVERY_STATES = ("pending", "sending", "sent", "dropped", "failed")
 
 

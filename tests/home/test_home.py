@@ -76,7 +76,7 @@ def log(world: World, name: str, words: str, theme: str = "pricing") -> None:
 
 
 def test_a_rep_sees_their_open_leads_the_most_urgent_first(world: World) -> None:
-    calm = world.lead("Calm", tier="cool", owner_user_id="U-ANA")
+    calm = world.lead("Calm", tier="cool")
     world.lead("Not mine")
     urgent = world.lead("Urgent")
     assert [lead.id for lead in home(world, "ana").mine] == [urgent, calm]
@@ -211,7 +211,7 @@ def test_a_full_home_fits_into_a_hundred_blocks(world: World) -> None:
     world.run(apply_config, world.workspace_id, config, by=world.member("mia"), at=world.now)
     for n in range(60):
         world.lead(f"Lead {n}", team=f"t{n % 8}")
-        world.lead(f"Own {n}", owner_user_id="U-MIA")
+        world.lead(f"Own {n}")
     world.run(_give_all_to, "mia")
     for name in ("mia", "ana", "max"):
         assert len(view(world, name)["blocks"]) <= 100

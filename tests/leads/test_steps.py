@@ -185,7 +185,7 @@ def test_a_long_list_says_how_many_more_there_are(world: World) -> None:
     from playground.blocks import problems_in_message
 
     for number in range(SHOWN + 3):
-        world.lead(f"{HOSTILE[number % len(HOSTILE)][:200]}", owner_user_id=None)
+        world.lead(f"{HOSTILE[number % len(HOSTILE)][:200]}")
     found = world.run(list_open_leads, by=world.member("mia"), at=world.now)
     receipt = leads_list(found, "U-MIA", "/lead", hint=True)
     assert problems_in_message(list(receipt.blocks)) == []

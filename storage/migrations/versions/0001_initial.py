@@ -71,7 +71,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.CheckConstraint("state <> 'standing' OR channel IS NOT NULL", name=op.f("ck_cards_standing_somewhere")),
-        sa.CheckConstraint("state IN ('planned', 'standing', 'gone')", name=op.f("ck_cards_state_known")),
+        sa.CheckConstraint("state IN ('planned', 'standing')", name=op.f("ck_cards_state_known")),
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_cards_workspace_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cards")),
         sa.UniqueConstraint(
