@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.text import ELLIPSIS, shorten
 
-CHANGE_LIMIT: Final = 140
+CHANGE_LIMIT: Final = 120
 LEAD_IN: Final = 40
 
 

@@ -180,7 +180,7 @@ def _labelled(pairs: Sequence[tuple[str, str]]) -> Block:
     """Labels in bold, each with somebody's words below it, shown as they are."""
     elements: list[dict[str, Any]] = []
     for number, (label, words) in enumerate(pairs):
-        gap = "\n\n" if number else ""
+        gap = "\n" if number else ""
         elements.append({"type": "text", "text": f"{gap}{label}\n", "style": {"bold": True}})
         elements.append({"type": "text", "text": words})
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}

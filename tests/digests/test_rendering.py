@@ -102,11 +102,11 @@ def test_a_persona_reads_before_and_after_by_whom_and_why() -> None:
     assert texts(render_edition(sales(personas=(olivia,))))[2] == (
         "*Personas that changed*\n"
         "*Ops Olivia*, by Max\n"
-        "Pains was: Tools\n"
-        "Pains now: Tools, no owner\n"
-        "Goals added: Order\n"
-        "Role removed; was: Boss\n"
-        "Why: “lost deals”"
+        "_Pains before:_ Tools\n"
+        "_Pains now:_ Tools, no owner\n"
+        "_Goals added:_ Order\n"
+        "_Role removed:_ Boss\n"
+        "_Why:_ “lost deals”"
     )
 
 
