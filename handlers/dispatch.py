@@ -165,7 +165,8 @@ class Dispatcher:
         """Run the listener, open the modal it wants, and turn errors into an answer: the one error handler."""
         if listener is None:
             log.warning("no listener", kind=str(body.get("type") or body.get("command")))
-            return a.Receipt("This button or command is no longer in use. `/tandem help` lists what works.")
+            help_command = self.tandem.command_name("tandem")
+            return a.Receipt(f"This button or command is no longer in use. `{help_command} help` lists what works.")
         arrival = self._arrival(listener, body, client, key, text)
         try:
             answer = await listener.handler(arrival)

@@ -43,10 +43,11 @@ def note_event(
     return event
 
 
-def show_lead(session: Session, lead: Lead, team: Team, at: datetime) -> None:
+def show_lead(session: Session, lead: Lead, team: Team, at: datetime, *, given: bool = True) -> None:
     """The team's channel gets the lead's card, its rep a DM with the same card.
 
-    A rep who had the lead before gets a new message: editing the old one would tell them nothing.
+    `given`: the rep did not take it by a click of their own. One who had the lead before then gets a new
+    message, since editing the old one would tell them nothing.
     """
     if team.channel:
         outbox.put_card(session, lead.workspace_id, "lead_card", lead.id, team.channel, at=at, priority=Priority.LEAD)
@@ -60,7 +61,7 @@ def show_lead(session: Session, lead: Lead, team: Team, at: datetime) -> None:
             owner.slack_user_id,
             at=at,
             priority=Priority.LEAD,
-            anew=True,
+            anew=given,
         )
     refresh_homes(session, lead, at)
 

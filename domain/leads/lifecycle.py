@@ -47,7 +47,7 @@ def claim_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> No
     note_event(session, lead, "claimed", at=at, by=by, data={"from": before} if taken_over else None)
     refresh_lead(session, lead, at)
     if taken_over:
-        show_lead(session, lead, session.get_one(Team, lead.team_id), at)
+        show_lead(session, lead, session.get_one(Team, lead.team_id), at, given=False)
 
 
 def contact_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> None:
@@ -146,7 +146,7 @@ def hand_over(session: Session, lead: Lead, to: Member, *, by: Actor | None, at:
     start_clock(session, lead, team, policy_of(session, lead), at)
     event = note_event(session, lead, kind, at=at, by=by, data={"from": before, "to": to.id})
     refresh_lead(session, lead, at)
-    show_lead(session, lead, team, at)
+    show_lead(session, lead, team, at, given=by is None or by.id != to.id)
     announce_handoff(session, lead, team, event, at)
 
 
