@@ -26,7 +26,8 @@ export function hush(sentence) {
 export function toast(sentence, kind = "info") {
   if (hushed.has(sentence)) return;
   const region = document.getElementById("toasts");
-  for (const shown of region.children) if (shown.dataset.sentence === sentence) shown.remove();
+  // A new notice makes an older one stale; what went wrong stays until it was read.
+  for (const shown of [...region.children]) if (shown.dataset.sentence === sentence || shown.matches(".is-info")) shown.remove();
   while (region.children.length > 3) region.firstElementChild.remove();
   const node = h(
     "div.toast",
