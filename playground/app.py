@@ -47,6 +47,7 @@ class App:
     events: frozenset[str]
     home_enabled: bool
     messages_enabled: bool
+    messages_read_only: bool
     interactive: bool
     id: str = "A0PLAYGRND1"
     bot_id: str = "B0PLAYGRND1"
@@ -90,6 +91,7 @@ class App:
             events=frozenset(_list(settings.get("event_subscriptions", {}).get("bot_events"))),
             home_enabled=bool(home.get("home_tab_enabled", False)),
             messages_enabled=bool(home.get("messages_tab_enabled", True)),
+            messages_read_only=bool(home.get("messages_tab_read_only_enabled", False)),
             interactive=bool(settings.get("interactivity", {}).get("is_enabled", True)),
         )
 

@@ -78,7 +78,13 @@ class PageApi:
             "channels": [
                 workspace.page_channel(one, member.id) for one in workspace.channels.values() if sees(member, one)
             ],
-            "app": {"id": app.id, "bot_id": app.bot_id, "user_id": app.user_id, "name": app.name},
+            "app": {
+                "id": app.id,
+                "bot_id": app.bot_id,
+                "user_id": app.user_id,
+                "name": app.name,
+                "read_only": app.messages_read_only,
+            },
             "commands": [
                 {"command": one.command, "usage_hint": one.usage_hint, "description": one.description}
                 for one in app.commands.values()

@@ -79,6 +79,7 @@ export class Composer {
     this.field.placeholder = locked ?? placeholder;
     this.field.setAttribute("aria-label", placeholder);
     this.field.disabled = Boolean(locked);
+    this.element.classList.toggle("is-locked", Boolean(locked));
     this.field.value = drafts.get(this.draftKey()) ?? "";
     this.typed({ complete: false });
   }

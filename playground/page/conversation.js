@@ -53,7 +53,7 @@ export class Conversation {
     const isNew = this.history !== history;
     this.history = history;
     this.list.how.label = `Messages in ${nameWithMark(channel)}`;
-    const locked = channel.is_archived ? `#${channel.name} is archived. Nobody can post here.` : undefined;
+    const locked = lockedBecause(channel);
     if (isNew) {
       this.composer.show(history, `Message ${nameWithMark(channel)}`, { locked });
       this.list.show(history, history.loaded ? unread : 0);
@@ -87,6 +87,11 @@ export class Conversation {
     } else if (channel) fill(this.head, menu, channel.is_im ? personHead(channel) : channelHead(channel));
     else fill(this.head, menu);
   }
+}
+
+function lockedBecause(channel) {
+  if (channel.is_archived) return `#${channel.name} is archived. Nobody can post here.`;
+  return isAppDm(channel) && store.app.read_only ? `${store.app.name} doesn’t read messages here. Its commands work in every channel.` : undefined;
 }
 
 function nameWithMark(channel) {

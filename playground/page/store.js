@@ -6,7 +6,7 @@
 export const store = {
   me: "",
   team: { id: "", name: "", domain: "" },
-  app: { id: "", bot_id: "", user_id: "", name: "" },
+  app: { id: "", bot_id: "", user_id: "", name: "", read_only: false },
   /** @type {Map<string, Member>} */
   members: new Map(),
   /** @type {Map<string, Channel>} */
