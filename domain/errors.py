@@ -44,7 +44,7 @@ class Refused(TandemError):
 
 
 class LeadAlreadyClaimed(TandemError):
-    """Somebody was faster. `by` is their Slack user id."""
+    """Somebody was faster. `by` is their name."""
 
     def __init__(self, by: str, at: datetime, now: datetime) -> None:
         super().__init__(f"already claimed by {by}")
@@ -54,7 +54,7 @@ class LeadAlreadyClaimed(TandemError):
 
 
 class LeadSettled(TandemError):
-    """The lead is no longer open: contacted, declined or closed. `by` is a Slack user id, where known."""
+    """The lead is no longer open: contacted, declined or closed. `by` is a name, where known."""
 
     def __init__(self, state: str, by: str | None, at: datetime | None, now: datetime) -> None:
         super().__init__(f"the lead is already {state}")
@@ -65,7 +65,7 @@ class LeadSettled(TandemError):
 
 
 class Changed(TandemError):
-    """The thing was changed by someone else since it was opened for editing. `by` is a Slack user id."""
+    """The thing was changed by someone else since it was opened for editing. `by` is a name, where known."""
 
     def __init__(self, what: str, by: str | None) -> None:
         super().__init__(f"{what} was changed meanwhile")

@@ -46,7 +46,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class PersonaCard:
-    """A persona as it stands. `changed_by` is a Slack user id, None for Tandem itself.
+    """A persona as it stands. `changed_by` is a name, None for Tandem itself.
 
     `changed`: which of FIELDS (or `name`) its last version changed. `may_edit`: whether the reader may.
     """
@@ -115,7 +115,7 @@ class PersonaChange:
 def list_personas(session: Session, *, by: Actor, at: datetime) -> list[PersonaCard]:  # noqa: ARG001
     """Every persona of the workspace, by name."""
     rows = session.execute(
-        select(Persona, PersonaVersion, Member.slack_user_id)
+        select(Persona, PersonaVersion, Member.name)
         .join(
             PersonaVersion,
             (PersonaVersion.persona_id == Persona.id) & (PersonaVersion.version == Persona.version),
@@ -322,7 +322,7 @@ def _persona(session: Session, persona_id: int, workspace_id: int, *, lock: bool
 
 def _load(session: Session, persona: Persona, by: Actor) -> PersonaCard:
     rows = session.execute(
-        select(PersonaVersion, Member.slack_user_id)
+        select(PersonaVersion, Member.name)
         .outerjoin(Member, Member.id == PersonaVersion.by_id)
         .where(
             PersonaVersion.persona_id == persona.id,

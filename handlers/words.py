@@ -14,8 +14,8 @@ from domain.errors import (
     Refused,
     TandemError,
 )
-from domain.text import TextEmpty, TextTooLong
-from handlers.blocks import mention
+from domain.text import TextEmpty, TextTooLong, shorten
+from handlers.blocks import escape
 
 ROLE_WORDS = {"rep": "reps", "marketer": "marketers", "manager": "managers", "admin": "admins"}
 
@@ -23,9 +23,9 @@ ROLE_WORDS = {"rep": "reps", "marketer": "marketers", "manager": "managers", "ad
 def sentence(error: Exception) -> str:
     """What happened and what to do, in mrkdwn."""
     if isinstance(error, LeadAlreadyClaimed):
-        return f"This lead is already claimed by {mention(error.by)}, {ago(error.now - error.at)}."
+        return f"This lead was already claimed by {_named(error.by)}, {ago(error.now - error.at)}."
     if isinstance(error, LeadSettled):
-        by = f" by {mention(error.by)}" if error.by else ""
+        by = f" by {_named(error.by)}" if error.by else ""
         when = f", {ago(error.now - error.at)}" if error.at else ""
         return f"Nothing to do: this lead was already {error.state}{by}{when}."
     if isinstance(error, NotAllowed):
@@ -34,7 +34,7 @@ def sentence(error: Exception) -> str:
     if isinstance(error, NotFound):
         return f"That {error.what} no longer exists, so nothing was changed."
     if isinstance(error, Changed):
-        by = f" by {mention(error.by)}" if error.by else ""
+        by = f" by {_named(error.by)}" if error.by else ""
         return f"The {error.what} was changed{by} while you were editing. Open it again to see the new version."
     if isinstance(error, Refused):
         return error.sentence
@@ -45,6 +45,10 @@ def sentence(error: Exception) -> str:
     if isinstance(error, TextEmpty):
         return "There is no text in that, so nothing was saved."
     return "Something went wrong."
+
+
+def _named(name: str) -> str:
+    return escape(shorten(name, 60))
 
 
 def is_expected(error: Exception) -> bool:

@@ -38,7 +38,7 @@ def claim_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> No
         if lead.claimed_by_id == by.id:
             return
         claimer = session.get_one(Member, lead.claimed_by_id)
-        raise LeadAlreadyClaimed(claimer.slack_user_id, lead.claimed_at or at, at)
+        raise LeadAlreadyClaimed(claimer.name, lead.claimed_at or at, at)
     taken_over = lead.owner_id != by.id
     before = lead.owner_id
     lead.state, lead.claimed_by_id, lead.claimed_at = "claimed", by.id, at
@@ -195,13 +195,13 @@ def open_lead(session: Session, lead_id: int, workspace_id: int, at: datetime) -
     if lead.state in OPEN_LEAD_STATES:
         return lead
     last = session.execute(
-        select(LeadEvent.at, Member.slack_user_id)
+        select(LeadEvent.at, Member.name)
         .join(Member, Member.id == LeadEvent.by_id, isouter=True)
         .where(LeadEvent.lead_id == lead.id, LeadEvent.kind.in_(("contacted", "declined")))
         .order_by(LeadEvent.id.desc())
         .limit(1)
     ).first()
-    raise LeadSettled(lead.state, last.slack_user_id if last else None, last.at if last else None, at)
+    raise LeadSettled(lead.state, last.name if last else None, last.at if last else None, at)
 
 
 def policy_of(session: Session, lead: Lead) -> Policy:

@@ -206,7 +206,7 @@ def _check_version(session: Session, item: VocItem, version: int, by: Actor) -> 
     if item.version == version:
         return
     last = session.execute(
-        select(AuditEvent.by_id, Member.slack_user_id)
+        select(AuditEvent.by_id, Member.name)
         .join(Member, Member.id == AuditEvent.by_id)
         .where(
             AuditEvent.workspace_id == item.workspace_id,
@@ -216,7 +216,7 @@ def _check_version(session: Session, item: VocItem, version: int, by: Actor) -> 
         .order_by(AuditEvent.id.desc())
         .limit(1)
     ).first()
-    raise Changed("item", last.slack_user_id if last is not None and last.by_id != by.id else None)
+    raise Changed("item", last.name if last is not None and last.by_id != by.id else None)
 
 
 def _changed(session: Session, item: VocItem, action: str, by: Actor, at: datetime) -> None:

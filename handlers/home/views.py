@@ -121,7 +121,7 @@ def _board(board: Board) -> list[Block]:
 
 
 def _board_line(lead: OpenLead) -> str:
-    who = f"@{escape(shorten(lead.owner.removeprefix('@'), 40))}" if lead.owner else "*nobody*"
+    who = escape(shorten(lead.owner, 40)) if lead.owner else "*nobody*"
     who = f"claimed by {who}" if lead.claimed else f"for {who}"
     if lead.due_at is None:
         when = "no clock"

@@ -49,10 +49,10 @@ def named(person: Person | None, reader: str | None = None) -> str:
 
 
 def name_of(person: Person) -> str:
-    """A member as text that pings nobody: "@ana". Only an id whose name we never learned is a mention."""
+    """A member as text that pings nobody: "Ana Ruiz". Only an id whose name we never learned is a mention."""
     if person.name == person.user_id:
         return mention(person.user_id)
-    return f"@{escape(shorten(person.name.removeprefix('@'), 60))}"
+    return escape(shorten(person.name, 60))
 
 
 def unbold(text: str) -> str:
@@ -61,9 +61,8 @@ def unbold(text: str) -> str:
 
 
 def sentence_case(text: str) -> str:
-    """The text with its first letter large, also inside bold."""
-    at = 1 if text.startswith("*") else 0
-    return text[:at] + text[at : at + 1].upper() + text[at + 1 :]
+    """The text with "you" at its beginning as "You"; a name stays as its owner writes it."""
+    return f"*You*{text[5:]}" if text.startswith("*you*") else text
 
 
 def moment(at: datetime, now: datetime, zone: str, words: str = "") -> str:
@@ -156,7 +155,7 @@ def waiting_line(lead: LeadFacts) -> str:
 
 
 def ending_line(lead: LeadFacts, reader: str | None = None) -> str:
-    """How the lead was settled, in mrkdwn: "Contacted by @ana 4 min after arrival"."""
+    """How the lead was settled, in mrkdwn: "Contacted by Ana Ruiz 4 min after arrival"."""
     ending = lead.ending
     if ending is None:
         return ""

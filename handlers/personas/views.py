@@ -110,7 +110,7 @@ def form(draft: Draft, remembered: Mapping[str, Any], *, note: Sequence[Block] =
 
 def clash_form(clash: Clash, remembered: Mapping[str, Any]) -> View:
     """Somebody else saved first: what they wrote, what was typed here, and Save once more decides."""
-    by = b.mention(clash.card.changed_by) if clash.card.changed_by else "Somebody"
+    by = _named(clash.card.changed_by) if clash.card.changed_by else "Somebody"
     note: list[Block] = []
     if clash.contested:
         note.append(
@@ -167,13 +167,17 @@ def _line(card: PersonaCard) -> str:
 
 
 def _provenance(card: PersonaCard) -> str:
-    by = b.mention(card.changed_by) if card.changed_by else "Tandem"
+    by = _named(card.changed_by) if card.changed_by else "Tandem"
     when = b.date(card.changed_at, "{date_short_pretty}")
     if card.version == 1:
         return f"Added by {by}, {when}"
     what = _and([FIELD_NAMES[field].lower() for field in card.changed]) or "this"
     why = f": “{b.escape(shorten(card.why, 200))}”" if card.why else ""
     return f"{by} changed {what}, {when}{why}"
+
+
+def _named(name: str) -> str:
+    return b.escape(shorten(name, 60))
 
 
 def _labelled(pairs: Sequence[tuple[str, str]]) -> Block:

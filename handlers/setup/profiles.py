@@ -21,7 +21,8 @@ def profile_of(user: Mapping[str, Any]) -> Profile:
     details = user.get("profile") or {}
     return Profile(
         user_id=user_id,
-        name=_name(details.get("display_name"), user.get("real_name"), details.get("real_name"), user.get("name")),
+        # The full name first: we write names out, and "Priya Nair" says more to others than "pn".
+        name=_name(user.get("real_name"), details.get("real_name"), details.get("display_name"), user.get("name")),
         email=str(details.get("email") or "").strip().casefold() or None,
         tz=str(user.get("tz") or ""),
         is_admin=bool(user.get("is_admin") or user.get("is_owner")),

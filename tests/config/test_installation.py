@@ -58,7 +58,7 @@ def workspace(world: World) -> Workspace:
 async def test_somebody_who_joins_is_known_with_their_name_zone_and_address(world: World) -> None:
     await happens(world, {"type": "team_join", "user": user()})
     new = people(world)["U-NEW"]
-    assert (new.name, new.tz, new.email, new.role) == ("eve", "Europe/Paris", "eve@example.com", "rep")
+    assert (new.name, new.tz, new.email, new.role) == ("Eve Moreau", "Europe/Paris", "eve@example.com", "rep")
 
 
 async def test_a_change_is_taken_over_once_and_nobody_else_appears(world: World) -> None:

@@ -137,7 +137,7 @@ async def test_the_viewer_is_a_rep_with_open_leads_and_finds_them_at_home(slack:
 
 async def test_the_manager_has_one_breach_to_act_on_and_one_that_ended_well(slack: Playground) -> None:
     ended, waiting = slack.dm("fiona").messages
-    assert "Contacted by @tomasz" in ended.text
+    assert "Contacted by Tomasz Zieliński" in ended.text
     assert not ended.buttons
     assert "No contact in time" in waiting.text
     assert waiting.buttons

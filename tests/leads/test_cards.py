@@ -31,7 +31,7 @@ def test_the_card_says_who_wants_what_and_until_when(world: World) -> None:
     )
     card = render(world, "lead_card", lead)
     text = shown(card)
-    for fact in ("Lee Wong · Northwind", "Demo request", "score 87", "hot", "website", "@ana", "lee@northwind.com"):
+    for fact in ("Lee Wong · Northwind", "Demo request", "score 87", "hot", "website", "ana", "lee@northwind.com"):
         assert fact in text
     assert "Due 12:05 UTC" in text
     assert "5 min left at 12:00 UTC" in text
@@ -56,7 +56,7 @@ def test_claim_disappears_when_claimed(world: World) -> None:
     lead = world.lead()
     world.run(claim_lead, lead, by=world.member("ana"), at=world.now)
     card = render(world, "lead_card", lead)
-    assert "Claimed by @ana" in shown(card)
+    assert "Claimed by ana" in shown(card)
     assert labels(card) == ["Contacted", "Decline", "Snooze…"]
 
 
@@ -88,7 +88,7 @@ def test_a_contacted_card_says_how_fast_and_has_no_buttons(world: World) -> None
     lead = world.lead()
     world.run(contact_lead, lead, by=world.member("ana"), at=world.later(minutes=4))
     card = render(world, "lead_card", lead)
-    assert "Contacted by @ana 4 min after arrival · in time" in shown(card)
+    assert "Contacted by ana 4 min after arrival · in time" in shown(card)
     assert labels(card) == []
     assert card is not None
     assert card.colour == phrases.DONE
@@ -97,7 +97,7 @@ def test_a_contacted_card_says_how_fast_and_has_no_buttons(world: World) -> None
 def test_a_late_contact_is_called_late(world: World) -> None:
     lead = world.lead()
     world.run(contact_lead, lead, by=world.member("ana"), at=world.later(minutes=9))
-    assert "Contacted by @ana 9 min after arrival · late" in shown(render(world, "lead_card", lead))
+    assert "Contacted by ana 9 min after arrival · late" in shown(render(world, "lead_card", lead))
 
 
 def test_a_declined_card_gives_the_reason_and_the_note(world: World) -> None:
@@ -106,7 +106,7 @@ def test_a_declined_card_gives_the_reason_and_the_note(world: World) -> None:
         decline_lead, lead, reason="not_a_fit", note="two people, <!channel>", by=world.member("ana"), at=world.now
     )
     card = render(world, "lead_card", lead)
-    assert "Declined by @ana: not a fit" in shown(card)
+    assert "Declined by ana: not a fit" in shown(card)
     assert "“two people, <!channel>”" in shown(card)
     assert labels(card) == []
 
@@ -155,7 +155,7 @@ def test_the_dm_of_the_rep_before_says_who_has_the_lead_now(world: World) -> Non
     lead = world.lead(email="lee@northwind.com")
     world.run(reassign_lead, lead, to_user_id="U-BO", by=world.member("mia"), at=world.now)
     dm = render(world, "lead_dm", lead, "U-ANA", standing=True)
-    assert shown(dm) == "Lee Wong · Northwind\nHanded to @bo"
+    assert shown(dm) == "Lee Wong · Northwind\nHanded to bo"
     assert labels(dm) == []
 
 

@@ -21,7 +21,7 @@ async def test_contacted_can_be_taken_back_by_who_clicked(tandem: Running) -> No
     card = await tandem.slack.channel("#leads").message(containing="Northwind")
     receipt = await card.button("Contacted").click(by="ana")
     assert "Marked as contacted: Lee Wong, Northwind." in receipt.text
-    await card.changed(containing="Contacted by @ana")
+    await card.changed(containing="Contacted by Ana Ruiz")
     assert card.buttons == []
     await receipt.button("Undo").click(by="ana")
     await receipt.changed(containing="its clock runs on")
@@ -40,7 +40,7 @@ async def test_a_decline_asks_why_and_marketing_reads_it_in_the_thread(tandem: R
     done = await form.submit()
     assert not done
     assert "Declined: Lee Wong" in done.answer.text
-    await card.changed(containing="Declined by @ana: other")
+    await card.changed(containing="Declined by Ana Ruiz: other")
     await tandem.idle()
     assert "wants a *free* plan <!channel>" in " ".join(message.text for message in await card.thread())
 
@@ -75,7 +75,7 @@ async def test_the_manager_gives_more_time_or_takes_the_lead(tandem: Running) ->
     await again.button("I’ll take it").click(by="mia")
     await again.changed(containing="You took it over")
     card = await tandem.slack.channel("#leads").message(containing="Northwind")
-    await card.changed(containing="Claimed by @mia")
+    await card.changed(containing="Claimed by Mia Stone")
 
 
 async def test_a_lead_typed_into_the_form_is_given_to_a_rep(tandem: Running) -> None:

@@ -32,7 +32,7 @@ async def test_a_persona_is_added_listed_and_read_before_a_call(tandem: Running)
     assert await listed.options("Show a persona", "oli", by="ana") == ["Ops Olivia"]
     await listed.select("Show a persona", "Ops Olivia", by="ana")
     await listed.changed(containing="One list, <!channel> one owner")
-    assert "Added by @max" in listed.text
+    assert "Added by Max Keller" in listed.text
     assert listed.buttons == ["All personas"], "reps read, marketing edits"
 
 
@@ -51,7 +51,7 @@ async def test_an_edit_is_told_and_quoted_on_the_card(tandem: Running) -> None:
     done = await form.fill({"Pains": "Too many tools", "Why this changed": "three lost deals"}).submit()
     assert "Ops Olivia: pains changed." in done.answer.text
     card = await tandem.slack.channel("#general").command("/persona Ops Olivia", by="max")
-    assert "@max changed pains" in card.text
+    assert "Max Keller changed pains" in card.text
     assert "“three lost deals”" in card.text
     assert card.buttons == ["Edit", "All personas"]
 
@@ -65,7 +65,7 @@ async def test_two_people_who_edit_one_persona_lose_nothing(tandem: Running) -> 
     assert isinstance(second, Modal)
     await first.fill({"Pains": "Many tools", "Role": "COO"}).submit()
     await second.fill({"Pains": "Old tools", "Goals": "Peace"}).submit()
-    assert "@mia saved this persona while you were editing, and you both changed the same fields" in second.text
+    assert "Mia Stone saved this persona while you were editing, and you both changed the same fields" in second.text
     assert "Many tools" in second.text
     assert (second.value("Role"), second.value("Pains"), second.value("Goals")) == ("COO", "Old tools", "Peace")
     done = await second.submit()

@@ -43,8 +43,8 @@ async def _a_lead_arrives_and_two_reps_want_it(tandem: Running) -> None:
     outsider = await card.button("Contacted").click(by="max")
     assert "belongs to Sales" in outsider.text
     await card.button("Claim").click(by="bo")
-    await card.changed(containing="bo")
-    await dm.changed(containing="bo")
+    await card.changed(containing="Bo Larsen")
+    await dm.changed(containing="Bo Larsen")
 
 
 async def _the_clock_runs_out_and_the_manager_saves_the_lead(tandem: Running) -> None:
@@ -58,11 +58,11 @@ async def _the_clock_runs_out_and_the_manager_saves_the_lead(tandem: Running) ->
     await tandem.later(seconds=60)
     breach = await tandem.slack.dm("mia").message(containing="Northwind")
     await card.changed(containing="Overdue")
-    await breach.select("Reassign to…", "ana", by="mia")
-    await breach.changed(containing="ana")
+    await breach.select("Reassign to…", "Ana Ruiz", by="mia")
+    await breach.changed(containing="Ana Ruiz")
     dm = await tandem.slack.dm("ana").message(containing="Northwind")
     await tandem.idle()
-    assert "ana" in " ".join(message.text for message in await card.thread())
+    assert "Ana Ruiz" in " ".join(message.text for message in await card.thread())
     await dm.button("Contacted").click(by="ana")
     await card.changed(containing="Contacted by")
     await reminder.changed()
@@ -88,7 +88,7 @@ async def test_the_second_of_two_claims_reads_who_was_first(migrated_url: str) -
         await card.button("Claim").click(by="bo")
         tandem.clock.advance(timedelta(seconds=4))
         receipt = await card.button("Claim").click(by="ana")
-        assert "claimed by @bo, 4 s ago" in receipt.text
+        assert "claimed by Bo Larsen, 4 s ago" in receipt.text
 
 
 async def test_of_two_clicks_at_the_same_moment_one_wins(migrated_url: str) -> None:
