@@ -2,6 +2,9 @@
 
 A lane is held by one courier at a time. While it is, `due_at` is when the lease runs out, so a lane whose
 holder died comes due by itself; the row it left in `sending` may have reached Slack and is marked unsure.
+
+This is the busiest code of the product, so its statements are made once and run on the connection: the
+session's own bookkeeping costs several times what SQLite itself does.
 """
 
 from __future__ import annotations
@@ -11,10 +14,90 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.orm import Session, aliased
 
 from storage.models import Card, Delivery, Lane, MethodPause, Workspace
+
+_EMPTY = 9  # the priority of a lane in which nothing waits
+_card, _thread = aliased(Card), aliased(Card)
+
+_DUE_LANES = (
+    select(Lane.id, Lane.workspace_id, Lane.place, Lane.fence, Lane.free_at)
+    .join(Workspace, Workspace.id == Lane.workspace_id)
+    .where(Lane.due_at <= bindparam("at"), Workspace.state == "active")
+    .order_by(Lane.priority, Lane.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=Lane)
+)
+# First what may already have been sent (its outcome must be settled), then by priority and age.
+_ORDER = (Delivery.state.desc(), Delivery.unsure.desc(), Delivery.priority, Delivery.id)
+_HEAD = (
+    select(
+        Delivery,
+        _card.channel.label("card_channel"),
+        _card.ts.label("card_ts"),
+        _card.rendering.label("card_rendering"),
+        _thread.channel.label("thread_channel"),
+        _thread.ts.label("thread_ts"),
+    )
+    .join(_card, _card.id == Delivery.card_id, isouter=True)
+    .join(_thread, _thread.id == Delivery.thread_card_id, isouter=True)
+    .where(Delivery.lane_id == bindparam("lane"), Delivery.state.in_(("pending", "sending")))
+    .order_by(*_ORDER)
+    .limit(1)
+)
+_NEXT = (
+    select(Delivery.next_at, Delivery.priority)
+    .where(Delivery.lane_id == bindparam("lane"), Delivery.state.in_(("pending", "sending")))
+    .order_by(*_ORDER)
+    .limit(1)
+)
+_TAKE = (
+    update(Delivery)
+    .where(Delivery.id == bindparam("delivery"))
+    .values(
+        state="sending",
+        unsure=bindparam("doubt"),
+        attempts=bindparam("tries"),
+        first_tried_at=bindparam("first"),
+    )
+)
+_HOLD = (
+    update(Lane)
+    .where(Lane.id == bindparam("lane"))
+    .values(holder=bindparam("by"), fence=bindparam("next_fence"), due_at=bindparam("until"))
+)
+_LET_GO = (
+    update(Lane)
+    .where(Lane.id == bindparam("lane"))
+    .values(holder=None, due_at=bindparam("due"), priority=bindparam("first"), free_at=bindparam("free"))
+)
+_STILL_HELD = (
+    select(Lane.free_at)
+    .where(Lane.id == bindparam("lane"), Lane.fence == bindparam("held_fence"), Lane.holder.is_not(None))
+    .with_for_update()
+)
+_FINISH = (
+    update(Delivery)
+    .where(Delivery.id == bindparam("delivery"))
+    .values(state=bindparam("end"), finished_at=bindparam("at"), error=bindparam("reason"))
+)
+_PUT_BACK = (
+    update(Delivery)
+    .where(Delivery.id == bindparam("delivery"))
+    .values(state="pending", next_at=bindparam("then"), unsure=bindparam("doubt"), error=bindparam("reason"))
+)
+_STAND = (
+    update(Card)
+    .where(Card.id == bindparam("card"))
+    .values(
+        state="standing",
+        channel=bindparam("in_channel"),
+        ts=bindparam("at_ts"),
+        rendering=bindparam("as_rendered"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +135,37 @@ class Held:
 
 def hold_lanes(session: Session, *, holder: str, at: datetime, lease: timedelta, limit: int) -> list[Held]:
     """Take up to `limit` lanes in which something is due, most urgent first, each with its first delivery."""
-    lanes = session.scalars(
-        select(Lane)
-        .join(Workspace, Workspace.id == Lane.workspace_id)
-        .where(Lane.due_at <= at, Workspace.state == "active")
-        .order_by(Lane.priority, Lane.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Lane)
-        .execution_options(populate_existing=True)
-    ).all()
+    connection = session.connection()
     held: list[Held] = []
-    for lane in lanes:
-        head = _head(session, lane.id)
+    for lane in connection.execute(_DUE_LANES, {"at": at, "most": limit}).all():
+        head = connection.execute(_HEAD, {"lane": lane.id}).first()
         if head is None or head.next_at > at:
-            _let_go(lane, head)
+            _let_go(session, lane.id, lane.free_at)
             continue
-        crashed = head.state == "sending"
-        head.state = "sending"
-        head.unsure = head.unsure or crashed
-        head.attempts += 1
-        head.first_tried_at = head.first_tried_at or at
-        lane.holder = holder
-        lane.fence += 1
-        lane.due_at = at + lease
-        held.append(_held(session, lane, head))
+        one = Held(
+            id=head.id,
+            workspace_id=lane.workspace_id,
+            lane_id=lane.id,
+            fence=lane.fence + 1,
+            place=lane.place,
+            kind=head.kind,
+            subject_id=head.subject_id,
+            data=dict(head.data),
+            priority=head.priority,
+            token=head.token,
+            unsure=head.unsure or head.state == "sending",
+            attempts=head.attempts + 1,
+            due_at=head.due_at,
+            created_at=head.created_at,
+            first_tried_at=head.first_tried_at or at,
+            card=_standing(head.card_id, head.card_channel, head.card_ts, head.card_rendering),
+            thread=_standing(head.thread_card_id, head.thread_channel, head.thread_ts, None),
+        )
+        connection.execute(
+            _TAKE, {"delivery": one.id, "doubt": one.unsure, "tries": one.attempts, "first": one.first_tried_at}
+        )
+        connection.execute(_HOLD, {"lane": lane.id, "by": holder, "next_fence": one.fence, "until": at + lease})
+        held.append(one)
     return held
 
 
@@ -95,16 +185,6 @@ def next_due(session: Session) -> datetime | None:
     )
 
 
-def still_held(session: Session, held: Held) -> Lane | None:
-    """The lane, locked, if the courier still holds it: another may have taken it over since."""
-    return session.scalars(
-        select(Lane)
-        .where(Lane.id == held.lane_id, Lane.fence == held.fence, Lane.holder.is_not(None))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-
-
 def record_sent(
     session: Session,
     held: Held,
@@ -116,28 +196,24 @@ def record_sent(
     free_at: datetime | None,
 ) -> bool:
     """The message stands. False when the lane was lost meanwhile: then its new holder records it."""
-    lane = still_held(session, held)
-    if lane is None:
+    if not _still_held(session, held):
         return False
     _finish(session, held, "sent", at, None)
     if held.card is not None:
-        session.execute(
-            update(Card)
-            .where(Card.id == held.card.id)
-            .values(state="standing", channel=channel, ts=ts, rendering=rendering)
+        session.connection().execute(
+            _STAND, {"card": held.card.id, "in_channel": channel, "at_ts": ts, "as_rendered": rendering}
         )
-    lane.free_at = free_at
-    _let_go(lane, _head(session, lane.id))
+    _let_go(session, held.lane_id, free_at)
     return True
 
 
 def record_end(session: Session, held: Held, state: str, *, at: datetime, error: str | None = None) -> bool:
     """The delivery ends as `dropped` (nothing left to say) or `failed` (with its reason)."""
-    lane = still_held(session, held)
-    if lane is None:
+    lane = _still_held(session, held)
+    if not lane:
         return False
     _finish(session, held, state, at, error)
-    _let_go(lane, _head(session, lane.id))
+    _let_go(session, held.lane_id, lane[0].free_at)
     return True
 
 
@@ -151,28 +227,12 @@ def record_retry(
     lane_free_at: datetime | None = None,
 ) -> bool:
     """Try again at `next_at`. The rest of its lane waits behind it, so that order holds."""
-    lane = still_held(session, held)
-    if lane is None:
-        return False
-    session.execute(
-        update(Delivery)
-        .where(Delivery.id == held.id)
-        .values(state="pending", next_at=next_at, unsure=held.unsure or unsure, error=error[:500])
-    )
-    if lane_free_at is not None:
-        lane.free_at = lane_free_at
-    _let_go(lane, _head(session, lane.id))
-    return True
+    return _put_back(session, held, next_at, held.unsure or unsure, error, lane_free_at)
 
 
 def record_unsent(session: Session, held: Held, *, at: datetime) -> bool:
     """No earlier attempt reached Slack: the delivery may be sent again at once."""
-    lane = still_held(session, held)
-    if lane is None:
-        return False
-    session.execute(update(Delivery).where(Delivery.id == held.id).values(state="pending", unsure=False, next_at=at))
-    _let_go(lane, _head(session, lane.id))
-    return True
+    return _put_back(session, held, at, False, None, None)
 
 
 def forget_card(session: Session, card_id: int) -> None:
@@ -199,58 +259,42 @@ def method_pauses(session: Session, workspace_ids: Sequence[int], at: datetime) 
     return {(workspace_id, method): until for workspace_id, method, until in rows}
 
 
-def _head(session: Session, lane_id: int) -> Delivery | None:
-    """First what may already have been sent (its outcome must be settled), then by priority and age."""
-    return session.scalars(
-        select(Delivery)
-        .where(Delivery.lane_id == lane_id, Delivery.state.in_(("pending", "sending")))
-        .order_by(Delivery.state.desc(), Delivery.unsure.desc(), Delivery.priority, Delivery.id)
-        .limit(1)
-        .execution_options(populate_existing=True)
-    ).first()
+def _still_held(session: Session, held: Held) -> list[Any]:
+    """The lane, locked, if the courier still holds it (another may have taken it over since); else nothing."""
+    found = session.connection().execute(_STILL_HELD, {"lane": held.lane_id, "held_fence": held.fence})
+    return list(found.all())
 
 
-def _let_go(lane: Lane, head: Delivery | None) -> None:
-    lane.holder = None
-    if head is None:
-        lane.due_at, lane.priority = None, 9
-        return
-    lane.due_at = max(head.next_at, lane.free_at) if lane.free_at else head.next_at
-    lane.priority = head.priority
+def _let_go(session: Session, lane_id: int, free_at: datetime | None) -> None:
+    """The lane is due when what is first in it is, and the pace allows; an empty one is never due."""
+    connection = session.connection()
+    first = connection.execute(_NEXT, {"lane": lane_id}).first()
+    if first is None:
+        due, priority = None, _EMPTY
+    else:
+        due, priority = max(first.next_at, free_at) if free_at else first.next_at, first.priority
+    connection.execute(_LET_GO, {"lane": lane_id, "due": due, "first": priority, "free": free_at})
+
+
+def _put_back(
+    session: Session, held: Held, next_at: datetime, unsure: bool, error: str | None, lane_free_at: datetime | None
+) -> bool:
+    lane = _still_held(session, held)
+    if not lane:
+        return False
+    session.connection().execute(
+        _PUT_BACK,
+        {"delivery": held.id, "then": next_at, "doubt": unsure, "reason": error[:500] if error else None},
+    )
+    _let_go(session, held.lane_id, lane_free_at or lane[0].free_at)
+    return True
 
 
 def _finish(session: Session, held: Held, state: str, at: datetime, error: str | None) -> None:
-    session.execute(
-        update(Delivery)
-        .where(Delivery.id == held.id)
-        .values(state=state, finished_at=at, error=error[:500] if error else None)
+    session.connection().execute(
+        _FINISH, {"delivery": held.id, "end": state, "at": at, "reason": error[:500] if error else None}
     )
 
 
-def _held(session: Session, lane: Lane, head: Delivery) -> Held:
-    return Held(
-        id=head.id,
-        workspace_id=lane.workspace_id,
-        lane_id=lane.id,
-        fence=lane.fence,
-        place=lane.place,
-        kind=head.kind,
-        subject_id=head.subject_id,
-        data=dict(head.data),
-        priority=head.priority,
-        token=head.token,
-        unsure=head.unsure,
-        attempts=head.attempts,
-        due_at=head.due_at,
-        created_at=head.created_at,
-        first_tried_at=head.first_tried_at or head.created_at,
-        card=_standing(session, head.card_id),
-        thread=_standing(session, head.thread_card_id),
-    )
-
-
-def _standing(session: Session, card_id: int | None) -> StandingCard | None:
-    if card_id is None:
-        return None
-    card = session.get(Card, card_id, populate_existing=True)
-    return StandingCard(card.id, card.channel, card.ts, card.rendering) if card else None
+def _standing(card_id: int | None, channel: str | None, ts: str | None, rendering: str | None) -> StandingCard | None:
+    return StandingCard(card_id, channel, ts, rendering) if card_id is not None else None

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import case, func, insert, literal, select, update
+from sqlalchemy import bindparam, case, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,36 @@ class Priority(IntEnum):
     CARD = 3
     HOME = 4
     DIGEST = 6
+
+
+# Made once: building a statement costs more than running it, and these run for every message.
+_CARD = select(Card.id).where(
+    Card.workspace_id == bindparam("workspace"),
+    Card.kind == bindparam("of_kind"),
+    Card.subject_id == bindparam("subject"),
+    Card.place == bindparam("at_place"),
+)
+_LANE = select(Lane.id).where(Lane.workspace_id == bindparam("workspace"), Lane.place == bindparam("at_place"))
+_INSERT = insert(Delivery)
+_HURRY = (
+    update(Delivery)
+    .where(Delivery.card_id == bindparam("card"), Delivery.state == "pending", Delivery.attempts == 0)
+    .values(priority=case((Delivery.priority < bindparam("urgency"), Delivery.priority), else_=bindparam("urgency")))
+)
+_due = bindparam("at", type_=Lane.due_at.type)
+_free = case((Lane.free_at > _due, Lane.free_at), else_=_due)
+_MAKE_DUE = (
+    update(Lane)
+    .where(Lane.id == bindparam("lane"), Lane.holder.is_(None))
+    .values(
+        due_at=case((Lane.due_at < _free, Lane.due_at), else_=_free),
+        priority=case(
+            (Lane.due_at.is_(None), bindparam("urgency")),
+            (Lane.priority < bindparam("urgency"), Lane.priority),
+            else_=bindparam("urgency"),
+        ),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,34 +130,28 @@ def put_notice(
     ):
         return
     lane_id = _lane_id(session, workspace_id, place)
-    session.execute(
-        insert(Delivery).values(
-            workspace_id=workspace_id,
-            lane_id=lane_id,
-            kind=kind,
-            subject_id=subject_id,
-            data=data or {},
-            thread_card_id=thread_of.id if thread_of else None,
-            priority=priority,
-            token=_token(),
-            once=once,
-            next_at=at,
-            due_at=at,
-            created_at=at,
-        )
+    thread_card_id = thread_of.id if thread_of else None
+    _insert(
+        session,
+        workspace_id,
+        lane_id,
+        kind,
+        subject_id,
+        at,
+        priority,
+        data,
+        thread_card_id=thread_card_id,
+        once=once,
     )
     _touch(session, lane_id, priority, at)
 
 
 def find_card(session: Session, workspace_id: int, kind: str, subject_id: int, place: str) -> CardRef | None:
     """The card of a subject at a place, if one was ever put there."""
-    card_id = session.scalar(
-        select(Card.id).where(
-            Card.workspace_id == workspace_id,
-            Card.kind == kind,
-            Card.subject_id == subject_id,
-            Card.place == place,
-        )
+    card_id = (
+        session.connection()
+        .execute(_CARD, {"workspace": workspace_id, "of_kind": kind, "subject": subject_id, "at_place": place})
+        .scalar()
     )
     return CardRef(card_id, place) if card_id is not None else None
 
@@ -140,21 +164,7 @@ def settle_lanes(session: Session) -> None:
     touched: dict[int, tuple[int, datetime]] = session.info.pop("lanes", {})
     for lane_id in sorted(touched):
         priority, at = touched[lane_id]
-        due = literal(at, Lane.due_at.type)
-        free = case((Lane.free_at > due, Lane.free_at), else_=due)
-        session.execute(
-            update(Lane)
-            .where(Lane.id == lane_id, Lane.holder.is_(None))
-            .values(
-                due_at=case((Lane.due_at < free, Lane.due_at), else_=free),
-                priority=case(
-                    (Lane.due_at.is_(None), priority),
-                    (Lane.priority < priority, Lane.priority),
-                    else_=priority,
-                ),
-            )
-            .execution_options(synchronize_session=False)
-        )
+        session.connection().execute(_MAKE_DUE, {"lane": lane_id, "urgency": priority, "at": at})
     if touched:
         session.info.setdefault("wake", set()).add("courier")
 
@@ -188,38 +198,55 @@ def _enqueue_card(
     data: dict[str, Any] | None,
 ) -> None:
     """Queue a sending of the card unless one already waits; the one that waits takes the higher priority."""
-    fresh = session.execute(
-        update(Delivery)
-        .where(Delivery.card_id == card_id, Delivery.state == "pending", Delivery.attempts == 0)
-        .values(priority=case((Delivery.priority < priority, Delivery.priority), else_=priority))
-        .execution_options(synchronize_session=False)
-    )
-    if fresh.rowcount == 0:  # type: ignore[attr-defined]  # a CursorResult, for an UPDATE
-        session.execute(
-            insert(Delivery).values(
-                workspace_id=workspace_id,
-                lane_id=lane_id,
-                kind=kind,
-                subject_id=subject_id,
-                data=data or {},
-                card_id=card_id,
-                priority=priority,
-                token=_token(),
-                next_at=at,
-                due_at=at,
-                created_at=at,
-            )
-        )
+    connection = session.connection()
+    fresh = connection.execute(_HURRY, {"card": card_id, "urgency": priority})
+    if fresh.rowcount == 0:
+        _insert(session, workspace_id, lane_id, kind, subject_id, at, priority, data, card_id=card_id)
     _touch(session, lane_id, priority, at)
 
 
+def _insert(
+    session: Session,
+    workspace_id: int,
+    lane_id: int,
+    kind: str,
+    subject_id: int,
+    at: datetime,
+    priority: Priority,
+    data: dict[str, Any] | None,
+    *,
+    card_id: int | None = None,
+    thread_card_id: int | None = None,
+    once: str | None = None,
+) -> None:
+    session.connection().execute(
+        _INSERT,
+        {
+            "workspace_id": workspace_id,
+            "lane_id": lane_id,
+            "kind": kind,
+            "subject_id": subject_id,
+            "data": data or {},
+            "card_id": card_id,
+            "thread_card_id": thread_card_id,
+            "priority": priority,
+            "token": secrets.token_urlsafe(12),
+            "once": once,
+            "next_at": at,
+            "due_at": at,
+            "created_at": at,
+        },
+    )
+
+
 def _lane_id(session: Session, workspace_id: int, place: str) -> int:
-    found = session.scalar(select(Lane.id).where(Lane.workspace_id == workspace_id, Lane.place == place))
+    lane = {"workspace": workspace_id, "at_place": place}
+    found = session.connection().execute(_LANE, lane).scalar()
     if found is not None:
-        return found
+        return int(found)
     upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(upsert(Lane).values(workspace_id=workspace_id, place=place).on_conflict_do_nothing())
-    return session.scalars(select(Lane.id).where(Lane.workspace_id == workspace_id, Lane.place == place)).one()
+    return int(session.connection().execute(_LANE, lane).scalar_one())
 
 
 def _touch(session: Session, lane_id: int, priority: int, at: datetime) -> None:
@@ -228,10 +255,6 @@ def _touch(session: Session, lane_id: int, priority: int, at: datetime) -> None:
         known_priority, known_at = touched[lane_id]
         priority, at = min(priority, known_priority), min(at, known_at)
     touched[lane_id] = (priority, at)
-
-
-def _token() -> str:
-    return secrets.token_urlsafe(12)
 
 
 def waiting(session: Session) -> int:
