@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,6 +29,7 @@ from domain.wall import WallClock
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from playground import Playground
+from playground.page_api import Control
 from storage import outbox
 from storage.models import Audience, Member, TeamMember, Workspace
 
@@ -85,13 +86,22 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    database_url: str, transport: Transport = "socket", *, at: datetime = TUESDAY_TEN, arrange: bool = True
+    database_url: str,
+    transport: Transport = "socket",
+    *,
+    at: datetime = TUESDAY_TEN,
+    arrange: bool = True,
+    controls: Sequence[Control] = (),
 ) -> AsyncIterator[Running]:
-    """Start the playground and Tandem on it; stop both at the end."""
+    """Start the playground and Tandem on it; stop both at the end. `controls`: buttons of the page."""
     clock = WallClock(at)
     manifest = make_manifest(all_listeners())
     async with Playground(
-        manifest, mode=transport, now=lambda: clock.now().timestamp(), team_name="Northwind"
+        manifest,
+        mode=transport,
+        now=lambda: clock.now().timestamp(),
+        team_name="Northwind",
+        controls=controls,
     ) as slack:
         slack.add_member("mia", real_name="Mia Stone", is_admin=True, is_primary_owner=True, tz="Europe/Berlin")
         slack.add_member("ana", real_name="Ana Ruiz", tz="Europe/Madrid")
