@@ -31,7 +31,7 @@ def home_view(home: Home, prefix: str) -> View:
         [context(f"{home.boards_left} more teams: `/{prefix}lead list`")] if home.boards_left else [],
         _marketing(home) if home.role == "marketer" else [],
         _own_voc(home, prefix),
-        [context(f"`/{prefix}tandem help` lists all that you can type.")],
+        _foot(home, prefix),
     ]
     blocks: list[Block] = []
     for part in parts:
@@ -48,9 +48,8 @@ def _away(home: Home, prefix: str) -> list[Block]:
 
 
 def _admin(home: Home) -> list[Block]:
-    settings = actions(button("Settings", SETUP_ACTION, "hub"), block_id="home.settings")
     if not home.steps:
-        return [settings]
+        return []
     blocks = [section("*To set next*")]
     for number, step in enumerate(home.steps[:STEPS_SHOWN], 1):
         words, label, action_id, value = _step(step)
@@ -58,7 +57,7 @@ def _admin(home: Home) -> list[Block]:
     left = len(home.steps) - STEPS_SHOWN
     if left > 0:
         blocks.append(context(f"and {left} more after that"))
-    return [*blocks, settings]
+    return blocks
 
 
 def _step(step: NextStep) -> tuple[str, str, str, str | int]:
@@ -117,7 +116,7 @@ def _board(board: Board) -> list[Block]:
     if left > 0:
         lines.append(f"and {left} more")
     week = f"This week: {board.in_time} contacted in time, {board.late} late, {board.breached} ran out of time"
-    return [section("\n".join(lines)), context(*filter(None, (week, _reps(board.reps))))]
+    return [section("\n".join(lines)), context("\n".join(filter(None, (week, _reps(board.reps)))))]
 
 
 def _board_line(lead: OpenLead) -> str:
@@ -162,7 +161,7 @@ def _marketing(home: Home) -> list[Block]:
 def _theme_line(theme: WeekTheme) -> str:
     accounts = f", {_count(theme.accounts, 'account')}" if theme.accounts else ""
     answered = "" if theme.answered else " · no answer yet"
-    return f"•  {escape(shorten(theme.title, 80))} · {theme.items}×{accounts}{answered}"
+    return f"•  {escape(shorten(theme.title, 80))} · {_count(theme.items, 'time')}{accounts}{answered}"
 
 
 def _decline_line(lead: Declined) -> str:
@@ -174,12 +173,31 @@ def _decline_line(lead: Declined) -> str:
 
 
 def _own_voc(home: Home, prefix: str) -> list[Block]:
-    command = f"`/{prefix}voc too expensive next to Rivalsoft #pricing @Globex $40k`"
     if not home.voc:
-        if home.role in MANAGERS or home.role == "marketer":
-            return [context(f"Heard something from a customer? {command}")]
-        return [section(f"*Log what you hear from customers.* Type it as it was said:\n{command}")]
+        if _rarely_hears(home):
+            return []
+        return [section(f"*Log what you hear from customers.* Type it as it was said:\n{_line(prefix)}")]
     return [section("\n".join(["*What you logged*", *map(_voc_line, home.voc)]))]
+
+
+def _foot(home: Home, prefix: str) -> list[Block]:
+    """What can wait: the settings, and how to go on."""
+    blocks = []
+    if home.role in ADMINS:
+        blocks.append(actions(button("Settings", SETUP_ACTION, "hub"), block_id="home.settings"))
+    lines = [f"`/{prefix}tandem help` lists all that you can type."]
+    if not home.voc and _rarely_hears(home):
+        lines.insert(0, f"Heard something from a customer? {_line(prefix)}")
+    return [*blocks, context("\n".join(lines))]
+
+
+def _rarely_hears(home: Home) -> bool:
+    """Whether customers talk to others first: then logging is a hint, not the thing to do."""
+    return home.role in MANAGERS or home.role == "marketer"
+
+
+def _line(prefix: str) -> str:
+    return f"`/{prefix}voc too expensive next to Rivalsoft #pricing @Globex $40k`"
 
 
 def _voc_line(item: VocFacts) -> str:

@@ -151,7 +151,7 @@ def test_a_marketer_sees_the_themes_of_the_week_and_what_sales_gave_back(world: 
     found = home(world, "max")
     assert [(theme.title, theme.items) for theme in found.themes] == [("Pricing", 2), ("Speed", 1)]
     assert [(one.name, one.reason, one.by) for one in found.declines] == [("Nina", "other", "ana")]
-    assert "Pricing · 2×" in text(view(world, "max"))
+    assert "Pricing · 2 times" in text(view(world, "max"))
 
 
 def test_an_admin_is_led_through_what_is_missing_until_nothing_is(world: World) -> None:
