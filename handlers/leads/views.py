@@ -46,9 +46,9 @@ def lead_card(lead: LeadFacts) -> Rendering:
 def lead_dm(lead: LeadFacts, reader: str) -> Rendering:
     """The card in the DM of the member with this user id; when somebody else has the lead, it only says so."""
     if lead.owner is not None and lead.owner.user_id != reader:
-        gone = ending_line(lead, reader) if lead.ending else f"Handed to {named(lead.owner)}"
+        gone = ending_line(lead, reader) if lead.ending else f"{_left(lead)} {named(lead.owner)}"
         return Rendering(
-            text=f"{title(lead)} was handed to {name_of(lead.owner)}.",
+            text=f"{title(lead)}: {_left(lead).lower()} {name_of(lead.owner)}.",
             head=(headline(lead, asked=False),),
             blocks=(section(gone),),
             colour=QUIET,
@@ -139,6 +139,11 @@ def _status(lead: LeadFacts, reader: str | None = None) -> str:
         lines.append(waiting_line(lead))
     lines.append(owner_line(lead, reader))
     return "\n".join(lines)
+
+
+def _left(lead: LeadFacts) -> str:
+    """How the lead went to another rep: they took it, or it was given to them."""
+    return "Claimed by" if lead.own_pick else "Handed to"
 
 
 def _notification(lead: LeadFacts, new: str, zone: str) -> str:

@@ -159,6 +159,13 @@ def test_the_dm_of_the_rep_before_says_who_has_the_lead_now(world: World) -> Non
     assert labels(dm) == []
 
 
+def test_the_dm_of_the_rep_before_says_who_took_the_lead(world: World) -> None:
+    lead = world.lead(email="lee@northwind.com")
+    world.run(claim_lead, lead, by=world.member("bo"), at=world.now)
+    dm = render(world, "lead_dm", lead, "U-ANA", standing=True)
+    assert shown(dm) == "Lee Wong · Northwind\nClaimed by bo"
+
+
 def test_a_dm_that_has_not_left_is_dropped_when_somebody_else_has_the_lead(world: World) -> None:
     lead = world.lead()
     world.run(claim_lead, lead, by=world.member("bo"), at=world.now)
