@@ -67,9 +67,10 @@ async def playground_process(folder: Path, members: list[str], channels: list[st
         await process.wait()
 
 
-def prepare(session: Session, workspace_id: int, channels: list[str], at: datetime) -> None:
+def prepare(session: Session, workspace_id: int, users: dict[str, str], channels: list[str], at: datetime) -> None:
     """Teams of one manager and one rep each, and leads that have just been given to them."""
-    members = {one.name: one for one in session.scalars(select(Member))}
+    by_id = {one.slack_user_id: one for one in session.scalars(select(Member))}
+    members = {name: by_id[user_id] for name, user_id in users.items() if user_id in by_id}
     for number in range(TEAMS):
         team = Team(
             workspace_id=workspace_id,
@@ -110,9 +111,9 @@ def deadlines(session: Session) -> dict[str, datetime]:
     return {row.token: row.due_at for row in rows}
 
 
-def dm_of(session: Session, name: str) -> str | None:
-    """The channel id of the DM with the member of that name."""
-    return session.scalars(select(Member.dm_channel).where(Member.name == name)).one()
+def dm_of(session: Session, user_id: str) -> str | None:
+    """The channel id of the DM with the member of that Slack user id."""
+    return session.scalars(select(Member.dm_channel).where(Member.slack_user_id == user_id)).one()
 
 
 @bench("breach_lateness")
@@ -141,7 +142,8 @@ async def _measure(program: Program, slack: AsyncWebClient) -> list[Row]:
     assert program.workspace_id is not None
     listed = (await slack.conversations_list(limit=200))["channels"]
     ids = [next(one["id"] for one in listed if one["name"] == f"leads-{n}") for n in range(TEAMS)]
-    await program.db.run(prepare, program.workspace_id, ids, program.tandem.clock.now())
+    users = {one["name"]: one["id"] for one in (await slack.users_list(limit=200))["members"]}
+    await program.db.run(prepare, program.workspace_id, users, ids, program.tandem.clock.now())
     await _drained(program, 120)
     await program.db.run(aim, program.tandem.clock.now() + timedelta(seconds=2))
     program.db.rouse("ticker")
@@ -150,7 +152,7 @@ async def _measure(program: Program, slack: AsyncWebClient) -> list[Row]:
     due = await program.db.read(deadlines)
     late: list[float] = []
     for number in range(TEAMS):
-        manager = await program.db.read(dm_of, f"manager-{number}")
+        manager = await program.db.read(dm_of, users[f"manager-{number}"])
         cursor: str | None = None
         while True:
             page = await slack.conversations_history(

@@ -93,8 +93,7 @@ class Courier:
                 task = asyncio.create_task(self._serve(errand))
                 self._sending.add(task)
                 task.add_done_callback(self._sending.discard)
-            if len(errands) < room or not room:
-                await self._rest(due)
+            await self._rest(due)
 
     async def stop(self, within: float = 10.0) -> None:
         """Take nothing more, and finish what is on its way."""

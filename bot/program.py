@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import socket
+import sys
 from collections.abc import Coroutine, Iterator
 from typing import Any
 
@@ -102,6 +103,8 @@ class Program:
 
     async def start(self) -> None:
         """Start everything. When this returns, requests are answered and loops run."""
+        # The event loop must not wait 5 ms, Python's default, each time the database's thread is busy.
+        sys.setswitchinterval(0.001)
         if self.db.is_sqlite:
             await asyncio.to_thread(migrate, self.db.engine)
         elif not await asyncio.to_thread(is_current, self.db.engine):

@@ -23,7 +23,7 @@ _EMPTY = 9  # the priority of a lane in which nothing waits
 _card, _thread = aliased(Card), aliased(Card)
 
 _DUE_LANES = (
-    select(Lane.id, Lane.workspace_id, Lane.place, Lane.fence, Lane.free_at)
+    select(Lane.id, Lane.workspace_id, Lane.place, Lane.priority, Lane.fence, Lane.free_at)
     .join(Workspace, Workspace.id == Lane.workspace_id)
     .where(Lane.due_at <= bindparam("at"), Workspace.state == "active")
     .order_by(Lane.priority, Lane.due_at)
@@ -134,10 +134,16 @@ class Held:
 
 
 def hold_lanes(session: Session, *, holder: str, at: datetime, lease: timedelta, limit: int) -> list[Held]:
-    """Take up to `limit` lanes in which something is due, most urgent first, each with its first delivery."""
+    """Take up to `limit` lanes in which something is due, each with its first delivery.
+
+    Only lanes of the most urgent priority are taken, so that an alarm does not wait for the words of a digest.
+    """
     connection = session.connection()
     held: list[Held] = []
-    for lane in connection.execute(_DUE_LANES, {"at": at, "most": limit}).all():
+    due = connection.execute(_DUE_LANES, {"at": at, "most": limit}).all()
+    for lane in due:
+        if lane.priority != due[0].priority:
+            break
         head = connection.execute(_HEAD, {"lane": lane.id}).first()
         if head is None or head.next_at > at:
             _let_go(session, lane.id, lane.free_at)
