@@ -8,6 +8,9 @@ import { viewSurface } from "./surfaces.js";
 import { toastError } from "./toasts.js";
 import { formOf } from "./views.js";
 
+// How long a first visit may take before the page says that there is nothing, in milliseconds.
+const FIRST_VIEW_WITHIN = 3000;
+
 /** What the app publishes for the acting member. */
 export class Home {
   constructor() {
@@ -28,7 +31,9 @@ export class Home {
     if (!this.view) fill(this.body, h("div.skeleton", { role: "status", "aria-label": "Loading Home" }, [60, 90, 75, 40].map((width) => h("span", { style: { width: `${width}%` } }))));
     try {
       const { view } = await post("home");
-      if (as === store.me) this.take(view ?? this.view);
+      if (as !== store.me) return;
+      if (view ?? this.view) this.take(view ?? this.view);
+      else setTimeout(() => as === store.me && !this.view && this.take(null), FIRST_VIEW_WITHIN);
     } catch (error) {
       toastError(error);
       if (as === store.me) this.take(this.view);
