@@ -25,6 +25,7 @@ from bot.courier import Courier
 from bot.edge import SlackEdge, make_web
 from bot.members import sync_from_slack
 from bot.metrics import Metrics
+from bot.ownership import Ownership
 from bot.schedule import Schedule
 from bot.seal import CannotUnseal, Sealer
 from bot.settings import HOW_TO_GET, Settings, SettingsProblem
@@ -84,6 +85,7 @@ class Program:
             settings.require("slack_signing_secret")
         self.settings = settings
         self.db = Database(settings.database_url)
+        self._ownership = Ownership(self.db.url)
         key = settings.tandem_secret_key
         self.tandem = Tandem(
             self.db,
@@ -105,6 +107,7 @@ class Program:
         """Start everything. When this returns, requests are answered and loops run."""
         # The event loop must not wait 5 ms, Python's default, each time the database's thread is busy.
         sys.setswitchinterval(0.001)
+        self._ownership.take()
         if self.db.is_sqlite:
             await asyncio.to_thread(migrate, self.db.engine)
         elif not await asyncio.to_thread(is_current, self.db.engine):
@@ -142,6 +145,7 @@ class Program:
         if self._session is not None:
             await self._session.close()
         await asyncio.to_thread(self.db.close)
+        self._ownership.release()
 
     async def abandon(self) -> None:
         """Close what a failed `start` had opened."""
@@ -151,6 +155,7 @@ class Program:
         if self._session is not None:
             await self._session.close()
         await asyncio.to_thread(self.db.close)
+        self._ownership.release()
 
     async def look_again(self) -> None:
         """Time was moved: look at once for what is due now."""
