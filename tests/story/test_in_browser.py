@@ -196,6 +196,7 @@ async def _the_manager_hands_it_on_and_it_is_contacted(ana: Tab, other: Tab) -> 
 
 async def _monday_brings_both_digests(ana: Tab, other: Tab) -> None:
     await other.open_app("Home")
+    await other.sees(other.home, "Sales", "1 late", "/tandem help")
     await other.photograph("18-home-of-a-manager")
     await ana.press_control("Skip to Monday’s digests")
     await ana.sees(ana.message("Sales digest"), "APP")
@@ -206,4 +207,5 @@ async def _monday_brings_both_digests(ana: Tab, other: Tab) -> None:
     await other.sees(digest, "pricing", "by a third", "Globex", "rollout")
     await other.photograph("20-marketing-digest")
     await other.open_app("Home")
+    await expect(other.home).to_contain_text("rollout", ignore_case=True)
     await other.photograph("21-home-of-a-marketer")
