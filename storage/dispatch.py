@@ -90,7 +90,8 @@ _PUT_BACK = (
 )
 _STAND = (
     update(Card)
-    .where(Card.id == bindparam("card"))
+    # Not when the card was forgotten meanwhile, to be posted anew: then this message is left behind as it is.
+    .where(Card.id == bindparam("card"), Card.ts.is_not_distinct_from(bindparam("was", type_=Card.ts.type)))
     .values(
         state="standing",
         channel=bindparam("in_channel"),
@@ -207,7 +208,14 @@ def record_sent(
     _finish(session, held, "sent", at, None)
     if held.card is not None:
         session.connection().execute(
-            _STAND, {"card": held.card.id, "in_channel": channel, "at_ts": ts, "as_rendered": rendering}
+            _STAND,
+            {
+                "card": held.card.id,
+                "was": held.card.ts,
+                "in_channel": channel,
+                "at_ts": ts,
+                "as_rendered": rendering,
+            },
         )
     _let_go(session, held.lane_id, free_at)
     return True

@@ -158,3 +158,18 @@ def test_what_is_finished_says_when_and_failures_say_why(queue: World) -> None:
     queue.run(dispatch.record_end, held, "failed", at=queue.now, error="is_archived")
     row = queue.run(lambda session: session.scalars(select(Delivery)).one())
     assert (row.state, row.error, row.finished_at) == ("failed", "is_archived", queue.now)
+
+
+def test_a_card_put_anew_while_its_edit_is_on_the_way_is_posted_anew(queue: World) -> None:
+    card(queue)
+    (first,) = hold(queue)
+    sent(queue, first)
+    card(queue)
+    (edit,) = hold(queue)
+    queue.run(
+        outbox.put_card, queue.workspace_id, "lead_card", 1, "C1", at=queue.now, priority=Priority.CARD, anew=True
+    )
+    assert sent(queue, edit)
+    (again,) = hold(queue)
+    assert again.card is not None
+    assert again.card.ts is None
