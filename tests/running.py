@@ -118,6 +118,7 @@ async def running(
         secret = await program.db.run(_arrange, slack, program.workspace_id, clock.now()) if arrange else ""
         try:
             yield Running(slack, program, clock, secret)
+            assert slack.refusals == [], "Slack refused what Tandem sent"
         finally:
             await program.stop()
 
