@@ -230,6 +230,14 @@ _TEMPLATES.globals |= {
         "lost_reason": ("lost reason", "lost reasons"),
         "question": ("question", "questions"),
     },
+    "reasons": {
+        "not_a_fit": ("not a fit", "not a fit"),
+        "duplicate": ("duplicate", "duplicates"),
+        "wrong_contact": ("wrong contact", "wrong contacts"),
+        "already_customer": ("already a customer", "already customers"),
+        "not_my_area": ("outside the rep’s area", "outside the reps’ areas"),
+        "other": ("for another reason", "for other reasons"),
+    },
 }
 _TEMPLATES.filters |= {
     "clip": _clip,

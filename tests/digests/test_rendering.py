@@ -65,11 +65,11 @@ def test_a_theme_reads_in_four_short_lines() -> None:
 
 
 def test_leads_are_told_as_one_teams_figures() -> None:
-    leads = LeadsWeek(12, 2, 9, 1, 1, 1, (("not_a_fit", 2), ("duplicate", 1)))
+    leads = LeadsWeek(12, 2, 9, 1, 1, 1, (("not_a_fit", 2), ("already_customer", 1), ("other", 1)))
     assert readable(marketing(theme(), leads=leads)).endswith(
         "*Leads that came in:* 12 (+2)\n"
         "We contacted 9 in time, 1 after their time ran out; 1 is overdue; 1 still has time.\n"
-        "Declined: 2 not a fit, 1 duplicate."
+        "Declined: 2 not a fit, 1 already a customer, 1 for another reason."
     )
 
 
