@@ -96,7 +96,9 @@ def handoff(step: Handoff) -> Rendering:
         text = f"{before} made no contact in time, so {to} has this lead now."
     else:
         text = f"{to} has this lead now."
-    due = moment(lead.ticking.due_at, lead.at, lead.zone, " Due ") if lead.ticking and lead.owner == step.to else ""
+    due = ""
+    if lead.ticking and lead.owner == step.to:
+        due = moment(lead.ticking.due_at, lead.at, lead.zone, " Due ", lasting=True)
     return Rendering(text=unbold(text), blocks=(section(f"{text}{due}"),))
 
 
@@ -122,7 +124,8 @@ def _outcome(alert: Alert, reader: str) -> str:
     if turn is None:
         return f"Now with {named(lead.owner, reader)}"
     if turn.kind == "extended" and turn.until is not None:
-        return f"{sentence_case(named(turn.by, reader))} {moment(turn.until, lead.at, lead.zone, 'extended it to ')}"
+        until = moment(turn.until, lead.at, lead.zone, "extended it to ", lasting=True)
+        return f"{sentence_case(named(turn.by, reader))} {until}"
     if turn.kind == "taken":
         return f"{sentence_case(named(turn.by, reader))} took it over"
     if turn.by is None:

@@ -65,10 +65,13 @@ def sentence_case(text: str) -> str:
     return f"*You*{text[5:]}" if text.startswith("*you*") else text
 
 
-def moment(at: datetime, now: datetime, zone: str, words: str = "") -> str:
-    """`words` and a time in each reader's zone, with the day when it is not today in `zone`."""
+def moment(at: datetime, now: datetime, zone: str, words: str = "", *, lasting: bool = False) -> str:
+    """`words` and a time in each reader's zone, with the day when it is not today in `zone`.
+
+    `lasting`: the text may still stand tomorrow, so the day is always said; Slack keeps it true as "yesterday".
+    """
     local, today = at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
-    if local.date() == today.date():
+    if local.date() == today.date() and not lasting:
         return date(at, words + "{time}", fallback=f"{words}{at:%H:%M} UTC")
     return date(at, words + "{date_short_pretty} {time}", fallback=f"{words}{at:%a %d %b %H:%M} UTC")
 
@@ -109,10 +112,10 @@ def clock_line(lead: LeadFacts) -> str:
     if clock is None:
         return "No clock runs for this lead."
     if clock.stage == "overdue":
-        overdue = moment(clock.due_at, lead.at, lead.zone, "Overdue since ")
+        overdue = moment(clock.due_at, lead.at, lead.zone, "Overdue since ", lasting=True)
         pieces = [f"*{overdue}* {relative(clock.due_at, lead.at)}"]
         if clock.runs_on_at is not None:
-            pieces.append(moment(clock.runs_on_at, lead.at, lead.zone, "team closed until "))
+            pieces.append(moment(clock.runs_on_at, lead.at, lead.zone, "team closed until ", lasting=True))
         return " · ".join(pieces)
     verb = "Extended to " if clock.extended else "Due "
     due = moment(clock.due_at, lead.at, lead.zone, verb if clock.stage == "calm" else verb.lower())
@@ -149,7 +152,7 @@ def owner_line(lead: LeadFacts, reader: str | None = None) -> str:
 
 def waiting_line(lead: LeadFacts) -> str:
     """Both times of a lead that waits too long: since it arrived, and how much working time was allowed."""
-    arrived = moment(lead.arrived_at, lead.at, lead.zone, "Arrived ")
+    arrived = moment(lead.arrived_at, lead.at, lead.zone, "Arrived ", lasting=True)
     allowed = f" · {span(lead.ticking.allowed)} of working time allowed" if lead.ticking else ""
     return f"{arrived} {relative(lead.arrived_at, lead.at)}{allowed}"
 

@@ -76,7 +76,7 @@ def test_the_breach_card_says_who_had_it_and_how_to_save_it(world: World) -> Non
     card = render(world, "lead_breach", breach, "U-MIA")
     text = shown(card)
     assert "No contact in time: Lee Wong · Northwind" in text
-    assert "Overdue since 12:05 UTC · 3 min ago" in text
+    assert "Overdue since Mon 16 Nov 12:05 UTC · 3 min ago" in text
     assert "ana has not reacted" in text
     assert labels(card) == ["Reassign to…", "Extend…", "I’ll take it"]
     assert card is not None
@@ -189,7 +189,7 @@ def test_the_thread_tells_who_handed_the_lead_to_whom(world: World) -> None:
     lead = world.lead()
     world.run(reassign_lead, lead, to_user_id="U-BO", by=world.member("mia"), at=world.now)
     notice = render(world, "lead_handoff", event(world, lead, "reassigned"))
-    assert shown(notice) == "mia handed this lead from ana to bo. Due 12:05 UTC"
+    assert shown(notice) == "mia handed this lead from ana to bo. Due Mon 16 Nov 12:05 UTC"
 
 
 def test_the_thread_tells_of_an_automatic_handoff(world: World) -> None:

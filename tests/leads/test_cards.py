@@ -72,7 +72,7 @@ def test_words_and_colour_change_as_time_passes(world: World) -> None:
     assert seen[0][1].startswith("Due 12:05")
     assert seen[1][1].startswith("Half the time is gone · due 12:05")
     assert seen[2][1].startswith("Almost due · due 12:05")
-    assert seen[3][1].startswith("Overdue since 12:05")
+    assert seen[3][1].startswith("Overdue since Mon 16 Nov 12:05")
 
 
 def test_an_overdue_card_shows_both_times_and_no_snooze(world: World) -> None:
@@ -80,7 +80,7 @@ def test_an_overdue_card_shows_both_times_and_no_snooze(world: World) -> None:
     world.later(minutes=17)
     card = render(world, "lead_card", lead)
     assert "12 min ago" in shown(card)
-    assert "Arrived 12:00 UTC · 17 min ago at 12:17 UTC · 5 min of working time allowed" in shown(card)
+    assert "Arrived Mon 16 Nov 12:00 UTC · 17 min ago at 12:17 UTC · 5 min of working time allowed" in shown(card)
     assert "Snooze…" not in labels(card)
 
 
