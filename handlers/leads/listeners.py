@@ -86,7 +86,11 @@ async def show_help(arrival: Arrival) -> Answer:
 
 @listeners.action("lead.claim", roles=EVERYONE)
 async def claim(arrival: Arrival) -> Answer:
-    return await _work(arrival, claim_lead)
+    done = await _work(arrival, claim_lead)
+    if str(arrival.action.get("action_id", "")).endswith(f":{lists.IN_LIST}"):
+        found = await arrival.look(list_open_leads)
+        return lists.leads_list(found, arrival.user_id, arrival.tandem.command_name("lead"), replace=True)
+    return done
 
 
 @listeners.action("lead.contacted", roles=EVERYONE)

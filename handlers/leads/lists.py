@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from domain.leads.availability import Away
 from domain.leads.facts import LeadFacts
@@ -11,30 +12,33 @@ from domain.leads.listing import OpenLeads
 from domain.leads.working import Worked
 from domain.text import shorten
 from handlers.answers import NOTHING, Answer, Block, Receipt
-from handlers.blocks import Element, button, context, date, escape, mrkdwn, section
+from handlers.blocks import Element, actions, button, context, date, escape, mrkdwn, section
 from handlers.leads.phrases import clock_line, owner_line
 from handlers.listeners import Listener
 
+IN_LIST: Final = "list"
+"""Ends the action id of a button in the list: the answer to its click is the list again."""
 
-def leads_list(found: OpenLeads, reader: str, command: str, *, hint: bool = False) -> Receipt:
-    """The open leads with their clocks: one's own with a button each, then those of the teams one manages."""
+
+def leads_list(found: OpenLeads, reader: str, command: str, *, hint: bool = False, replace: bool = False) -> Receipt:
+    """The open leads with their clocks: one's own with their buttons, then those of the teams one manages."""
     blocks: list[Block] = []
     if found.away_until is not None:
         blocks.append(context(f"You are away until {date(found.away_until)}. `{command} back` ends it."))
     if found.mine:
         blocks.append(section(f"*Your open leads* ({found.mine_count})"))
-        blocks += [_row(lead, reader, own=True) for lead in found.mine]
+        blocks += [block for lead in found.mine for block in _own_row(lead)]
         blocks += _more(found.mine_count - len(found.mine))
     if found.team:
         blocks.append(section(f"*{'Your team’s' if found.manages else 'Other'} open leads* ({found.team_count})"))
-        blocks += [_row(lead, reader, own=False) for lead in found.team]
+        blocks += [_team_row(lead, reader) for lead in found.team]
         blocks += _more(found.team_count - len(found.team))
     if not found.mine and not found.team:
         blocks.append(section("No lead waits for you."))
     if hint:
         blocks.append(context(f"`{command} add` takes in a new lead · `{command} help` lists the rest"))
     count = found.mine_count + found.team_count
-    return Receipt(f"{count} open {'lead' if count == 1 else 'leads'}", blocks)
+    return Receipt(f"{count} open {'lead' if count == 1 else 'leads'}", blocks, replace=replace)
 
 
 def lead_help(listeners: Iterable[Listener], command: str, unknown: str = "") -> Receipt:
@@ -84,14 +88,20 @@ def back_receipt(was_away: bool) -> Receipt:
     return Receipt("Welcome back: you get leads again." if was_away else "You were not away; you get leads as before.")
 
 
-def _row(lead: LeadFacts, reader: str, *, own: bool) -> Block:
-    name = f"*{escape(shorten(lead.name, 80))}*"
-    if lead.company:
-        name += f" · {escape(shorten(lead.company, 60))}"
-    if own:
-        done = button("Contacted", "lead.contacted", lead.id)
-        return section(f"{name}\n{clock_line(lead)}", accessory=done, block_id=f"lead:{lead.id}")
-    return section(f"{name}\n{clock_line(lead)} · {owner_line(lead, reader)}", block_id=f"lead:{lead.id}")
+def _own_row(lead: LeadFacts) -> list[Block]:
+    buttons = [button("Contacted", "lead.contacted", lead.id)]
+    if lead.state == "new":
+        buttons.insert(0, button("Claim", f"lead.claim:{IN_LIST}", lead.id))
+    return [section(f"{_headline(lead)}\n{clock_line(lead)}"), actions(*buttons, block_id=f"lead:{lead.id}")]
+
+
+def _team_row(lead: LeadFacts, reader: str) -> Block:
+    return section(f"{_headline(lead)}\n{clock_line(lead)} · {owner_line(lead, reader)}", block_id=f"lead:{lead.id}")
+
+
+def _headline(lead: LeadFacts) -> str:
+    name = f"*{escape(shorten(' '.join(lead.name.split()), 80))}*"
+    return f"{name} · {escape(shorten(' '.join(lead.company.split()), 60))}" if lead.company else name
 
 
 def _more(count: int) -> list[Block]:

@@ -91,6 +91,16 @@ async def test_a_lead_typed_into_the_form_is_given_to_a_rep(tandem: Running) -> 
     assert "kim@oh.example" in card.text
 
 
+async def test_a_claim_in_the_list_shows_the_list_again(tandem: Running) -> None:
+    await tandem.lead_arrives()
+    await tandem.slack.channel("#leads").message(containing="Northwind")
+    listed = await tandem.slack.channel("#general").command("/lead list", by="ana")
+    assert listed.buttons == ["Claim", "Contacted"]
+    again = await listed.button("Claim").click(by="ana")
+    assert again.buttons == ["Contacted"]
+    assert tandem.slack.refusals == []
+
+
 async def test_a_rep_reads_their_list_and_settles_a_lead_in_it(tandem: Running) -> None:
     await tandem.lead_arrives()
     general = tandem.slack.channel("#general")
