@@ -59,27 +59,31 @@ def _shown(sentence: str) -> str:
 
 
 def _teams(overview: Overview) -> list[Block]:
-    alone = len(overview.teams) == 1
+    active = [team for team in overview.teams if not team.archived]
+    archived = [team for team in overview.teams if team.archived]
     blocks: list[Block] = [b.section("*Teams that take leads*")]
-    blocks += [
-        b.section(
-            _team(team, alone=alone),
-            accessory=b.button("Change", f"{GO}:{team.id}", f"team:{team.id}"),
-            block_id=f"setup.team.{team.id}",
-        )
-        for team in overview.teams[:TEAMS_SHOWN]
-    ]
-    left = len(overview.teams) - TEAMS_SHOWN
-    if left > 0:
-        blocks.append(b.context(f"and {left} more teams, which the settings file changes"))
+    blocks += [_team_row(team, _team(team, alone=len(active) == 1)) for team in active[:TEAMS_SHOWN]]
+    blocks += _more_teams(len(active))
     blocks.append(b.actions(b.button("Add a team", f"{GO}:new", "team:0"), block_id="setup.add"))
+    if archived:
+        blocks.append(b.section("*Archived teams*, which take no leads"))
+        blocks += [_team_row(team, b.escape(shorten(team.name, 80))) for team in archived[:TEAMS_SHOWN]]
+        blocks += _more_teams(len(archived))
     return blocks
+
+
+def _team_row(team: TeamSet, words: str) -> Block:
+    change = b.button("Change", f"{GO}:{team.id}", f"team:{team.id}")
+    return b.section(words, accessory=change, block_id=f"setup.team.{team.id}")
+
+
+def _more_teams(count: int) -> list[Block]:
+    left = count - TEAMS_SHOWN
+    return [b.context(f"and {left} more teams, which the settings file changes")] if left > 0 else []
 
 
 def _team(team: TeamSet, *, alone: bool) -> str:
     name = f"*{b.escape(shorten(team.name, 80))}*"
-    if team.archived:
-        return f"{name} · archived"
     marked = " · gets leads that name no team" if team.is_default and not alone else ""
     channel = f"<#{team.channel}>" if team.channel else "no channel"
     manager = b.mention(team.manager) if team.manager else "no manager"
