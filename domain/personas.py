@@ -70,6 +70,11 @@ class Unknown:
     typed: str
     nearest: tuple[str, ...]
 
+    @property
+    def is_part_of_one(self) -> bool:
+        """Whether what was typed stands in the only name that comes close: "cfo" for "CFO Carmen"."""
+        return len(self.nearest) == 1 and self.typed.strip().casefold() in self.nearest[0].casefold()
+
 
 @dataclass(frozen=True, slots=True)
 class Saved:
@@ -123,7 +128,7 @@ def list_personas(session: Session, *, by: Actor, at: datetime) -> list[PersonaC
         .outerjoin(Member, Member.id == PersonaVersion.by_id)
         .where(Persona.workspace_id == by.workspace_id)
     ).all()
-    cards = [_card(persona, version, None, user_id, by) for persona, version, user_id in rows]
+    cards = [_card(persona, version, None, name, by) for persona, version, name in rows]
     return sorted(cards, key=lambda card: card.name.casefold())
 
 
@@ -334,7 +339,7 @@ def _load(session: Session, persona: Persona, by: Actor) -> PersonaCard:
 
 
 def _card(
-    persona: Persona, version: PersonaVersion, before: PersonaVersion | None, user_id: str | None, by: Actor
+    persona: Persona, version: PersonaVersion, before: PersonaVersion | None, changed_by: str | None, by: Actor
 ) -> PersonaCard:
     changed = _differences(before.name, before.fields, version.name, version.fields) if before else ()
     return PersonaCard(
@@ -343,7 +348,7 @@ def _card(
         persona.name,
         persona.version,
         {field: version.fields.get(field, "") for field in FIELDS},
-        user_id,
+        changed_by,
         version.at,
         tuple(change.field for change in changed),
         version.why,

@@ -8,6 +8,7 @@ from domain.personas import (
     FIELDS,
     Draft,
     PersonaCard,
+    Unknown,
     add_persona,
     edit_persona,
     find_persona,
@@ -108,9 +109,9 @@ async def _list(arrival: Arrival, *, replace: bool = False) -> Receipt:
 
 async def _show(arrival: Arrival) -> Receipt:
     found = await arrival.look(find_persona, arrival.text)
-    if isinstance(found, PersonaCard):
-        return views.shown(found)
-    return views.unknown(found)
+    if isinstance(found, Unknown) and found.is_part_of_one:
+        found = await arrival.look(find_persona, found.nearest[0])
+    return views.shown(found) if isinstance(found, PersonaCard) else views.unknown(found)
 
 
 def _open_form(arrival: Arrival, card: PersonaCard) -> OpenModal:

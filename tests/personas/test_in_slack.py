@@ -44,6 +44,13 @@ async def test_an_unknown_name_offers_the_nearest(tandem: Running) -> None:
     assert "Did you mean Ops Olivia?" in answer.text
 
 
+async def test_part_of_a_name_is_enough_when_only_one_has_it(tandem: Running) -> None:
+    await add(tandem)
+    card = await tandem.slack.channel("#general").command("/persona olivia", by="ana")
+    assert "Edit" not in card.buttons
+    assert "Added by" in card.text
+
+
 async def test_an_edit_is_told_and_quoted_on_the_card(tandem: Running) -> None:
     await add(tandem)
     form = await tandem.slack.channel("#general").command("/persona edit ops olivia", by="max")
