@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from digests.excerpts import one_line
 from digests.periods import Period
 from domain.money import Money
+from domain.pulse import sum_deals_by
 from domain.text import shorten
 from storage.models import OPEN_LEAD_STATES, Account, Lead, Member, Theme, VocItem
 
@@ -186,7 +187,7 @@ class _Details:
                 select(Theme.id, Theme.slug, Theme.answer.is_not(None)).where(Theme.id.in_(theme_ids))
             )
         }
-        self._deals = self._sum_deals() if theme_ids else {}
+        self._deals = sum_deals_by(session, self._theme, *self._where) if theme_ids else {}
         self._accounts = self._rank(VocItem.account_id, Account.name, Account.id) if theme_ids else {}
         self._reps = self._rank(VocItem.member_id, Member.name, Member.id) if theme_ids else {}
         self._verbatims = self._pick_verbatims() if theme_ids else {}
@@ -206,30 +207,6 @@ class _Details:
             tuple(reps[:NAMED]),
             bool(answered),
         )
-
-    def _sum_deals(self) -> dict[int, list[Money]]:
-        # Items without an account stand for themselves: negative ids keep them apart from accounts.
-        deal = func.coalesce(VocItem.account_id, -VocItem.id)
-        largest = (
-            select(
-                self._theme.label("theme"),
-                VocItem.deal_currency.label("currency"),
-                func.max(VocItem.deal_minor).label("minor"),
-            )
-            .where(*self._where, VocItem.deal_minor > 0)
-            .group_by(self._theme, deal, VocItem.deal_currency)
-            .subquery()
-        )
-        total = func.sum(largest.c.minor)
-        rows = self._session.execute(
-            select(largest.c.theme, largest.c.currency, total)
-            .group_by(largest.c.theme, largest.c.currency)
-            .order_by(total.desc(), largest.c.currency)
-        )
-        found: dict[int, list[Money]] = {}
-        for theme, currency, minor in rows:
-            found.setdefault(int(theme), []).append(Money(int(minor), currency))
-        return found
 
     def _rank(self, by: Any, name: Any, key: Any) -> dict[int, list[str]]:
         """The names of whom `by` points at, for each theme: those with the largest deal, then most items, first."""

@@ -11,23 +11,24 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, UnaryExpression, and_, case, func, select
 from sqlalchemy.orm import Session
 
+from domain.admin import NextStep, Setup, load_setup, next_steps
 from domain.leads.facts import LeadFacts, load_lead
+from domain.money import Money
 from domain.people import MANAGERS, Actor
+from domain.pulse import sum_deals_by
+from domain.voc.example import Example, find_example
 from domain.voc.facts import VocFacts, my_voc
 from storage import outbox
 from storage.models import (
     OPEN_LEAD_STATES,
-    Audience,
     Clock,
     Lead,
     LeadEvent,
     Member,
-    Source,
     Team,
     TeamMember,
     Theme,
     VocItem,
-    Workspace,
 )
 from storage.outbox import Priority
 
@@ -85,11 +86,15 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class WeekTheme:
-    """A theme of the last seven days: how many items, from how many accounts."""
+    """A theme of the last seven days: how many items, from how many accounts, and the deals they put at risk.
 
-    title: str
+    `deals`: a sum per currency, the largest first; an account's deal counts once.
+    """
+
+    slug: str
     items: int
     accounts: int
+    deals: tuple[Money, ...]
     answered: bool
 
 
@@ -106,20 +111,11 @@ class Declined:
 
 
 @dataclass(frozen=True, slots=True)
-class NextStep:
-    """Something an admin should set. `key`: people, channel, manager, members, digest or source.
-
-    `name` and `subject_id` are the team's or the audience's, where it is about one.
-    """
-
-    key: str
-    name: str = ""
-    subject_id: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Home:
-    """One member's Home at `at`. Parts that are not theirs are empty; `boards_left`: teams that found no room."""
+    """One member's Home at `at`. Parts that are not theirs are empty; `boards_left`: teams that found no room.
+
+    `example`: a line for `/voc` in the workspace's own words. `setup`: for admins only.
+    """
 
     at: datetime
     user_id: str
@@ -133,6 +129,8 @@ class Home:
     themes: tuple[WeekTheme, ...]
     declines: tuple[Declined, ...]
     steps: tuple[NextStep, ...]
+    setup: Setup | None
+    example: Example
 
 
 def open_home(session: Session, *, by: Actor, at: datetime) -> None:
@@ -161,6 +159,8 @@ def load_home(session: Session, member_id: int, workspace_id: int, at: datetime)
         themes=_themes(session, workspace_id, at) if marketer else (),
         declines=_declines(session, workspace_id, at) if marketer else (),
         steps=next_steps(session, workspace_id) if member.role == "admin" else (),
+        setup=load_setup(session, workspace_id, at) if member.role == "admin" else None,
+        example=find_example(session, workspace_id),
     )
 
 
@@ -286,20 +286,27 @@ def week_begin(at: datetime, zone: str) -> datetime:
 
 def _themes(session: Session, workspace_id: int, at: datetime) -> tuple[WeekTheme, ...]:
     items = func.count()
-    rows = session.execute(
-        select(Theme.title, items, func.count(VocItem.account_id.distinct()), Theme.answered_at)
-        .join(VocItem, VocItem.theme_id == Theme.id)
-        .where(
-            VocItem.workspace_id == workspace_id,
-            VocItem.state == "live",
-            VocItem.created_at > at - WEEK,
-            VocItem.created_at <= at,
-        )
-        .group_by(Theme.id, Theme.title, Theme.answered_at)
-        .order_by(items.desc(), Theme.title)
-        .limit(THEMES)
+    which = (
+        VocItem.workspace_id == workspace_id,
+        VocItem.state == "live",
+        VocItem.created_at > at - WEEK,
+        VocItem.created_at <= at,
     )
-    return tuple(WeekTheme(title, count, accounts, answered is not None) for title, count, accounts, answered in rows)
+    rows = session.execute(
+        select(Theme.id, Theme.slug, items, func.count(VocItem.account_id.distinct()), Theme.answered_at)
+        .join(VocItem, VocItem.theme_id == Theme.id)
+        .where(*which)
+        .group_by(Theme.id, Theme.slug, Theme.answered_at)
+        .order_by(items.desc(), Theme.slug)
+        .limit(THEMES)
+    ).all()
+    deals = (
+        sum_deals_by(session, VocItem.theme_id, *which, VocItem.theme_id.in_([row.id for row in rows])) if rows else {}
+    )
+    return tuple(
+        WeekTheme(slug, count, accounts, tuple(deals.get(theme_id, ())), answered is not None)
+        for theme_id, slug, count, accounts, answered in rows
+    )
 
 
 def _declines(session: Session, workspace_id: int, at: datetime) -> tuple[Declined, ...]:
@@ -326,41 +333,6 @@ def _declines(session: Session, workspace_id: int, at: datetime) -> tuple[Declin
         Declined(lead.name, lead.company, lead.decline_reason or "", lead.decline_note, by, when)
         for lead, when, by in rows
     )
-
-
-def next_steps(session: Session, workspace_id: int) -> tuple[NextStep, ...]:
-    """What an admin should set next, the most important first; empty when nothing is missing."""
-    workspace = session.get_one(Workspace, workspace_id)
-    steps = [] if workspace.configured_at else [NextStep("people")]
-    staffed = set(
-        session.scalars(
-            select(TeamMember.team_id)
-            .join(Member, Member.id == TeamMember.member_id)
-            .where(Member.workspace_id == workspace_id, Member.active)
-        )
-    )
-    managers = set(session.scalars(select(Member.id).where(Member.workspace_id == workspace_id, Member.active)))
-    teams = session.scalars(
-        select(Team)
-        .where(Team.workspace_id == workspace_id, Team.archived_at.is_(None))
-        .order_by(Team.is_default.desc(), Team.name, Team.id)
-    ).all()
-    for team in teams:
-        missing = {
-            "channel": team.channel is None,
-            "manager": team.manager_id not in managers,
-            "members": team.id not in staffed,
-        }
-        steps += [NextStep(key, team.name, team.id) for key, absent in missing.items() if absent]
-    silent = session.scalars(
-        select(Audience)
-        .where(Audience.workspace_id == workspace_id, Audience.channel.is_(None), ~Audience.paused)
-        .order_by(Audience.id)
-    )
-    steps += [NextStep("digest", audience.key, audience.id) for audience in silent]
-    if session.scalar(select(Source.id).where(Source.workspace_id == workspace_id).limit(1)) is None:
-        steps.append(NextStep("source"))
-    return tuple(steps)
 
 
 def _live_clock() -> ColumnElement[bool]:

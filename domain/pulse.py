@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -59,3 +59,26 @@ def take_pulse(session: Session, workspace_id: int, at: datetime, *about: Column
     )
     deals = tuple(Money(int(minor), currency) for currency, minor in sums if minor)
     return Pulse(count, reps, accounts, deals)
+
+
+def sum_deals_by(session: Session, theme: Any, *about: ColumnElement[bool]) -> dict[int, list[Money]]:
+    """The deals of the items that meet every condition in `about`, for each value of `theme`: as in a Pulse."""
+    deal = func.coalesce(VocItem.account_id, -VocItem.id)
+    largest = (
+        select(
+            theme.label("theme"), VocItem.deal_currency.label("currency"), func.max(VocItem.deal_minor).label("minor")
+        )
+        .where(*about, VocItem.deal_minor > 0)
+        .group_by(theme, deal, VocItem.deal_currency)
+        .subquery()
+    )
+    total = func.sum(largest.c.minor)
+    rows = session.execute(
+        select(largest.c.theme, largest.c.currency, total)
+        .group_by(largest.c.theme, largest.c.currency)
+        .order_by(total.desc(), largest.c.currency)
+    )
+    found: dict[int, list[Money]] = {}
+    for about_theme, currency, minor in rows:
+        found.setdefault(int(about_theme), []).append(Money(int(minor), currency))
+    return found

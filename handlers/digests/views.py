@@ -51,7 +51,7 @@ def settings_form(form: SettingsForm, remembered: Mapping[str, Any]) -> View:
     boxes: dict[str, Any] = {"type": "checkboxes", "action_id": mine, "options": [paused]}
     if settings.paused:
         boxes["initial_options"] = [paused]
-    clock = {"type": "timepicker", "action_id": mine, "initial_time": _wall(settings.minute)}
+    clock = {"type": "timepicker", "action_id": mine, "initial_time": wall_time(settings.minute)}
     blocks: list[Block] = []
     if form.others:
         everyone = sorted((settings, *form.others), key=lambda each: each.id)
@@ -97,7 +97,7 @@ def _goes_out(settings: Settings | None) -> str:
         return "It does not go out yet: no channel is set."
     if settings.paused:
         return f"It is paused; its channel is <#{settings.channel}>."
-    when = f"{WEEKDAYS[settings.weekday]}s at {_wall(settings.minute)} ({b.escape(settings.zone)})"
+    when = f"{WEEKDAYS[settings.weekday]}s at {wall_time(settings.minute)} ({b.escape(settings.zone)})"
     following = f", next {b.date(settings.next_at)}" if settings.next_at else ""
     return f"It goes to <#{settings.channel}> on {when}{following}."
 
@@ -107,5 +107,6 @@ def _name(settings: Settings) -> str:
     return name if settings.key == settings.kind else f"{name}: {settings.key}"
 
 
-def _wall(minute: int) -> str:
+def wall_time(minute: int) -> str:
+    """A minute of the day as a clock shows it: "09:05"."""
     return f"{minute // 60:02}:{minute % 60:02}"

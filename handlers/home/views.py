@@ -5,27 +5,32 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from domain.home import BOARD_REPS, Board, Declined, Home, Load, NextStep, OpenLead, WeekTheme
+from domain.admin import NextStep, Setup, Slot, Undelivered
+from domain.home import BOARD_REPS, Board, Declined, Home, Load, OpenLead, WeekTheme
 from domain.leads.facts import LeadFacts
-from domain.people import ADMINS, MANAGERS
+from domain.people import MANAGERS
 from domain.text import shorten
 from domain.voc.facts import KIND_NAMES, VocFacts
 from handlers.answers import Block, View
-from handlers.blocks import actions, button, context, date, divider, escape, section
+from handlers.blocks import button, context, date, divider, escape, section
+from handlers.digests.views import WEEKDAYS, wall_time
 from handlers.leads.phrases import REASONS, clock_line
 from handlers.leads.views import work_row
+from handlers.setup.remedies import place_name, remedy
 
 VIEW_BLOCKS: Final = 100
 STEPS_SHOWN: Final = 5
 SETUP_ACTION: Final = "setup.open"
 DIGEST_ACTION: Final = "digest.settings"
+CHANNELS_SHOWN: Final = 6
 
 
 def home_view(home: Home, prefix: str) -> View:
     """The Home as views.publish takes it. `prefix` stands before the names of our commands."""
     parts: list[list[Block]] = [
         _away(home, prefix),
-        _admin(home) if home.role in ADMINS else [],
+        _undelivered(home.setup.undelivered, prefix) if home.setup is not None else [],
+        _steps(home.steps),
         _own_leads(home, prefix),
         *(_board(board) for board in home.boards),
         [context(f"{home.boards_left} more teams: `/{prefix}lead list`")] if home.boards_left else [],
@@ -47,14 +52,24 @@ def _away(home: Home, prefix: str) -> list[Block]:
     return [section(f"You are away until {date(home.away_until)} and get no new leads. `/{prefix}lead back` ends it.")]
 
 
-def _admin(home: Home) -> list[Block]:
-    if not home.steps:
+def _undelivered(undelivered: tuple[Undelivered, ...], prefix: str) -> list[Block]:
+    if not undelivered:
+        return []
+    lines = [
+        f"•  {_count(lost.count, 'message')} to {place_name(lost.place)}: {remedy(lost.error, lost.place, prefix)}"
+        for lost in undelivered
+    ]
+    return [section("\n".join(["*Not delivered in the last 24 hours*", *lines]))]
+
+
+def _steps(steps: tuple[NextStep, ...]) -> list[Block]:
+    if not steps:
         return []
     blocks = [section("*To set next*")]
-    for number, step in enumerate(home.steps[:STEPS_SHOWN], 1):
+    for number, step in enumerate(steps[:STEPS_SHOWN], 1):
         words, label, action_id, value = _step(step)
         blocks.append(section(words, accessory=button(label, action_id, value), block_id=f"home.step.{number}"))
-    left = len(home.steps) - STEPS_SHOWN
+    left = len(steps) - STEPS_SHOWN
     if left > 0:
         blocks.append(context(f"and {left} more after that"))
     return blocks
@@ -159,9 +174,14 @@ def _marketing(home: Home) -> list[Block]:
 
 
 def _theme_line(theme: WeekTheme) -> str:
-    accounts = f", {_count(theme.accounts, 'account')}" if theme.accounts else ""
-    answered = "" if theme.answered else " · no answer yet"
-    return f"•  {escape(shorten(theme.title, 80))} · {_count(theme.items, 'time')}{accounts}{answered}"
+    pieces = [f"*#{escape(shorten(theme.slug, 60))}*: {_count(theme.items, 'time')}"]
+    if theme.accounts:
+        pieces.append(_count(theme.accounts, "account"))
+    if theme.deals:
+        pieces.append(", ".join(money.short() for money in theme.deals[:3]))
+    if not theme.answered:
+        pieces.append("no approved answer yet")
+    return f"•  {' · '.join(pieces)}"
 
 
 def _decline_line(lead: Declined) -> str:
@@ -169,26 +189,46 @@ def _decline_line(lead: Declined) -> str:
     note = f" “{escape(shorten(' '.join(lead.note.split()), 120))}”" if lead.note else ""
     company = f", {escape(shorten(lead.company, 40))}" if lead.company else ""
     by = f" · {escape(shorten(lead.by, 40))}" if lead.by else ""
-    return f"•  {reason}: {escape(shorten(' '.join(lead.name.split()), 60))}{company}{note}{by} · {date(lead.at)}"
+    when = date(lead.at, "{date_short_pretty}")
+    return f"•  {reason}: {escape(shorten(' '.join(lead.name.split()), 60))}{company}{note}{by} · {when}"
 
 
 def _own_voc(home: Home, prefix: str) -> list[Block]:
     if not home.voc:
         if _rarely_hears(home):
             return []
-        return [section(f"*Log what you hear from customers.* Type it as it was said:\n{_line(prefix)}")]
+        return [section(f"*Log what you hear from customers.* Type it as it was said:\n{_line(home, prefix)}")]
     return [section("\n".join(["*What you logged*", *map(_voc_line, home.voc)]))]
 
 
 def _foot(home: Home, prefix: str) -> list[Block]:
     """What can wait: the settings, and how to go on."""
     blocks = []
-    if home.role in ADMINS:
-        blocks.append(actions(button("Settings", SETUP_ACTION, "hub"), block_id="home.settings"))
+    if home.setup is not None:
+        blocks.append(_settings(home.setup))
     lines = [f"`/{prefix}tandem help` lists all that you can type."]
     if not home.voc and _rarely_hears(home):
-        lines.insert(0, f"Heard something from a customer? {_line(prefix)}")
+        lines.insert(0, f"Heard something from a customer? {_line(home, prefix)}")
     return [*blocks, context("\n".join(lines))]
+
+
+def _settings(setup: Setup) -> Block:
+    """What is set, in two lines, and the way to change it."""
+    pieces = [
+        _count(setup.teams, "team"),
+        f"{setup.people} {'person takes' if setup.people == 1 else 'people take'} leads",
+    ]
+    if setup.sources:
+        pieces.append(f"{_count(setup.sources, 'system')} {'sends' if setup.sources == 1 else 'send'} them")
+    lines = [" · ".join(pieces), *map(_slot, setup.slots)]
+    return section("\n".join(lines), accessory=button("Settings", SETUP_ACTION, "hub"), block_id="home.settings")
+
+
+def _slot(slot: Slot) -> str:
+    when = f"{WEEKDAYS[slot.weekday]}s {wall_time(slot.minute)} ({escape(slot.zone)})"
+    channels = ", ".join(f"<#{channel}>" for channel in slot.channels[:CHANNELS_SHOWN])
+    left = len(slot.channels) - CHANNELS_SHOWN
+    return f"Digests {when} in {channels}{f' and {left} more' if left > 0 else ''}"
 
 
 def _rarely_hears(home: Home) -> bool:
@@ -196,8 +236,8 @@ def _rarely_hears(home: Home) -> bool:
     return home.role in MANAGERS or home.role == "marketer"
 
 
-def _line(prefix: str) -> str:
-    return f"`/{prefix}voc too expensive next to Rivalsoft #pricing @Globex $40k`"
+def _line(home: Home, prefix: str) -> str:
+    return f"`/{prefix}voc {escape(home.example.line)}`"
 
 
 def _voc_line(item: VocFacts) -> str:

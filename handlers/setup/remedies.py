@@ -24,9 +24,13 @@ def delivery_failed(_session: Session, subject: Subject) -> Rendering:
     """One sentence on what was not delivered, one on the remedy."""
     place, error = str(subject.data.get("place", "")), str(subject.data.get("error", ""))
     what = WHAT.get(str(subject.data.get("kind")), "a message")
-    where = f"<@{place}>" if place.startswith(("U", "W")) else f"<#{place}>"
-    text = f"Tandem could not deliver {what} to {where}: {remedy(error, place, subject.prefix)}"
+    text = f"Tandem could not deliver {what} to {place_name(place)}: {remedy(error, place, subject.prefix)}"
     return Rendering(text=text, blocks=[section(text)])
+
+
+def place_name(place: str) -> str:
+    """A channel, or the person whose DM it is, by their Slack id."""
+    return f"<@{place}>" if place.startswith(("U", "W")) else f"<#{place}>"
 
 
 def remedy(error: str, place: str, prefix: str) -> str:

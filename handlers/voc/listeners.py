@@ -8,6 +8,7 @@ from typing import Any
 from domain.errors import Changed
 from domain.people import EVERYONE
 from domain.text import TextTooLong
+from domain.voc.example import show_example
 from domain.voc.facts import VocFacts, list_own_items, names_of_members
 from domain.voc.items import (
     OnlyMarkers,
@@ -61,7 +62,7 @@ async def show_list(arrival: Arrival) -> Answer:
 
 @listeners.command("voc", "help", roles=EVERYONE, usage="help", help="Examples", alone=True)
 async def show_help(arrival: Arrival) -> Answer:
-    return views.help_text(arrival.tandem.command_name("voc"))
+    return views.help_text(arrival.tandem.command_name("voc"), await arrival.look(show_example))
 
 
 @listeners.shortcut("voc.log", title="Log VoC", help="Log what a customer said", roles=EVERYONE)

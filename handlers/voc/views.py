@@ -8,6 +8,7 @@ from domain.mrkdwn import date, escape, link
 from domain.pulse import PULSE_DAYS
 from domain.quick_line import QUICK_LINE_LIMIT
 from domain.text import shorten
+from domain.voc.example import Example
 from domain.voc.facts import KIND_NAMES, VocFacts
 from domain.voc.receipt import Echo, VocReceipt
 from handlers.answers import Block, Receipt, View
@@ -86,7 +87,7 @@ def item_list(
     """The member's last items, each with a menu; `gone` was taken back from this very list."""
     blocks = [*withdrawn_blocks(gone, came_from=":list"), divider()] if gone else []
     if not items:
-        blocks.append(section(f"You have logged nothing yet. Try `{command} too expensive #pricing @Globex $40k`."))
+        blocks.append(section(f"You have logged nothing yet. `{command} help` shows how: one line is enough."))
         return Receipt("You have logged nothing yet.", blocks, replace=replace)
     head = "*Your last item*" if len(items) == 1 else f"*Your last {len(items)} items*, newest first"
     blocks.append(section(head))
@@ -102,19 +103,17 @@ def item_row(item: VocFacts) -> Block:
     return section(f"{'  ·  '.join(parts)}\n{words}", accessory=menu, block_id=f"voc:{item.id}")
 
 
-def help_text(command: str) -> Receipt:
+def help_text(command: str, example: Example) -> Receipt:
     """How to log in one line."""
+    account = escape(example.marked_account)
     return Receipt(
         f"Log what a customer said with {command}",
         [
-            section(
-                "*Log what a customer said, in one line:*\n"
-                f"`{command} too expensive next to Rivalsoft #pricing @Globex $40k`"
-            ),
+            section(f"*Log what a customer said, in one line:*\n`{command} {escape(example.line)}`"),
             section(
                 "`#pricing`  the theme: you see at once who else heard it\n"
-                '`@Globex` or `@"Globex Nordics"`  the account\n'
-                "`vs Rivalsoft`  a competitor\n"
+                f"`{account}`  the account; quotes only around several words\n"
+                f"`vs {escape(example.competitor)}`  a competitor\n"
                 "`$40k`  the size of the deal\n"
                 "`\"we can't pay that\"`  the customer's own words\n"
                 "`pain:` `gap:` `lost:` `praise:` `question:` `competitor:`  in front, when it is no objection"

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.admin import next_steps
 from domain.config.apply import apply_config
 from domain.config.schema import parse_config
-from domain.home import Home, load_home, next_steps, open_home, week_begin
+from domain.home import Home, load_home, open_home, week_begin
 from domain.leads.lifecycle import claim_lead, contact_lead, decline_lead
 from domain.leads.rungs import apply_due_rungs
 from domain.themes import find_or_add_theme
@@ -19,7 +20,7 @@ from handlers.home.messages import messages
 from handlers.messages import Subject
 from playground.blocks import interactive_elements, problems_in_view
 from playground.markup import Reader
-from storage.models import Lead, Member, Team, VocItem
+from storage.models import Delivery, Lane, Lead, Member, Team, VocItem
 from tests.leads.shown import HOSTILE
 from tests.world import World
 
@@ -149,9 +150,9 @@ def test_a_marketer_sees_the_themes_of_the_week_and_what_sales_gave_back(world: 
     lead = world.lead("Nina")
     world.run(decline_lead, lead, reason="other", note="asked for <!channel>", by=world.member("ana"), at=world.now)
     found = home(world, "max")
-    assert [(theme.title, theme.items) for theme in found.themes] == [("Pricing", 2), ("Speed", 1)]
+    assert [(theme.slug, theme.items) for theme in found.themes] == [("pricing", 2), ("speed", 1)]
     assert [(one.name, one.reason, one.by) for one in found.declines] == [("Nina", "other", "ana")]
-    assert "Pricing · 2 times" in text(view(world, "max"))
+    assert "#pricing: 2 times · no approved answer yet" in text(view(world, "max"))
 
 
 def test_an_admin_is_led_through_what_is_missing_until_nothing_is(world: World) -> None:
@@ -167,6 +168,49 @@ def test_an_admin_is_led_through_what_is_missing_until_nothing_is(world: World) 
     world.run(apply_config, world.workspace_id, config, by=world.member("mia"), at=world.now, seal=lambda text: text)
     assert world.run(next_steps, world.workspace_id) == ()
     assert ("Settings", "setup.open", "hub") in buttons(view(world, "mia"))
+
+
+def test_an_admin_reads_what_is_set(world: World) -> None:
+    config = parse_config(
+        '[[teams]]\nkey = "emea"\nmembers = ["U-MAX"]\n[[sources]]\nname = "website"\n'
+        '[[audiences]]\nkey = "sales"\nchannel = "C-1"\n[[audiences]]\nkey = "marketing"\nchannel = "C-2"'
+    )
+    world.run(apply_config, world.workspace_id, config, by=world.member("mia"), at=world.now, seal=lambda text: text)
+    shown = text(view(world, "mia"))
+    assert "2 teams · 3 people take leads · 1 system sends them" in shown
+    assert "Digests Mondays 09:00 (" in shown
+    assert ") in #C-1, #C-2" in shown
+
+
+def test_an_admin_reads_what_was_not_delivered_until_something_gets_through(world: World) -> None:
+    world.lead()
+    world.run(_finish, "C-SALES", "failed", "not_in_channel", world.now)
+    world.later(minutes=1)
+    shown = text(view(world, "mia"))
+    assert "1 message to #C-SALES: the bot is not in that channel. Type /invite @Tandem in" in shown
+    assert "Not delivered" not in text(view(world, "max"))
+    world.lead()
+    world.run(_finish, "C-SALES", "sent", None, world.now)
+    assert "Not delivered" not in text(view(world, "mia"))
+
+
+def test_a_refusal_of_yesterday_is_forgotten(world: World) -> None:
+    world.lead()
+    world.run(_finish, "C-SALES", "failed", "not_in_channel", world.now)
+    world.later(days=1, minutes=1)
+    assert "Not delivered" not in text(view(world, "mia"))
+
+
+def test_themes_say_which_deals_they_touch(world: World) -> None:
+    log(world, "ana", "dear")
+    world.run(_price_all, 4_000_000)
+    assert "#pricing: 1 time · $40k · no approved answer yet" in text(view(world, "max"))
+
+
+def test_the_example_speaks_of_the_workspace_s_own_rivals(world: World) -> None:
+    config = parse_config('competitors = ["`evil`", "Lanebright"]\naccounts = ["Kessler Group"]')
+    world.run(apply_config, world.workspace_id, config, by=world.member("mia"), at=world.now)
+    assert '/acme-voc too expensive next to Lanebright #pricing @"Kessler Group" $40k' in text(view(world, "ana"))
 
 
 def test_only_admins_are_asked_to_set_things(world: World) -> None:
@@ -225,6 +269,19 @@ def test_the_week_begins_on_monday_in_the_zone(world: World) -> None:
 
 def _leave(session: Session, name: str, until: Any) -> None:
     session.scalars(select(Member).where(Member.name == name)).one().away_until = until
+
+
+def _finish(session: Session, place: str, state: str, error: str | None, at: Any) -> None:
+    """What the courier would write down of everything that waits for this place."""
+    for delivery in session.scalars(
+        select(Delivery).join(Lane, Lane.id == Delivery.lane_id).where(Lane.place == place, Delivery.state == "pending")
+    ):
+        delivery.state, delivery.error, delivery.finished_at = state, error, at
+
+
+def _price_all(session: Session, minor: int) -> None:
+    for item in session.scalars(select(VocItem)):
+        item.deal_minor, item.deal_currency = minor, "USD"
 
 
 def _rename(session: Session, words: str) -> None:
