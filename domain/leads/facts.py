@@ -60,7 +60,11 @@ class Ticking:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How the lead was settled. `took` is time since arrival, `worked` the working time in it."""
+    """How the lead was settled. `took` is time since arrival, `worked` the working time in it.
+
+    `late`: after the deadline of whoever had it last; `missed_before`: they were in time, an earlier deadline
+    was not met.
+    """
 
     kind: str
     by: Person | None
@@ -68,6 +72,7 @@ class Ending:
     took: timedelta
     worked: timedelta
     late: bool
+    missed_before: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,5 +360,6 @@ class _Story:
             at=at,
             took=at - lead.arrived_at,
             worked=hours.between(lead.arrived_at, at),
-            late=missed or lead.breached_at is not None,
+            late=missed,
+            missed_before=lead.breached_at is not None and not missed,
         )

@@ -167,7 +167,14 @@ def ending_line(lead: LeadFacts, reader: str | None = None) -> str:
         line += f" by {named(ending.by, reader)}"
     if lead.decline_reason is not None:
         return f"{line}: {REASONS[lead.decline_reason].lower()}"
-    return f"{line} {_took(ending)}{' · late' if ending.late else ' · in time'}"
+    return f"{line} {_took(ending)} · {_punctuality(ending)}"
+
+
+def _punctuality(ending: Ending) -> str:
+    """Fair to whoever had the lead last: an earlier rep's missed deadline does not make their contact late."""
+    if ending.late:
+        return "late"
+    return "in time, after an earlier deadline was missed" if ending.missed_before else "in time"
 
 
 def _took(ending: Ending) -> str:

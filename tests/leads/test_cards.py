@@ -6,6 +6,7 @@ from domain.calendar import WorkingHours, parse_week
 from domain.leads.arrival import Touch
 from domain.leads.facts import load_lead
 from domain.leads.lifecycle import claim_lead, contact_lead, decline_lead, extend_lead, reassign_lead, take_lead
+from domain.leads.rungs import apply_due_rungs
 from domain.leads.working import snooze_lead_for
 from domain.people import default_team
 from handlers.leads import phrases
@@ -235,3 +236,12 @@ def test_the_whole_of_a_long_lead_opens_in_a_modal(world: World) -> None:
         assert fits_modal(details(lead))
         assert fits_modal(decline_form(lead, "https://hooks.example/" + "x" * 200))
         assert "Read all" in labels(render(world, "lead_card", lead_id))
+
+
+def test_a_rep_who_was_handed_a_late_lead_is_not_late(world: World) -> None:
+    lead = world.lead()
+    world.later(minutes=6)
+    world.run(apply_due_rungs, at=world.now)
+    world.run(reassign_lead, lead, to_user_id="U-BO", by=world.member("mia"), at=world.now)
+    world.run(contact_lead, lead, by=world.member("bo"), at=world.later(minutes=2))
+    assert "in time, after an earlier deadline was missed" in shown(render(world, "lead_card", lead))
