@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+_LIKENESS = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
+_FORMATTING = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
 _LINKABLE = re.compile(r"https?://[^\s<>|]{1,1900}")
 
 
 def escape(text: str) -> str:
     """Text as mrkdwn that means nothing but itself: Slack's three control characters, and no formatting.
 
-    A word joiner after each formatting character keeps `*`, `_`, `~` and backticks from pairing up.
+    Slack has no escape for `*`, `_`, `~` and backticks, so where they could format they become characters that
+    look the same. Within a word they cannot, and stay: "john_doe" can still be copied.
     """
     safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    for mark in "*_~`":
-        safe = safe.replace(mark, mark + "\u2060")
-    return safe
+    return _FORMATTING.sub(lambda found: _LIKENESS[found[0]], safe)
 
 
 def date(at: datetime, form: str = "{date_short_pretty} {time}", *, fallback: str | None = None) -> str:

@@ -97,8 +97,8 @@ def contact_line(lead: LeadFacts) -> str:
     """E-mail address and phone number, as mrkdwn; the address is a link where it cannot be anything else."""
     parts = []
     if lead.email:
-        safe = EMAIL.fullmatch(lead.email) and not set(lead.email) & set("<>|&*_~`")
-        parts.append(f"<mailto:{lead.email}|{lead.email}>" if safe else escape(lead.email))
+        safe = EMAIL.fullmatch(lead.email) and not set(lead.email) & set("<>|&*~`")
+        parts.append(f"<mailto:{lead.email}|{escape(lead.email)}>" if safe else escape(lead.email))
     if lead.phone:
         parts.append(escape(lead.phone))
     return " · ".join(parts)
