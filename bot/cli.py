@@ -1,4 +1,4 @@
-"""The command line: `tandem demo | serve | web | worker | migrate | manifest | config | import`.
+"""The command line: `tandem demo | serve | web | worker | migrate | manifest | doctor | config | import`.
 
 Settings that are missing or wrong end with exit code 2 and a sentence on how to get them.
 """
@@ -99,6 +99,15 @@ def manifest(
         public_url=settings.public_url,
     )
     typer.echo(json.dumps(made, indent=2))
+
+
+@app.command()
+def doctor() -> None:
+    """Look at token, scopes, channels, database and queue, and name the remedy for what is not right."""
+    from bot.doctor import examine, show_findings
+
+    if not show_findings(asyncio.run(examine(read_settings())), out):
+        raise SystemExit(1)
 
 
 @config_app.command("apply")
