@@ -180,7 +180,8 @@ def test_settings_are_shown_then_applied_and_shown_again(
 def test_a_settings_file_with_mistakes_names_each(shell: Shell, company: Database, tmp_path: Path) -> None:
     file = tmp_path / "tandem.toml"
     file.write_text(
-        '[[teams]]\nkey = "emea"\nname = "EMEA"\ntimezone = "Europe/Berln"\n[[policies]]\ntier = "hot"\ncontact = "soon"\n'
+        '[[teams]]\nkey = "emea"\nname = "EMEA"\ntimezone = "Europe/Berln"\n'
+        '[[policies]]\ntier = "hot"\ncontact = "soon"\n'
     )
     code, _, said = shell("config", "apply", str(file), "--yes")
     assert code == 2
