@@ -1,6 +1,6 @@
 """Faults on demand: what a network and a busy Slack do to Web API calls, scripted call by call or at a seeded rate."""
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from enum import Enum
 from random import Random
@@ -63,12 +63,13 @@ class Fault:
 
 
 class Faults:
-    """The faults to come. Scripted ones go first, in order; then each rate rolls its dice."""
+    """The faults to come. Scripted ones go first, in order; then each rate rolls its dice. `met` counts those met."""
 
     def __init__(self, seed: int = 0) -> None:
         self._dice = Random(seed)  # noqa: S311 (repeatable, not secret)
         self._scripted: dict[str, deque[Fault | None]] = {}
         self._rates: list[tuple[str, Fault, float]] = []
+        self.met: Counter[FaultKind] = Counter()
 
     def next(self, method: str, *faults: Fault | None) -> None:
         """The next calls of this method meet these faults, one each; None lets a call through."""
@@ -85,6 +86,12 @@ class Faults:
 
     def take(self, method: str) -> Fault | None:
         """The fault that this call meets, if any."""
+        fault = self._next(method)
+        if fault is not None:
+            self.met[fault.kind] += 1
+        return fault
+
+    def _next(self, method: str) -> Fault | None:
         if waiting := self._scripted.get(method):
             return waiting.popleft()
         for name, fault, probability in self._rates:

@@ -24,6 +24,7 @@ class Installation:
     """One app in one workspace.
 
     `calls` logs Web API calls (of 20,000 the older half is dropped), `refusals` those that the app got wrong.
+    `on_call` hears of each call as it is logged.
     """
 
     def __init__(self, manifest: Json, *, now: Callable[[], float] = time, team_name: str = "Playground") -> None:
@@ -34,6 +35,7 @@ class Installation:
         self.views = Views(self.workspace, self.triggers)
         self.response_urls = ResponseUrls(self.workspace, self._check_response)
         self.calls: list[Call] = []
+        self.on_call: Callable[[Call], None] = lambda _call: None
         self.refusals: list[Refusal] = []
         self.base_url = ""
         self.new_socket_url: Callable[[], str] = lambda: ""
@@ -45,7 +47,9 @@ class Installation:
 
     def note_call(self, method: str, args: Json, answer: Json, status: int, *, injected: bool = False) -> None:
         """Log a call; an answer that refuses what the app sent counts as a refusal unless a fault was `injected`."""
-        self.calls.append(Call(method, args, answer, status, time()))
+        call = Call(method, args, answer, status, time())
+        self.calls.append(call)
+        self.on_call(call)
         if len(self.calls) > _LOG_LIMIT:
             del self.calls[: _LOG_LIMIT // 2]
         if not answer.get("ok", False) and not injected and answer.get("error") not in _NOT_THE_APPS_FAULT:
