@@ -31,8 +31,8 @@ from storage.dispatch import Held
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=45)
-SEND_SECONDS = 30
+LEASE_SECONDS = 45.0
+SENDING_SHARE = 2 / 3  # of a lease: nothing may be on its way to Slack when another courier takes the lane over
 TAKEN_AT_ONCE = 8  # so that an alarm waits for a short transaction only
 COARSE_SECONDS = 5.0
 LONGEST_WAIT = timedelta(minutes=5)
@@ -53,7 +53,7 @@ class Courier:
     """One of any number of couriers on the same outbox.
 
     `pace`: seconds between two posts in one channel (Slack allows about one a second). `concurrency`: how many
-    lanes are served at once.
+    lanes are served at once. `lease`: seconds for which a lane is held; what a dead courier held waits so long.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class Courier:
         *,
         pace: float = 1.0,
         concurrency: int = 32,
+        lease: float = LEASE_SECONDS,
     ) -> None:
         self.tandem = tandem
         self.client = client
@@ -72,6 +73,7 @@ class Courier:
         self.metrics = metrics
         self.pace = timedelta(seconds=pace)
         self.concurrency = concurrency
+        self.lease = timedelta(seconds=lease)
         self.holder = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._wake = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
@@ -118,7 +120,7 @@ class Courier:
         at = self.tandem.clock.now()
 
         def take(session: Session) -> tuple[list[Errand], datetime | None]:
-            held = dispatch.hold_lanes(session, holder=self.holder, at=at, lease=LEASE, limit=room)
+            held = dispatch.hold_lanes(session, holder=self.holder, at=at, lease=self.lease, limit=room)
             errands = [errand for one in held if (errand := self._prepare(session, one, at)) is not None]
             if errands:
                 crash_point("courier.claim.before_commit")
@@ -171,7 +173,7 @@ class Courier:
 
     async def _serve(self, errand: Errand) -> None:
         try:
-            async with asyncio.timeout(SEND_SECONDS):
+            async with asyncio.timeout(self.lease.total_seconds() * SENDING_SHARE):
                 await self._send(errand)
         except Exception as error:
             try:

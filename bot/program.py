@@ -244,7 +244,14 @@ class Program:
                 ) from None
 
     def _start_worker(self) -> None:
-        self.courier = Courier(self.tandem, self.client, all_renderers(), self.metrics, pace=self.pace)
+        self.courier = Courier(
+            self.tandem,
+            self.client,
+            all_renderers(),
+            self.metrics,
+            pace=self.pace,
+            lease=self.settings.tandem_lease_seconds,
+        )
         self.ticker = Ticker(self.tandem, self.metrics)
         self.schedule = Schedule(self.tandem, self.metrics, self._sync_members)
         self._spawn(self.courier.run())

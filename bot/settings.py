@@ -28,6 +28,7 @@ HOW_TO_GET = {
     "log_format": "console or json",
     "public_url": "the address under which the internet reaches this program, for example https://tandem.example.com",
     "tandem_secret_key": "at least 32 random characters: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
+    "tandem_lease_seconds": "how long a courier may hold a lane, a number from 3 to 600",
     "tandem_command_prefix": "small letters, digits and dashes, for example acme-",
 }
 
@@ -76,6 +77,7 @@ class Settings(BaseSettings):
     openai_base_url: str | None = None
     openai_model: str = "gpt-5-mini"
     log_format: Literal["console", "json"] = "console"
+    tandem_lease_seconds: float = Field(45.0, ge=3.0, le=600.0)
 
     def require(self, *names: str) -> None:
         """Raise SettingsProblem when one of these settings is not there."""
