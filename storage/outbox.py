@@ -2,21 +2,28 @@
 
 A row names a kind and a subject; the words are made when it is sent. Cards are edited in place, one per
 subject and place; notices are posted once. Order holds within a place (its lane) and priority.
+
+`put_…` and `refresh_…` only note what is wanted; `settle_outbox` writes it at the end of the transaction, with
+the lanes locked in the order of their ids. So locks are short and no two transactions wait in a circle.
 """
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from storage.models import Card, Delivery, Lane
+
+Place = tuple[int, str]
+"""Workspace and place: what a lane is the queue of."""
 
 
 class Priority(IntEnum):
@@ -37,33 +44,44 @@ _CARD = select(Card.id).where(
     Card.subject_id == bindparam("subject"),
     Card.place == bindparam("at_place"),
 )
-_LANE = select(Lane.id).where(Lane.workspace_id == bindparam("workspace"), Lane.place == bindparam("at_place"))
-_INSERT = insert(Delivery)
-_HURRY = (
-    update(Delivery)
-    .where(Delivery.card_id == bindparam("card"), Delivery.state == "pending", Delivery.attempts == 0)
-    .values(priority=case((Delivery.priority < bindparam("urgency"), Delivery.priority), else_=bindparam("urgency")))
+_LANES = (
+    select(Lane.id, Lane.workspace_id, Lane.place, Lane.holder, Lane.due_at, Lane.free_at, Lane.priority)
+    .where(tuple_(Lane.workspace_id, Lane.place).in_(bindparam("places", expanding=True)))
+    .order_by(Lane.id)
+    .with_for_update(key_share=True)
 )
-_due = bindparam("at", type_=Lane.due_at.type)
-_free = case((Lane.free_at > _due, Lane.free_at), else_=_due)
 _MAKE_DUE = (
-    update(Lane)
-    .where(Lane.id == bindparam("lane"), Lane.holder.is_(None))
-    .values(
-        due_at=case((Lane.due_at < _free, Lane.due_at), else_=_free),
-        priority=case(
-            (Lane.due_at.is_(None), bindparam("urgency")),
-            (Lane.priority < bindparam("urgency"), Lane.priority),
-            else_=bindparam("urgency"),
-        ),
-    )
+    update(Lane).where(Lane.id == bindparam("lane")).values(due_at=bindparam("due"), priority=bindparam("urgency"))
 )
+_WAITING = select(Delivery.id, Delivery.card_id, Delivery.priority).where(
+    Delivery.card_id.in_(bindparam("cards", expanding=True)), Delivery.state == "pending", Delivery.attempts == 0
+)
+_HURRY = update(Delivery).where(Delivery.id == bindparam("delivery")).values(priority=bindparam("urgency"))
+_TOLD = select(Delivery.workspace_id, Delivery.once).where(Delivery.once.in_(bindparam("told", expanding=True)))
+_INSERT = insert(Delivery)
 
 
 @dataclass(frozen=True, slots=True)
 class CardRef:
     id: int
     place: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Something to be said, noted until the transaction ends. `card_id` None: a notice."""
+
+    workspace_id: int
+    place: str
+    kind: str
+    subject_id: int
+    at: datetime
+    priority: int
+    data: dict[str, Any]
+    card_id: int | None = None
+    anew: bool = False
+    thread_card_id: int | None = None
+    once: str | None = None
 
 
 def put_card(
@@ -83,10 +101,14 @@ def put_card(
     Changes that follow each other before it is sent become one message. `anew`: what stands there is left
     behind as it is, and a new message is posted, so that it is noticed.
     """
-    card_id = _upsert_card(session, workspace_id, kind, subject_id, place, at, anew=anew)
-    lane_id = _lane_id(session, workspace_id, place)
-    _enqueue_card(session, workspace_id, kind, subject_id, card_id, lane_id, at, priority, data)
-    return CardRef(card_id, place)
+    card = find_card(session, workspace_id, kind, subject_id, place)
+    if card is None:
+        made = insert(Card).values(
+            workspace_id=workspace_id, kind=kind, subject_id=subject_id, place=place, created_at=at
+        )
+        card = CardRef(int(session.execute(made.returning(Card.id)).scalar_one()), place)
+    _want(session, _Wanted(workspace_id, place, kind, subject_id, at, priority, data or {}, card.id, anew))
+    return card
 
 
 def refresh_cards(
@@ -107,8 +129,7 @@ def refresh_cards(
         )
     )
     for card_id, kind, place in rows.all():
-        lane_id = _lane_id(session, workspace_id, place)
-        _enqueue_card(session, workspace_id, kind, subject_id, card_id, lane_id, at, priority, None)
+        _want(session, _Wanted(workspace_id, place, kind, subject_id, at, priority, {}, card_id))
 
 
 def put_notice(
@@ -125,138 +146,129 @@ def put_notice(
     data: dict[str, Any] | None = None,
 ) -> None:
     """Post one message at a place, or in the thread of a card there. Equal `once`: queued a single time."""
-    if once is not None and session.scalar(
-        select(Delivery.id).where(Delivery.workspace_id == workspace_id, Delivery.once == once)
-    ):
-        return
-    lane_id = _lane_id(session, workspace_id, place)
-    thread_card_id = thread_of.id if thread_of else None
-    _insert(
-        session,
-        workspace_id,
-        lane_id,
-        kind,
-        subject_id,
-        at,
-        priority,
-        data,
-        thread_card_id=thread_card_id,
-        once=once,
-    )
-    _touch(session, lane_id, priority, at)
+    thread = thread_of.id if thread_of else None
+    notice = _Wanted(workspace_id, place, kind, subject_id, at, priority, data or {}, thread_card_id=thread, once=once)
+    _want(session, notice)
 
 
 def find_card(session: Session, workspace_id: int, kind: str, subject_id: int, place: str) -> CardRef | None:
     """The card of a subject at a place, if one was ever put there."""
-    card_id = (
-        session.connection()
-        .execute(_CARD, {"workspace": workspace_id, "of_kind": kind, "subject": subject_id, "at_place": place})
-        .scalar()
+    card_id = session.scalar(
+        select(Card.id).where(
+            Card.workspace_id == workspace_id,
+            Card.kind == kind,
+            Card.subject_id == subject_id,
+            Card.place == place,
+        )
     )
     return CardRef(card_id, place) if card_id is not None else None
 
 
-def settle_lanes(session: Session) -> None:
-    """Make the lanes in which this transaction queued something due; the unit of work calls it at the end.
+def settle_outbox(session: Session) -> None:
+    """Write what this transaction wants said, and make its lanes due; the unit of work calls it at the end.
 
-    It runs last and in the order of ids, so that two transactions that touch the same lanes cannot deadlock.
+    A lane that a courier holds is locked all the same: the courier then lets it go after our commit, and sees
+    what we queued.
     """
-    touched: dict[int, tuple[int, datetime]] = session.info.pop("lanes", {})
-    for lane_id in sorted(touched):
-        priority, at = touched[lane_id]
-        session.connection().execute(_MAKE_DUE, {"lane": lane_id, "urgency": priority, "at": at})
-    if touched:
-        session.info.setdefault("wake", set()).add("courier")
-
-
-def _upsert_card(
-    session: Session, workspace_id: int, kind: str, subject_id: int, place: str, at: datetime, *, anew: bool
-) -> int:
-    found = find_card(session, workspace_id, kind, subject_id, place)
-    if found is not None:
-        if anew:
-            session.execute(update(Card).where(Card.id == found.id).values(state="planned", ts=None, rendering=None))
-        return found.id
-    return int(
-        session.execute(
-            insert(Card)
-            .values(workspace_id=workspace_id, kind=kind, subject_id=subject_id, place=place, created_at=at)
-            .returning(Card.id)
-        ).scalar_one()
-    )
-
-
-def _enqueue_card(
-    session: Session,
-    workspace_id: int,
-    kind: str,
-    subject_id: int,
-    card_id: int,
-    lane_id: int,
-    at: datetime,
-    priority: Priority,
-    data: dict[str, Any] | None,
-) -> None:
-    """Queue a sending of the card unless one already waits; the one that waits takes the higher priority."""
-    connection = session.connection()
-    fresh = connection.execute(_HURRY, {"card": card_id, "urgency": priority})
-    if fresh.rowcount == 0:
-        _insert(session, workspace_id, lane_id, kind, subject_id, at, priority, data, card_id=card_id)
-    _touch(session, lane_id, priority, at)
-
-
-def _insert(
-    session: Session,
-    workspace_id: int,
-    lane_id: int,
-    kind: str,
-    subject_id: int,
-    at: datetime,
-    priority: Priority,
-    data: dict[str, Any] | None,
-    *,
-    card_id: int | None = None,
-    thread_card_id: int | None = None,
-    once: str | None = None,
-) -> None:
-    session.connection().execute(
-        _INSERT,
-        {
-            "workspace_id": workspace_id,
-            "lane_id": lane_id,
-            "kind": kind,
-            "subject_id": subject_id,
-            "data": data or {},
-            "card_id": card_id,
-            "thread_card_id": thread_card_id,
-            "priority": priority,
-            "token": secrets.token_urlsafe(12),
-            "once": once,
-            "next_at": at,
-            "due_at": at,
-            "created_at": at,
-        },
-    )
-
-
-def _lane_id(session: Session, workspace_id: int, place: str) -> int:
-    lane = {"workspace": workspace_id, "at_place": place}
-    found = session.connection().execute(_LANE, lane).scalar()
-    if found is not None:
-        return int(found)
-    upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(upsert(Lane).values(workspace_id=workspace_id, place=place).on_conflict_do_nothing())
-    return int(session.connection().execute(_LANE, lane).scalar_one())
-
-
-def _touch(session: Session, lane_id: int, priority: int, at: datetime) -> None:
-    touched: dict[int, tuple[int, datetime]] = session.info.setdefault("lanes", {})
-    if lane_id in touched:
-        known_priority, known_at = touched[lane_id]
-        priority, at = min(priority, known_priority), min(at, known_at)
-    touched[lane_id] = (priority, at)
+    wanted: list[_Wanted] = session.info.pop("outbox", [])
+    if not wanted:
+        return
+    urgency = _urgency(wanted)
+    lanes = _locked_lanes(session, set(urgency))
+    left_behind = [one.card_id for one in wanted if one.anew]
+    if left_behind:
+        session.execute(update(Card).where(Card.id.in_(left_behind)).values(state="planned", ts=None, rendering=None))
+    rows = _without_waiting(session, _merged(wanted))
+    if rows:
+        session.connection().execute(_INSERT, [_row(one, lanes[one.workspace_id, one.place].id) for one in rows])
+    for place, lane in lanes.items():
+        _make_due(session, lane, *urgency[place])
+    session.info.setdefault("wake", set()).add("courier")
 
 
 def waiting(session: Session) -> int:
     """How many deliveries have not left yet."""
     return session.scalar(select(func.count()).where(Delivery.state.in_(("pending", "sending")))) or 0
+
+
+def _want(session: Session, wanted: _Wanted) -> None:
+    session.info.setdefault("outbox", []).append(wanted)
+
+
+def _urgency(wanted: Iterable[_Wanted]) -> dict[Place, tuple[int, datetime]]:
+    """The highest priority and the earliest time of what is wanted in each lane."""
+    found: dict[Place, tuple[int, datetime]] = {}
+    for one in wanted:
+        priority, at = found.get((one.workspace_id, one.place), (one.priority, one.at))
+        found[one.workspace_id, one.place] = min(priority, one.priority), min(at, one.at)
+    return found
+
+
+def _locked_lanes(session: Session, places: set[Place]) -> dict[Place, Any]:
+    """The lanes of these places, locked in the order of their ids; made where there are none."""
+    lanes = _lock_lanes(session, places)
+    missing = sorted(places - lanes.keys())
+    if missing:
+        upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        made = [{"workspace_id": workspace_id, "place": place} for workspace_id, place in missing]
+        session.execute(upsert(Lane).values(made).on_conflict_do_nothing())
+        lanes |= _lock_lanes(session, missing)
+    return lanes
+
+
+def _lock_lanes(session: Session, places: Iterable[Place]) -> dict[Place, Any]:
+    found = session.connection().execute(_LANES, {"places": list(places)})
+    return {(lane.workspace_id, lane.place): lane for lane in found}
+
+
+def _merged(wanted: Iterable[_Wanted]) -> list[_Wanted]:
+    """One of each card and each `once`, in the order in which they were first wanted."""
+    merged: dict[Hashable, _Wanted] = {}
+    for number, one in enumerate(wanted):
+        key = one.card_id or (one.workspace_id, one.once or number)
+        first = merged.setdefault(key, one)
+        if one.priority < first.priority:
+            merged[key] = replace(first, priority=one.priority)
+    return list(merged.values())
+
+
+def _without_waiting(session: Session, wanted: Sequence[_Wanted]) -> list[_Wanted]:
+    """What does not wait already, or was told before. A card that waits takes the higher priority of the two."""
+    connection = session.connection()
+    cards = {one.card_id: one.priority for one in wanted if one.card_id is not None}
+    told = {one.once for one in wanted if one.once is not None}
+    waiting_cards = connection.execute(_WAITING, {"cards": list(cards)}).all() if cards else []
+    for row in waiting_cards:
+        if cards[row.card_id] < row.priority:
+            connection.execute(_HURRY, {"delivery": row.id, "urgency": cards[row.card_id]})
+    queued = {row.card_id for row in waiting_cards}
+    known = {tuple(row) for row in connection.execute(_TOLD, {"told": list(told)})} if told else set()
+    return [one for one in wanted if one.card_id not in queued and (one.workspace_id, one.once) not in known]
+
+
+def _row(one: _Wanted, lane_id: int) -> dict[str, Any]:
+    return {
+        "workspace_id": one.workspace_id,
+        "lane_id": lane_id,
+        "kind": one.kind,
+        "subject_id": one.subject_id,
+        "data": one.data,
+        "card_id": one.card_id,
+        "thread_card_id": one.thread_card_id,
+        "priority": one.priority,
+        "token": secrets.token_urlsafe(12),
+        "once": one.once,
+        "next_at": one.at,
+        "due_at": one.at,
+        "created_at": one.at,
+    }
+
+
+def _make_due(session: Session, lane: Any, priority: int, at: datetime) -> None:
+    """The lane comes due then, but not before Slack's pace allows. One that a courier holds stays as it is."""
+    if lane.holder is not None:
+        return
+    due = max(at, lane.free_at) if lane.free_at else at
+    if lane.due_at is not None:
+        due, priority = min(lane.due_at, due), min(lane.priority, priority)
+    session.connection().execute(_MAKE_DUE, {"lane": lane.id, "due": due, "urgency": priority})

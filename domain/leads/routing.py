@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from storage.models import Member, Team, TeamMember
+
+_BY_TURN: Final = (TeamMember.last_given_at.asc().nulls_first(), TeamMember.position, TeamMember.member_id)
 
 
 def available_reps(session: Session, team: Team, at: datetime, *, without: Collection[int] = ()) -> list[Member]:
@@ -24,19 +27,30 @@ def available_reps(session: Session, team: Team, at: datetime, *, without: Colle
             Member.active,
             or_(Member.away_until.is_(None), Member.away_until <= at),
         )
-        .order_by(TeamMember.last_given_at.asc().nulls_first(), TeamMember.position, Member.id)
+        .order_by(*_BY_TURN)
     ).all()
     members = [member for member in rows if member.id not in without]
     return [member for member in members if member.role == "rep"] or members
 
 
 def next_rep(session: Session, team: Team, at: datetime, *, without: Collection[int] = ()) -> Member | None:
-    """The rep whose turn it is, with the turn taken; None when nobody is available."""
-    reps = available_reps(session, team, at, without=without)
+    """The rep whose turn it is, with the turn taken; None when nobody is available.
+
+    A rep who is being given another lead at this very moment is passed over, unless all are.
+    """
+    reps = {member.id: member for member in available_reps(session, team, at, without=without)}
     if not reps:
         return None
-    took_turn(session, team.id, reps[0].id, at)
-    return reps[0]
+    free = session.scalar(
+        select(TeamMember.member_id)
+        .where(TeamMember.team_id == team.id, TeamMember.member_id.in_(reps))
+        .order_by(*_BY_TURN)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    chosen = reps[free if free is not None else next(iter(reps))]
+    took_turn(session, team.id, chosen.id, at)
+    return chosen
 
 
 def took_turn(session: Session, team_id: int, member_id: int, at: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.leads.announce import note_event, ping_managers, refresh_lead, remind_rep
@@ -14,10 +15,26 @@ from storage.models import OPEN_LEAD_STATES, Clock, Lead, Team
 
 
 def apply_due_rungs(session: Session, *, at: datetime, limit: int = 100) -> list[Due]:
-    """Apply up to `limit` rungs that are due at `at`, each with its effects, in this transaction."""
+    """Apply up to `limit` rungs that are due at `at`, each with its effects, in this transaction.
+
+    A lead in somebody else's hands at this very moment is left for the next time: people lock the lead before its
+    clock, so waiting for it here could be waiting in a circle.
+    """
     applied = []
-    for clock, due in take_due(session, at, limit=limit):
-        lead = session.get_one(Lead, clock.lead_id, with_for_update=True, populate_existing=True)
+    taken = take_due(session, at, limit=limit)
+    leads = {
+        lead.id: lead
+        for lead in session.scalars(
+            select(Lead)
+            .where(Lead.id.in_([due.lead_id for _, due in taken]))
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        )
+    }
+    for clock, due in taken:
+        lead = leads.get(due.lead_id)
+        if lead is None:
+            continue
         if lead.state not in OPEN_LEAD_STATES:
             stop_clock(session, lead, at)
             continue
