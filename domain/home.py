@@ -20,7 +20,7 @@ from domain.voc.example import Example, find_example
 from domain.voc.facts import VocFacts, my_voc
 from storage import outbox
 from storage.models import (
-    OPEN_LEAD_STATES,
+    IS_OPEN,
     Clock,
     Lead,
     LeadEvent,
@@ -165,7 +165,7 @@ def load_home(session: Session, member_id: int, workspace_id: int, at: datetime)
 
 
 def _own_leads(session: Session, member: Member, at: datetime) -> tuple[tuple[LeadFacts, ...], int]:
-    which = (Lead.workspace_id == member.workspace_id, Lead.owner_id == member.id, Lead.state.in_(OPEN_LEAD_STATES))
+    which = (Lead.workspace_id == member.workspace_id, Lead.owner_id == member.id, IS_OPEN)
     ids = session.scalars(
         select(Lead.id).join(Clock, _live_clock(), isouter=True).where(*which).order_by(*_by_urgency()).limit(OWN_LEADS)
     ).all()
@@ -194,7 +194,7 @@ def _boards(session: Session, teams: Sequence[Team], at: datetime) -> tuple[Boar
     if not teams:
         return ()
     ids = [team.id for team in teams]
-    open_here = (Lead.team_id.in_(ids), Lead.state.in_(OPEN_LEAD_STATES))
+    open_here = (Lead.team_id.in_(ids), IS_OPEN)
     overdue = func.sum(case((Clock.due_at <= at, 1), else_=0))
     loads = {
         (row.team_id, row.owner_id): (int(row.open), int(row.overdue))

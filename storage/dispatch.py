@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session, aliased
 
-from storage.models import Card, Delivery, Lane, MethodPause, Workspace
+from storage.models import IS_WAITING, Card, Delivery, Lane, MethodPause, Workspace
 
 _EMPTY = 9  # the priority of a lane in which nothing waits
 _card, _thread = aliased(Card), aliased(Card)
@@ -43,13 +43,13 @@ _HEAD = (
     )
     .join(_card, _card.id == Delivery.card_id, isouter=True)
     .join(_thread, _thread.id == Delivery.thread_card_id, isouter=True)
-    .where(Delivery.lane_id == bindparam("lane"), Delivery.state.in_(("pending", "sending")))
+    .where(Delivery.lane_id == bindparam("lane"), IS_WAITING)
     .order_by(*_ORDER)
     .limit(1)
 )
 _NEXT = (
     select(Delivery.next_at, Delivery.priority)
-    .where(Delivery.lane_id == bindparam("lane"), Delivery.state.in_(("pending", "sending")))
+    .where(Delivery.lane_id == bindparam("lane"), IS_WAITING)
     .order_by(*_ORDER)
     .limit(1)
 )
@@ -186,9 +186,11 @@ def expire_leases(session: Session, at: datetime) -> None:
 def next_due(session: Session) -> datetime | None:
     """When the earliest lane comes due, leases included; None when all are empty."""
     return session.scalar(
-        select(func.min(Lane.due_at))
+        select(Lane.due_at)
         .join(Workspace, Workspace.id == Lane.workspace_id)
         .where(Lane.due_at.is_not(None), Workspace.state == "active")
+        .order_by(Lane.due_at)
+        .limit(1)
     )
 
 

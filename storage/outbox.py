@@ -16,11 +16,11 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, tuple_, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from storage.models import Card, Delivery, Lane
+from storage.models import IS_WAITING, Card, Delivery, Lane
 
 Place = tuple[int, str]
 """Workspace and place: what a lane is the queue of."""
@@ -45,8 +45,8 @@ _CARD = select(Card.id).where(
     Card.place == bindparam("at_place"),
 )
 _LANES = (
-    select(Lane.id, Lane.workspace_id, Lane.place, Lane.holder, Lane.due_at, Lane.free_at, Lane.priority)
-    .where(tuple_(Lane.workspace_id, Lane.place).in_(bindparam("places", expanding=True)))
+    select(Lane.id, Lane.place, Lane.holder, Lane.due_at, Lane.free_at, Lane.priority)
+    .where(Lane.workspace_id == bindparam("workspace"), Lane.place.in_(bindparam("places", expanding=True)))
     .order_by(Lane.id)
     .with_for_update(key_share=True)
 )
@@ -188,7 +188,7 @@ def settle_outbox(session: Session) -> None:
 
 def waiting(session: Session) -> int:
     """How many deliveries have not left yet."""
-    return session.scalar(select(func.count()).where(Delivery.state.in_(("pending", "sending")))) or 0
+    return session.scalar(select(func.count()).where(IS_WAITING)) or 0
 
 
 def _want(session: Session, wanted: _Wanted) -> None:
@@ -205,7 +205,7 @@ def _urgency(wanted: Iterable[_Wanted]) -> dict[Place, tuple[int, datetime]]:
 
 
 def _locked_lanes(session: Session, places: set[Place]) -> dict[Place, Any]:
-    """The lanes of these places, locked in the order of their ids; made where there are none."""
+    """The lanes of these places, locked; made where there are none."""
     lanes = _lock_lanes(session, places)
     missing = sorted(places - lanes.keys())
     if missing:
@@ -217,8 +217,15 @@ def _locked_lanes(session: Session, places: set[Place]) -> dict[Place, Any]:
 
 
 def _lock_lanes(session: Session, places: Iterable[Place]) -> dict[Place, Any]:
-    found = session.connection().execute(_LANES, {"places": list(places)})
-    return {(lane.workspace_id, lane.place): lane for lane in found}
+    """In the order of workspaces, then of ids."""
+    by_workspace: dict[int, list[str]] = {}
+    for workspace_id, place in sorted(places):
+        by_workspace.setdefault(workspace_id, []).append(place)
+    found: dict[Place, Any] = {}
+    for workspace_id, here in by_workspace.items():
+        rows = session.connection().execute(_LANES, {"workspace": workspace_id, "places": here})
+        found |= {(workspace_id, lane.place): lane for lane in rows}
+    return found
 
 
 def _merged(wanted: Iterable[_Wanted]) -> list[_Wanted]:

@@ -15,7 +15,7 @@ from domain.errors import Refused
 from domain.leads.announce import refresh_home
 from domain.leads.working import MORNING, morning_after
 from domain.people import Actor
-from storage.models import OPEN_LEAD_STATES, Lead, Member
+from storage.models import IS_OPEN, Lead, Member
 
 LONGEST: Final = timedelta(days=366)
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -35,7 +35,7 @@ def go_away(session: Session, text: str, *, by: Actor, at: datetime) -> Away:
     session.get_one(Member, by.id).away_until = until
     session.flush()
     refresh_home(session, by.workspace_id, by.id, at)
-    open_leads = session.scalar(select(func.count()).where(Lead.owner_id == by.id, Lead.state.in_(OPEN_LEAD_STATES)))
+    open_leads = session.scalar(select(func.count()).where(Lead.owner_id == by.id, IS_OPEN))
     return Away(until, open_leads or 0)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.leads.facts import LeadFacts, load_lead
 from domain.people import MANAGERS, Actor
-from storage.models import OPEN_LEAD_STATES, Clock, Lead, Member, Team
+from storage.models import IS_OPEN, Clock, Lead, Member, Team
 
 SHOWN: Final = 10
 
@@ -51,7 +51,7 @@ def list_open_leads(session: Session, *, by: Actor, at: datetime) -> OpenLeads:
 
 def _open(session: Session, by: Actor, at: datetime, scope: ColumnElement[bool]) -> tuple[tuple[LeadFacts, ...], int]:
     """The first open leads in this scope by deadline, and how many there are."""
-    where = (Lead.workspace_id == by.workspace_id, Lead.state.in_(OPEN_LEAD_STATES), scope)
+    where = (Lead.workspace_id == by.workspace_id, IS_OPEN, scope)
     ids = session.scalars(
         select(Lead.id)
         .join(Clock, (Clock.lead_id == Lead.id) & (Clock.state != "stopped"), isouter=True)

@@ -1,11 +1,12 @@
 """Every table, by subject. Import models from here."""
 
 from storage.models.content import Asset, AssetFigures, ContentImport
-from storage.models.delivery import AuditEvent, Card, Delivery, InboxKey, Lane, MethodPause
+from storage.models.delivery import IS_WAITING, AuditEvent, Card, Delivery, InboxKey, Lane, MethodPause
 from storage.models.digests import AUDIENCE_KINDS, WHEN_EMPTY, Audience, Edition
 from storage.models.leads import (
     CLOCK_STATES,
     DECLINE_REASONS,
+    IS_OPEN,
     LEAD_STATES,
     OPEN_LEAD_STATES,
     RUNGS,
@@ -21,6 +22,8 @@ __all__ = [
     "AUDIENCE_KINDS",
     "CLOCK_STATES",
     "DECLINE_REASONS",
+    "IS_OPEN",
+    "IS_WAITING",
     "LEAD_STATES",
     "OPEN_LEAD_STATES",
     "ROLES",

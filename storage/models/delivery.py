@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, Json, one_of
@@ -139,6 +139,10 @@ class Delivery(Base):
     finished_at: Mapped[datetime | None]
     error: Mapped[str | None]
     created_at: Mapped[datetime]
+
+
+IS_WAITING: Final = Delivery.state.in_([literal_column("'pending'"), literal_column("'sending'")])
+"""The delivery has not ended. Written out, since SQLite uses a partial index only where the words prove it."""
 
 
 class MethodPause(Base):

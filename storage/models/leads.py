@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, one_of
@@ -80,6 +80,10 @@ class Lead(Base):
     decline_note: Mapped[str | None]
     reassigns: Mapped[int] = mapped_column(default=0)
     updated_at: Mapped[datetime]
+
+
+IS_OPEN: Final = Lead.state.in_([literal_column("'new'"), literal_column("'claimed'")])
+"""The lead waits for contact. Written out, since SQLite uses a partial index only where the words prove it."""
 
 
 class LeadEvent(Base):

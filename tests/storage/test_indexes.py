@@ -1,0 +1,67 @@
+"""What runs for every message, lead and click finds its rows by an index: no table is read from end to end."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from digests.editions import publish_due_editions
+from domain.home import load_home, open_home
+from domain.leads import clocks
+from domain.leads.availability import go_away
+from domain.leads.lifecycle import claim_lead, contact_lead
+from domain.leads.listing import list_open_leads
+from domain.leads.rungs import apply_due_rungs
+from storage import dispatch, outbox
+from tests.world import World
+
+GROWING = ("deliveries", "leads", "lead_events", "clocks", "cards", "lanes", "inbox_keys", "voc_items")
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """SQLite tells its plans without statistics, and uses a partial index only if the words prove it."""
+    return "sqlite"
+
+
+def test_nothing_hot_reads_a_whole_table(world: World) -> None:
+    asked: dict[str, Any] = {}
+
+    def listen(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        if re.match(r"SELECT|UPDATE|DELETE", statement):
+            asked[statement] = parameters[0] if many else parameters
+
+    ana, mia = world.member("ana"), world.member("mia")
+    event.listen(world.db.engine, "before_cursor_execute", listen)
+    world.run(open_home, by=ana, at=world.now)
+    lead_id = world.lead(company=None)
+    for held in world.run(dispatch.hold_lanes, holder="c", at=world.now, lease=timedelta(seconds=9), limit=9):
+        world.run(dispatch.record_sent, held, at=world.now, channel="C", ts="1.0", rendering="r", free_at=None)
+    world.run(dispatch.next_due)
+    world.run(outbox.waiting)
+    world.run(apply_due_rungs, at=world.later(minutes=3))
+    world.run(clocks.next_due)
+    world.run(claim_lead, lead_id, by=ana, at=world.now)
+    world.run(list_open_leads, by=mia, at=world.now)
+    world.run(load_home, ana.id, ana.workspace_id, world.now)
+    world.run(load_home, mia.id, mia.workspace_id, world.now)
+    world.run(go_away, "", by=ana, at=world.now)
+    world.run(contact_lead, lead_id, by=ana, at=world.now)
+    world.run(publish_due_editions, at=world.now)
+    event.remove(world.db.engine, "before_cursor_execute", listen)
+    assert _read_to_the_end(world, asked) == []
+
+
+def _read_to_the_end(world: World, asked: dict[str, Any]) -> list[str]:
+    """The statements whose plan scans a growing table without an index."""
+    found = []
+    with world.db.engine.connect() as connection:
+        for statement, parameters in asked.items():
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            scans = [row.detail for row in plan if row.detail.startswith("SCAN") and "INDEX" not in row.detail]
+            found += [f"{scan}: {statement}" for scan in scans if scan.split()[1] in GROWING]
+    return found
