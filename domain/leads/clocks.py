@@ -80,9 +80,30 @@ def stop_clock(session: Session, lead: Lead, at: datetime) -> Clock | None:
     clock = live_clock(session, lead.id)
     if clock is not None:
         clock.state, clock.stopped_at = "stopped", at
-        clock.rung = clock.next_at = clock.snoozed_until = None
+        clock.rung = clock.next_at = None
         clock.fence += 1
         session.flush()
+    return clock
+
+
+def resume_clock(session: Session, lead: Lead, breached_at: datetime | None) -> Clock | None:
+    """Let the lead's clock run on as if it had not been stopped; what fell due meanwhile is due now.
+
+    `breached_at`: when its deadline was found to be missed, None when it was not.
+    """
+    clock = session.scalars(
+        select(Clock).where(Clock.lead_id == lead.id).order_by(Clock.id.desc()).limit(1).with_for_update()
+    ).first()
+    if clock is None or clock.stopped_at is None:
+        return clock
+    stopped_at, clock.stopped_at, clock.state = clock.stopped_at, None, "running"
+    if breached_at is not None and breached_at >= clock.due_at:
+        step_past(session, clock, "breach", lead, breached_at)
+    else:
+        clock.fence += 1
+        _aim(clock, Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours), after=stopped_at)
+    session.flush()
+    wake(session, "ticker")
     return clock
 
 
@@ -96,14 +117,11 @@ def extend_clock(session: Session, clock: Clock, to: datetime, at: datetime) -> 
     wake(session, "ticker")
 
 
-def snooze_clock(session: Session, clock: Clock, until: datetime) -> None:
-    """Spare the rep reminders until then. The deadline stays, and so does the breach."""
+def snooze_clock(session: Session, clock: Clock, until: datetime, at: datetime) -> None:
+    """Remind the rep then and not before. The deadline stays, and so do the breach and the card's colours."""
     clock.snoozed_until = until
     clock.fence += 1
-    if clock.rung in ("half", "remind") and clock.next_at is not None:
-        clock.rung, clock.next_at = "remind", min(until, clock.due_at)
-        if clock.next_at >= clock.due_at:
-            clock.rung, clock.next_at = "breach", clock.due_at
+    _aim(clock, Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours), after=at)
     wake(session, "ticker")
 
 
@@ -118,14 +136,20 @@ def rung_time(clock: Clock, rung: str, terms: Terms, hours: WorkingHours) -> dat
     return hours.add(clock.started_at, total * share)
 
 
+def _planned(clock: Clock, rung: str, terms: Terms, hours: WorkingHours, at: datetime) -> datetime:
+    """`rung_time` as of `at`, with the reminder where a snooze that lasts has moved it."""
+    if rung == "remind" and clock.snoozed_until is not None and clock.snoozed_until > at:
+        return clock.snoozed_until
+    return rung_time(clock, rung, terms, hours)
+
+
 def _aim(clock: Clock, terms: Terms, hours: WorkingHours, *, after: datetime) -> None:
-    """Set the next rung that lies after `after`."""
-    for rung in ("half", "remind", "breach"):
-        when = rung_time(clock, rung, terms, hours)
-        if when > after:
-            clock.rung, clock.next_at = rung, when
-            return
+    """Set the first rung that lies after `after`; the breach when no other does, even if it is past."""
     clock.rung, clock.next_at = "breach", clock.due_at
+    for rung in ("remind", "half"):
+        when = _planned(clock, rung, terms, hours, after)
+        if after < when < clock.next_at:
+            clock.rung, clock.next_at = rung, when
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +184,7 @@ def take_due(session: Session, at: datetime, *, limit: int) -> list[tuple[Clock,
         if rung in ("half", "remind"):
             terms, hours = Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours)
             for later in RUNGS[RUNGS.index(rung) + 1 : 3]:
-                when = rung_time(clock, later, terms, hours)
+                when = _planned(clock, later, terms, hours, at)
                 if when <= at:
                     rung, due_at = later, when
         taken.append((clock, Due(clock.id, clock.lead_id, rung, due_at, at - due_at)))
@@ -172,10 +196,7 @@ def step_past(session: Session, clock: Clock, rung: str, lead: Lead, at: datetim
     terms, hours = Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours)
     clock.fence += 1
     if rung in ("half", "remind"):
-        following = "remind" if rung == "half" else "breach"
-        clock.rung, clock.next_at = following, rung_time(clock, following, terms, hours)
-        if clock.snoozed_until and following == "remind" and clock.next_at < clock.snoozed_until:
-            clock.next_at = min(clock.snoozed_until, clock.due_at)
+        _aim(clock, terms, hours, after=at)
     elif rung == "breach" and terms.reassign_after_seconds and lead.reassigns < terms.max_reassigns:
         # Counted from now, not from the deadline: the manager gets the whole time to act first.
         clock.rung = "reassign"

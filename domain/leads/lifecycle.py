@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
 from domain.errors import FieldProblems, LeadAlreadyClaimed, LeadSettled, NotFound, Refused
 from domain.leads.announce import announce_handoff, note_event, refresh_lead, show_lead
-from domain.leads.clocks import extend_clock, live_clock, snooze_clock, start_clock, stop_clock
+from domain.leads.clocks import extend_clock, live_clock, resume_clock, snooze_clock, start_clock, stop_clock
 from domain.leads.routing import took_turn
 from domain.people import Actor, audit, default_policy
 from storage.models import (
@@ -76,14 +76,12 @@ def reopen_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> N
         raise Refused("There is nothing to take back: this lead is still open.")
     if at - last.at > timedelta(minutes=10) or last.by_id != by.id:
         raise Refused("Only the person who clicked can take it back, within ten minutes. A manager can reassign it.")
-    started = _restart_point(session, lead)
     lead.state = "claimed" if lead.claimed_by_id else "new"
     lead.contacted_at = lead.decline_reason = lead.decline_note = None
     lead.updated_at = at
     note_event(session, lead, "reopened", at=at, by=by)
-    clock = start_clock(session, lead, session.get_one(Team, lead.team_id), policy_of(session, lead), started)
-    if clock.due_at <= at and lead.breached_at is not None:
-        clock.state, clock.rung, clock.next_at = "spent", None, None
+    missed = select(func.max(LeadEvent.at)).where(LeadEvent.lead_id == lead.id, LeadEvent.kind == "breached")
+    resume_clock(session, lead, session.scalar(missed))
     refresh_lead(session, lead, at)
 
 
@@ -95,7 +93,7 @@ def snooze_lead(session: Session, lead_id: int, *, until: datetime, by: Actor, a
         raise Refused("This lead is already past its deadline: contact it, or ask a manager for more time.")
     if until <= at:
         raise Refused("That time is already past. Pick a later one.")
-    snooze_clock(session, clock, until)
+    snooze_clock(session, clock, until, at)
     note_event(session, lead, "snoozed", at=at, by=by, data={"until": until.isoformat()})
     refresh_lead(session, lead, at)
     return clock.due_at
@@ -217,14 +215,3 @@ def may_work_lead(session: Session, lead: Lead, by: Actor) -> bool:
     if by.role in ("manager", "admin") or lead.owner_id == by.id:
         return True
     return session.get(TeamMember, (lead.team_id, by.id)) is not None
-
-
-def _restart_point(session: Session, lead: Lead) -> datetime:
-    """Where the count began for the present rep: the last time the lead was given to somebody."""
-    given = session.scalars(
-        select(LeadEvent.at)
-        .where(LeadEvent.lead_id == lead.id, LeadEvent.kind.in_(("given", "reassigned", "taken")))
-        .order_by(LeadEvent.id.desc())
-        .limit(1)
-    ).first()
-    return given or lead.arrived_at
