@@ -33,6 +33,7 @@ from domain.personas import Draft, add_persona, edit_persona
 from domain.themes import answer_theme
 from domain.voc.items import log_line
 from storage.models import Audience, Card, Clock, Delivery, Lane, Lead, Member, Persona, Team, TeamMember, Theme
+from storage.outbox import settle_outbox
 
 Step = tuple[datetime, Callable[[Session], None]]
 By = Mapping[str, Actor]
@@ -235,6 +236,7 @@ def _line_up(session: Session, almanac: Almanac, by: By) -> None:
 
 def _forget_what_was_said(session: Session) -> None:
     """Those weeks' messages are not posted now; the leads' cards are gone with them."""
+    settle_outbox(session)
     session.execute(delete(Delivery))
     session.execute(delete(Card))
     session.execute(update(Lane).values(due_at=None))
