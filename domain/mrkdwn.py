@@ -7,6 +7,7 @@ from datetime import datetime
 
 _LIKENESS = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
 _FORMATTING = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _LINKABLE = re.compile(r"https?://[^\s<>|]{1,1900}")
 
 
@@ -14,10 +15,12 @@ def escape(text: str) -> str:
     """Text as mrkdwn that means nothing but itself: Slack's three control characters, and no formatting.
 
     Slack has no escape for `*`, `_`, `~` and backticks, so where they could format they become characters that
-    look the same. Within a word they cannot, and stay: "john_doe" can still be copied.
+    look the same. Within a word they cannot, and stay: "john_doe" can still be copied. What is written from
+    right to left is isolated, or it would pull the numbers beside it out of their order.
     """
     safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _FORMATTING.sub(lambda found: _LIKENESS[found[0]], safe)
+    safe = _FORMATTING.sub(lambda found: _LIKENESS[found[0]], safe)
+    return f"\u2068{safe}\u2069" if _RIGHT_TO_LEFT.search(safe) else safe
 
 
 def date(at: datetime, form: str = "{date_short_pretty} {time}", *, fallback: str | None = None) -> str:

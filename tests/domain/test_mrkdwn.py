@@ -25,5 +25,10 @@ def test_what_could_format_only_looks_the_same(marked: str) -> None:
     assert not re.search(r"`|(?<!\w)[*_~]|[*~](?!\w)", safe)
 
 
+def test_words_from_right_to_left_are_isolated_from_ours() -> None:
+    assert escape("מחיר") == "\u2068מחיר\u2069"
+    assert escape("price") == "price"
+
+
 def test_control_characters_become_entities() -> None:
     assert escape("<!channel> & <@U1>") == "&lt;!channel&gt; &amp; &lt;@U1&gt;"
