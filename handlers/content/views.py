@@ -27,7 +27,7 @@ def found(assets: Sequence[FoundAsset], words: str) -> Receipt:
     """What a search found, with links to send on."""
     shown = b.escape(shorten(" ".join(words.split()), 80))
     if not assets:
-        return Receipt(f"Nothing with “{shown}” in its title, theme, kind or persona. Try fewer words.")
+        return Receipt(f"Nothing with “{shown}” in its title, theme, kind or persona. Try other or fewer words.")
     lines = [_line(asset) for asset in assets]
     blocks = [b.section("\n".join(lines[start : start + 3])) for start in range(0, len(lines), 3)]
     notes = [f"Figures of the last {RECENT_WEEKS} weeks"]

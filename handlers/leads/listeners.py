@@ -33,7 +33,7 @@ from handlers.listeners import Listeners
 listeners = Listeners()
 
 
-@listeners.command("lead", roles=EVERYONE, help="your open leads")
+@listeners.command("lead", roles=EVERYONE, help="your open leads, for managers the team’s too")
 async def show_leads(arrival: Arrival) -> Answer:
     """Bare `/lead` lists; a word that is no subcommand is answered with what there is."""
     command = arrival.tandem.command_name("lead")
@@ -43,7 +43,7 @@ async def show_leads(arrival: Arrival) -> Answer:
     return lists.leads_list(found, arrival.user_id, command, hint=True)
 
 
-@listeners.command("lead", "list", roles=EVERYONE, usage="list", help="your open leads, for managers the team’s too")
+@listeners.command("lead", "list", roles=EVERYONE, usage="list")
 async def list_leads(arrival: Arrival) -> Answer:
     found = await arrival.look(list_open_leads)
     return lists.leads_list(found, arrival.user_id, arrival.tandem.command_name("lead"))

@@ -43,7 +43,7 @@ def leads_list(found: OpenLeads, reader: str, command: str, *, hint: bool = Fals
 
 def lead_help(listeners: Iterable[Listener], command: str, unknown: str = "") -> Receipt:
     """What `/lead` can do, from the declarations themselves."""
-    lines = [f"`{command} {each.usage}`  {each.help}" for each in listeners if each.usage and each.help]
+    lines = [f"`{f'{command} {each.usage}'.strip()}`  {each.help}" for each in listeners if each.help]
     intro = f"I don’t know “{escape(shorten(unknown, 60))}”. This works:" if unknown else "*Leads*"
     return Receipt("How to work with leads", [section("\n".join([intro, *lines]))])
 

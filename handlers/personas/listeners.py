@@ -25,17 +25,19 @@ from handlers.personas import views
 listeners = Listeners()
 
 
-@listeners.command("persona", roles=EVERYONE, usage="[NAME]", help="Who buys, and what to say to them")
+@listeners.command(
+    "persona", roles=EVERYONE, usage="[NAME]", help="Who buys, and what to say to them; alone it lists all"
+)
 async def on_persona(arrival: Arrival) -> Answer:
     return await _show(arrival) if arrival.text else await _list(arrival)
 
 
-@listeners.command("persona", "list", roles=EVERYONE, alone=True, usage="list", help="List all personas")
+@listeners.command("persona", "list", roles=EVERYONE, alone=True, usage="list")
 async def on_list(arrival: Arrival) -> Answer:
     return await _list(arrival)
 
 
-@listeners.command("persona", "show", roles=EVERYONE, usage="show NAME", help="Show a persona")
+@listeners.command("persona", "show", roles=EVERYONE, usage="show NAME")
 async def on_show(arrival: Arrival) -> Answer:
     return await _show(arrival) if arrival.text else await _list(arrival)
 

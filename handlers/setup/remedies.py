@@ -10,8 +10,8 @@ from handlers.messages import Messages, Rendering, Subject
 messages = Messages()
 
 WHAT = {
-    "lead_card": "a lead's card",
-    "lead_dm": "a lead's card",
+    "lead_card": "a lead’s card",
+    "lead_dm": "a lead’s card",
     "lead_reminder": "a reminder",
     "lead_breach": "a breach ping",
     "lead_handoff": "a handoff",
@@ -51,6 +51,6 @@ def remedy(error: str, place: str, prefix: str) -> str:
         case "ratelimited" | "timeout" | "connection_lost" | "unreachable" | "internal_error" | "fatal_error":
             return "Slack did not take it for a whole day. Nothing is left to do for this one; see status.slack.com."
         case name if name.startswith("restricted_action"):
-            return f"posting is restricted there (`{name}`). Allow the app in the channel's settings, or pick another."
+            return f"posting is restricted there (`{name}`). Allow the app in the channel’s settings, or pick another."
         case name:
             return f"Slack says `{name}`. The log has the details."

@@ -50,7 +50,7 @@ def quote_form(item: VocFacts, context: Mapping[str, Any]) -> View:
     return modal(
         "voc.quote_form",
         "Add quote",
-        [input_block("quote", "The customer's own words", field)],
+        [input_block("quote", "The customer’s own words", field)],
         context={**context, "item": item.id, "version": item.version},
     )
 
@@ -145,7 +145,7 @@ def _form(
                 optional=True,
             ),
             input_block("deal", "Deal size", deal, optional=True),
-            input_block("quote", "The customer's own words", their_words, optional=True),
+            input_block("quote", "The customer’s own words", their_words, optional=True),
         ],
         context=context,
     )

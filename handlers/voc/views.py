@@ -25,7 +25,7 @@ from handlers.blocks import (
     section,
 )
 
-WITHDRAWN = "Taken back. Nothing is kept in the digest."
+WITHDRAWN = "Taken back. It is in no count and no digest."
 ANSWER_SHOWN = 600
 VERBATIM_SHOWN = 140
 
@@ -115,12 +115,12 @@ def help_text(command: str, example: Example) -> Receipt:
                 f"`{account}`  the account; quotes only around several words\n"
                 f"`vs {escape(example.competitor)}`  a competitor\n"
                 "`$40k`  the size of the deal\n"
-                "`\"we can't pay that\"`  the customer's own words\n"
+                '`"we can\'t pay that"`  the customer’s own words\n'
                 "`pain:` `gap:` `lost:` `praise:` `question:` `competitor:`  in front, when it is no objection"
             ),
             section(
                 f"All of these are optional, in any order.\n`{command}` opens a short form · `{command} list` shows "
-                "your last ten, to edit or take back · *Log as VoC* in a message's menu keeps the link to it"
+                "your last ten, to edit or take back · *Log as VoC* in a message’s menu keeps the link to it"
             ),
         ],
     )

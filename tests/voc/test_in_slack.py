@@ -44,7 +44,7 @@ async def test_the_receipt_gives_the_approved_answer_when_there_is_one(desk: Des
 async def test_undo_takes_the_item_back_and_restore_brings_it_again(desk: Desk) -> None:
     receipt = await desk.voc(LINE)
     await receipt.button("Undo").click(by="ana")
-    await receipt.changed(containing="Taken back. Nothing is kept in the digest.")
+    await receipt.changed(containing="Taken back. It is in no count and no digest.")
     assert [item.state for item in await desk.items()] == ["withdrawn"]
     await receipt.button("Restore").click(by="ana")
     await receipt.changed(containing="Objection restored")
@@ -88,7 +88,7 @@ async def test_an_item_edited_meanwhile_is_not_overwritten_and_nothing_typed_is_
 async def test_a_quote_is_added_in_a_tiny_form(desk: Desk) -> None:
     receipt = await desk.voc(LINE)
     form = await receipt.button("Add quote").click(by="ana")
-    form.fill({"The customer's own words": "We can't pay that <!channel>"})
+    form.fill({"The customer’s own words": "We can't pay that <!channel>"})
     assert not await form.submit()
     await receipt.changed(containing="We can't pay that <!channel>")
     assert receipt.buttons == ["Edit", "Undo"]
