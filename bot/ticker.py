@@ -7,7 +7,7 @@ this process by an event and in others by NOTIFY, with a coarse look every few s
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from bot.metrics import Metrics
 from domain.leads import clocks
 from domain.leads.clocks import Due
-from domain.leads.rungs import apply_due_rungs
+from domain.leads.rungs import apply_due_rungs, put_off_broken_clocks
 from handlers.arrival import Tandem
 from storage.crash import crash_point
 
@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 COARSE_SECONDS = 5.0
 BATCH = 100
+BREATH = timedelta(milliseconds=10)
 
 
 class Ticker:
@@ -42,11 +43,11 @@ class Ticker:
             try:
                 applied, due = await self._tick()
             except Exception:
-                log.exception("ticker could not read the clocks")
-                await asyncio.sleep(1)
+                log.exception("rungs could not be applied")
+                await self._put_off_broken()
                 continue
             if len(applied) < BATCH:
-                await self._rest(due)
+                await self._rest(due if applied or due is None else max(due, self._soon()))
 
     async def stop(self) -> None:
         """End after the tick that runs."""
@@ -68,6 +69,22 @@ class Ticker:
         if applied:
             crash_point("ticker.committed")
         return applied, due
+
+    async def _put_off_broken(self) -> None:
+        """One clock that cannot be read must not hold up all others; a database that fails is given a moment."""
+        try:
+            broken = await self.tandem.db.run(put_off_broken_clocks, at=self.tandem.clock.now(), limit=BATCH)
+        except Exception as error:
+            log.warning("clocks could not be read", error=type(error).__name__)
+            broken = []
+        for clock_id, error_name in broken:
+            log.error("a clock is broken and was put off", clock=clock_id, error=error_name)
+        if not broken:
+            await asyncio.sleep(1)
+
+    def _soon(self) -> datetime:
+        """What is due and was not taken is in other hands for a moment: asking at once is only in the way."""
+        return self.tandem.clock.now() + BREATH
 
     async def _rest(self, due: datetime | None) -> None:
         seconds = COARSE_SECONDS

@@ -186,6 +186,11 @@ def settle_outbox(session: Session) -> None:
     session.info.setdefault("wake", set()).add("courier")
 
 
+def forget_wanted(session: Session) -> None:
+    """Take back what this transaction wanted said: what gave cause to say it is rolled back."""
+    session.info.pop("outbox", None)
+
+
 def waiting(session: Session) -> int:
     """How many deliveries have not left yet."""
     return session.scalar(select(func.count()).where(IS_WAITING)) or 0

@@ -6,6 +6,7 @@ counts the working time of the lead's team by the policy of its tier, both froze
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -163,12 +164,9 @@ class Due:
     lateness: timedelta
 
 
-def take_due(session: Session, at: datetime, *, limit: int) -> list[tuple[Clock, Due]]:
-    """Lock the clocks whose next rung is due, earliest first. Each clock names the latest rung it has reached.
-
-    After a standstill the rungs in between are skipped: a rep is not reminded of what is already breached.
-    """
-    clocks = session.scalars(
+def take_due(session: Session, at: datetime, *, limit: int) -> Sequence[Clock]:
+    """Lock the clocks whose next rung is due, earliest first; those that are locked already are left out."""
+    return session.scalars(
         select(Clock)
         .where(Clock.next_at.is_not(None), Clock.next_at <= at)
         .order_by(Clock.next_at)
@@ -176,19 +174,23 @@ def take_due(session: Session, at: datetime, *, limit: int) -> list[tuple[Clock,
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
-    taken = []
-    for clock in clocks:
-        assert clock.rung is not None
-        assert clock.next_at is not None
-        rung, due_at = clock.rung, clock.next_at
-        if rung in ("half", "remind"):
-            terms, hours = Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours)
-            for later in RUNGS[RUNGS.index(rung) + 1 : 3]:
-                when = _planned(clock, later, terms, hours, at)
-                if when <= at:
-                    rung, due_at = later, when
-        taken.append((clock, Due(clock.id, clock.lead_id, rung, due_at, at - due_at)))
-    return taken
+
+
+def rung_reached(clock: Clock, at: datetime) -> Due:
+    """The latest rung that a due clock has reached.
+
+    After a standstill the rungs in between are skipped: a rep is not reminded of what is already breached.
+    """
+    assert clock.rung is not None
+    assert clock.next_at is not None
+    rung, due_at = clock.rung, clock.next_at
+    if rung in ("half", "remind"):
+        terms, hours = Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours)
+        for later in RUNGS[RUNGS.index(rung) + 1 : 3]:
+            when = _planned(clock, later, terms, hours, at)
+            if when <= at:
+                rung, due_at = later, when
+    return Due(clock.id, clock.lead_id, rung, due_at, at - due_at)
 
 
 def step_past(session: Session, clock: Clock, rung: str, lead: Lead, at: datetime) -> None:

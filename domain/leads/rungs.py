@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from domain.leads.announce import note_event, ping_managers, refresh_lead, remind_rep
-from domain.leads.clocks import Due, step_past, stop_clock, take_due
+from domain.leads.clocks import Due, rung_reached, step_past, stop_clock, take_due
 from domain.leads.lifecycle import hand_over
 from domain.leads.routing import next_rep
+from storage import outbox
 from storage.models import OPEN_LEAD_STATES, Clock, Lead, Team
+
+PUT_OFF: Final = timedelta(minutes=10)
 
 
 def apply_due_rungs(session: Session, *, at: datetime, limit: int = 100) -> list[Due]:
@@ -26,36 +30,58 @@ def apply_due_rungs(session: Session, *, at: datetime, limit: int = 100) -> list
         lead.id: lead
         for lead in session.scalars(
             select(Lead)
-            .where(Lead.id.in_([due.lead_id for _, due in taken]))
+            .where(Lead.id.in_([clock.lead_id for clock in taken]))
             .with_for_update(skip_locked=True)
             .execution_options(populate_existing=True)
         )
     }
-    for clock, due in taken:
-        lead = leads.get(due.lead_id)
-        if lead is None:
-            continue
-        if lead.state not in OPEN_LEAD_STATES:
-            stop_clock(session, lead, at)
-            continue
-        _apply(session, clock, lead, due.rung, at)
-        applied.append(due)
+    for clock in taken:
+        lead = leads.get(clock.lead_id)
+        due = _apply(session, clock, lead, at) if lead is not None else None
+        if due is not None:
+            applied.append(due)
     return applied
 
 
-def _apply(session: Session, clock: Clock, lead: Lead, rung: str, at: datetime) -> None:
+def put_off_broken_clocks(session: Session, *, at: datetime, limit: int = 100) -> list[tuple[int, str]]:
+    """Try each due clock by itself, and put off those whose rung cannot be applied: they hold up no others.
+
+    Nothing else is changed. Returns their ids, each with its error.
+    """
+    broken = []
+    for clock_id in [clock.id for clock in take_due(session, at, limit=limit)]:
+        trial = session.begin_nested()
+        try:
+            clock = session.get_one(Clock, clock_id)
+            _apply(session, clock, session.get_one(Lead, clock.lead_id), at)
+            session.flush()
+        except Exception as error:
+            broken.append((clock_id, type(error).__name__))
+        trial.rollback()
+        outbox.forget_wanted(session)
+    for clock_id, _ in broken:
+        session.execute(update(Clock).where(Clock.id == clock_id).values(next_at=at + PUT_OFF))
+    return broken
+
+
+def _apply(session: Session, clock: Clock, lead: Lead, at: datetime) -> Due | None:
+    if lead.state not in OPEN_LEAD_STATES:
+        stop_clock(session, lead, at)
+        return None
+    due = rung_reached(clock, at)
     team = session.get_one(Team, lead.team_id)
-    if rung == "reassign":
+    if due.rung == "reassign":
         _reassign(session, clock, lead, team, at)
-        return
-    if rung == "remind":
+        return due
+    if due.rung == "remind":
         remind_rep(session, lead, at)
-    elif rung == "breach":
+    elif due.rung == "breach":
         lead.breached_at = lead.breached_at or at
         event = note_event(session, lead, "breached", at=at, by=None, data={"due_at": clock.due_at.isoformat()})
         ping_managers(session, lead, team, event, at)
-    step_past(session, clock, rung, lead, at)
+    step_past(session, clock, due.rung, lead, at)
     refresh_lead(session, lead, at)
+    return due
 
 
 def _reassign(session: Session, clock: Clock, lead: Lead, team: Team, at: datetime) -> None:

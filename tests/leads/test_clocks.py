@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from domain.leads.lifecycle import contact_lead, extend_lead, reassign_lead, reopen_lead, snooze_lead
-from domain.leads.rungs import apply_due_rungs
+from domain.leads.rungs import apply_due_rungs, put_off_broken_clocks
 from storage.models import Clock
 from tests.world import World
 
@@ -92,3 +93,19 @@ def test_the_second_rep_is_held_to_the_deadline_too_after_taking_a_click_back(wo
     world.run(contact_lead, lead, by=bo, at=world.now)
     world.run(reopen_lead, lead, by=bo, at=world.later(minutes=2))
     assert rungs_until(world, world.now) == [("breach", 121)]
+
+
+def test_a_broken_clock_is_put_off_and_the_others_go_on(world: World, lead: int) -> None:
+    good = world.lead("Kim Park", tier="warm")
+
+    def spoil(session: Session) -> None:
+        session.scalars(select(Clock).where(Clock.lead_id == lead)).one().policy = {"tier": "of another version"}
+
+    world.run(spoil)
+    world.later(hours=2)
+    with pytest.raises(TypeError):
+        world.run(apply_due_rungs, at=world.now)
+    assert [error for _, error in world.run(put_off_broken_clocks, at=world.now)] == ["TypeError"]
+    assert world.run(put_off_broken_clocks, at=world.now) == []
+    assert [(due.lead_id, due.rung) for due in world.run(apply_due_rungs, at=world.now)] == [(good, "breach")]
+    assert world.queued().count(("lead_breach", "U-MIA")) == 1
