@@ -1,0 +1,232 @@
+"""What arrives during a run: leads from a system that retries, `/voc` lines and clicks from people who do not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+import httpx
+from standardwebhooks import Webhook
+
+from playground import Playground
+from playground.blocks import interactive_elements, leaf_blocks
+from playground.records import Json, Member, Message
+from tests.chaos.company import SOURCE, Company
+
+RECENT_SECONDS = 40
+USABLE = ("lead.claim", "lead.contacted", "lead.decline", "lead.reassign", "lead.take")
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A click that Slack saw acknowledged: `what` is its action id, `lead` the lead's id, `by` a user id."""
+
+    what: str
+    lead: int
+    by: str
+
+
+@dataclass
+class Answers:
+    """What the outside was told, which must be true in the end.
+
+    `leads`: id by the sender's own id. `stored` and `refused`: words of /voc with a receipt, or with a refusal;
+    `unanswered`: words after which Slack said that the app failed.
+    """
+
+    leads: dict[str, int] = field(default_factory=dict)
+    disagreeing: list[str] = field(default_factory=list)
+    teams: dict[str, str] = field(default_factory=dict)
+    stored: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+    unanswered: set[str] = field(default_factory=set)
+    clicks: list[Click] = field(default_factory=list)
+    attempts: Counter[str] = field(default_factory=Counter)
+
+
+class Arrivals:
+    """Everybody outside. `ports`: where the processes listen now; a request goes to any of them."""
+
+    def __init__(self, slack: Playground, company: Company, ports: Callable[[], list[int]], dice: Random) -> None:
+        self.slack = slack
+        self.company = company
+        self.ports = ports
+        self.dice = dice
+        self.answers = Answers()
+        self.paused = False
+        self._http = httpx.AsyncClient(timeout=5)
+        self._webhook = Webhook(company.secret)
+        self._numbers = 0
+        self._busy: set[str] = set()
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    # Leads: signed webhooks, sent again with the same id until they are taken.
+
+    async def send_leads(self, gap: float, until: Callable[[], bool]) -> None:
+        """A lead every `gap` seconds on average, until `until` says so and each was taken."""
+        async with asyncio.TaskGroup() as group:
+            while not until():
+                await asyncio.sleep(self.dice.expovariate(1 / gap))
+                if not self.paused:
+                    group.create_task(self._send_lead())
+
+    async def _send_lead(self) -> None:
+        number = self._next_number()
+        name, key = f"Lead {number} Ltd", f"crm-{number}"
+        team = self.dice.choice(self.company.teams)
+        self.answers.teams[key] = team
+        lead = {
+            "id": key,
+            "name": name,
+            "company": f"Company {number % 50}",
+            "asked": "Demo request",
+            "team": team,
+            "tier": self.dice.choice(("hot", "warm")),
+            "score": number % 100,
+        }
+        body = json.dumps(lead)
+        wanted = 2 if self.dice.random() < 0.1 else 1
+        while wanted:
+            taken = await self._post(f"msg_{number}", body)
+            if taken is None:
+                await asyncio.sleep(self.dice.uniform(0.1, 0.6))
+                continue
+            wanted -= 1
+            known = self.answers.leads.setdefault(key, taken)
+            if known != taken:
+                self.answers.disagreeing.append(f"{key} was answered {known}, then {taken}")
+
+    async def _post(self, webhook_id: str, body: str) -> int | None:
+        """One attempt; the lead's id from a 2xx, else None."""
+        now = datetime.now(UTC)
+        headers = {
+            "webhook-id": webhook_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": self._webhook.sign(webhook_id, now, body),
+        }
+        port = self.dice.choice(self.ports())
+        self.answers.attempts["webhook"] += 1
+        try:
+            answer = await self._http.post(f"http://127.0.0.1:{port}/intake/{SOURCE}", content=body, headers=headers)
+        except httpx.HTTPError:
+            return None
+        if 400 <= answer.status_code < 500:
+            raise AssertionError(f"a lead was refused: {answer.status_code} {answer.text}")
+        return int(answer.json()["lead_id"]) if answer.is_success else None
+
+    # People: what they do is sent once.
+
+    async def act(self, gap: float, until: Callable[[], bool]) -> None:
+        """People use Slack, one act every `gap` seconds on average, until `until` says so."""
+        async with asyncio.TaskGroup() as group:
+            while not until():
+                await asyncio.sleep(self.dice.expovariate(1 / gap))
+                if not self.paused:
+                    group.create_task(self._act_once())
+
+    async def _act_once(self) -> None:
+        manager = self.dice.random() < 0.25
+        name = self.dice.choice(self.company.managers if manager else self.company.reps)
+        if name in self._busy:
+            return
+        self._busy.add(name)
+        try:
+            self._aim()
+            member = self.slack.member(name)
+            if not manager and self.dice.random() < 0.3:
+                await self._log_voc(member)
+            else:
+                await self._click(member, self._place_of(member))
+        finally:
+            self._busy.discard(name)
+
+    def _aim(self) -> None:
+        """Over HTTP, Slack's requests come out of a balancer: any process may get the next one."""
+        if self.slack.delivery.mode == "http":
+            self.slack.events_url = f"http://127.0.0.1:{self.dice.choice(self.ports())}/slack/events"
+
+    def _place_of(self, member: Member) -> str:
+        """Where they look: their DM with the app, or their team's channel."""
+        dm = self.slack.workspace.app_dm(member)
+        if dm is not None and (member.name.startswith("manager") or self.dice.random() < 0.5):
+            return dm.id
+        return self.slack.channel(f"#team-{member.name.split('-')[1]}").id
+
+    async def _log_voc(self, member: Member) -> None:
+        words = f"chaos words number {self._next_number()} are too expensive"
+        channel = self.slack.workspace.channel(self._place_of(member))
+        self.answers.attempts["/voc"] += 1
+        done = await self.slack.people.command(member, channel, "/voc", words)
+        if not done.ok:
+            self.answers.unanswered.add(words)
+        elif done.posted is not None and any(
+            one["action_id"] == "voc.undo" for block in done.posted.all_blocks for one in interactive_elements(block)
+        ):
+            self.answers.stored.add(words)
+        else:
+            self.answers.refused.add(words)
+
+    async def _click(self, member: Member, place: str) -> None:
+        """Use any button or menu of a message that came lately; it may be stale, as people's clicks are."""
+        channel = self.slack.workspace.channel(place)
+        recent = channel.log.top_level(oldest=f"{self.slack.workspace.now() - RECENT_SECONDS:.6f}")
+        self.dice.shuffle(recent)
+        for message in recent:
+            usable = _usable(message)
+            if usable:
+                await self._use(member, message, *self.dice.choice(usable))
+                return
+
+    async def _use(self, member: Member, message: Message, block_id: str, element: Json) -> None:
+        what, lead = str(element["action_id"]), int(block_id.rpartition(":")[2])
+        value: Json = {}
+        if "options" in element:
+            value = {"selected_option": self.dice.choice(element["options"])}
+        self.answers.attempts[what] += 1
+        done = await self.slack.people.act_on_message(member, message, block_id, what, value)
+        if what == "lead.decline":
+            if not await self._decline(member):
+                return
+        elif not done.ok:
+            return
+        self.answers.clicks.append(Click(what, lead, member.id))
+
+    async def _decline(self, member: Member) -> bool:
+        """Fill in the form, if one opened; whether it was taken."""
+        stack = self.slack.installation.views.stack(member.id)
+        if not stack:
+            return False
+        view = stack[-1]
+        values: dict[str, dict[str, Any]] = {}
+        for block in leaf_blocks(view.body["blocks"]):
+            for element in interactive_elements(block):
+                if "options" in element:
+                    option = next(one for one in element["options"] if one["value"] == "not_a_fit")
+                    values[block["block_id"]] = {
+                        element["action_id"]: {"type": element["type"], "selected_option": option}
+                    }
+        done = await self.slack.people.submit(member, view, values)
+        for left in list(self.slack.installation.views.stack(member.id)):
+            await self.slack.people.close(member, left, whole_stack=True)
+        return done.ok
+
+    def _next_number(self) -> int:
+        self._numbers += 1
+        return self._numbers
+
+
+def _usable(message: Message) -> list[tuple[str, Json]]:
+    return [
+        (block["block_id"], element)
+        for block in leaf_blocks(message.all_blocks)
+        for element in interactive_elements(block)
+        if element["action_id"] in USABLE
+    ]

@@ -1,0 +1,108 @@
+"""The company of a run: teams around the clock, each with a channel, two reps and a manager; clocks of seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from bot.seal import Sealer
+from domain.calendar import WorkingHours
+from domain.people import Profile, default_team, ensure_workspace, sync_members
+from domain.sources import add_source
+from playground import Playground
+from storage.database import Database
+from storage.migrate import migrate
+from storage.models import Audience, Member, Policy, Team, TeamMember, Workspace
+from tests.running import KEY
+
+SOURCE = "website"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How short the clocks are: seconds until the deadlines of the two tiers, and from a breach to reassignment."""
+
+    hot: int
+    warm: int
+    reassign: int
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What the driver needs to know of it. `teams`: keys; `secret` signs the webhooks of the one source."""
+
+    workspace_id: int
+    teams: tuple[str, ...]
+    reps: tuple[str, ...]
+    managers: tuple[str, ...]
+    secret: str
+
+
+def people(slack: Playground, teams: int) -> None:
+    """Let everybody join, and make the channels."""
+    slack.add_member("mia", is_admin=True, is_primary_owner=True)
+    for number in range(teams):
+        for name in (f"rep-{number}-a", f"rep-{number}-b", f"manager-{number}"):
+            slack.add_member(name)
+        slack.add_channel(f"#team-{number}", app=True)
+
+
+def found(slack: Playground, url: str, teams: int, pace: Pace) -> Company:
+    """Set the company up in a database that is still empty."""
+    db = Database(url)
+    migrate(db.engine)
+    try:
+        return db.run_sync(_found, slack, teams, pace)
+    finally:
+        db.close()
+
+
+def _found(session: Session, slack: Playground, teams: int, pace: Pace) -> Company:
+    at = datetime.now(UTC)
+    workspace_id = ensure_workspace(session, slack.workspace.team_id, name="Chaos", at=at)
+    sync_members(
+        session,
+        workspace_id,
+        [
+            Profile(one.id, one.name, one.email, one.tz, one.is_admin, one.is_owner, active=True, is_bot=False)
+            for one in slack.workspace.members.values()
+            if not one.is_bot
+        ],
+        at,
+    )
+    session.get_one(Workspace, workspace_id).configured_at = at
+    members = {one.slack_user_id: one for one in session.scalars(select(Member))}
+    session.execute(delete(TeamMember))
+    fallback = default_team(session, workspace_id)
+    fallback.hours = WorkingHours.always().to_json()
+    for number in range(teams):
+        manager, *reps = (
+            members[slack.member(name).id] for name in (f"manager-{number}", f"rep-{number}-a", f"rep-{number}-b")
+        )
+        manager.role, manager.role_origin = "manager", "config"
+        team = fallback
+        if number:
+            team = Team(workspace_id=workspace_id, key=f"team-{number}", name=f"Team {number}", created_at=at)
+            team.hours = fallback.hours
+            session.add(team)
+        team.key, team.channel, team.manager_id = f"team-{number}", slack.channel(f"#team-{number}").id, manager.id
+        session.flush()
+        session.add_all(TeamMember(team_id=team.id, member_id=rep.id) for rep in reps)
+    for policy in session.scalars(select(Policy)):
+        policy.contact_seconds = pace.hot if policy.tier == "hot" else pace.warm
+        policy.reassign_after_seconds = pace.reassign
+    for number, audience in enumerate(session.scalars(select(Audience).order_by(Audience.id))):
+        audience.channel = slack.channel(f"#team-{number}").id
+        audience.next_at = at + timedelta(days=7)
+    secret = add_source(session, workspace_id, SOURCE, seal=Sealer(KEY).seal, at=at)
+    numbers = range(teams)
+    return Company(
+        workspace_id,
+        teams=tuple(f"team-{number}" for number in numbers),
+        reps=tuple(f"rep-{number}-{letter}" for number in numbers for letter in "ab"),
+        managers=tuple(f"manager-{number}" for number in numbers),
+        secret=secret,
+    )

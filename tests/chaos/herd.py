@@ -1,0 +1,150 @@
+"""The processes of a run: started, killed with SIGKILL, started again; and when each of them was at work."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+ROOT = Path(__file__).parent.parent.parent
+START_SECONDS = 60
+
+
+@dataclass
+class Keeper:
+    """One place for a process: whenever it ends, the next one is started.
+
+    `spans`: from ready to end, in seconds since the epoch. `ended`: exit codes of other ends than our kills.
+    """
+
+    role: str
+    port: int
+    env: dict[str, str]
+    log: Path
+    process: asyncio.subprocess.Process | None = None
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    spans: list[tuple[float, float]] = field(default_factory=list)
+    ended: Counter[int] = field(default_factory=Counter)
+    starts: list[float] = field(default_factory=list)
+    killed: bool = False
+    stopping: bool = False
+
+    async def keep(self) -> None:
+        """Start the process again and again until `stopping`."""
+        while not self.stopping:
+            began = time.time()
+            self.killed = False
+            self.process = process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-c",
+                "from bot.cli import main; main()",
+                self.role,
+                env=self.env | {"PORT": str(self.port)},
+                cwd=ROOT,
+                stderr=asyncio.subprocess.PIPE,
+            )
+            reading = asyncio.create_task(self._read(process, began))
+            code = await process.wait()
+            if self.ready.is_set():
+                self.spans[-1] = (self.spans[-1][0], time.time())
+            self.ready.clear()
+            await reading
+            if not self.killed and not self.stopping:
+                self.ended[code] += 1
+                await asyncio.sleep(0.2)
+
+    async def _read(self, process: asyncio.subprocess.Process, began: float) -> None:
+        """Keep what it says, and notice that it is at work."""
+        assert process.stderr is not None
+        with self.log.open("ab") as log:
+            log.write(f"=== {self.role} {process.pid} starts\n".encode())
+            while line := await process.stderr.readline():
+                log.write(line)
+                if line.startswith((b"Tandem is running", b"Tandem's worker is running")):
+                    self.starts.append(time.time() - began)
+                    self.spans.append((time.time(), float("inf")))
+                    self.ready.set()
+
+    def kill(self) -> bool:
+        """SIGKILL; False when nothing runs here just now."""
+        if self.process is None or self.process.returncode is not None or self.killed:
+            return False
+        self.killed = True
+        self.process.kill()
+        return True
+
+
+class Herd:
+    """All processes of a run. `roles`: one for each process, as the command line names them."""
+
+    def __init__(self, roles: tuple[str, ...], env: dict[str, str], folder: Path) -> None:
+        base = {"PATH": os.environ["PATH"], "LOG_FORMAT": "json", **env}
+        self.keepers = [
+            Keeper(role, _free_port(), base, folder / f"{role}-{number}.log") for number, role in enumerate(roles)
+        ]
+        self.kills = 0
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Start them all; returns when each is at work."""
+        self._tasks = [asyncio.create_task(one.keep()) for one in self.keepers]
+        await self.all_ready()
+
+    async def all_ready(self) -> None:
+        async with asyncio.timeout(START_SECONDS):
+            for one in self.keepers:
+                await one.ready.wait()
+
+    async def stop(self) -> None:
+        """End them all, in order where that goes, and see that none is left."""
+        for one in self.keepers:
+            one.stopping = True
+            if one.process is not None and one.process.returncode is None:
+                one.process.terminate()
+        _done, late = await asyncio.wait(self._tasks, timeout=15)
+        if late:
+            for one in self.keepers:
+                one.kill()
+            await asyncio.wait(late)
+
+    async def kill_some(self, kills: int, gap: float, dice: Random) -> None:
+        """SIGKILL processes at random moments, on average `gap` seconds after one is at work; some while they start."""
+        while self.kills < kills:
+            victim = dice.choice(self.keepers)
+            if dice.random() < 0.85:
+                try:
+                    async with asyncio.timeout(START_SECONDS):
+                        await victim.ready.wait()
+                except TimeoutError:
+                    raise RuntimeError(f"{victim.role} does not start any more: see {victim.log}") from None
+            await asyncio.sleep(dice.expovariate(1 / gap))
+            self.kills += victim.kill()
+
+    @property
+    def web_ports(self) -> list[int]:
+        """Where the processes that take requests listen."""
+        return [one.port for one in self.keepers if one.role in ("serve", "web")]
+
+    def longest_at_work(self, start: float, end: float) -> float:
+        """The longest time in seconds for which one worker was at work within a window."""
+        return max(
+            (
+                min(end, until) - max(start, since)
+                for one in self.keepers
+                if one.role != "web"
+                for since, until in one.spans
+            ),
+            default=0.0,
+        )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

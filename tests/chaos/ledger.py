@@ -1,0 +1,79 @@
+"""What Slack was really made to say: every call that took effect, by the token of the delivery that made it."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from playground import Playground
+from playground.records import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message as the last call that took effect left it. `order` counts all calls that took effect."""
+
+    channel: str
+    ts: str
+    thread_ts: str | None
+    token: str
+    order: int
+    at: float
+    content: dict[str, Any]
+
+
+class Ledger:
+    """Hears every Web API call of the app. `posts`: each chat.postMessage that took effect, by its token.
+
+    `standing`: what each message says now, by channel and ts. `tried`: every call of a token, for the dump;
+    `effective`: tokens of which at least one took effect.
+    """
+
+    def __init__(self, slack: Playground) -> None:
+        self.posts: dict[str, list[Said]] = defaultdict(list)
+        self.standing: dict[tuple[str, str], Said] = {}
+        self.tried: dict[str, list[str]] = defaultdict(list)
+        self.effective: set[str] = set()
+        self.posted = self.edited = self.calls = 0
+        slack.installation.on_call = self.note
+
+    def note(self, call: Call) -> None:
+        """Take down one call, as the playground logs it."""
+        self.calls += 1
+        if call.method not in ("chat.postMessage", "chat.update"):
+            return
+        token = str(_structure(call.args.get("metadata"))["event_payload"]["id"])
+        done = bool(call.answer.get("ok"))
+        outcome = f"ts {call.answer['ts']}" if done else call.answer.get("error")
+        when = datetime.fromtimestamp(call.at, UTC).strftime("%H:%M:%S.%f")[:-3]
+        self.tried[token].append(f"{when} {call.method} {call.args.get('channel')} {call.status} {outcome}")
+        if not done:
+            return
+        self.effective.add(token)
+        before = self.standing.get((str(call.answer["channel"]), str(call.answer["ts"])))
+        said = Said(
+            channel=str(call.answer["channel"]),
+            ts=str(call.answer["ts"]),
+            thread_ts=before.thread_ts if before else call.args.get("thread_ts"),
+            token=token,
+            order=self.calls,
+            at=call.at,
+            content={
+                "text": call.args.get("text"),
+                "blocks": _structure(call.args.get("blocks")),
+                "attachments": _structure(call.args.get("attachments")),
+            },
+        )
+        self.standing[said.channel, said.ts] = said
+        if call.method == "chat.postMessage":
+            self.posted += 1
+            self.posts[token].append(said)
+        else:
+            self.edited += 1
+
+
+def _structure(given: Any) -> Any:
+    return json.loads(given) if isinstance(given, str) else given

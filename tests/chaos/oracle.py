@@ -1,0 +1,367 @@
+"""The oracle: compares what should stand in Slack with what does, after the faults have ended and all is drained.
+
+It counts what Slack was made to say (the ledger), not what the program believes it said.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.calendar import WorkingHours
+from domain.leads.clocks import Terms, rung_time
+from storage.models import Clock, Delivery, LeadEvent
+from tests.chaos.arrivals import Answers
+from tests.chaos.herd import Herd
+from tests.chaos.ledger import Ledger, Said
+from tests.chaos.records import Records
+
+STANDSTILL = 3.0
+"""Seconds a worker must have been at work without a rung's being applied before it counts as missed."""
+
+MOVES_ON = ("claimed", "contacted", "declined", "reassigned", "taken", "extended")
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Something that is not as it should be. `kind` is its row in the table of figures."""
+
+    kind: str
+    what: str
+    tokens: tuple[str, ...] = ()
+
+
+class Oracle:
+    """One comparison. `issued`: the audience and period end of each digest that was made due."""
+
+    def __init__(
+        self,
+        records: Records,
+        ledger: Ledger,
+        answers: Answers,
+        herd: Herd,
+        issued: list[tuple[int, datetime]],
+        *,
+        in_one_order: bool,
+    ) -> None:
+        self.records = records
+        self.ledger = ledger
+        self.answers = answers
+        self.herd = herd
+        self.issued = issued
+        self.slack_of_order = timedelta(0 if in_one_order else 3)
+        self.rows: dict[tuple[str, int, str], list[Delivery]] = defaultdict(list)
+        self.places: dict[int, str] = {}
+        for row in records.deliveries.values():
+            if row.card_id is not None:
+                self.places[row.lane_id] = records.cards[row.card_id].place
+        for row in records.deliveries.values():
+            self.rows[row.kind, row.subject_id, self.places.get(row.lane_id, "")].append(row)
+
+    def violations(self) -> list[Violation]:
+        """Everything that is wrong."""
+        return [
+            *self._outbox(),
+            *self._leads(),
+            *self._alerts(),
+            *self._handoffs(),
+            *self._editions(),
+            *self._cards(),
+            *self._clocks(),
+            *self._answers(),
+            *self._order(),
+        ]
+
+    # Rows against posts.
+
+    def _outbox(self) -> Iterator[Violation]:
+        for token, posts in self.ledger.posts.items():
+            row = self.records.deliveries.get(token)
+            if row is None:
+                yield Violation("stray", f"a message without a delivery: {posts[0].content['text']}", (token,))
+            if len(posts) > 1:
+                yield Violation("doubled", f"one delivery was posted {len(posts)} times", (token,))
+        for token, row in self.records.deliveries.items():
+            if row.state in ("pending", "sending"):
+                yield Violation("unsettled", f"{row.kind} {row.subject_id} is {row.state}", (token,))
+            elif row.state == "failed":
+                yield Violation("failed", f"{row.kind} {row.subject_id}: {row.error}", (token,))
+            elif row.state == "sent" and row.kind != "home" and token not in self.ledger.effective:
+                yield Violation("lost", f"{row.kind} {row.subject_id} is recorded as sent and is not there", (token,))
+
+    def _posts(self, kind: str, subject: int, place: str) -> tuple[list[Said], list[Delivery]]:
+        rows = self.rows.get((kind, subject, place), [])
+        return [said for row in rows for said in self.ledger.posts.get(row.token, ())], rows
+
+    def _exactly_one(self, kind: str, subject: int, place: str, what: str) -> Iterator[Violation]:
+        posts, rows = self._posts(kind, subject, place)
+        if len(posts) != 1:
+            wrong = "doubled" if posts else "lost"
+            yield Violation(wrong, f"{what} stands {len(posts)} times", tuple(row.token for row in rows))
+
+    # What each kind of cause calls for.
+
+    def _leads(self) -> Iterator[Violation]:
+        for key, lead_id in self.answers.leads.items():
+            lead = self.records.leads.get(lead_id)
+            if lead is None or lead.external_id != key:
+                yield Violation("lost", f"the sender was told that {key} is lead {lead_id}; it is not there")
+        titles = Counter(
+            str(said.content["blocks"][0]["elements"][0]["elements"][0]["text"])
+            for said in self.ledger.standing.values()
+            if said.channel.startswith("C") and said.thread_ts is None and _is_lead(said)
+        )
+        for lead in self.records.leads.values():
+            team = self.records.teams[lead.team_id]
+            assert team.channel is not None
+            if team.key != self.answers.teams.get(lead.external_id or ""):
+                yield Violation("wrong card", f"lead {lead.id} went to {team.key}")
+            yield from self._exactly_one("lead_card", lead.id, team.channel, f"the card of lead {lead.id}")
+            if titles[lead.name] != 1:
+                yield Violation(
+                    "doubled" if titles[lead.name] else "lost", f"{lead.name} stands {titles[lead.name]} times"
+                )
+            yield from self._own_cards(lead.id)
+
+    def _own_cards(self, lead_id: int) -> Iterator[Violation]:
+        """Each giving of a lead is one new DM, unless the lead had moved on before it could be sent."""
+        events = self.records.events[lead_id]
+        gives: dict[int, list[LeadEvent]] = defaultdict(list)
+        for event in events:
+            if event.kind in ("given", "reassigned") and event.by_id != event.data["to"]:
+                gives[event.data["to"]].append(event)
+        for member_id, given in gives.items():
+            place = self.records.members[member_id].slack_user_id
+            posts, rows = self._posts("lead_dm", lead_id, place)
+            tokens = tuple(row.token for row in rows)
+            if len(posts) > len(given):
+                yield Violation(
+                    "doubled", f"lead {lead_id}: {len(posts)} DMs to {place} for {len(given)} gives", tokens
+                )
+            missing = len(given) - len(posts)
+            if missing > 0:
+                missing -= sum(self._overtaken(event, rows) for event in given)
+            if missing > 0:
+                yield Violation("lost", f"lead {lead_id}: {len(posts)} DMs to {place} for {len(given)} gives", tokens)
+
+    def _overtaken(self, event: LeadEvent, rows: list[Delivery]) -> bool:
+        """Whether the lead moved on while the message of this event was still waiting."""
+        later = [one for one in self.records.events[event.lead_id] if one.id > event.id and one.kind in MOVES_ON]
+        return bool(later) and any(
+            row.created_at <= later[0].at and row.finished_at is not None and later[0].at <= row.finished_at
+            for row in rows
+        )
+
+    def _alerts(self) -> Iterator[Violation]:
+        for lead_id, events in self.records.events.items():
+            lead = self.records.leads[lead_id]
+            manager = self.records.teams[lead.team_id].manager_id
+            for event in events:
+                if event.kind == "breached":
+                    assert manager is not None
+                    yield from self._alert("lead_breach", event, self.records.members[manager].slack_user_id)
+                elif event.kind == "reminded":
+                    owner = _owner_at(events, event)
+                    yield from self._alert("lead_reminder", event, self.records.members[owner].slack_user_id)
+
+    def _alert(self, kind: str, event: LeadEvent, place: str) -> Iterator[Violation]:
+        posts, rows = self._posts(kind, event.id, place)
+        tokens = tuple(row.token for row in rows)
+        if len(posts) > 1:
+            yield Violation("doubled", f"{kind} of event {event.id} stands {len(posts)} times", tokens)
+        if posts:
+            return
+        later = [one for one in self.records.events[event.lead_id] if one.id > event.id and one.kind in MOVES_ON]
+        dropped = [row.finished_at for row in rows if row.state == "dropped" and row.finished_at is not None]
+        if not later or not dropped or min(dropped) < later[0].at:
+            yield Violation("lost", f"{kind} of event {event.id} (lead {event.lead_id}) is not there", tokens)
+
+    def _handoffs(self) -> Iterator[Violation]:
+        by_event = defaultdict(list)
+        for row in self.records.deliveries.values():
+            if row.kind == "lead_handoff":
+                by_event[row.subject_id].append(row)
+        for lead_id, events in self.records.events.items():
+            channel = self.records.teams[self.records.leads[lead_id].team_id].channel
+            cards = [row for row in self.rows["lead_card", lead_id, str(channel)] if row.token in self.ledger.posts]
+            for event in events:
+                if event.kind not in ("reassigned", "taken", "declined"):
+                    continue
+                posts = [said for row in by_event[event.id] for said in self.ledger.posts.get(row.token, ())]
+                tokens = tuple(row.token for row in by_event[event.id])
+                if len(posts) != 1:
+                    wrong = "doubled" if posts else "lost"
+                    yield Violation(wrong, f"the handoff {event.id} stands {len(posts)} times", tokens)
+                elif not cards or posts[0].thread_ts != self.ledger.posts[cards[0].token][0].ts:
+                    yield Violation("wrong card", f"the handoff {event.id} is not under its card", tokens)
+
+    def _editions(self) -> Iterator[Violation]:
+        made = {(one.audience_id, one.period_end): one for one in self.records.editions}
+        for audience_id, end in self.issued:
+            if (audience_id, end) not in made:
+                yield Violation("lost", f"no edition of audience {audience_id} for {end}")
+        if len(self.records.editions) != len(self.issued):
+            yield Violation("doubled", f"{len(self.records.editions)} editions for {len(self.issued)} that were due")
+        rows = defaultdict(list)
+        for row in self.records.deliveries.values():
+            if row.kind == "edition":
+                rows[row.subject_id].append(row)
+        for edition in self.records.editions:
+            posts = [said for row in rows[edition.id] for said in self.ledger.posts.get(row.token, ())]
+            if len(posts) != 1:
+                wrong = "doubled" if posts else "lost"
+                tokens = tuple(row.token for row in rows[edition.id])
+                yield Violation(wrong, f"edition {edition.id} stands {len(posts)} times", tokens)
+
+    # Every card tells the truth.
+
+    def _cards(self) -> Iterator[Violation]:
+        for card_id, truth in self.records.truth.items():
+            card = self.records.cards[card_id]
+            said = self.ledger.standing.get((str(card.channel), str(card.ts)))
+            tokens = tuple(row.token for row in self.rows[card.kind, card.subject_id, card.place])
+            what = f"{card.kind} {card.subject_id} at {card.place}"
+            if said is None:
+                yield Violation("lost", f"{what} does not stand where its row says", tokens)
+            elif truth is None or _plain(said.content) != _plain(truth):
+                differ = f"{json.dumps(_plain(said.content))}\n    should be {json.dumps(_plain(truth))}"
+                yield Violation("wrong card", f"{what} says {differ}", tokens)
+
+    # Every rung was applied, once.
+
+    def _clocks(self) -> Iterator[Violation]:
+        for clock in self.records.clocks:
+            events = self.records.events[clock.lead_id]
+            what = f"clock {clock.id} of lead {clock.lead_id}"
+            if clock.state == "running":
+                yield Violation("rung missed", f"{what} still waits for {clock.rung} at {clock.next_at}")
+                continue
+            due = clock.due_at.isoformat()
+            breaches = [one for one in events if one.kind == "breached" and one.data.get("due_at") == due]
+            if len(breaches) > 1:
+                yield Violation("doubled", f"{what} was breached {len(breaches)} times")
+            until = breaches[0].at if breaches else clock.stopped_at
+            if not breaches and (until is None or self._idle_between(clock.due_at, until)):
+                yield Violation("rung missed", f"{what} was due at {due} and never breached; {clock.state} {until}")
+            if clock.state == "spent" and not self.records.leads[clock.lead_id].reassigns:
+                yield Violation("rung missed", f"{what} is spent, and its lead was never reassigned")
+            yield from self._reminders(clock, events, until, what)
+
+    def _reminders(
+        self, clock: Clock, events: list[LeadEvent], until: datetime | None, what: str
+    ) -> Iterator[Violation]:
+        terms, hours = Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours)
+        due = rung_time(clock, "remind", terms, hours)
+        end = clock.due_at if until is None else min(until, clock.due_at)
+        reminders = [one for one in events if one.kind == "reminded" and clock.started_at < one.at <= end]
+        if len(reminders) > 1:
+            yield Violation("doubled", f"{what} reminded {len(reminders)} times")
+        if not reminders and self._idle_between(due, end):
+            yield Violation("rung missed", f"{what} had no reminder at {due}, until {end}")
+
+    def _idle_between(self, start: datetime, end: datetime) -> bool:
+        """Whether some worker was at work for so long in between that it should have acted."""
+        return self.herd.longest_at_work(start.timestamp(), end.timestamp()) > STANDSTILL
+
+    # What people and senders were told is true.
+
+    def _answers(self) -> Iterator[Violation]:
+        for sentence in self.answers.disagreeing:
+            yield Violation("doubled", sentence)
+        known = self.answers.stored | self.answers.refused | self.answers.unanswered
+        for words in known | set(self.records.voc):
+            count = self.records.voc.get(words, 0)
+            if words in self.answers.stored and count != 1:
+                yield Violation("doubled" if count else "lost", f"/voc {words}: acknowledged, stored {count} times")
+            elif words in self.answers.refused and count:
+                yield Violation("stray", f"/voc {words}: refused, and stored")
+            elif count > 1 or words not in known:
+                yield Violation("doubled", f"/voc {words}: stored {count} times")
+        settled = ("contacted", "declined")
+        wanted = {
+            "lead.claim": ("claimed", "taken", "contacted", "declined"),
+            "lead.contacted": settled,
+            "lead.decline": settled,
+            "lead.reassign": ("reassigned", "taken", *settled),
+            "lead.take": ("taken", "claimed", *settled),
+        }
+        for click in self.answers.clicks:
+            if not any(event.kind in wanted[click.what] for event in self.records.events[click.lead]):
+                yield Violation(
+                    "lost", f"{click.what} on lead {click.lead} by {click.by} was acknowledged, without effect"
+                )
+
+    # Order: within a channel by priority, then by age.
+
+    def _order(self) -> Iterator[Violation]:
+        """Of two posts in a channel with the same priority, the older row's came first."""
+        lanes: dict[tuple[int, int], list[tuple[Said, Delivery]]] = defaultdict(list)
+        for token, posts in self.ledger.posts.items():
+            row = self.records.deliveries.get(token)
+            if row is not None and posts[0].channel.startswith("C"):
+                lanes[row.lane_id, row.priority].append((posts[0], row))
+        for sent in lanes.values():
+            sent.sort(key=lambda pair: pair[0].order)
+            latest = sent[0][1]
+            for _said, row in sent[1:]:
+                assert latest.first_tried_at is not None
+                if row.id < latest.id and row.created_at + self.slack_of_order <= latest.first_tried_at:
+                    tokens = (latest.token, row.token)
+                    yield Violation(
+                        "out of order", f"{latest.kind} {latest.id} came before {row.kind} {row.id}", tokens
+                    )
+                latest = max(latest, row, key=lambda one: one.id)
+
+    def dump(self, violation: Violation) -> str:
+        """The violation with its rows and the calls that were made for them."""
+        lines = [f"{violation.kind}: {violation.what}"]
+        for token in violation.tokens:
+            row = self.records.deliveries.get(token)
+            if row is not None:
+                shown = {name: str(getattr(row, name)) for name in _SHOWN}
+                lines.append(f"  {token} {' '.join(f'{name}={value}' for name, value in shown.items())}")
+            lines += [f"    {line}" for line in self.ledger.tried.get(token, ())]
+        return "\n".join(lines)
+
+
+_SHOWN = ("id", "kind", "subject_id", "state", "priority", "attempts", "unsure", "error", "created_at", "finished_at")
+
+
+_FALLBACK = re.compile(r"(<!date\^\d+\^[^|>]*)\|[^>]*>")
+
+
+def _owner_at(events: list[LeadEvent], event: LeadEvent) -> int:
+    """Who had the lead when the event happened."""
+    for earlier in reversed(events):
+        if earlier.id < event.id and earlier.kind in ("given", "reassigned", "taken"):
+            return int(earlier.data["to"])
+        if earlier.id < event.id and earlier.kind == "claimed":
+            assert earlier.by_id is not None
+            return earlier.by_id
+    raise LookupError(f"nobody had the lead of event {event.id}")
+
+
+def _is_lead(said: Said) -> bool:
+    blocks = said.content["blocks"] or []
+    return bool(said.content["attachments"]) and bool(blocks) and blocks[0]["type"] == "rich_text"
+
+
+def _plain(value: Any) -> Any:
+    """Content for comparing, without what changes though nothing happens.
+
+    That is the fallback of a date token, which tells the age at the moment of sending, and the order of the reps
+    offered for a handover, who stand in the order of their turn.
+    """
+    if isinstance(value, dict):
+        plain = {name: _plain(one) for name, one in value.items()}
+        if "options" in plain:
+            plain["options"] = sorted(plain["options"], key=json.dumps)
+        return plain
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    return _FALLBACK.sub(r"\1>", value) if isinstance(value, str) else value

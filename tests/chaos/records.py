@@ -1,0 +1,63 @@
+"""The database at the end of a run, read at once, and what the renderers say now of every card."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handlers.catalog import all_renderers
+from handlers.messages import Subject
+from storage.models import Card, Clock, Delivery, Edition, Lead, LeadEvent, Member, Team, VocItem
+
+RENDERED = ("lead_card", "lead_dm", "lead_reminder", "lead_breach")
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """All rows that matter. `truth`: content by card id, as the courier would send it now."""
+
+    deliveries: dict[str, Delivery]
+    cards: dict[int, Card]
+    leads: dict[int, Lead]
+    events: dict[int, list[LeadEvent]]
+    clocks: list[Clock]
+    editions: list[Edition]
+    voc: dict[str, int]
+    members: dict[int, Member]
+    teams: dict[int, Team]
+    truth: dict[int, dict[str, Any] | None]
+
+
+def read_records(session: Session, at: datetime) -> Records:
+    """Everything, as of now; `at` is when the cards are rendered for."""
+    events: dict[int, list[LeadEvent]] = defaultdict(list)
+    for event in session.scalars(select(LeadEvent).order_by(LeadEvent.id)):
+        events[event.lead_id].append(event)
+    voc: dict[str, int] = defaultdict(int)
+    for line in session.scalars(select(VocItem.line)):
+        voc[line] += 1
+    cards = {one.id: one for one in session.scalars(select(Card))}
+    renderers = all_renderers()
+    truth: dict[int, dict[str, Any] | None] = {}
+    for card in cards.values():
+        if card.kind in RENDERED and card.ts is not None:
+            subject = Subject(card.subject_id, card.workspace_id, card.place, {}, at, standing=True)
+            rendering = renderers[card.kind](session, subject)
+            truth[card.id] = rendering.content() if rendering else None
+    return Records(
+        deliveries={one.token: one for one in session.scalars(select(Delivery))},
+        cards=cards,
+        leads={one.id: one for one in session.scalars(select(Lead))},
+        events=events,
+        clocks=list(session.scalars(select(Clock).order_by(Clock.id))),
+        editions=list(session.scalars(select(Edition))),
+        voc=dict(voc),
+        members={one.id: one for one in session.scalars(select(Member))},
+        teams={one.id: one for one in session.scalars(select(Team))},
+        truth=truth,
+    )
