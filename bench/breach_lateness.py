@@ -21,7 +21,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bench import Row, bench
-from bot.program import Program
+from bot.program import Program, settle_memory
 from bot.settings import Settings
 from domain.calendar import WorkingHours
 from domain.leads.arrival import NewLead, receive_lead
@@ -132,6 +132,7 @@ async def breach_lateness() -> list[Row]:
             )
             program = Program(settings, web=False, pace=0, host="127.0.0.1")
             await program.start()
+            settle_memory()
             try:
                 return await _measure(program, AsyncWebClient(env["SLACK_BOT_TOKEN"], base_url=env["SLACK_API_URL"]))
             finally:

@@ -172,7 +172,7 @@ def _shared(settings: Settings) -> Settings:
 
 async def _run(settings: Settings, *, web: bool, worker: bool) -> None:
     from bot.logs import configure_logs
-    from bot.program import Program
+    from bot.program import Program, settle_memory
 
     configure_logs(settings.log_format)
     program = Program(settings, web=web, worker=worker)
@@ -184,6 +184,7 @@ async def _run(settings: Settings, *, web: bool, worker: bool) -> None:
     except SettingsProblem:
         await program.abandon()
         raise
+    settle_memory()
     err.print(_greeting(program.port, web=web, sockets=settings.slack_app_token is not None), soft_wrap=True)
     await ending.wait()
     await program.stop()

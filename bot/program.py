@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import socket
@@ -18,6 +19,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -29,7 +31,7 @@ from bot.ownership import Ownership
 from bot.schedule import Schedule
 from bot.seal import CannotUnseal, Sealer
 from bot.settings import HOW_TO_GET, Settings, SettingsProblem
-from bot.slack import TOKEN, make_client
+from bot.slack import Fault, make_client, sort_error
 from bot.sockets import Sockets
 from bot.ticker import Ticker
 from bot.wakeups import listen
@@ -45,6 +47,8 @@ from storage.migrate import is_current, migrate
 from storage.models import Workspace
 
 log = structlog.get_logger()
+
+HICCUP_SECONDS = 30.0
 
 
 class QuietServer(uvicorn.Server):
@@ -166,19 +170,7 @@ class Program:
 
     async def _meet_slack(self) -> None:
         """Who are we, and where? Warms the connection, so that Slack's API is not in the way of the first ack."""
-        try:
-            me = await self.client.auth_test()
-        except SlackApiError as error:
-            name = str(error.response.get("error"))
-            if name in TOKEN:
-                raise SettingsProblem(
-                    [f"Slack refuses SLACK_BOT_TOKEN ({name}). It should be {HOW_TO_GET['slack_bot_token']}."]
-                ) from None
-            raise
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise SettingsProblem(
-                [f"Slack cannot be reached at {self.settings.slack_api_url} ({type(error).__name__}). Try again later."]
-            ) from None
+        me = await self._introduced()
         self._identity = {name: str(me.get(name) or "") for name in ("team_id", "user_id", "bot_id", "team", "url")}
         domain = self._identity["url"].removeprefix("https://").partition(".")[0]
 
@@ -198,6 +190,26 @@ class Program:
         self.workspace_id = await self.db.run(arrive)
         if self.worker:
             await self._sync_members()
+
+    async def _introduced(self) -> AsyncSlackResponse:
+        """Slack's answer to who we are. A hiccup of Slack's must not end a program that has just been restarted."""
+        patience = asyncio.get_running_loop().time() + HICCUP_SECONDS
+        while True:
+            try:
+                return await self.client.auth_test()
+            except Exception as error:
+                outcome = sort_error(error)
+            if outcome.fault is Fault.TOKEN:
+                raise SettingsProblem(
+                    [f"Slack refuses SLACK_BOT_TOKEN ({outcome.name}). It should be {HOW_TO_GET['slack_bot_token']}."]
+                )
+            pause = max(0.5, outcome.retry_after)
+            if outcome.name == "unreachable" or asyncio.get_running_loop().time() + pause > patience:
+                raise SettingsProblem(
+                    [f"Slack cannot be reached at {self.settings.slack_api_url} ({outcome.name}). Try again later."]
+                )
+            log.warning("Slack did not answer who we are; asking again", error=outcome.name)
+            await asyncio.sleep(pause)
 
     async def _sync_members(self) -> None:
         if self.workspace_id is None:
@@ -306,6 +318,15 @@ class Program:
         task = asyncio.create_task(work)
         self._tasks.append(task)
         return task
+
+
+def settle_memory() -> None:
+    """Spare the garbage collector what was loaded for good: its full passes stop everything for 50 ms and more.
+
+    For a process that runs one program until it ends.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _no_key(_sealed: str) -> str:
