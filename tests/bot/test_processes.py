@@ -1,0 +1,198 @@
+"""Two `tandem web` and two `tandem worker` on one PostgreSQL, as processes: each thing once, at once, whoever dies."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from standardwebhooks import Webhook
+
+from bot.seal import Sealer
+from domain.calendar import WorkingHours
+from domain.people import Profile, default_team, ensure_workspace, sync_members
+from domain.sources import add_source
+from handlers.catalog import all_listeners
+from handlers.manifest import make_manifest
+from playground import Fault, Playground
+from storage.database import Database, wake
+from storage.models import Clock, Lane, Member, TeamMember
+from tests.running import KEY
+
+T = TypeVar("T")
+LEASE_SECONDS = 4
+PATIENCE = 40
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """Several processes share PostgreSQL; a SQLite file belongs to one."""
+    return "postgresql"
+
+
+@dataclass
+class Herd:
+    """The processes, what they share, and the way in through each web process."""
+
+    slack: Playground
+    db: Database
+    secret: str
+    ports: list[int]
+    workers: dict[int, asyncio.subprocess.Process]
+
+    async def lead_arrives(self, name: str, *, through: int) -> None:
+        """A system posts a lead to one of the web processes."""
+        body, stamp = json.dumps({"name": name, "tier": "hot"}), datetime.now(UTC)
+        headers = {
+            "webhook-id": f"msg-{name}",
+            "webhook-timestamp": str(int(stamp.timestamp())),
+            "webhook-signature": Webhook(self.secret).sign(f"msg-{name}", stamp, body),
+        }
+        async with httpx.AsyncClient() as http:
+            address = f"http://127.0.0.1:{self.ports[through]}/intake/website"
+            answer = await http.post(address, content=body, headers=headers)
+        assert answer.status_code in (200, 202), answer.text
+
+    async def seconds_until_told(self, name: str, *, through: int) -> float:
+        """How long after its arrival a lead's card stands in the channel."""
+        began = time.monotonic()
+        await self.lead_arrives(name, through=through)
+        await self.slack.channel("#leads").message(containing=name, wait=10)
+        return time.monotonic() - began
+
+    async def until(self, query: Callable[[Session], T | None]) -> T:
+        async with asyncio.timeout(10):
+            while (found := await self.db.read(query)) is None:  # noqa: ASYNC110  # only the database knows
+                await asyncio.sleep(0.02)
+        return found
+
+    def standing(self, where: str, words: str) -> int:
+        place = self.slack.dm(where[1:]) if where.startswith("@") else self.slack.channel(where)
+        return sum(words in message.text for message in place.messages)
+
+
+@pytest.fixture
+async def herd(migrated_url: str) -> AsyncIterator[Herd]:
+    async with Playground(make_manifest(all_listeners()), mode="http") as slack, AsyncExitStack() as stack:
+        slack.add_member("mia", is_admin=True, is_primary_owner=True)
+        slack.add_member("ana")
+        slack.add_channel("#leads", app=True)
+        slack.patience = 10
+        db = Database(migrated_url)
+        secret = await db.run(arrange, slack)
+        env = {
+            "PATH": os.environ["PATH"],
+            "DATABASE_URL": migrated_url,
+            "PORT": "0",
+            "TANDEM_SECRET_KEY": KEY,
+            "TANDEM_LEASE_SECONDS": str(LEASE_SECONDS),
+            **slack.environment,
+        }
+        parts = ("web", "web", "worker", "worker")
+        started = await asyncio.gather(*(stack.enter_async_context(running(part, env)) for part in parts))
+        ports = [port for _, port in started if port is not None]
+        workers = {process.pid: process for process, port in started if port is None}
+        yield Herd(slack, db, secret, ports, workers)
+        await asyncio.to_thread(db.close)
+
+
+@asynccontextmanager
+async def running(part: str, env: dict[str, str]) -> AsyncIterator[tuple[asyncio.subprocess.Process, int | None]]:
+    """One process, and the port it says it listens on."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "from bot.cli import main; main()", part, env=env, stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stderr is not None
+    said = ""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while "is running" not in said:
+                line = await process.stderr.readline()
+                assert line, f"tandem {part} ended: {said}"
+                said += line.decode()
+        draining = asyncio.create_task(process.stderr.read())
+        port = re.search(r"listens on port (\d+)", said)
+        yield process, int(port[1]) if port else None
+        draining.cancel()
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+            async with asyncio.timeout(15):
+                await process.wait()
+
+
+def arrange(session: Session, slack: Playground) -> str:
+    """Ana is the team, around the clock; mia manages it. Returns the secret of the source `website`."""
+    at = datetime.now(UTC)
+    workspace_id = ensure_workspace(session, slack.workspace.team_id, name="Test", at=at)
+    profiles = [
+        Profile(slack.member(name).id, name, None, "UTC", name == "mia", name == "mia", True, False)
+        for name in ("mia", "ana")
+    ]
+    sync_members(session, workspace_id, profiles, at)
+    team = default_team(session, workspace_id)
+    team.channel, team.hours = slack.channel("#leads").id, WorkingHours.always().to_json()
+    mia = session.scalars(select(Member.id).where(Member.name == "mia")).one()
+    session.delete(session.get_one(TeamMember, (team.id, mia)))
+    return add_source(session, workspace_id, "website", seal=Sealer(KEY).seal, at=at)
+
+
+def run_out(session: Session) -> None:
+    """Every clock has run out just now, and the tickers of all processes hear of it."""
+    for clock in session.scalars(select(Clock)):
+        clock.due_at, clock.next_at, clock.rung = datetime.now(UTC), datetime.now(UTC), "breach"
+    wake(session, "ticker")
+
+
+def holder(session: Session) -> int | None:
+    """The process of the courier that holds a lane."""
+    name = session.scalars(select(Lane.holder).where(Lane.holder.is_not(None)).limit(1)).first()
+    return int(name.partition("-")[0]) if name else None
+
+
+async def test_two_of_each_do_everything_once_and_at_once_and_survive_a_death(herd: Herd) -> None:
+    # A card waits for NOTIFY and not for the look that every worker takes each five seconds.
+    waits = [await herd.seconds_until_told(f"Lead {number}", through=number % 2) for number in range(4)]
+    assert sorted(waits)[2] < 1.5, waits
+
+    # The same webhook, sent again through the other process, is the same lead.
+    await asyncio.gather(*(herd.lead_arrives("Twice Sent", through=number) for number in (0, 1)))
+    card = await herd.slack.channel("#leads").message(containing="Twice Sent")
+
+    # A click that comes by another process than its lead did.
+    herd.slack.events_url = f"http://127.0.0.1:{herd.ports[1]}/slack/events"
+    await card.button("Claim").click(by="ana")
+    await card.changed(containing="Claimed")
+
+    # Two tickers, one breach for each lead.
+    await herd.db.run(run_out)
+    for name in ("Lead 0", "Lead 1", "Lead 2", "Lead 3", "Twice Sent"):
+        await herd.slack.dm("mia").message(containing=name)
+
+    # A worker dies with a message in its hand: the other takes it over when the lease has run out.
+    herd.slack.faults.next("chat.postMessage", Fault.hang(PATIENCE))
+    await herd.lead_arrives("Left Behind", through=0)
+    doomed: Any = await herd.until(holder)
+    herd.workers[doomed].kill()
+    await herd.workers[doomed].wait()
+    await herd.slack.channel("#leads").message(containing="Left Behind")
+    await herd.slack.dm("ana").message(containing="Left Behind")
+
+    await herd.slack.channel("#leads").stays_quiet(1)
+    for name in ("Lead 0", "Lead 1", "Lead 2", "Lead 3"):
+        assert [herd.standing(place, name) for place in ("#leads", "@mia", "@ana")] == [1, 1, 1], name
+    assert [herd.standing(place, "Twice Sent") for place in ("#leads", "@mia")] == [1, 1]
+    assert [herd.standing(place, "Left Behind") for place in ("#leads", "@ana")] == [1, 1]
