@@ -2,7 +2,7 @@
 # with venv. Pass more to a tool with ARGS, for example: make test ARGS="-k claim", make bench ARGS=sqlite_commit.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench lock chromium
+.PHONY: help setup demo test lint bench chaos lock chromium
 # What another environment has on its path is no part of this one.
 unexport PYTHONPATH PYTHONHOME
 
@@ -13,6 +13,7 @@ help:
 	@echo 'make test    every test, on SQLite and PostgreSQL, and in a browser'
 	@echo 'make lint    format, lint and types'
 	@echo 'make bench   the measurements, against what they must reach'
+	@echo 'make chaos   10,000 messages and 200 SIGKILLs on each engine, under a faulty Slack: about an hour'
 	@echo 'make setup   only the environment in .venv (PYTHON chooses the interpreter)'
 	@echo 'make lock    pin the dependencies of pyproject.toml anew (ARGS=--upgrade for the newest)'
 
@@ -35,6 +36,9 @@ lint: setup
 
 bench: setup
 	@.venv/bin/python -m bench $(ARGS)
+
+chaos: setup
+	@.venv/bin/python -m tests.chaos $(ARGS)
 
 # Not after set-up: a lock that cannot be installed must not stand in the way of its own replacement.
 lock: .venv/bin/uv

@@ -25,8 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0 when nothing was lost, doubled or missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), action="append", help="default: both")
-    parser.add_argument("--messages", type=int, default=1000, help="posts to reach")
-    parser.add_argument("--kills", type=int, default=20, help="SIGKILLs to reach")
+    parser.add_argument("--messages", type=int, default=10_000, help="posts to reach")
+    parser.add_argument("--kills", type=int, default=200, help="SIGKILLs to reach")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", type=float, default=0.1, help="the rate of each kind of fault, 0 to 0.15")
     parser.add_argument("--teams", type=int, default=40)

@@ -275,13 +275,13 @@ def database(engine: Engine, folder: Path) -> Iterator[str]:
 def short(engine: Engine, seed: int) -> Plan:
     """A run of some twenty seconds."""
     return replace(
-        Plan(engine, messages=120, kills=5, seed=seed),
+        Plan(engine, messages=60, kills=3, seed=seed),
         teams=8,
         fault_rate=0.05,
-        pace=Pace(hot=4, warm=6, reassign=3),
-        lead_gap=0.2,
+        pace=Pace(hot=2, warm=4, reassign=1),
+        lead_gap=0.4,
         act_gap=0.15,
-        kill_gap=1.0,
+        kill_gap=2.0,
         digest_gap=3.0,
         lease=6.0,
         patience=60.0,

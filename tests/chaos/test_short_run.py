@@ -1,0 +1,35 @@
+"""A short run of chaos on each engine; and that the oracle sees what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.driver import Engine, Run, database, short
+from tests.chaos.ledger import Said
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+async def test_nothing_is_lost_doubled_or_missed_while_processes_die_and_slack_fails(
+    engine: Engine, tmp_path: Path
+) -> None:
+    with database(engine, tmp_path) as url:
+        report = await Run(short(engine, seed=3), url, tmp_path).run()
+    assert not report.violations, "\n\n".join(report.oracle.dump(one) for one in report.violations[:5])
+    assert report.kills >= report.plan.kills
+
+    # The same records with something amiss: an oracle that never complains would prove nothing.
+    ledger = report.ledger
+    cards = [said for said in ledger.standing.values() if said.content["attachments"]]
+    doubled, lost, wrong = cards[0], cards[1], cards[2]
+    ledger.posts[_posted(ledger.posts, doubled)] *= 2
+    del ledger.posts[_posted(ledger.posts, lost)]
+    ledger.standing[wrong.channel, wrong.ts] = replace(wrong, content={**wrong.content, "text": "not so"})
+    assert {"doubled", "lost", "wrong card"} <= {one.kind for one in report.oracle.violations()}
+
+
+def _posted(posts: dict[str, list[Said]], said: Said) -> str:
+    """The token with which the message was posted; edits carry others."""
+    return next(token for token, each in posts.items() if (each[0].channel, each[0].ts) == (said.channel, said.ts))
