@@ -105,6 +105,7 @@ class Program:
         self.sockets: Sockets | None = None
         self._session: aiohttp.ClientSession | None = None
         self._tasks: list[asyncio.Task[Any]] = []
+        self._working = False
         self._identity: dict[str, str] = {}
 
     async def start(self) -> None:
@@ -130,6 +131,9 @@ class Program:
             self._start_worker()
         if not self.db.is_sqlite:
             self._spawn(listen(self.db))
+        # Last: while Slack gives no connection, clocks and deliveries must not wait for it.
+        if self.sockets is not None:
+            await self._open_sockets(self.sockets)
 
     async def stop(self) -> None:
         """Take nothing new, finish what is in hand within ten seconds, and close."""
@@ -153,6 +157,10 @@ class Program:
 
     async def abandon(self) -> None:
         """Close what a failed `start` had opened."""
+        if self.sockets is not None:
+            await self.sockets.stop()
+        if self._working:
+            self.schedule.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -247,13 +255,15 @@ class Program:
         token = self.settings.slack_app_token
         if token is not None:
             self.sockets = Sockets(app, token.get_secret_value(), self.settings.slack_api_url, self.metrics)
-            try:
-                await self.sockets.start()
-            except SlackApiError as error:
-                name = str(error.response.get("error"))
-                raise SettingsProblem(
-                    [f"Slack refuses SLACK_APP_TOKEN ({name}). It should be {HOW_TO_GET['slack_app_token']}."]
-                ) from None
+
+    async def _open_sockets(self, sockets: Sockets) -> None:
+        try:
+            await sockets.start()
+        except SlackApiError as error:
+            name = sort_error(error).name
+            raise SettingsProblem(
+                [f"Slack refuses SLACK_APP_TOKEN ({name}). It should be {HOW_TO_GET['slack_app_token']}."]
+            ) from None
 
     def _start_worker(self) -> None:
         self.courier = Courier(
@@ -269,6 +279,7 @@ class Program:
         self._spawn(self.courier.run())
         self._spawn(self.ticker.run())
         self.schedule.start()
+        self._working = True
 
     def _bolt(self) -> AsyncApp:
         """The Bolt app: no verification (the edge's is the only one), and who we are is known already."""

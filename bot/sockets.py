@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from typing import Any
@@ -16,9 +17,31 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bot.metrics import Metrics
-from bot.slack import make_client
+from bot.slack import Fault, make_client, sort_error
 
 log = structlog.get_logger()
+
+SHORTEST_PAUSE = 0.5
+LONGEST_PAUSE = 10.0
+
+
+class PatientClient(SocketModeClient):
+    """slack_sdk's client waits ten seconds after each refusal, and repeats for ever what is refused for good."""
+
+    async def issue_new_wss_url(self) -> str:
+        """The address of a new connection. Raises Slack's error when the app token itself is refused."""
+        pause = SHORTEST_PAUSE
+        while True:
+            try:
+                answer = await self.web_client.apps_connections_open(app_token=str(self.app_token))
+                return str(answer["url"])
+            except Exception as error:
+                outcome = sort_error(error)
+                if outcome.fault in (Fault.TOKEN, Fault.PERMANENT):
+                    raise
+            log.warning("Slack gave no address for Socket Mode; asking again", error=outcome.name)
+            await asyncio.sleep(max(pause, outcome.retry_after))
+            pause = min(2 * pause, LONGEST_PAUSE)
 
 
 class Sockets:
@@ -31,21 +54,22 @@ class Sockets:
         self._token = app_token
         self._api_url = api_url
         self._count = connections
-        self._clients: list[SocketModeClient] = []
+        self._clients: list[PatientClient] = []
 
     async def start(self) -> None:
-        """Open the connections. They reconnect by themselves from then on."""
+        """Open the connections. They reconnect by themselves from then on. Raises SlackApiError for a bad token."""
         self._session = aiohttp.ClientSession()
         for _ in range(self._count):
-            client = SocketModeClient(
+            client = PatientClient(
                 app_token=self._token,
                 # With the app token: the client asks for its address with this token.
                 web_client=make_client(self._token, self._api_url, self._session),
                 ping_interval=10,
             )
-            client.socket_mode_request_listeners.append(self._take)
-            await client.connect()  # type: ignore[no-untyped-call]
             self._clients.append(client)
+            client.socket_mode_request_listeners.append(self._take)
+            client.wss_uri = await client.issue_new_wss_url()
+            await client.connect()  # type: ignore[no-untyped-call]
 
     async def stop(self) -> None:
         """Close the connections: Slack sends what comes after to another process."""
