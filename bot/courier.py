@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
@@ -35,9 +36,12 @@ LEASE_SECONDS = 45.0
 SENDING_SHARE = 2 / 3  # of a lease: nothing may be on its way to Slack when another courier takes the lane over
 TAKEN_AT_ONCE = 8  # so that an alarm waits for a short transaction only
 COARSE_SECONDS = 5.0
+BREATH_SECONDS = 0.01
 LONGEST_WAIT = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=24)
+STRANGE_FOR = timedelta(minutes=10)
 RELEVANT_FOR = {"home": timedelta(hours=1)}
+LEAST_TRIES = 8  # before a delivery is given up, however old: it may have waited for a token, or for us
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,12 @@ class Courier:
         self.holder = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._wake = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
+        self._running: asyncio.Task[None] | None = None
         self._stopping = False
 
     async def run(self) -> None:
         """Serve the outbox until `stop`. A database that fails for a while is tried again."""
+        self._running = asyncio.current_task()
         self.tandem.db.on_wake("courier", self._wake.set)
         while not self._stopping:
             self._wake.clear()
@@ -95,19 +101,30 @@ class Courier:
                 task = asyncio.create_task(self._serve(errand))
                 self._sending.add(task)
                 task.add_done_callback(self._sending.discard)
-            await self._rest(due)
+            await self._rest(due, least=0.0 if errands else BREATH_SECONDS)
 
     async def stop(self, within: float = 10.0) -> None:
-        """Take nothing more, and finish what is on its way."""
+        """Take nothing more, and finish what is on its way; what does not end in time goes back, in doubt."""
         self._stopping = True
         self._wake.set()
-        if self._sending:
-            await asyncio.wait(self._sending, timeout=within)
+        try:
+            async with asyncio.timeout(within):
+                # What is being taken at this moment is held already: it is served, too.
+                if self._running is not None:
+                    await asyncio.wait({self._running})
+                if self._sending:
+                    await asyncio.wait(self._sending)
+        except TimeoutError:
+            late = tuple(self._sending)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
-    async def _rest(self, due: datetime | None) -> None:
+    async def _rest(self, due: datetime | None, least: float) -> None:
+        """Until something is due or wakes us. `least` seconds, when what is due is in other hands for a moment."""
         seconds = COARSE_SECONDS
         if due is not None:
-            seconds = max(0.0, min(seconds, (due - self.tandem.clock.now()).total_seconds()))
+            seconds = max(least, min(seconds, (due - self.tandem.clock.now()).total_seconds()))
         try:
             async with asyncio.timeout(seconds):
                 await self._wake.wait()
@@ -134,8 +151,8 @@ class Courier:
     def _prepare(self, session: Session, held: Held, at: datetime) -> Errand | None:
         """Render; a delivery with nothing (new) to say ends here, in the transaction that took it."""
         channel = place_of(session, held.workspace_id, held.place)
-        if held.unsure and held.card is not None and held.card.ts is not None:
-            held = replace(held, unsure=False)  # an update can be repeated: it says the same thing twice
+        if held.unsure and method_of(held) != "chat.postMessage":
+            held = replace(held, unsure=False)  # it can be repeated: it says the same thing twice
         if held.unsure:
             return Errand(held, channel, None)
         until = dispatch.method_pauses(session, [held.workspace_id], at).get((held.workspace_id, method_of(held)))
@@ -144,10 +161,8 @@ class Courier:
             return None
         rendering = self._render(session, held, at)
         if isinstance(rendering, Rendering):
-            if held.card is None or held.card.rendering != rendering.fingerprint():
-                return Errand(held, channel, rendering)
-            dispatch.record_end(session, held, "dropped", at=at)
-        elif rendering is None:
+            return Errand(held, channel, rendering)
+        if rendering is None:
             dispatch.record_end(session, held, "dropped", at=at)
         else:
             dispatch.record_end(session, held, "failed", at=at, error=rendering)
@@ -155,7 +170,7 @@ class Courier:
         return None
 
     def _render(self, session: Session, held: Held, at: datetime) -> Rendering | str | None:
-        """The words, None when nothing is left to say, or the reason why they could not be made."""
+        """The words, None when nothing (new) is left to say, or the reason why they could not be made."""
         renderer = self.renderers.get(held.kind)
         if renderer is None:
             return f"no renderer for {held.kind}"
@@ -164,7 +179,9 @@ class Courier:
             held.subject_id, held.workspace_id, held.place, held.data, at, standing=standing, prefix=self.tandem.prefix
         )
         try:
-            return renderer(session, subject)
+            rendering = renderer(session, subject)
+            unchanged = rendering is not None and rendering.fingerprint() == (held.card and held.card.rendering)
+            return None if unchanged else rendering
         except Exception as error:
             log.exception("a message could not be made", kind=held.kind, subject_id=held.subject_id)
             return f"rendering failed: {type(error).__name__}"
@@ -172,16 +189,31 @@ class Courier:
     # Serving: the one conversation with Slack about a delivery, then its record.
 
     async def _serve(self, errand: Errand) -> None:
+        held = errand.held
+        unsafe = held.until - self.lease * (1 - SENDING_SHARE)
+        seconds = (unsafe - self.tandem.clock.now()).total_seconds()
         try:
-            async with asyncio.timeout(self.lease.total_seconds() * SENDING_SHARE):
+            if seconds <= 0:
+                log.warning("lane held for too long to send", kind=held.kind, delivery=held.id)
+                return  # we slept, and another courier may have the lane: it finds the delivery in doubt
+            async with asyncio.timeout(seconds):
                 await self._send(errand)
+        except asyncio.CancelledError:
+            await self._give_back(errand, Outcome(Fault.UNSURE, "stopped"))
         except Exception as error:
-            try:
-                await self._failed(errand, sort_error(error))
-            except Exception:
-                log.exception("a delivery could not be recorded", kind=errand.held.kind, delivery=errand.held.id)
+            outcome = sort_error(error)
+            if outcome.fault is Fault.STRANGE and not isinstance(error, SlackApiError):
+                log.exception("an error nobody foresaw", kind=held.kind, delivery=held.id)
+            await self._give_back(errand, outcome)
         finally:
             self._wake.set()
+
+    async def _give_back(self, errand: Errand, outcome: Outcome) -> None:
+        try:
+            await self._failed(errand, outcome)
+        except Exception:
+            # The lease runs out, and whoever takes the lane then finds the delivery in doubt.
+            log.exception("a delivery could not be recorded", kind=errand.held.kind, delivery=errand.held.id)
 
     async def _send(self, errand: Errand) -> None:
         held, rendering = errand.held, errand.rendering
@@ -257,7 +289,7 @@ class Courier:
 
     async def _joined(self, held: Held, outcome: Outcome) -> bool:
         """Whether the bot could let itself in: public channels need no invitation."""
-        if outcome.name != "not_in_channel" or held.attempts > 1:
+        if outcome.name != "not_in_channel" or held.error == "not_in_channel":
             return False
         try:
             await self.client.conversations_join(channel=held.place)
@@ -274,18 +306,17 @@ class Courier:
         log.warning("delivery not sent", kind=held.kind, delivery=held.id, error=outcome.name, attempts=held.attempts)
 
         def record(session: Session, at: datetime) -> None:
-            expired = at - held.due_at > RELEVANT_FOR.get(held.kind, GIVE_UP_AFTER)
+            patience = STRANGE_FOR if outcome.fault is Fault.STRANGE else RELEVANT_FOR.get(held.kind, GIVE_UP_AFTER)
+            expired = held.attempts >= LEAST_TRIES and at - held.first_tried_at > patience
             match outcome.fault:
                 case Fault.GONE if held.card is not None:
-                    dispatch.forget_card(session, held.card.id)
-                    dispatch.record_retry(session, held, next_at=at, unsure=False, error=outcome.name)
+                    if dispatch.record_retry(session, held, next_at=at, unsure=False, error=outcome.name):
+                        dispatch.forget_card(session, held.card.id)
                 case Fault.PERMANENT | Fault.GONE:
                     record_failure(session, held, outcome, at)
                 case Fault.TOKEN:
                     stop_workspace(session, held.workspace_id, outcome, at)
                     dispatch.record_retry(session, held, next_at=at, unsure=False, error=outcome.name)
-                case _ if expired:
-                    record_failure(session, held, outcome, at)
                 case Fault.LIMITED:
                     until = at + timedelta(seconds=outcome.retry_after)
                     if method_of(held) != "chat.postMessage":
@@ -293,12 +324,14 @@ class Courier:
                     dispatch.record_retry(
                         session, held, next_at=until, unsure=False, error=outcome.name, lane_free_at=until
                     )
+                case _ if expired:
+                    record_failure(session, held, outcome, at)
                 case fault:
                     dispatch.record_retry(
                         session,
                         held,
                         next_at=at + backoff(held.attempts),
-                        unsure=posting and fault is Fault.UNSURE,
+                        unsure=posting and fault in (Fault.UNSURE, Fault.STRANGE),
                         error=outcome.name,
                     )
 

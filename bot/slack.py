@@ -61,7 +61,7 @@ GONE = frozenset({"message_not_found", "cant_update_message"})
 
 
 class Fault(StrEnum):
-    """What an error means for the delivery that met it."""
+    """What an error means for the delivery that met it. STRANGE: nobody foresaw it, so it may be for good."""
 
     PERMANENT = "permanent"
     TOKEN = "token"  # noqa: S105  # a word, not a secret
@@ -69,6 +69,7 @@ class Fault(StrEnum):
     LIMITED = "limited"
     TRANSIENT = "transient"
     UNSURE = "unsure"
+    STRANGE = "strange"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +109,14 @@ def sort_error(error: BaseException) -> Outcome:
             return Outcome(Fault.PERMANENT, name)
         if status >= 500 or name in ("internal_error", "fatal_error", "request_timeout", "service_unavailable"):
             return Outcome(Fault.UNSURE, name)
-        return Outcome(Fault.TRANSIENT, name)
+        return Outcome(Fault.STRANGE, name)
     if isinstance(error, aiohttp.ClientConnectorError):
         return Outcome(Fault.TRANSIENT, "unreachable")
     if isinstance(error, TimeoutError | asyncio.TimeoutError):
         return Outcome(Fault.UNSURE, "timeout")
     if isinstance(error, aiohttp.ClientError | OSError | ValueError):
         return Outcome(Fault.UNSURE, "connection_lost")
-    raise error
+    return Outcome(Fault.STRANGE, type(error).__name__)
 
 
 async def find_posted(

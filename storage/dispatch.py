@@ -113,7 +113,10 @@ class StandingCard:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A delivery in the hand of a courier, with the lane and fence that prove it."""
+    """A delivery in the hand of a courier, with the lane and fence that prove it, `until` the lease runs out.
+
+    `error`: why it was not sent the last time.
+    """
 
     id: int
     workspace_id: int
@@ -127,9 +130,11 @@ class Held:
     token: str
     unsure: bool
     attempts: int
+    error: str | None
     due_at: datetime
     created_at: datetime
     first_tried_at: datetime
+    until: datetime
     card: StandingCard | None
     thread: StandingCard | None
 
@@ -162,16 +167,18 @@ def hold_lanes(session: Session, *, holder: str, at: datetime, lease: timedelta,
             token=head.token,
             unsure=head.unsure or head.state == "sending",
             attempts=head.attempts + 1,
+            error=head.error,
             due_at=head.due_at,
             created_at=head.created_at,
             first_tried_at=head.first_tried_at or at,
+            until=at + lease,
             card=_standing(head.card_id, head.card_channel, head.card_ts, head.card_rendering),
             thread=_standing(head.thread_card_id, head.thread_channel, head.thread_ts, None),
         )
         connection.execute(
             _TAKE, {"delivery": one.id, "doubt": one.unsure, "tries": one.attempts, "first": one.first_tried_at}
         )
-        connection.execute(_HOLD, {"lane": lane.id, "by": holder, "next_fence": one.fence, "until": at + lease})
+        connection.execute(_HOLD, {"lane": lane.id, "by": holder, "next_fence": one.fence, "until": one.until})
         held.append(one)
     return held
 
