@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import statistics
 import sys
 import tempfile
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, help="where the processes' logs go (default: a temporary folder)")
     given = parser.parse_args(arguments)
     console = Console(width=120)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the processes that were started, too
     verdicts = []
     for engine in given.engine or ("sqlite", "postgresql"):
         plan = Plan(engine, given.messages, given.kills, given.seed, fault_rate=given.faults, teams=given.teams)
@@ -57,7 +59,7 @@ def table(report: Report) -> Table:
     rows = [
         ("messages posted", f"{ledger.posted:,}"),
         ("edits, and all Web API calls", f"{ledger.edited:,}, {ledger.calls:,}"),
-        ("SIGKILLs", f"{report.kills}"),
+        ("SIGKILLs, SIGSTOPs for longer than a lease", f"{report.kills}, {report.stalls}"),
         ("starts, median time to ready", f"{len(report.starts)}, {statistics.median(report.starts):.1f} s"),
         ("ended by themselves (exit code: times)", _listed({str(code): n for code, n in report.ended.items()})),
         ("faults met", _listed(report.faults)),

@@ -51,9 +51,10 @@ class Plan:
     fault_rate: float = 0.1
     teams: int = 40
     pace: Pace = Pace(hot=12, warm=30, reassign=15)  # noqa: RUF009  # frozen
-    lead_gap: float = 0.3
+    lead_gap: float = 0.15
     act_gap: float = 0.2
     kill_gap: float = 2.0
+    stall_gap: float = 45.0
     digest_gap: float = 20.0
     lease: float = 10.0
     patience: float = 600.0
@@ -68,6 +69,7 @@ class Report:
     answers: Answers
     faults: dict[str, int]
     kills: int
+    stalls: int
     ended: Counter[int]
     starts: list[float]
     rungs: Counter[str]
@@ -148,6 +150,7 @@ class Run:
                 group.create_task(self._watch()),
                 group.create_task(self._cut_sockets(slack)),
                 group.create_task(self._make_digests_due()),
+                group.create_task(self.herd.stall_some(self.plan.stall_gap, self.plan.lease + 2, self.dice)),
             ]
             work = [
                 group.create_task(self.arrivals.send_leads(self.plan.lead_gap, enough)),
@@ -163,7 +166,7 @@ class Run:
         began = told = time.monotonic()
         while True:
             waiting = await self._look(outbox.waiting)
-            self.arrivals.paused = waiting > 8 * self.plan.teams
+            self.arrivals.paused = waiting > 30 * self.plan.teams
             if time.monotonic() - told > 30:
                 told = time.monotonic()
                 figures = f"{self.ledger.posted} messages, {self.herd.kills} kills, {waiting} waiting"
@@ -203,6 +206,7 @@ class Run:
             if one.role != "web":
                 self.herd.kills += one.kill()
                 break
+        await self.herd.all_ready()
         try:
             async with asyncio.timeout(self.plan.patience):
                 while await self._look(_waits):  # noqa: ASYNC110  # only the database of another process knows
@@ -228,6 +232,7 @@ class Run:
             answers=self.arrivals.answers,
             faults={kind.value: count for kind, count in slack.faults.met.items()},
             kills=self.herd.kills,
+            stalls=self.herd.stalls,
             ended=sum((one.ended for one in self.herd.keepers), Counter()),
             starts=[seconds for one in self.herd.keepers for seconds in one.starts],
             rungs=Counter(event.kind for events in records.events.values() for event in events),
@@ -282,6 +287,7 @@ def short(engine: Engine, seed: int) -> Plan:
         lead_gap=0.4,
         act_gap=0.15,
         kill_gap=2.0,
+        stall_gap=15.0,
         digest_gap=3.0,
         lease=6.0,
         patience=60.0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 import time
@@ -52,12 +53,31 @@ class Keeper:
             reading = asyncio.create_task(self._read(process, began))
             code = await process.wait()
             if self.ready.is_set():
-                self.spans[-1] = (self.spans[-1][0], time.time())
+                self._off_work()
             self.ready.clear()
             await reading
             if not self.killed and not self.stopping:
                 self.ended[code] += 1
                 await asyncio.sleep(0.2)
+
+    def _off_work(self) -> None:
+        since, until = self.spans[-1]
+        self.spans[-1] = (since, min(until, time.time()))
+
+    async def stall(self, seconds: float) -> bool:
+        """SIGSTOP for so long, as a machine that sleeps; False when nothing is at work here just now."""
+        process = self.process
+        if process is None or process.returncode is not None or not self.ready.is_set() or self.killed:
+            return False
+        process.send_signal(signal.SIGSTOP)
+        self._off_work()
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            if process.returncode is None and not self.killed:
+                self.spans.append((time.time(), float("inf")))
+                process.send_signal(signal.SIGCONT)
+        return True
 
     async def _read(self, process: asyncio.subprocess.Process, began: float) -> None:
         """Keep what it says, and notice that it is at work."""
@@ -89,6 +109,7 @@ class Herd:
             Keeper(role, _free_port(), base, folder / f"{role}-{number}.log") for number, role in enumerate(roles)
         ]
         self.kills = 0
+        self.stalls = 0
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -106,12 +127,19 @@ class Herd:
         for one in self.keepers:
             one.stopping = True
             if one.process is not None and one.process.returncode is None:
+                one.process.send_signal(signal.SIGCONT)
                 one.process.terminate()
         _done, late = await asyncio.wait(self._tasks, timeout=15)
         if late:
             for one in self.keepers:
                 one.kill()
             await asyncio.wait(late)
+
+    async def stall_some(self, gap: float, seconds: float, dice: Random) -> None:
+        """Put one process at a time to sleep for `seconds`, every `gap` seconds on average, until cancelled."""
+        while True:
+            await asyncio.sleep(dice.expovariate(1 / gap))
+            self.stalls += await dice.choice(self.keepers).stall(seconds)
 
     async def kill_some(self, kills: int, gap: float, dice: Random) -> None:
         """SIGKILL processes at random moments, on average `gap` seconds after one is at work; some while they start."""
