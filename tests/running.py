@@ -103,6 +103,7 @@ async def running(
         team_name="Northwind",
         controls=controls,
     ) as slack:
+        slack.answer_within, slack.settle, slack.patience = 2.5, 0.8, 15.0  # a busy machine is no failure
         slack.add_member("mia", real_name="Mia Stone", is_admin=True, is_primary_owner=True, tz="Europe/Berlin")
         slack.add_member("ana", real_name="Ana Ruiz", tz="Europe/Madrid")
         slack.add_member("bo", real_name="Bo Larsen", tz="America/New_York")
