@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from domain.errors import FieldProblems, NotFound
+from domain.errors import FieldProblems, NotFound, Refused
 from domain.people import Actor, audit
 from domain.pulse import PULSE_DAYS, Pulse, take_pulse
 from domain.text import TextEmpty, TextTooLong, clean_text, slugify_theme
@@ -57,8 +57,32 @@ def find_themes(session: Session, workspace_id: int, typed: str, *, at: datetime
     return _counted(session, workspace_id, at, slug, limit)
 
 
-def answer_theme(session: Session, theme_id: int, *, text: str, by: Actor, at: datetime) -> None:
-    """Set marketing's approved answer, which reps read when they log the theme.
+@dataclass(frozen=True, slots=True)
+class Answerable:
+    """A theme to be answered; `pulse` says how often it came up lately."""
+
+    theme_id: int
+    slug: str
+    answer: str | None
+    pulse: Pulse
+
+
+def find_answerable(session: Session, typed: str, *, by: Actor, at: datetime) -> Answerable:
+    """The theme that was typed, with or without #. Raises Refused with the themes that came up most."""
+    slug = slugify_theme(typed) or ""
+    theme = session.scalars(
+        select(Theme).where(Theme.workspace_id == by.workspace_id, Theme.slug == slug)
+    ).one_or_none()
+    if theme is None:
+        heard = [f"#{one.slug}" for one in top_themes(session, by.workspace_id, at=at, limit=8)]
+        among = f"What came up lately: {', '.join(heard)}." if heard else "Nobody has logged a theme yet."
+        raise Refused(f"There is no theme #{slug} to answer. {among}" if slug else f"Say which theme. {among}")
+    pulse = theme_pulse(session, by.workspace_id, theme.id, at=at)
+    return Answerable(theme.id, theme.slug, theme.answer, pulse)
+
+
+def answer_theme(session: Session, theme_id: int, *, text: str, by: Actor, at: datetime) -> str:
+    """Set marketing's approved answer, which reps read when they log the theme. Returns the theme's slug.
 
     Raises FieldProblems (`answer`) when the text is empty or above ANSWER_LIMIT, NotFound in another workspace.
     """
@@ -76,6 +100,7 @@ def answer_theme(session: Session, theme_id: int, *, text: str, by: Actor, at: d
     theme.answered_by_id, theme.answered_at = by.id, at
     audit(session, by.workspace_id, "theme.answered", "theme", theme.id, by=by, at=at)
     session.flush()
+    return theme.slug
 
 
 def _counted(session: Session, workspace_id: int, at: datetime, holds: str | None, limit: int) -> list[ThemeCount]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from domain.pulse import PULSE_DAYS
 from domain.quick_line import QUICK_LINE_LIMIT
 from domain.text import shorten
+from domain.themes import ANSWER_LIMIT, Answerable
 from domain.voc.facts import KIND_NAMES, VocFacts
 from domain.voc.form import DEFAULT_KIND, VocForm
 from domain.voc.suggestions import AccountSuggestions, CompetitorSuggestions, ThemeSuggestions
 from handlers.answers import Options, View
 from handlers.arrival import Arrival
-from handlers.blocks import Element, external_select, input_block, modal, option, select, text_input
+from handlers.blocks import Element, escape, external_select, input_block, modal, option, section, select, text_input
 
 NOTHING_PICKED = "-"
 """The value of the option that empties a select: Slack's own has no way back on every device."""
@@ -52,6 +54,27 @@ def quote_form(item: VocFacts, context: Mapping[str, Any]) -> View:
         "Add quote",
         [input_block("quote", "The customer’s own words", field)],
         context={**context, "item": item.id, "version": item.version},
+    )
+
+
+def answer_form(theme: Answerable, text: str, context: Mapping[str, Any]) -> View:
+    """What reps should say to a theme: they read it in the receipt whenever they log it."""
+    field = text_input(
+        initial=text or theme.answer,
+        multiline=True,
+        max_length=ANSWER_LIMIT,
+        placeholder="Do the sum with them: the payback calculator takes two minutes.",
+        focus=True,
+    )
+    heard = "1 time" if theme.pulse.count == 1 else f"{theme.pulse.count} times"
+    return modal(
+        "voc.answer_form",
+        "Approved answer",
+        [
+            section(f"*#{escape(theme.slug)}* came up {heard} in {PULSE_DAYS} days."),
+            input_block("answer", "What should reps say?", field, hint="Reps read it each time they log this theme."),
+        ],
+        context={**context, "theme": theme.theme_id},
     )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.errors import Changed
-from domain.people import EVERYONE
+from domain.people import EVERYONE, MARKETERS
 from domain.text import TextTooLong
+from domain.themes import answer_theme, find_answerable
 from domain.voc.example import show_example
 from domain.voc.facts import VocFacts, list_own_items, names_of_members
 from domain.voc.items import (
@@ -63,6 +64,23 @@ async def show_list(arrival: Arrival) -> Answer:
 @listeners.command("voc", "help", roles=EVERYONE, usage="help", help="Examples", alone=True)
 async def show_help(arrival: Arrival) -> Answer:
     return views.help_text(arrival.tandem.command_name("voc"), await arrival.look(show_example))
+
+
+@listeners.command(
+    "tandem", "answer", roles=MARKETERS, usage="answer #theme", help="Set what reps should say when a theme comes up"
+)
+async def open_answer(arrival: Arrival) -> Answer:
+    theme, _, text = arrival.text.partition(" ")
+    found = await arrival.look(find_answerable, theme)
+    return OpenModal(forms.answer_form(found, text.strip(), _context(arrival)))
+
+
+@listeners.submission("voc.answer_form", roles=MARKETERS)
+async def save_answer(arrival: Arrival) -> Answer:
+    theme_id = int(arrival.context.get("theme") or 0)
+    return await arrival.answer(
+        answer_theme, theme_id, text=arrival.field("answer") or "", view=lambda slug: CloseModal(views.answered(slug))
+    )
 
 
 @listeners.shortcut("voc.log", title="Log VoC", help="Log what a customer said", roles=EVERYONE)

@@ -126,6 +126,12 @@ def help_text(command: str, example: Example) -> Receipt:
     )
 
 
+def answered(slug: str) -> Receipt:
+    """The answer is set: where it will be read."""
+    text = f"Saved. Reps read it when they log #{escape(slug)}, and sales in the next digest."
+    return Receipt(text, [section(text)])
+
+
 def only_markers(typed: str) -> Receipt:
     """Markers without words: what was typed comes back, ready to copy."""
     text = "What did they say? There are no words beside the markers, so nothing was saved. Add some and send it again:"
