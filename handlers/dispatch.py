@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
+import aiohttp
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -220,7 +221,7 @@ class Dispatcher:
         try:
             async with asyncio.timeout(OPEN_LIMIT_SECONDS):
                 await call(trigger_id=str(body.get("trigger_id", "")), view=answer.view)
-        except (SlackApiError, TimeoutError, OSError) as error:
+        except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("modal not opened", error=error_name(error), callback_id=answer.view.get("callback_id"))
             return a.Receipt(answer.otherwise)
         return a.NOTHING

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from playground import Fault
 from tests.running import Running, running
 
 
@@ -43,6 +44,14 @@ async def test_a_decline_asks_why_and_marketing_reads_it_in_the_thread(tandem: R
     await card.changed(containing="Declined by Ana Ruiz: other")
     await tandem.idle()
     assert "wants a *free* plan <!channel>" in " ".join(message.text for message in await card.thread())
+
+
+async def test_a_form_that_slack_breaks_off_is_asked_for_again(tandem: Running) -> None:
+    await tandem.lead_arrives()
+    card = await tandem.slack.channel("#leads").message(containing="Northwind")
+    tandem.slack.faults.next("views.open", Fault.hang(0.1))
+    answer = await card.button("Decline").click(by="ana")
+    assert "Slack did not open the form in time" in answer.text
 
 
 async def test_who_is_not_of_the_team_is_told_so(tandem: Running) -> None:
