@@ -145,17 +145,22 @@ class Run:
         def enough() -> bool:
             return self.ledger.posted >= self.plan.messages and self.herd.kills >= self.plan.kills
 
+        def progress() -> float:
+            return self.ledger.posted / self.plan.messages
+
         async with asyncio.TaskGroup() as group:
             beside = [
                 group.create_task(self._watch()),
                 group.create_task(self._cut_sockets(slack)),
                 group.create_task(self._make_digests_due()),
-                group.create_task(self.herd.stall_some(self.plan.stall_gap, self.plan.lease + 2, self.dice)),
             ]
+            if len(self.herd.keepers) > 1:  # a program that sleeps alone proves nothing, and locks its SQLite file
+                stalling = self.herd.stall_some(self.plan.stall_gap, self.plan.lease + 2, self.dice)
+                beside.append(group.create_task(stalling))
             work = [
                 group.create_task(self.arrivals.send_leads(self.plan.lead_gap, enough)),
                 group.create_task(self.arrivals.act(self.plan.act_gap, enough)),
-                group.create_task(self.herd.kill_some(self.plan.kills, self.plan.kill_gap, self.dice)),
+                group.create_task(self.herd.kill_some(self.plan.kills, self.plan.kill_gap, self.dice, progress)),
             ]
             await asyncio.wait(work)
             for task in beside:
@@ -183,7 +188,7 @@ class Run:
 
     async def _make_digests_due(self) -> None:
         while True:
-            self.issued += await self._look(self._make_due)
+            self.issued += await self._look(self._make_due, writes=True)
             await asyncio.sleep(self.dice.expovariate(1 / self.plan.digest_gap))
 
     def _make_due(self, session: Session) -> list[tuple[int, datetime]]:
@@ -243,13 +248,13 @@ class Run:
             oracle=oracle,
         )
 
-    async def _look(self, work: Callable[[Session], T]) -> T:
+    async def _look(self, work: Callable[[Session], T], *, writes: bool = False) -> T:
         """One transaction beside the program, on a connection that is closed again: a killed SQLite has no company."""
 
         def look() -> T:
             db = Database(self.url)
             try:
-                return db.run_sync(work)
+                return db.run_sync(work) if writes else asyncio.run(db.read(work))
             finally:
                 db.close()
 

@@ -9,6 +9,7 @@ import socket
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -141,9 +142,14 @@ class Herd:
             await asyncio.sleep(dice.expovariate(1 / gap))
             self.stalls += await dice.choice(self.keepers).stall(seconds)
 
-    async def kill_some(self, kills: int, gap: float, dice: Random) -> None:
-        """SIGKILL processes at random moments, on average `gap` seconds after one is at work; some while they start."""
+    async def kill_some(self, kills: int, gap: float, dice: Random, progress: Callable[[], float]) -> None:
+        """SIGKILL processes at random moments, on average `gap` seconds after one is at work; some while they start.
+
+        `progress`: the share of the run that is done; the kills are spread over the whole of it.
+        """
         while self.kills < kills:
+            while self.kills / kills > progress():  # noqa: ASYNC110  # nothing tells when a share is reached
+                await asyncio.sleep(0.1)
             victim = dice.choice(self.keepers)
             if dice.random() < 0.85:
                 try:
