@@ -157,7 +157,7 @@ class Courier:
             return Errand(held, channel, None)
         until = dispatch.method_pauses(session, [held.workspace_id], at).get((held.workspace_id, method_of(held)))
         if until is not None:
-            dispatch.record_retry(session, held, next_at=until, unsure=False, error="ratelimited")
+            dispatch.record_untried(session, held, next_at=until, error="ratelimited")
             return None
         rendering = self._render(session, held, at)
         if isinstance(rendering, Rendering):

@@ -86,7 +86,13 @@ _FINISH = (
 _PUT_BACK = (
     update(Delivery)
     .where(Delivery.id == bindparam("delivery"))
-    .values(state="pending", next_at=bindparam("then"), unsure=bindparam("doubt"), error=bindparam("reason"))
+    .values(
+        state="pending",
+        next_at=bindparam("then"),
+        unsure=bindparam("doubt"),
+        error=bindparam("reason"),
+        attempts=bindparam("tries"),
+    )
 )
 _STAND = (
     update(Card)
@@ -250,12 +256,17 @@ def record_retry(
     lane_free_at: datetime | None = None,
 ) -> bool:
     """Try again at `next_at`. The rest of its lane waits behind it, so that order holds."""
-    return _put_back(session, held, next_at, held.unsure or unsure, error, lane_free_at)
+    return _put_back(session, held, next_at, held.unsure or unsure, error, lane_free_at, held.attempts)
+
+
+def record_untried(session: Session, held: Held, *, next_at: datetime, error: str) -> bool:
+    """Slack was not asked, and will not be before `next_at`: this time does not count as an attempt."""
+    return _put_back(session, held, next_at, held.unsure, error, None, held.attempts - 1)
 
 
 def record_unsent(session: Session, held: Held, *, at: datetime) -> bool:
-    """No earlier attempt reached Slack: the delivery may be sent again at once."""
-    return _put_back(session, held, at, False, None, None)
+    """No earlier attempt reached Slack: the delivery may be sent again at once. Asking was no attempt."""
+    return _put_back(session, held, at, False, None, None, held.attempts - 1)
 
 
 def forget_card(session: Session, card_id: int) -> None:
@@ -300,14 +311,26 @@ def _let_go(session: Session, lane_id: int, free_at: datetime | None) -> None:
 
 
 def _put_back(
-    session: Session, held: Held, next_at: datetime, unsure: bool, error: str | None, lane_free_at: datetime | None
+    session: Session,
+    held: Held,
+    next_at: datetime,
+    unsure: bool,
+    error: str | None,
+    lane_free_at: datetime | None,
+    attempts: int,
 ) -> bool:
     lane = _still_held(session, held)
     if not lane:
         return False
     session.connection().execute(
         _PUT_BACK,
-        {"delivery": held.id, "then": next_at, "doubt": unsure, "reason": error[:500] if error else None},
+        {
+            "delivery": held.id,
+            "then": next_at,
+            "doubt": unsure,
+            "reason": error[:500] if error else None,
+            "tries": attempts,
+        },
     )
     _let_go(session, held.lane_id, lane_free_at or lane[0].free_at)
     return True

@@ -70,10 +70,22 @@ class Post:
             lambda session: [(row.state, row.error) for row in session.scalars(select(Delivery).order_by(Delivery.id))]
         )
 
+    async def tries(self) -> list[int]:
+        """How often each delivery was tried, oldest first."""
+        return await self.db.read(
+            lambda session: list(session.scalars(select(Delivery.attempts).order_by(Delivery.id)))
+        )
+
     async def idle(self) -> None:
         """Wait until nothing waits any more: the courier's own wake-up tells when to look."""
         async with asyncio.timeout(8):
             while await self.db.read(outbox.waiting):
+                await self._next_change()
+
+    async def until(self, state: str, error: str) -> None:
+        """Wait until the latest delivery stands so."""
+        async with asyncio.timeout(8):
+            while (await self.states())[-1] != (state, error):
                 await self._next_change()
 
     async def stopped(self) -> str:

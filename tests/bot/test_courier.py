@@ -89,6 +89,21 @@ async def test_an_alarm_overtakes_what_waits_for_the_pace(post: Post) -> None:
     assert post.texts()[1] == "breach"
 
 
+async def test_only_what_was_sent_counts_as_a_try(post: Post) -> None:
+    """Tries lengthen the pause before the next one, so waiting for Slack or asking it what stands must not count."""
+    await post.card(1, "new")
+    await post.card(2, "new", "#other")
+    await post.idle()
+    post.slack.faults.next("chat.update", Fault.rate_limited(1))
+    await post.card(1, "claimed")
+    await post.until("pending", "ratelimited")
+    await post.card(2, "claimed", "#other")
+    post.slack.faults.next("chat.postMessage", Fault.server_error())
+    await post.note(3, "hello", "#other")
+    await post.idle()
+    assert await post.tries() == [1, 1, 2, 1, 2]
+
+
 async def test_the_bot_lets_itself_into_a_public_channel(post: Post) -> None:
     await post.note(1, "hello", "#open")
     await post.idle()
