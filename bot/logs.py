@@ -27,7 +27,6 @@ def configure_logs(form: Literal["console", "json"]) -> None:
             colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
     )
-    tail: list[Any] = [structlog.processors.format_exc_info] if form == "json" else []
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -38,7 +37,12 @@ def configure_logs(form: Literal["console", "json"]) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *tail, hide_secrets, renderer],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,  # before secrets are taken out: an error may hold one
+                hide_secrets,
+                renderer,
+            ],
         )
     )
     root = logging.getLogger()

@@ -6,7 +6,7 @@ APScheduler keeps the time and never the memory: what is due stands in rows, so 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -14,7 +14,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from bot.metrics import Metrics
-from digests.editions import publish_due_editions
+from digests.editions import due_audiences, publish_if_due
 from handlers.arrival import Tandem
 from storage import inbox, outbox
 from storage.crash import crash_point
@@ -51,10 +51,17 @@ class Schedule:
         self._scheduler.shutdown(wait=False)
 
     async def publish(self) -> None:
-        """Make the editions that are due."""
+        """Make the editions that are due, each in a transaction of its own: one that fails harms no others."""
+        at = self.tandem.clock.now()
+        for audience_id in await self.tandem.db.read(due_audiences, at=at):
+            try:
+                await self._publish(audience_id, at)
+            except Exception:
+                log.exception("an edition could not be made", audience=audience_id)
 
+    async def _publish(self, audience_id: int, at: datetime) -> None:
         def publish(session: Session) -> list[int]:
-            made = publish_due_editions(session, at=self.tandem.clock.now())
+            made = publish_if_due(session, audience_id, at=at)
             if made:
                 crash_point("edition.before_commit")
             return made

@@ -29,28 +29,48 @@ STALE_AFTER: Final = timedelta(days=3)
 LEAST_GAP: Final = timedelta(hours=20)
 """When the time of a digest is changed, the next issue keeps this distance from the last: never two in a day."""
 
-BATCH: Final = 20
-
 _FACTS: TypeAdapter[Facts] = TypeAdapter(Annotated[Facts, Discriminator("kind")])
 
 
-def publish_due_editions(session: Session, *, at: datetime, limit: int = BATCH) -> list[int]:
-    """Make the editions of up to `limit` audiences that are due at `at`, and queue those that are to be sent.
+def publish_due_editions(session: Session, *, at: datetime) -> list[int]:
+    """Make all editions that are due at `at` in one transaction. Returns their ids, skipped ones included."""
+    return [
+        edition_id
+        for audience_id in due_audiences(session, at=at)
+        for edition_id in publish_if_due(session, audience_id, at=at)
+    ]
 
-    Returns the ids of all that were made, skipped ones included; when something was made, more may be due.
-    Audiences that another worker holds are left to it.
+
+def due_audiences(session: Session, *, at: datetime) -> list[int]:
+    """The audiences that want an edition now, the longest overdue first; and those not scheduled yet."""
+    unscheduled = Audience.next_at.is_(None) & Audience.paused.is_(False) & Audience.channel.is_not(None)
+    return list(
+        session.scalars(
+            select(Audience.id)
+            .join(Workspace, Workspace.id == Audience.workspace_id)
+            .where((Audience.next_at <= at) | unscheduled, Workspace.state == "active")
+            .order_by(Audience.next_at, Audience.id)
+        )
+    )
+
+
+def publish_if_due(session: Session, audience_id: int, *, at: datetime) -> list[int]:
+    """Make the editions of one audience that are due at `at`, and queue those that are to be sent.
+
+    An audience whose settings were changed by code that could not schedule it is scheduled. One that another
+    worker holds is left to it. Returns the ids of the editions, skipped ones included.
     """
-    _schedule_unscheduled(session, at)
-    due = session.scalars(
+    audience = session.scalars(
         select(Audience)
-        .join(Workspace, Workspace.id == Audience.workspace_id)
-        .where(Audience.next_at <= at, Workspace.state == "active")
-        .order_by(Audience.next_at, Audience.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Audience)
+        .where(Audience.id == audience_id)
+        .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
-    ).all()
-    return [edition_id for audience in due for edition_id in publish_audience(session, audience, at)]
+    ).one_or_none()
+    if audience is None:
+        return []
+    if audience.next_at is None:
+        schedule_audience(session, audience, at)
+    return publish_audience(session, audience, at)
 
 
 def publish_audience(session: Session, audience: Audience, at: datetime) -> list[int]:
@@ -152,15 +172,3 @@ def _period(session: Session, audience: Audience, end: datetime) -> Period:
 def _gather(session: Session, audience: Audience, period: Period) -> Facts:
     gather = gather_sales if audience.kind == "sales" else gather_marketing
     return gather(session, audience.workspace_id, period)
-
-
-def _schedule_unscheduled(session: Session, at: datetime) -> None:
-    """Audiences whose settings were changed by code that could not schedule them."""
-    waiting = session.scalars(
-        select(Audience)
-        .where(Audience.next_at.is_(None), Audience.paused.is_(False), Audience.channel.is_not(None))
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
-    for audience in waiting.all():
-        schedule_audience(session, audience, at)

@@ -150,6 +150,7 @@ class Dispatcher:
         listener = self.table.get((Kind.EVENT, str(event.get("type", ""))))
         if listener is not None:
             await self._run(listener, body, client, f"event:{body.get('event_id')}")
+        # What failed was raised: Slack sends an event again that is not acknowledged.
         await ack()
 
     # What is the same for all of them.
@@ -186,6 +187,8 @@ class Dispatcher:
             return a.Receipt(sentence(error), refusal=True)
         number = secrets.token_hex(3)
         log.exception("listener failed", error_id=number, listener=listener.name, kind=str(listener.kind))
+        if listener.kind is Kind.EVENT:
+            raise error
         return a.Receipt(
             "Something broke on our side, and nothing was saved. Please try again; if it stays, tell an admin "
             f"the number `{number}`: it stands in the log.",

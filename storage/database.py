@@ -11,7 +11,9 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import event, make_url, text
@@ -62,7 +64,7 @@ class Database:
             self._reader = _sqlite_engine(self.url, writer=False)
         else:
             self.engine = create_engine(
-                self.url, pool_size=POSTGRES_WRITERS + READERS, max_overflow=2, pool_pre_ping=False
+                self.url, pool_size=POSTGRES_WRITERS + READERS, max_overflow=2, hide_parameters=True
             )
             self._reader = self.engine
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -101,8 +103,7 @@ class Database:
     def rouse(self, topic: str) -> None:
         """Call the callbacks of `topic` now: for time that moved, or a NOTIFY from another process."""
         for loop, callback in self._wakers.get(topic, ()):
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(callback)
+            _call_in(loop, callback)
 
     def close(self) -> None:
         """Finish what is queued, stop the threads, close the connections."""
@@ -124,7 +125,7 @@ class Database:
         return await future
 
     def _start(self) -> None:
-        if self._threads:
+        if self._threads and not self._closed:
             return
         with self._lock:
             if self._closed:
@@ -199,16 +200,22 @@ class Database:
                     {"channel": PG_CHANNEL, "topics": ",".join(sorted(topics))},
                 )
         for topic in topics:
-            self.rouse(topic)
+            self.rouse(topic)  # committed: nothing from here on may fail, or the group would run again
 
     def _read_loop(self) -> None:
         while (job := self._reads.get()) is not None:
-            try:
-                with Session(self._reader, expire_on_commit=False) as session:
-                    job.result = job.work(session)
-            except BaseException as error:
-                job.error = error
+            self._read_once(job)
+            if job.error is not None and _worth_another_try(job.error):
+                self._read_once(job)
             _deliver([job])
+
+    def _read_once(self, job: _Job) -> None:
+        job.error = None
+        try:
+            with Session(self._reader, expire_on_commit=False) as session:
+                job.result = job.work(session)
+        except BaseException as error:
+            job.error = error
 
 
 def _deliver(group: list[_Job]) -> None:
@@ -220,8 +227,13 @@ def _deliver(group: list[_Job]) -> None:
         elif job.loop is not None:
             loops.setdefault(job.loop, []).append(job)
     for loop, jobs in loops.items():
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(_resolve, jobs)
+        _call_in(loop, partial(_resolve, jobs))
+
+
+def _call_in(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
+    """Run it in that loop, unless the loop is closed: then nobody waits for it any more."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(callback)
 
 
 def _resolve(jobs: list[_Job]) -> None:
@@ -256,6 +268,7 @@ def _sqlite_engine(url: URL, *, writer: bool) -> Engine:
         url,
         pool_size=1 if writer else READERS,
         max_overflow=0 if writer else 2,
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": 10},
     )
 

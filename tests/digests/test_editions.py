@@ -6,12 +6,17 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from bot.metrics import Metrics
+from bot.schedule import Schedule
 from digests.audiences import change_audience
 from digests.editions import load_facts, next_due, publish_due_editions
 from digests.marketing import MarketingFacts
 from digests.rendering import render_edition
 from domain.errors import FieldProblems, NotFound
+from domain.wall import WallClock
+from handlers.arrival import Tandem
 from storage.database import Database
 from storage.models import Audience, AuditEvent, Delivery, Edition, Workspace
 from tests.digests.conftest import Week
@@ -240,3 +245,33 @@ def test_an_edition_belongs_to_one_period_of_its_audience(world: World, week: We
     world.run(back)
     assert week.publish() == []
     assert len(world.run(lambda session: session.scalars(select(Edition)).all())) == 2
+
+
+async def test_a_monday_of_many_audiences_is_made_at_one_look_and_one_that_fails_harms_only_itself(
+    world: World,
+) -> None:
+    def many(session: Session) -> None:
+        first = session.scalars(select(Audience).limit(1)).one()
+        for number in range(45):
+            session.add(
+                Audience(
+                    workspace_id=first.workspace_id,
+                    key=f"more-{number}",
+                    kind="sales",
+                    channel="C1",
+                    weekday=0,
+                    minute=0,
+                    zone="UTC" if number else "Nowhere/Land",
+                    next_at=world.now,
+                    created_at=world.now,
+                )
+            )
+
+    world.run(many)
+    tandem = Tandem(world.db, WallClock(world.now))
+    await Schedule(tandem, Metrics(), _nothing).publish()
+    assert len(world.run(lambda session: session.scalars(select(Edition.id)).all())) == 44
+
+
+async def _nothing() -> None:
+    """Nobody to read from Slack."""
