@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from random import Random
 from typing import Literal, TypeVar
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from handlers.catalog import all_listeners
@@ -188,7 +189,9 @@ class Run:
 
     async def _make_digests_due(self) -> None:
         while True:
-            self.issued += await self._look(self._make_due, writes=True)
+            # A busy SQLite may leave no turn to a second writer: then a digest falls due later.
+            with suppress(OperationalError):
+                self.issued += await self._look(self._make_due, writes=True)
             await asyncio.sleep(self.dice.expovariate(1 / self.plan.digest_gap))
 
     def _make_due(self, session: Session) -> list[tuple[int, datetime]]:
