@@ -313,7 +313,9 @@ class Program:
         found: dict[str, str] = {}
         try:
             state = await self.db.read(
-                lambda session: session.execute(select(Workspace.state, Workspace.stopped_reason)).first()
+                lambda session: session.execute(
+                    select(Workspace.state, Workspace.stopped_reason).where(Workspace.id == self.workspace_id)
+                ).first()
             )
             if state is not None and state.state == "stopped":
                 found["slack"] = f"stopped: {state.stopped_reason}"
