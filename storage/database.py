@@ -32,6 +32,7 @@ ALONE_TRIES = 4
 POSTGRES_WRITERS = 4
 READERS = 4
 PG_CHANNEL = "tandem_wake"
+LONGEST_PAUSE = "2s"  # between two statements of a transaction, before PostgreSQL ends it
 
 
 def wake(session: Session, topic: str) -> None:
@@ -63,9 +64,7 @@ class Database:
             self.engine = _sqlite_engine(self.url, writer=True)
             self._reader = _sqlite_engine(self.url, writer=False)
         else:
-            self.engine = create_engine(
-                self.url, pool_size=POSTGRES_WRITERS + READERS, max_overflow=2, hide_parameters=True
-            )
+            self.engine = _postgres_engine(self.url)
             self._reader = self.engine
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._reads: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -261,6 +260,19 @@ def _driver_url(url: str) -> URL:
     if parsed.drivername == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")
     return parsed
+
+
+def _postgres_engine(url: URL) -> Engine:
+    engine = create_engine(url, pool_size=POSTGRES_WRITERS + READERS, max_overflow=2, hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # A process that is stopped in a transaction keeps its locks, and others pass over the rows it holds.
+        connection.autocommit = True
+        connection.execute(f"SET idle_in_transaction_session_timeout = '{LONGEST_PAUSE}'")
+        connection.autocommit = False
+
+    return engine
 
 
 def _sqlite_engine(url: URL, *, writer: bool) -> Engine:

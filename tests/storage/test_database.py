@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -109,3 +109,11 @@ def test_sqlite_waits_for_the_disk(tmp_path: object) -> None:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
     database.close()
+
+
+async def test_a_process_that_sleeps_in_a_transaction_does_not_keep_its_rows_from_others(postgres_url: str) -> None:
+    """Found by chaos: a ticker stopped by SIGSTOP held the clocks that were due until it went on."""
+    db = Database(postgres_url)
+    allowed = await db.run(lambda session: session.scalar(text("SHOW idle_in_transaction_session_timeout")))
+    db.close()
+    assert allowed == "2s"
