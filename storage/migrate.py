@@ -19,6 +19,8 @@ def migrate(engine: Engine) -> None:
 
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
+            # Alembic may take seconds to load, between the first statement and the next.
+            connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(7261963)"))
         config = _config()
         config.attributes["connection"] = connection
