@@ -32,7 +32,7 @@ ALONE_TRIES = 4
 POSTGRES_WRITERS = 4
 READERS = 4
 PG_CHANNEL = "tandem_wake"
-LONGEST_PAUSE = "5s"  # between two statements of a transaction, before PostgreSQL ends it
+LONGEST_PAUSE = "2s"  # between two statements of a transaction, before PostgreSQL ends it
 
 
 def wake(session: Session, topic: str) -> None:
