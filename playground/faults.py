@@ -13,6 +13,7 @@ class FaultKind(Enum):
     SERVER_ERROR = "server error"
     SERVER_ERROR_STORED = "server error after storing"
     LOST_REPLY = "lost reply"
+    STORED_LATE = "stored late"
     HANG = "hang"
     SLOW = "slow"
     REFUSE = "refuse"
@@ -47,6 +48,11 @@ class Fault:
         return cls(FaultKind.LOST_REPLY)
 
     @classmethod
+    def stored_late(cls, seconds: float = 3.0) -> "Fault":
+        """The connection breaks at once, and the call takes effect so long after: who looks before sees nothing."""
+        return cls(FaultKind.STORED_LATE, seconds=seconds)
+
+    @classmethod
     def hang(cls, seconds: float = 60.0) -> "Fault":
         """No answer for so long, then a broken connection; nothing happens."""
         return cls(FaultKind.HANG, seconds=seconds)
@@ -63,13 +69,17 @@ class Fault:
 
 
 class Faults:
-    """The faults to come. Scripted ones go first, in order; then each rate rolls its dice. `met` counts those met."""
+    """The faults to come. Scripted ones go first, in order; then each rate rolls its dice. `met` counts those met.
+
+    `late` counts the calls that are still to take effect, after their callers were cut off.
+    """
 
     def __init__(self, seed: int = 0) -> None:
         self._dice = Random(seed)  # noqa: S311 (repeatable, not secret)
         self._scripted: dict[str, deque[Fault | None]] = {}
         self._rates: list[tuple[str, Fault, float]] = []
         self.met: Counter[FaultKind] = Counter()
+        self.late = 0
 
     def next(self, method: str, *faults: Fault | None) -> None:
         """The next calls of this method meet these faults, one each; None lets a call through."""

@@ -254,6 +254,7 @@ class Playground(Slack):
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        await self._web_api.stop()
         await self._http.stop()
 
     @contextmanager

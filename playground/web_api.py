@@ -76,6 +76,7 @@ class WebApi:
         self._faults = faults
         self.limits = limits
         self._cut = cut
+        self._late: set[asyncio.Task[None]] = set()
 
     async def handle(self, request: Request) -> Response:
         """Answer one call."""
@@ -92,12 +93,33 @@ class WebApi:
             return early
         if wait := self._over_limit(method, args):
             return self._rate_limited(method, logged, wait)
+        if fault is not None and fault.kind is FaultKind.STORED_LATE:
+            late = asyncio.create_task(self._run_late(fault.seconds, method, args, token))
+            self._late.add(late)
+            late.add_done_callback(self._late.discard)
+            return self._break(request)
         answer = self._run(method, args, token)
         self._installation.note_call(method, logged, answer, 200)
         if fault is not None:
             return await self._fail_after(fault, answer, request)
         headers = {"X-OAuth-Scopes": ",".join(self._installation.app.scopes), "X-Slack-Req-Id": "playground"}
         return _json_response(answer, headers=headers)
+
+    async def stop(self) -> None:
+        """Forget the calls that were to take effect later."""
+        for task in self._late:
+            task.cancel()
+        await asyncio.gather(*self._late, return_exceptions=True)
+
+    async def _run_late(self, seconds: float, method: str, args: Json, token: str) -> None:
+        self._faults.late += 1
+        try:
+            await asyncio.sleep(seconds)
+            answer = self._run(method, args, token)
+            logged = {name: value for name, value in args.items() if name != "token"}
+            self._installation.note_call(method, logged, answer, 200)
+        finally:
+            self._faults.late -= 1
 
     def _run(self, method: str, args: Json, token: str) -> Json:
         try:

@@ -46,6 +46,18 @@ async def test_a_lost_reply_stores_and_breaks_the_connection(slack: Playground, 
     assert posted(slack) == ["x"]
 
 
+async def test_a_call_that_takes_effect_late_is_not_to_be_seen_at_once(
+    slack: Playground, client: AsyncWebClient
+) -> None:
+    slack.faults.next("chat.postMessage", Fault.stored_late(0.5))
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await client.chat_postMessage(channel="#leads", text="x")
+    history = await client.conversations_history(channel=slack.channel("#leads").id)
+    assert (history["messages"], slack.faults.late) == ([], 1)
+    await slack.channel("#leads").message(containing="x")
+    assert slack.faults.late == 0
+
+
 async def test_a_hanging_call_breaks_without_storing(slack: Playground, client: AsyncWebClient) -> None:
     slack.faults.next("chat.postMessage", Fault.hang(0.02))
     with pytest.raises(aiohttp.ServerDisconnectedError):
