@@ -12,6 +12,7 @@ import queue
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import Context, copy_context
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -43,6 +44,7 @@ def wake(session: Session, topic: str) -> None:
 @dataclass(slots=True)
 class _Job:
     work: Callable[[Session], Any]
+    context: Context  # of the caller: what the work queues belongs to the caller's cause
     loop: asyncio.AbstractEventLoop | None
     future: asyncio.Future[Any] | None
     done: threading.Event | None = None
@@ -86,7 +88,7 @@ class Database:
     def run_sync(self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`run` for callers without an event loop: the command line and tests."""
         self._start()
-        job = _Job(lambda session: use_case(session, *args, **kwargs), None, None, threading.Event())
+        job = _Job(lambda session: use_case(session, *args, **kwargs), copy_context(), None, None, threading.Event())
         self._jobs.put(job)
         assert job.done is not None
         job.done.wait()
@@ -120,7 +122,7 @@ class Database:
         self._start()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        jobs.put(_Job(work, loop, future))
+        jobs.put(_Job(work, copy_context(), loop, future))
         return await future
 
     def _start(self) -> None:
@@ -189,7 +191,7 @@ class Database:
                 # circle, which PostgreSQL notices after a second. Each alone is faster.
                 session.execute(text(f"SET LOCAL lock_timeout = '{GROUP_PATIENCE}'"))
             for job in group:
-                job.result = job.work(session)
+                job.result = job.context.run(job.work, session)
                 session.flush()
             settle_outbox(session)
             topics: set[str] = session.info.pop("wake", set())
@@ -212,7 +214,7 @@ class Database:
         job.error = None
         try:
             with Session(self._reader, expire_on_commit=False) as session:
-                job.result = job.work(session)
+                job.result = job.context.run(job.work, session)
         except BaseException as error:
             job.error = error
 

@@ -143,6 +143,7 @@ class Held:
     until: datetime
     card: StandingCard | None
     thread: StandingCard | None
+    request_id: str | None = None
 
 
 def hold_lanes(session: Session, *, holder: str, at: datetime, lease: timedelta, limit: int) -> list[Held]:
@@ -180,6 +181,7 @@ def hold_lanes(session: Session, *, holder: str, at: datetime, lease: timedelta,
             until=at + lease,
             card=_standing(head.card_id, head.card_channel, head.card_ts, head.card_rendering),
             thread=_standing(head.thread_card_id, head.thread_channel, head.thread_ts, None),
+            request_id=head.request_id,
         )
         connection.execute(
             _TAKE, {"delivery": one.id, "doubt": one.unsure, "tries": one.attempts, "first": one.first_tried_at}

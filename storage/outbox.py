@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
@@ -21,6 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from storage.models import IS_WAITING, Card, Delivery, Lane
+from storage.trace import current_request_id
 
 Place = tuple[int, str]
 """Workspace and place: what a lane is the queue of."""
@@ -82,6 +83,7 @@ class _Wanted:
     anew: bool = False
     thread_card_id: int | None = None
     once: str | None = None
+    request_id: str | None = field(default_factory=current_request_id)
 
 
 def put_card(
@@ -270,6 +272,7 @@ def _row(one: _Wanted, lane_id: int) -> dict[str, Any]:
         "priority": one.priority,
         "token": secrets.token_urlsafe(12),
         "once": one.once,
+        "request_id": one.request_id,
         "next_at": one.at,
         "due_at": one.at,
         "created_at": one.at,

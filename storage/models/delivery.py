@@ -80,6 +80,7 @@ class Delivery(Base):
 
     `token` travels in the message's metadata, so that the courier can find its own message after a lost
     reply; `unsure` says that an earlier attempt may have reached Slack. `once` is unique where it is set.
+    `request_id`: what gave cause to it (storage/trace.py), for the log.
     """
 
     __tablename__ = "deliveries"
@@ -138,6 +139,7 @@ class Delivery(Base):
     first_tried_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     error: Mapped[str | None]
+    request_id: Mapped[str | None]
     created_at: Mapped[datetime]
 
 

@@ -252,6 +252,7 @@ def upgrade() -> None:
         sa.Column("first_tried_at", UTCDateTime(), nullable=True),
         sa.Column("finished_at", UTCDateTime(), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
+        sa.Column("request_id", sa.String(), nullable=True),
         sa.Column("created_at", UTCDateTime(), nullable=False),
         sa.CheckConstraint(
             "(state IN ('sent', 'dropped', 'failed')) = (finished_at IS NOT NULL)",
