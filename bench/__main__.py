@@ -1,62 +1,91 @@
-"""`python -m bench [NAME …]`: takes the named measurements, or all, and prints them as one table."""
+"""`python -m bench [NAME …]`: takes the named measurements, or all, prints them as one table and keeps them."""
 
 import argparse
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from bench import Measurement, Row, measurements, take
+from bench import Chart, Measurement, Row, measurements, set_quick, take
 from bench.machine import machine
+from bench.report import write_report
+from bench.results import ROOT, load_average, note_taking, read_results, write_results
+
+DOCS = ROOT / "docs"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, docs: Path = DOCS) -> int:
     """Returns the exit code: 0 when all is reached, 1 when something missed or broke, 2 for a wrong name."""
     known = measurements()
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure what the product promises.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(known)}")
-    names = parser.parse_args(arguments).names or list(known)
-    if unknown := [name for name in names if name not in known]:
+    parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works: nothing is kept")
+    parser.add_argument("--page", action="store_true", help="measure nothing; make the page anew from what is kept")
+    chosen = parser.parse_args(arguments)
+    if unknown := [name for name in chosen.names if name not in known]:
         parser.error(f"no measurement called {', '.join(unknown)}; there are: {', '.join(known)}")
-    rows = [row for name in names for row in measure(name, known[name])]
+    results = read_results(docs / "performance.json")
+    if chosen.page:
+        write_report(docs, results)
+        return 0
+    set_quick(chosen.quick)
+    rows: list[Row] = []
+    broke = False
+    for name in chosen.names or known:
+        began, load = time.perf_counter(), load_average()
+        shown = measure(name, known[name])
+        if isinstance(shown, Exception):
+            broke = True
+            told = f"{type(shown).__name__}: {shown}"
+            rows.append(Row(name, time.perf_counter() - began, "s", "an answer", False, told))
+            continue
+        rows += [each for each in shown if isinstance(each, Row)]
+        if not chosen.quick:
+            # At once: who ends a long run early keeps what it had measured.
+            results[name] = note_taking(known[name], shown, seconds=time.perf_counter() - began, load=load)
+            write_results(docs / "performance.json", results)
+    if not chosen.quick:
+        write_report(docs, results)
     Console().print(table(rows))
-    return 0 if all(row.ok for row in rows) else 1
+    missed = not chosen.quick and any(not row.ok for row in rows)
+    return 1 if broke or missed else 0
 
 
-def measure(name: str, measurement: Measurement) -> list[Row]:
-    """Takes one measurement; one that breaks is a row that says so, and the others go on."""
+def measure(name: str, measurement: Measurement) -> list[Row | Chart] | Exception:
+    """Takes one measurement; answers with the error when it breaks, and the others go on."""
     progress = Console(stderr=True)
     progress.print(f"{name} …", style="dim")
-    began = time.perf_counter()
     try:
         return take(measurement)
     except Exception as broken:
         progress.print_exception()
-        return [
-            Row(
-                name,
-                time.perf_counter() - began,
-                "s",
-                "an answer",
-                False,
-                f"{type(broken).__name__}: {broken}",
-            )
-        ]
+        return broken
 
 
 def table(rows: Sequence[Row]) -> Table:
     """The figures with what they must reach, under the machine's name."""
     shown = Table(title=machine(), title_justify="left", title_style="bold")
-    shown.add_column("what")
+    for heading in ("what", "against", "size"):
+        shown.add_column(heading)
     shown.add_column("measured", justify="right")
-    shown.add_column("must be")
-    shown.add_column("")
-    shown.add_column("note")
+    for heading in ("must be", "", "absolute", "note"):
+        shown.add_column(heading)
     for row in rows:
-        verdict = "[green]ok[/]" if row.ok else "[bold red]missed[/]"
-        shown.add_row(row.name, f"{row.value:,.4g} {row.unit}", row.reach or "-", verdict, row.note)
+        verdict = "[bold red]missed[/]" if not row.ok else "[green]ok[/]" if row.reach else ""
+        shown.add_row(
+            escape(row.name),
+            escape(row.against),
+            escape(row.size),
+            row.measured,
+            escape(row.reach),
+            verdict,
+            escape(row.absolute),
+            escape(row.note),
+        )
     return shown
 
 
