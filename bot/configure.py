@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import aiohttp
 import typer
 from rich.console import Console
@@ -20,6 +18,7 @@ from domain.config.difference import plan_config
 from domain.config.export import export_config
 from domain.config.problems import ConfigProblems
 from domain.config.schema import Config, names_to_look_up, parse_config
+from storage.database_time import database_time
 from storage.models import Audience
 
 
@@ -97,7 +96,7 @@ async def look_up(settings: Settings, wanted: frozenset[str]) -> dict[str, str]:
 
 
 def _apply(session: Session, settings: Settings, config: Config, names: dict[str, str]) -> Applied:
-    at = datetime.now(UTC)
+    at = database_time(session)
     sealer = sealer_of(settings)
     applied = apply_config(
         session, only_workspace(session), config, by=None, at=at, names=names, seal=sealer.seal if sealer else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from handlers.setup.remedies import remedy
 from storage.database import Database
+from storage.database_time import database_time
 from storage.migrate import head_revision, schema_revision
 from storage.models import Audience, Clock, Delivery, Source, Team, Workspace
 
@@ -81,7 +82,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 
 def _stored(session: Session, settings: Settings) -> Iterator[Finding]:
-    now = datetime.now(UTC)
+    now = database_time(session)
     workspace = session.scalars(select(Workspace).order_by(Workspace.id)).first()
     if workspace is None:
         yield Finding("workspace", False, "none yet", "Start `tandem serve` once.")

@@ -23,6 +23,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.metrics import Metrics
 from bot.signature import signature_problem
+from domain.wall import WallClock
 
 log = structlog.get_logger()
 
@@ -75,10 +76,13 @@ def parse_slack_body(body: bytes, content_type: str) -> dict[str, Any]:
 class SlackEdge:
     """`POST /slack/events`: everything that Slack sends over HTTP."""
 
-    def __init__(self, app: AsyncApp, signing_secret: str | None, metrics: Metrics) -> None:
+    def __init__(
+        self, app: AsyncApp, signing_secret: str | None, metrics: Metrics, clock: WallClock | None = None
+    ) -> None:
         self.app = app
         self.secret = signing_secret
         self.metrics = metrics
+        self.clock = clock or WallClock()
 
     async def handle(self, request: Request) -> Response:
         began = time.perf_counter()
@@ -97,7 +101,7 @@ class SlackEdge:
             request.headers.get("x-slack-request-timestamp"),
             request.headers.get("x-slack-signature"),
             body,
-            time.time(),
+            self.clock.outside().timestamp(),
         )
         if problem is not None:
             return self._refuse(401, problem, f"The request's signature is {problem}.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from rich.console import Console
 
@@ -12,6 +11,7 @@ from bot.settings import Settings, SettingsProblem
 from domain.content import BadRows, ImportSummary, import_content, preview_content
 from domain.content_csv import RowProblem, parse_content_csv
 from domain.errors import Refused
+from storage.database_time import database_time
 
 
 def import_content_file(
@@ -45,7 +45,7 @@ def import_content_file(
                     sha256=sha256,
                     skip_bad_rows=skip_bad_rows,
                     by=None,
-                    at=datetime.now(UTC),
+                    at=database_time(session),
                 )
             )
     except BadRows as error:

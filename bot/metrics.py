@@ -40,4 +40,9 @@ class Metrics:
         self.refused = Counter(
             "tandem_refused_requests_total", "Requests refused at the edge", ["reason"], registry=self.registry
         )
+        self.clock_offset = Gauge(
+            "tandem_clock_offset_seconds",
+            "By how much the database's clock, which decides, is ahead of this computer's",
+            registry=self.registry,
+        )
         self.waiting = Gauge("tandem_outbox_waiting", "Deliveries that have not left yet", registry=self.registry)

@@ -23,6 +23,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.clock import keep_time, set_clock
 from bot.courier import Courier
 from bot.edge import SlackEdge, make_web
 from bot.members import sync_from_slack
@@ -117,6 +118,7 @@ class Program:
             await asyncio.to_thread(migrate, self.db.engine)
         elif not await asyncio.to_thread(is_current, self.db.engine):
             raise SettingsProblem(["The database's schema is not up to date. Run: tandem migrate"])
+        await set_clock(self.tandem, self.metrics)
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
         assert self.settings.slack_bot_token is not None
         self.client = make_client(
@@ -131,6 +133,7 @@ class Program:
             self._start_worker()
         if not self.db.is_sqlite:
             self._spawn(listen(self.db))
+            self._spawn(keep_time(self.tandem, self.metrics))
         # Last: while Slack gives no connection, clocks and deliveries must not wait for it.
         if self.sockets is not None:
             await self._open_sockets(self.sockets)
@@ -232,11 +235,12 @@ class Program:
         app = self._bolt()
         self.dispatcher = Dispatcher(self.tandem, all_listeners())
         self.dispatcher.attach(app)
-        edge = SlackEdge(app, secret.get_secret_value() if secret else None, self.metrics)
+        edge = SlackEdge(app, secret.get_secret_value() if secret else None, self.metrics, self.tandem.clock)
         key = self.settings.tandem_secret_key
         unseal = Sealer(key.get_secret_value()).unseal if key else _no_key
         web = make_web(edge, self.problems, self.metrics, intake_routes(self.tandem, unseal))
-        listening = socket.socket()
+        # asyncio turns Nagle's algorithm off only where the protocol is named: else each answer waits 40 ms.
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((self.host, self.settings.port))
@@ -254,7 +258,13 @@ class Program:
         await self._server.ready.wait()
         token = self.settings.slack_app_token
         if token is not None:
-            self.sockets = Sockets(app, token.get_secret_value(), self.settings.slack_api_url, self.metrics)
+            self.sockets = Sockets(
+                app,
+                token.get_secret_value(),
+                self.settings.slack_api_url,
+                self.metrics,
+                connections=self.settings.tandem_socket_connections,
+            )
 
     async def _open_sockets(self, sockets: Sockets) -> None:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -16,6 +16,7 @@ from domain.config.rules import compare_audiences, compare_policies, compare_sou
 from domain.config.schema import Config
 from domain.config.teams import compare_roles, compare_teams
 from domain.people import Actor
+from storage.database_time import database_time
 from storage.models import Workspace
 
 NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
@@ -38,7 +39,7 @@ def plan_config(session: Session, workspace_id: int, config: Config, *, names: M
     `names`: ids by channel name (`#sales`) and by e-mail address in small letters, as far as Slack was asked
     (`names_to_look_up` says for which). Raises ConfigProblems.
     """
-    comparison = compare(session, workspace_id, config, names=names, by=None, at=datetime.now(UTC))
+    comparison = compare(session, workspace_id, config, names=names, by=None, at=database_time(session))
     return Plan(sentences(comparison), tuple(dict.fromkeys(comparison.notes)))
 
 

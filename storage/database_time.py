@@ -1,0 +1,19 @@
+"""What time the database has: with several processes, its clock is the one that decides."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+_NOW: Final = text("SELECT clock_timestamp()")
+
+
+def database_time(session: Session) -> datetime:
+    """The present by PostgreSQL's clock (aware UTC); by this computer's on SQLite, which has none."""
+    if session.get_bind().dialect.name != "postgresql":
+        return datetime.now(UTC)
+    said: datetime = session.connection().execute(_NOW).scalar_one()
+    return said.astimezone(UTC)
