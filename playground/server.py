@@ -214,7 +214,8 @@ class Playground(Slack):
 
     async def start(self) -> None:
         """Listen; on return the addresses are real and answer."""
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # asyncio turns Nagle's algorithm off only where the protocol is named: else each answer waits 40 ms.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((self._host, self._port))
         listener.setblocking(False)
