@@ -8,27 +8,27 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
-import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.arrivals import TracedArrivals
 from bot.metrics import Metrics
 from bot.signature import signature_problem
+from bot.watching import Check, Refresh, watch_routes
 from domain.wall import WallClock
-
-log = structlog.get_logger()
+from storage.trace import note
 
 BODY_LIMIT = 1_000_000
-Check = Callable[[], Awaitable[dict[str, str]]]
 
 
 class TooLarge(Exception):
@@ -121,7 +121,7 @@ class SlackEdge:
 
     def _refuse(self, status: int, reason: str, sentence: str) -> Response:
         self.metrics.refused.labels(reason).inc()
-        log.warning("request refused", reason=reason)
+        note(outcome="refused", reason=reason)
         return JSONResponse({"error": reason, "message": sentence}, status)
 
 
@@ -135,27 +135,15 @@ def _retry_headers(request: Request) -> dict[str, str | Sequence[str]]:
     return {name: value for name, value in request.headers.items() if name.startswith("x-slack-retry")}
 
 
-def make_web(slack: SlackEdge, ready: Check, metrics: Metrics, more: Iterable[BaseRoute]) -> Starlette:
+def make_web(
+    slack: SlackEdge, ready: Check, metrics: Metrics, more: Iterable[BaseRoute], refresh: Refresh | None = None
+) -> Starlette:
     """The web application: Slack's door, the intake's, and the doors of whoever watches over it."""
-
-    async def healthz(_request: Request) -> Response:
-        return PlainTextResponse("ok")
-
-    async def readyz(_request: Request) -> Response:
-        problems = await ready()
-        return JSONResponse({"ready": not problems, "problems": problems}, 503 if problems else 200)
-
-    async def show_metrics(_request: Request) -> Response:
-        from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-
-        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
-
     return Starlette(
         routes=[
             Route("/slack/events", slack.handle, methods=["POST"]),
-            Route("/healthz", healthz),
-            Route("/readyz", readyz),
-            Route("/metrics", show_metrics),
+            *watch_routes(ready, metrics, refresh),
             *more,
-        ]
+        ],
+        middleware=[Middleware(TracedArrivals)],
     )

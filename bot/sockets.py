@@ -16,8 +16,10 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
+from bot.arrivals import arrival
 from bot.metrics import Metrics
 from bot.slack import Fault, make_client, sort_error
+from storage.trace import note
 
 log = structlog.get_logger()
 
@@ -83,9 +85,13 @@ class Sockets:
         return any([await client.is_connected() for client in self._clients])
 
     async def _take(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        began = time.perf_counter()
         if request.type not in ("slash_commands", "interactive", "events_api"):
             return
+        with arrival("socket"):
+            await self._answer(client, request)
+
+    async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        began = time.perf_counter()
         headers: dict[str, Any] = {}
         if request.retry_attempt:
             headers["x-slack-retry-num"] = str(request.retry_attempt)
@@ -93,7 +99,7 @@ class Sockets:
             AsyncBoltRequest(body=request.payload, mode="socket_mode", headers=headers)
         )
         if answer.status != 200:
-            log.warning("envelope not acknowledged", type=request.type, status=answer.status)
+            note(status=answer.status)  # not acknowledged
             return
         await client.send_socket_mode_response(
             SocketModeResponse(envelope_id=request.envelope_id, payload=_payload(answer.body))

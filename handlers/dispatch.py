@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
@@ -26,6 +25,7 @@ from handlers import answers as a
 from handlers.arrival import Arrival, Redelivered, Tandem
 from handlers.listeners import Kind, Listener
 from handlers.words import is_expected, sentence
+from storage.trace import current_request_id, new_request_id, note
 
 log = structlog.get_logger()
 
@@ -166,17 +166,22 @@ class Dispatcher:
     ) -> a.Answer:
         """Run the listener, open the modal it wants, and turn errors into an answer: the one error handler."""
         if listener is None:
-            log.warning("no listener", kind=str(body.get("type") or body.get("command")))
+            note(kind=str(body.get("type") or "command")[:40], outcome="no listener")
             help_command = self.tandem.command_name("tandem")
             return a.Receipt(f"This button or command is no longer in use. `{help_command} help` lists what works.")
         arrival = self._arrival(listener, body, client, key, text)
+        named = f"{listener.name} {listener.word}" if listener.word else listener.name
+        note(kind=str(listener.kind), listener=named, user=arrival.user_id[:20])
         try:
             answer = await listener.handler(arrival)
+            note(outcome=type(answer).__name__)
             if isinstance(answer, a.OpenModal):
                 return await self._open(answer, body, client)
         except Redelivered as redelivered:
+            note(outcome="redelivered")
             return redelivered.answer
         except Exception as error:
+            note(outcome=type(error).__name__)
             return self._explain(error, listener)
         return answer
 
@@ -185,8 +190,8 @@ class Dispatcher:
             return a.FieldErrors(error.problems)
         if is_expected(error):
             return a.Receipt(sentence(error), refusal=True)
-        number = secrets.token_hex(3)
-        log.exception("listener failed", error_id=number, listener=listener.name, kind=str(listener.kind))
+        number = current_request_id() or new_request_id("error")
+        log.exception("listener failed", request_id=number, listener=listener.name, kind=str(listener.kind))
         if listener.kind is Kind.EVENT:
             raise error
         return a.Receipt(

@@ -20,6 +20,7 @@ from slack_bolt.authorization import AuthorizeResult
 from bot.edge import SlackEdge, make_web
 from bot.metrics import Metrics
 from bot.signature import signature_problem
+from bot.watching import Trouble
 from domain.people import EVERYONE, Actor
 from domain.wall import WallClock
 from handlers.answers import Answer, Receipt
@@ -80,7 +81,7 @@ async def door(db: Database) -> AsyncIterator[Door]:
     )
     metrics = Metrics()
 
-    async def ready() -> dict[str, str]:
+    async def ready() -> dict[str, Trouble]:
         return {}
 
     web = make_web(SlackEdge(app, SECRET, metrics), ready, metrics, [])
