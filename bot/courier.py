@@ -10,6 +10,7 @@ import asyncio
 import os
 import random
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ from handlers.messages import Renderer, Rendering, Subject
 from storage import dispatch, outbox
 from storage.crash import crash_point
 from storage.dispatch import Held
+from storage.trace import traced
 
 log = structlog.get_logger()
 
@@ -79,6 +81,7 @@ class Courier:
         self.concurrency = concurrency
         self.lease = timedelta(seconds=lease)
         self.holder = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self.looked_at = time.monotonic()  # when the outbox was last read, for whoever watches
         self._wake = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
         self._running: asyncio.Task[None] | None = None
@@ -97,8 +100,10 @@ class Courier:
                 log.exception("courier could not read the outbox")
                 await asyncio.sleep(1)
                 continue
+            self.looked_at = time.monotonic()
             for errand in errands:
-                task = asyncio.create_task(self._serve(errand))
+                with traced(errand.held.request_id):
+                    task = asyncio.create_task(self._serve(errand))
                 self._sending.add(task)
                 task.add_done_callback(self._sending.discard)
             await self._rest(due, least=0.0 if errands else BREATH_SECONDS)
@@ -138,7 +143,12 @@ class Courier:
 
         def take(session: Session) -> tuple[list[Errand], datetime | None]:
             held = dispatch.hold_lanes(session, holder=self.holder, at=at, lease=self.lease, limit=room)
-            errands = [errand for one in held if (errand := self._prepare(session, one, at)) is not None]
+            errands = []
+            for one in held:
+                with traced(one.request_id):
+                    errand = self._prepare(session, one, at)
+                if errand is not None:
+                    errands.append(errand)
             if errands:
                 crash_point("courier.claim.before_commit")
             return errands, dispatch.next_due(session)
@@ -244,6 +254,16 @@ class Courier:
         self.metrics.sent.labels("sent").inc()
         lateness = (self.tandem.clock.now() - held.due_at).total_seconds()
         self.metrics.deliveries.labels(priority_name(held)).observe(max(0.0, lateness))
+        log.info(
+            "delivery sent",
+            kind=held.kind,
+            subject=held.subject_id,
+            delivery=held.id,
+            place=held.place,
+            ts=ts,
+            attempts=held.attempts,
+            late_ms=round(lateness * 1000),
+        )
 
     async def _call(self, held: Held, channel: str, thread_ts: str | None, rendering: Rendering) -> str | None:
         if rendering.view is not None:
@@ -278,6 +298,7 @@ class Courier:
 
         await self._record(record)
         self.metrics.sent.labels("found").inc()
+        log.info("delivery found in Slack", kind=held.kind, delivery=held.id, place=held.place, ts=ts)
 
     async def _settled_as_unsent(self, held: Held) -> None:
         """Slack has no such message: the delivery goes back, free of doubt, to be sent at once."""

@@ -7,6 +7,7 @@ this process by an event and in others by NOTIFY, with a coarse look every few s
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,6 +19,7 @@ from domain.leads.clocks import Due
 from domain.leads.rungs import apply_due_rungs, put_off_broken_clocks
 from handlers.arrival import Tandem
 from storage.crash import crash_point
+from storage.trace import new_request_id, traced
 
 log = structlog.get_logger()
 
@@ -32,6 +34,7 @@ class Ticker:
     def __init__(self, tandem: Tandem, metrics: Metrics) -> None:
         self.tandem = tandem
         self.metrics = metrics
+        self.looked_at = time.monotonic()  # when the clocks were last read, for whoever watches
         self._wake = asyncio.Event()
         self._stopping = False
 
@@ -46,6 +49,7 @@ class Ticker:
                 log.exception("rungs could not be applied")
                 await self._put_off_broken()
                 continue
+            self.looked_at = time.monotonic()
             if len(applied) < BATCH:
                 await self._rest(due if applied or due is None else max(due, self._soon()))
 
@@ -63,7 +67,11 @@ class Ticker:
                 crash_point("ticker.before_commit")
             return applied, clocks.next_due(session)
 
-        applied, due = await self.tandem.db.run(tick)
+        with traced(new_request_id("tick")):
+            applied, due = await self.tandem.db.run(tick)
+            for rung in applied:
+                late_ms = round(rung.lateness.total_seconds() * 1000)
+                log.info("rung applied", rung=rung.rung, lead=rung.lead_id, late_ms=late_ms)
         for rung in applied:
             self.metrics.rungs.labels(rung.rung).observe(max(0.0, rung.lateness.total_seconds()))
         if applied:
