@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass
+from typing import Final, Protocol
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -11,20 +12,40 @@ from starlette.routing import BaseRoute, Route
 
 from bot.metrics import Metrics
 
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What keeps a process from its work, and what to do about it."""
-
-    reason: str
-    remedy: str
-
-
-Check = Callable[[], Awaitable[Mapping[str, Trouble]]]
+Check = Callable[[], Awaitable[Mapping[str, str]]]
 """What is wrong, by the part it is wrong with; empty when the process does its work."""
 
 Refresh = Callable[[], Awaitable[None]]
 """Brings the figures up to date that only the database knows."""
+
+REMEDIES: Final = {
+    "database": "Look at the database and at DATABASE_URL. Tandem goes on by itself once it answers.",
+    "schema": "Run: tandem migrate",
+    "slack": "Install the app again from `tandem manifest`, set SLACK_BOT_TOKEN, and restart.",
+    "socket": "Slack is not reached: look at the network, SLACK_APP_TOKEN, and status.slack.com.",
+    "loops": "Restart this process, and look for the error in its log.",
+    "ticker": "Rungs are not applied by this process: look for errors in its log, then restart it.",
+    "courier": "Nothing is sent by this process: look for errors in its log, then restart it.",
+    "late": "Run `tandem doctor`: it names what waits, for how long, and what to do.",
+}
+STALLED_SECONDS: Final = 30.0
+"""The loops look every five seconds, even when nothing is due."""
+
+
+class Loop(Protocol):
+    """A loop that says when it last got through: seconds of `time.monotonic()`."""
+
+    looked_at: float
+
+
+def stalled(loops: Mapping[str, Loop]) -> dict[str, str]:
+    """Which loops have not got through for too long, and for how long."""
+    now = time.monotonic()
+    return {
+        name: f"no progress for {now - loop.looked_at:.0f} s"
+        for name, loop in loops.items()
+        if now - loop.looked_at > STALLED_SECONDS
+    }
 
 
 def watch_routes(ready: Check, metrics: Metrics, refresh: Refresh | None = None) -> list[BaseRoute]:
@@ -34,8 +55,11 @@ def watch_routes(ready: Check, metrics: Metrics, refresh: Refresh | None = None)
         return PlainTextResponse("ok")
 
     async def readyz(_request: Request) -> Response:
-        troubles = await ready()
-        shown = {part: asdict(trouble) for part, trouble in troubles.items()}
+        problems = await ready()
+        shown = {
+            part: {"reason": reason, "remedy": REMEDIES.get(part, REMEDIES["late"])}
+            for part, reason in problems.items()
+        }
         return JSONResponse({"ready": not shown, "problems": shown}, 503 if shown else 200)
 
     async def show_metrics(_request: Request) -> Response:

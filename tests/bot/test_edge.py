@@ -20,7 +20,6 @@ from slack_bolt.authorization import AuthorizeResult
 from bot.edge import SlackEdge, make_web
 from bot.metrics import Metrics
 from bot.signature import signature_problem
-from bot.watching import Trouble
 from domain.people import EVERYONE, Actor
 from domain.wall import WallClock
 from handlers.answers import Answer, Receipt
@@ -81,7 +80,7 @@ async def door(db: Database) -> AsyncIterator[Door]:
     )
     metrics = Metrics()
 
-    async def ready() -> dict[str, Trouble]:
+    async def ready() -> dict[str, str]:
         return {}
 
     web = make_web(SlackEdge(app, SECRET, metrics), ready, metrics, [])
