@@ -541,7 +541,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("voc_items", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_voc_items_gather", ["workspace_id", "state", "created_at", "theme_id", "kind"], unique=False
+            "ix_voc_items_gather",
+            [
+                "workspace_id",
+                "state",
+                "created_at",
+                "theme_id",
+                "kind",
+                "account_id",
+                "member_id",
+                "deal_minor",
+                "deal_currency",
+            ],
+            unique=False,
         )
         batch_op.create_index("ix_voc_items_mine", ["member_id", "created_at"], unique=False)
 
