@@ -88,7 +88,7 @@ def _stored(session: Session, settings: Settings) -> Iterator[Finding]:
         yield Finding("workspace", False, "none yet", "Start `tandem serve` once.")
         return
     stopped = workspace.state == "stopped"
-    advice = "Install the app again from `tandem manifest`, then restart." if stopped else ""
+    advice = "Install the app again from `tandem manifest`." if stopped else ""
     yield Finding("workspace", not stopped, workspace.stopped_reason or workspace.name, advice)
     waiting, oldest = session.execute(
         select(func.count(), func.min(Delivery.next_at)).where(Delivery.state.in_(("pending", "sending")))

@@ -19,23 +19,25 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
-from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot.clock import keep_time, set_clock
 from bot.courier import Courier
 from bot.edge import SlackEdge, make_web
+from bot.introduction import check_token, introduce
 from bot.members import sync_from_slack
 from bot.metrics import Metrics
 from bot.ownership import Ownership
+from bot.readiness import storage_problems
 from bot.schedule import Schedule
 from bot.seal import CannotUnseal, Sealer
 from bot.settings import HOW_TO_GET, Settings, SettingsProblem
-from bot.slack import Fault, make_client, sort_error
+from bot.slack import make_client, sort_error
 from bot.sockets import Sockets
 from bot.ticker import Ticker
 from bot.wakeups import listen
+from bot.watching import stalled
 from domain.people import ensure_workspace
 from domain.wall import WallClock
 from handlers.arrival import Tandem
@@ -43,13 +45,15 @@ from handlers.catalog import all_listeners, all_renderers
 from handlers.dispatch import Dispatcher
 from handlers.intake.listeners import routes as intake_routes
 from storage import dispatch
-from storage.database import Database
+from storage.database import Database, trouble_of
 from storage.migrate import is_current, migrate
 from storage.models import Workspace
 
 log = structlog.get_logger()
 
-HICCUP_SECONDS = 30.0
+STOP_SECONDS = 10.0
+LAST_WORDS_SECONDS = 2.0  # of these, for recording what did not end in time
+ANSWER_PATIENCE = 1.2  # seconds for a locked SQLite file: two such waits in a row still make an answer in time
 
 
 class QuietServer(uvicorn.Server):
@@ -89,7 +93,7 @@ class Program:
         if web and settings.slack_app_token is None:
             settings.require("slack_signing_secret")
         self.settings = settings
-        self.db = Database(settings.database_url)
+        self.db = Database(settings.database_url, patience=ANSWER_PATIENCE)
         self._ownership = Ownership(self.db.url)
         key = settings.tandem_secret_key
         self.tandem = Tandem(
@@ -114,11 +118,7 @@ class Program:
         # The event loop must not wait 5 ms, Python's default, each time the database's thread is busy.
         sys.setswitchinterval(0.001)
         self._ownership.take()
-        if self.db.is_sqlite:
-            await asyncio.to_thread(migrate, self.db.engine)
-        elif not await asyncio.to_thread(is_current, self.db.engine):
-            raise SettingsProblem(["The database's schema is not up to date. Run: tandem migrate"])
-        await set_clock(self.tandem, self.metrics)
+        await self._open_database()
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
         assert self.settings.slack_bot_token is not None
         self.client = make_client(
@@ -140,16 +140,8 @@ class Program:
 
     async def stop(self) -> None:
         """Take nothing new, finish what is in hand within ten seconds, and close."""
-        if self.web:
-            if self.sockets is not None:
-                await self.sockets.stop()
-            self._server.should_exit = True
-            await asyncio.wait([self._serving], timeout=10)
-            await self.dispatcher.settle()
-        if self.worker:
-            self.schedule.stop()
-            await self.ticker.stop()
-            await self.courier.stop()
+        within = STOP_SECONDS - LAST_WORDS_SECONDS
+        await asyncio.gather(self._stop_web(within), self._stop_worker(within))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -157,6 +149,23 @@ class Program:
             await self._session.close()
         await asyncio.to_thread(self.db.close)
         self._ownership.release()
+
+    async def _stop_web(self, within: float) -> None:
+        if not self.web:
+            return
+        if self.sockets is not None:
+            await self.sockets.stop()
+        self._server.should_exit = True
+        until = asyncio.get_running_loop().time() + within
+        await asyncio.wait([self._serving], timeout=within)
+        await self.dispatcher.settle(timeout=max(0.0, until - asyncio.get_running_loop().time()))
+
+    async def _stop_worker(self, within: float) -> None:
+        if not self.worker:
+            return
+        self.schedule.stop()
+        await self.ticker.stop()
+        await self.courier.stop(within)
 
     async def abandon(self) -> None:
         """Close what a failed `start` had opened."""
@@ -179,9 +188,24 @@ class Program:
         if self.worker:
             await self.schedule.publish()
 
+    async def _open_database(self) -> None:
+        try:
+            if self.db.is_sqlite:
+                await asyncio.to_thread(migrate, self.db.engine)
+            elif not await asyncio.to_thread(is_current, self.db.engine):
+                raise SettingsProblem(["The database's schema is not up to date. Run: tandem migrate"])
+            await set_clock(self.tandem, self.metrics)
+        except DBAPIError as error:
+            reason = trouble_of(error)
+            if reason is None:
+                raise
+            raise SettingsProblem(
+                [f"The database cannot be used ({reason}). DATABASE_URL should be {HOW_TO_GET['database_url']}."]
+            ) from None
+
     async def _meet_slack(self) -> None:
         """Who are we, and where? Warms the connection, so that Slack's API is not in the way of the first ack."""
-        me = await self._introduced()
+        me = await introduce(self.client, self.settings.slack_api_url)
         self._identity = {name: str(me.get(name) or "") for name in ("team_id", "user_id", "bot_id", "team", "url")}
         domain = self._identity["url"].removeprefix("https://").partition(".")[0]
 
@@ -202,25 +226,9 @@ class Program:
         if self.worker:
             await self._sync_members()
 
-    async def _introduced(self) -> AsyncSlackResponse:
-        """Slack's answer to who we are. A hiccup of Slack's must not end a program that has just been restarted."""
-        patience = asyncio.get_running_loop().time() + HICCUP_SECONDS
-        while True:
-            try:
-                return await self.client.auth_test()
-            except Exception as error:
-                outcome = sort_error(error)
-            if outcome.fault is Fault.TOKEN:
-                raise SettingsProblem(
-                    [f"Slack refuses SLACK_BOT_TOKEN ({outcome.name}). It should be {HOW_TO_GET['slack_bot_token']}."]
-                )
-            pause = max(0.5, outcome.retry_after)
-            if outcome.name == "unreachable" or asyncio.get_running_loop().time() + pause > patience:
-                raise SettingsProblem(
-                    [f"Slack cannot be reached at {self.settings.slack_api_url} ({outcome.name}). Try again later."]
-                )
-            log.warning("Slack did not answer who we are; asking again", error=outcome.name)
-            await asyncio.sleep(pause)
+    async def _check_token(self) -> None:
+        if self.workspace_id is not None:
+            await check_token(self.tandem, self.client, self.workspace_id)
 
     async def _sync_members(self) -> None:
         if self.workspace_id is None:
@@ -285,7 +293,7 @@ class Program:
             lease=self.settings.tandem_lease_seconds,
         )
         self.ticker = Ticker(self.tandem, self.metrics)
-        self.schedule = Schedule(self.tandem, self.metrics, self._sync_members)
+        self.schedule = Schedule(self.tandem, self.metrics, self._sync_members, self._check_token)
         self._spawn(self.courier.run())
         self._spawn(self.ticker.run())
         self.schedule.start()
@@ -320,21 +328,13 @@ class Program:
 
     async def problems(self) -> dict[str, str]:
         """What keeps this process from doing its work: empty when it is ready."""
-        found: dict[str, str] = {}
-        try:
-            state = await self.db.read(
-                lambda session: session.execute(
-                    select(Workspace.state, Workspace.stopped_reason).where(Workspace.id == self.workspace_id)
-                ).first()
-            )
-            if state is not None and state.state == "stopped":
-                found["slack"] = f"stopped: {state.stopped_reason}"
-        except Exception as error:
-            found["database"] = type(error).__name__
+        found = await storage_problems(self.db, self.workspace_id)
         if self.web and self.sockets is not None and not await self.sockets.connected():
             found["socket"] = "not connected"
         if any(task.done() for task in self._tasks):
             found["loops"] = "a loop has ended"
+        if self._working:
+            found |= stalled({"ticker": self.ticker, "courier": self.courier})
         return found
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:

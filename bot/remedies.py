@@ -47,7 +47,7 @@ def stop_workspace(session: Session, workspace_id: int, outcome: Outcome, at: da
     needed = f" (scope {outcome.needed})" if outcome.needed else ""
     workspace.state, workspace.stopped_reason = "stopped", f"{outcome.name}{needed}"
     log.error(
-        "workspace stopped: install the app again from its manifest, then restart",
+        "workspace stopped: install the app again from its manifest",
         workspace=workspace_id,
         error=outcome.name,
         needed=outcome.needed,

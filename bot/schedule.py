@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from bot.metrics import Metrics
@@ -18,21 +17,28 @@ from digests.editions import due_audiences, publish_if_due
 from handlers.arrival import Tandem
 from storage import inbox, outbox
 from storage.crash import crash_point
-from storage.models import Delivery
 
 log = structlog.get_logger()
 
 INBOX_KEPT = timedelta(days=7)
 DELIVERIES_KEPT = timedelta(days=30)
+TIDIED_AT_ONCE = 1000  # rows: what somebody waits for goes in between
 
 
 class Schedule:
     """The jobs of one worker process. Two workers may run them at once: each claims rows under lock."""
 
-    def __init__(self, tandem: Tandem, metrics: Metrics, sync: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        tandem: Tandem,
+        metrics: Metrics,
+        sync: Callable[[], Awaitable[None]],
+        check_token: Callable[[], Awaitable[None]],
+    ) -> None:
         self.tandem = tandem
         self.metrics = metrics
         self._sync = sync
+        self._check_token = check_token
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
@@ -45,6 +51,7 @@ class Schedule:
         add(self._guard(self._rouse), "interval", seconds=15, id="rouse")
         add(self._guard(self.tidy), "cron", hour=3, minute=17, id="tidy")
         add(self._guard(self._sync), "interval", hours=6, id="members")
+        add(self._guard(self._check_token), "interval", minutes=1, id="token")
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -74,16 +81,10 @@ class Schedule:
     async def tidy(self) -> None:
         """Forget what no redelivery can ask for any more."""
         at = self.tandem.clock.now()
-
-        def tidy(session: Session) -> None:
-            inbox.forget_before(session, at - INBOX_KEPT)
-            session.execute(
-                delete(Delivery).where(
-                    Delivery.finished_at < at - DELIVERIES_KEPT, Delivery.state.in_(("sent", "dropped"))
-                )
-            )
-
-        await self.tandem.db.run(tidy)
+        while await self.tandem.db.run(inbox.forget_before, at - INBOX_KEPT, limit=TIDIED_AT_ONCE):
+            pass
+        while await self.tandem.db.run(outbox.forget_before, at - DELIVERIES_KEPT, limit=TIDIED_AT_ONCE):
+            pass
 
     async def _rouse(self) -> None:
         self.tandem.db.rouse("courier")

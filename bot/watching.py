@@ -21,7 +21,7 @@ Refresh = Callable[[], Awaitable[None]]
 REMEDIES: Final = {
     "database": "Look at the database and at DATABASE_URL. Tandem goes on by itself once it answers.",
     "schema": "Run: tandem migrate",
-    "slack": "Install the app again from `tandem manifest`, set SLACK_BOT_TOKEN, and restart.",
+    "slack": "Install the app again from `tandem manifest`: it goes on within a minute. A new token needs a restart.",
     "socket": "Slack is not reached: look at the network, SLACK_APP_TOKEN, and status.slack.com.",
     "loops": "Restart this process, and look for the error in its log.",
     "ticker": "Rungs are not applied by this process: look for errors in its log, then restart it.",

@@ -25,11 +25,16 @@ from handlers import answers as a
 from handlers.arrival import Arrival, Redelivered, Tandem
 from handlers.listeners import Kind, Listener
 from handlers.words import is_expected, sentence
+from storage.database import trouble_of
 from storage.trace import current_request_id, new_request_id, note
 
 log = structlog.get_logger()
 
 OPEN_LIMIT_SECONDS = 2.0
+DATABASE_AWAY = (
+    "Tandem’s database does not answer just now, so this may not have been saved. "
+    "Please look again in a minute, and repeat it if it is not there."
+)
 Ack = Callable[..., Awaitable[BoltResponse]]
 
 
@@ -194,6 +199,8 @@ class Dispatcher:
         log.exception("listener failed", request_id=number, listener=listener.name, kind=str(listener.kind))
         if listener.kind is Kind.EVENT:
             raise error
+        if trouble_of(error) is not None:
+            return a.Receipt(DATABASE_AWAY, refusal=True)
         return a.Receipt(
             "Something broke on our side, and nothing was saved. Please try again; if it stays, tell an admin "
             f"the number `{number}`: it stands in the log.",

@@ -34,6 +34,8 @@ ALONE_TRIES = 4
 POSTGRES_WRITERS = 4
 READERS = 4
 PG_CHANNEL = "tandem_wake"
+_SQLITE_TROUBLE = tuple(f"SQLITE_{what}" for what in ("BUSY", "READONLY", "FULL", "IOERR", "CANTOPEN", "CORRUPT"))
+_POSTGRES_TROUBLE = ("08", "25006", "53", "57P", "58")  # connection, read-only, out of something, ended, system
 LONGEST_PAUSE = "2s"  # between two statements of a transaction, before PostgreSQL ends it
 
 Watch = Callable[[int, float, float], None]
@@ -60,16 +62,19 @@ class Database:
     """A database and the threads that work on it. Close it with `close()`.
 
     `url` is SQLAlchemy's: `sqlite:///file.db` or `postgresql://…` (psycopg 3 is used for the latter).
+    `patience`: seconds to wait for a SQLite file that another program is writing to. `trouble`: what last kept the
+    database from working at all, and when by `time.monotonic()`.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patience: float = 10.0) -> None:
         self.url = _driver_url(url)
+        self.trouble: tuple[float, str] | None = None
         self.watch: Watch | None = None
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._wakers: dict[str, list[tuple[asyncio.AbstractEventLoop, Callable[[], None]]]] = {}
         if self.is_sqlite:
-            self.engine = _sqlite_engine(self.url, writer=True)
-            self._reader = _sqlite_engine(self.url, writer=False)
+            self.engine = _sqlite_engine(self.url, patience, writer=True)
+            self._reader = _sqlite_engine(self.url, patience, writer=False)
         else:
             self.engine = _postgres_engine(self.url)
             self._reader = self.engine
@@ -169,6 +174,7 @@ class Database:
                     break
                 group.append(more)
             self._run_group(group)
+            self._note_trouble(group)
             _deliver(group)
             if stop:
                 return
@@ -177,8 +183,10 @@ class Database:
         try:
             self._transact(group)
         except BaseException as error:
-            if len(group) == 1 and not _worth_another_try(error):
-                group[0].error = error
+            locked = trouble_of(error) == "SQLITE_BUSY"  # each has waited its time: alone each would wait it again
+            if locked or (len(group) == 1 and not _worth_another_try(error)):
+                for job in group:
+                    job.error = error
                 return
             for job in group:
                 self._run_alone(job)
@@ -193,6 +201,11 @@ class Database:
                 if tries_left and _worth_another_try(error):
                     continue
             return
+
+    def _note_trouble(self, group: list[_Job]) -> None:
+        for job in group:
+            if job.error is not None and (name := trouble_of(job.error)) is not None:
+                self.trouble = (time.monotonic(), name)
 
     def _transact(self, group: list[_Job]) -> None:
         began = time.perf_counter()
@@ -261,6 +274,17 @@ def _resolve(jobs: list[_Job]) -> None:
             job.future.set_result(job.result)
 
 
+def trouble_of(error: BaseException) -> str | None:
+    """What ails the database, when an error says that it cannot work at all: locked, full, read-only, not there."""
+    if not isinstance(error, DBAPIError):
+        return None
+    if name := getattr(error.orig, "sqlite_errorname", None):
+        return str(name) if name.startswith(_SQLITE_TROUBLE) else None
+    state = getattr(error.orig, "sqlstate", None)
+    lost = error.connection_invalidated or (isinstance(error, OperationalError) and state is None)
+    return type(error.orig).__name__ if lost or str(state).startswith(_POSTGRES_TROUBLE) else None
+
+
 def _worth_another_try(error: BaseException) -> bool:
     """A collision with another transaction: a deadlock, a lost race for a unique row, a cut connection."""
     if isinstance(error, IntegrityError):
@@ -279,7 +303,12 @@ def _driver_url(url: str) -> URL:
 
 
 def _postgres_engine(url: URL) -> Engine:
-    engine = create_engine(url, pool_size=POSTGRES_WRITERS + READERS, max_overflow=2, hide_parameters=True)
+    engine = create_engine(
+        url if "connect_timeout" in url.query else url.update_query_dict({"connect_timeout": "2"}),
+        pool_size=POSTGRES_WRITERS + READERS,
+        max_overflow=2,
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -291,13 +320,13 @@ def _postgres_engine(url: URL) -> Engine:
     return engine
 
 
-def _sqlite_engine(url: URL, *, writer: bool) -> Engine:
+def _sqlite_engine(url: URL, patience: float, *, writer: bool) -> Engine:
     engine = create_engine(
         url,
         pool_size=1 if writer else READERS,
         max_overflow=0 if writer else 2,
         hide_parameters=True,
-        connect_args={"check_same_thread": False, "timeout": 10},
+        connect_args={"check_same_thread": False, "timeout": patience},
     )
 
     @event.listens_for(engine, "connect")
@@ -307,7 +336,7 @@ def _sqlite_engine(url: URL, *, writer: bool) -> Engine:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA busy_timeout=10000")
+        cursor.execute(f"PRAGMA busy_timeout={patience * 1000:.0f}")
         if not writer:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import bindparam, delete, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from storage.models import InboxKey
+
+_EARLIER = select(InboxKey.answer).where(InboxKey.origin == bindparam("origin"), InboxKey.key == bindparam("arrival"))
+_REMEMBER = insert(InboxKey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +24,17 @@ class Earlier:
 
 def earlier_answer(session: Session, origin: str, key: str) -> Earlier | None:
     """What the first delivery was answered, or None when this is the first."""
-    found = session.get(InboxKey, (origin, key))
+    found = session.connection().execute(_EARLIER, {"origin": origin, "arrival": key}).first()
     return Earlier(found.answer) if found else None
 
 
 def remember_answer(session: Session, origin: str, key: str, answer: Any, at: datetime) -> None:
     """Keep the answer (JSON) under the arrival's key. A racing transaction with that key fails and reruns."""
-    session.execute(insert(InboxKey).values(origin=origin, key=key, answer=answer, at=at))
+    session.connection().execute(_REMEMBER, {"origin": origin, "key": key, "answer": answer, "at": at})
 
 
-def forget_before(session: Session, at: datetime) -> int:
-    """Delete keys older than `at`: no sender redelivers after that. Returns how many."""
-    return session.execute(delete(InboxKey).where(InboxKey.at < at)).rowcount  # type: ignore[attr-defined,no-any-return]  # CursorResult
+def forget_before(session: Session, at: datetime, *, limit: int) -> int:
+    """Delete up to `limit` keys older than `at`: no sender redelivers after that. Returns how many."""
+    old = select(InboxKey.origin, InboxKey.key).where(InboxKey.at < at).limit(limit)
+    statement = delete(InboxKey).where(tuple_(InboxKey.origin, InboxKey.key).in_(old))
+    return session.execute(statement).rowcount  # type: ignore[attr-defined,no-any-return]  # CursorResult

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -14,7 +14,10 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate(engine: Engine) -> None:
-    """Run the missing migrations in one transaction; on PostgreSQL two that try at once take turns."""
+    """Run the missing migrations in one transaction; on PostgreSQL two that try at once take turns.
+
+    A schema that a newer program has made is left as it is.
+    """
     from alembic import command
 
     with engine.begin() as connection:
@@ -22,22 +25,31 @@ def migrate(engine: Engine) -> None:
             # Alembic may take seconds to load, between the first statement and the next.
             connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(7261963)"))
+        if (_revision(connection) or "") > head_revision():
+            return
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
 def is_current(engine: Engine) -> bool:
-    """Whether the database's schema is the one this program was written for."""
-    return schema_revision(engine) == head_revision()
+    """Whether this program can work on the database's schema: the one it was written for, or a newer one.
+
+    A newer one only adds to it: what an older program still needs is taken away a release later.
+    """
+    return (schema_revision(engine) or "") >= head_revision()
 
 
 def schema_revision(engine: Engine) -> str | None:
     """The revision the database is at, None when it is empty."""
-    if not inspect(engine).has_table("alembic_version"):
-        return None
     with engine.connect() as connection:
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return _revision(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def head_revision() -> str:

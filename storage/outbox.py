@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -196,6 +196,13 @@ def forget_wanted(session: Session) -> None:
 def waiting(session: Session) -> int:
     """How many deliveries have not left yet."""
     return session.scalar(select(func.count()).where(IS_WAITING)) or 0
+
+
+def forget_before(session: Session, at: datetime, *, limit: int) -> int:
+    """Delete up to `limit` deliveries that ended well before `at`. Returns how many."""
+    old = select(Delivery.id).where(Delivery.finished_at < at, Delivery.state.in_(("sent", "dropped"))).limit(limit)
+    statement = delete(Delivery).where(Delivery.id.in_(old))
+    return session.execute(statement).rowcount  # type: ignore[attr-defined,no-any-return]  # CursorResult
 
 
 def _want(session: Session, wanted: _Wanted) -> None:

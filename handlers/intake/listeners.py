@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import structlog
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from standardwebhooks import Webhook, WebhookVerificationError
 from starlette.requests import ClientDisconnect, Request
@@ -27,6 +28,7 @@ from domain.leads.fields import checked_lead
 from handlers.arrival import Tandem
 from handlers.intake.views import BadBody, accepted, answer, parse_lead, refusal
 from storage.crash import crash_point
+from storage.database import trouble_of
 from storage.inbox import earlier_answer, remember_answer
 from storage.models import Lead, Source
 
@@ -35,6 +37,7 @@ log = structlog.get_logger()
 LARGEST: Final = 1024 * 1024
 SAME_PERSON: Final = timedelta(minutes=10)
 LONGEST_KEY: Final = 200
+RETRY_SECONDS: Final = 5
 
 _STRANGER: Final = "whsec_bm90IGEgc2VjcmV0IHRoYXQgYW55Ym9keSBoYXM="
 
@@ -72,9 +75,19 @@ def routes(tandem: Tandem, unseal: Callable[[str], str]) -> list[Route]:
         except ClientDisconnect:
             return refusal(400, "The connection ended before the body did.")
         try:
-            sender = await _sender(tandem, unseal, request.path_params["source"])
+            return await receive(request, body)
         except CannotCheck:
             return refusal(503, "Signatures cannot be checked at the moment. Send this again later.")
+        except DBAPIError as error:
+            if trouble_of(error) is None:
+                raise
+            log.error("a lead could not be stored", error=trouble_of(error))
+            away = refusal(503, "The database does not answer just now. Send this again with the same id.")
+            away.headers["Retry-After"] = str(RETRY_SECONDS)
+            return away
+
+    async def receive(request: Request, body: bytes) -> Response:
+        sender = await _sender(tandem, unseal, request.path_params["source"])
         if not _is_genuine(sender, request.headers, body) or sender is None:
             return refusal(401, "The source is unknown, or its signature or secret is missing, wrong or stale.")
         if sender.paused:

@@ -57,7 +57,7 @@ async def on_revoked(arrival: Arrival) -> Answer:
 def _stop(workspace: Workspace, reason: str) -> None:
     """Nothing is sent from here on, until the app is installed again."""
     workspace.state, workspace.stopped_reason = "stopped", reason
-    log.error("workspace stopped: install the app again, then restart", workspace=workspace.id, error=reason)
+    log.error("workspace stopped: install the app again from its manifest", workspace=workspace.id, error=reason)
 
 
 async def _once(arrival: Arrival, effect: Callable[[Session, Workspace], None]) -> None:

@@ -1,0 +1,125 @@
+"""Who we are to Slack: asked at the start, and every minute whether the token still holds or holds again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from sqlalchemy.orm import Session
+
+from bot.remedies import stop_workspace
+from bot.settings import HOW_TO_GET, SettingsProblem
+from bot.slack import Fault, Outcome, sort_error
+from domain.people import admins_of
+from handlers.arrival import Tandem
+from storage.database import wake
+from storage.inbox import earlier_answer, remember_answer
+from storage.models import Workspace
+
+log = structlog.get_logger()
+
+HICCUP_SECONDS = 30.0
+SCOPE_ERROR = "missing_scope"
+NOT_DISPROVED = ("no_permission", "ekm_access_denied", "not_allowed_token_type")
+"""Refusals that a token can meet though Slack knows it: they last until an admin did something, then restarted us."""
+
+
+async def introduce(client: AsyncWebClient, api_url: str) -> AsyncSlackResponse:
+    """Slack's answer to who we are. A hiccup of Slack's must not end a program that has just been restarted.
+
+    Raises SettingsProblem when the token is refused, or Slack stays away.
+    """
+    patience = asyncio.get_running_loop().time() + HICCUP_SECONDS
+    while True:
+        try:
+            return await client.auth_test()
+        except Exception as error:
+            outcome = sort_error(error)
+        if outcome.fault is Fault.TOKEN:
+            raise SettingsProblem(
+                [f"Slack refuses SLACK_BOT_TOKEN ({outcome.name}). It should be {HOW_TO_GET['slack_bot_token']}."]
+            )
+        pause = max(0.5, outcome.retry_after)
+        if outcome.name == "unreachable" or asyncio.get_running_loop().time() + pause > patience:
+            raise SettingsProblem([f"Slack cannot be reached at {api_url} ({outcome.name}). Try again later."])
+        log.warning("Slack did not answer who we are; asking again", error=outcome.name)
+        await asyncio.sleep(pause)
+
+
+async def check_token(tandem: Tandem, client: AsyncWebClient, workspace_id: int) -> None:
+    """Stop the workspace when Slack refuses its token, and let it go on once that holds again.
+
+    What was stopped for a missing scope goes on when Slack names that scope among those given; until then an
+    admin is told, by a message past the outbox, which stands still. Anything else that fails is no news.
+    """
+    try:
+        answer = await client.auth_test()
+    except Exception as error:
+        outcome = sort_error(error)
+        if outcome.fault is Fault.TOKEN:
+            await tandem.db.run(_stop, workspace_id, outcome, tandem.clock.now())
+        return
+    if await tandem.db.run(_go_on, workspace_id, _scopes(answer.headers)):
+        log.info("the workspace goes on: its token holds again", workspace=workspace_id)
+        return
+    told = await tandem.db.run(_admins_to_tell, workspace_id, tandem.clock.now())
+    if told is not None:
+        await _tell(client, *told)
+
+
+def _stop(session: Session, workspace_id: int, outcome: Outcome, at: datetime) -> None:
+    workspace = session.get_one(Workspace, workspace_id)
+    if workspace.state == "active":
+        stop_workspace(session, workspace_id, outcome, at)
+
+
+def _go_on(session: Session, workspace_id: int, given: frozenset[str]) -> bool:
+    """Whether the workspace was stopped and now goes on."""
+    workspace = session.get_one(Workspace, workspace_id)
+    if workspace.stopped_reason is None or not _holds(workspace.stopped_reason, given):
+        return False
+    workspace.state, workspace.stopped_reason = "active", None
+    wake(session, "courier")
+    return True
+
+
+def _holds(reason: str, given: frozenset[str]) -> bool:
+    error, _, rest = reason.partition(" (scope ")
+    if error != SCOPE_ERROR:
+        return error not in NOT_DISPROVED
+    wanted = {one.strip() for one in rest.removesuffix(")").split(",") if one.strip()}
+    return bool(wanted) and wanted <= given
+
+
+def _admins_to_tell(session: Session, workspace_id: int, at: datetime) -> tuple[str, list[str]] | None:
+    """Why the workspace stands still, and who should hear of it today; None when that was said, or it does not."""
+    workspace = session.get_one(Workspace, workspace_id)
+    if workspace.stopped_reason is None:
+        return None
+    key = f"stopped:{workspace_id}:{workspace.stopped_reason}:{at:%Y-%m-%d}"
+    if earlier_answer(session, "program", key) is not None:
+        return None
+    remember_answer(session, "program", key, None, at)
+    return workspace.stopped_reason, [admin.slack_user_id for admin in admins_of(session, workspace_id)[:3]]
+
+
+async def _tell(client: AsyncWebClient, reason: str, admins: list[str]) -> None:
+    words = (
+        f"Tandem has stopped sending messages, because Slack says {reason}. Update the app at api.slack.com/apps "
+        "with what `tandem manifest` prints, and install it again. Nothing is lost: what waits is sent then."
+    )
+    for admin in admins:
+        try:
+            await client.chat_postMessage(channel=admin, text=words)
+        except Exception as error:
+            log.warning("an admin could not be told why the workspace stopped", error=sort_error(error).name)
+
+
+def _scopes(headers: Mapping[str, str]) -> frozenset[str]:
+    """The scopes that the token has, as each answer of Slack's names them."""
+    named = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), "")
+    return frozenset(one.strip() for one in str(named).split(",") if one.strip())
