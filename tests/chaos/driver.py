@@ -32,9 +32,14 @@ from tests.chaos.records import read_records
 from tests.running import KEY
 
 T = TypeVar("T")
+HOMES = 4
+LATE = (1.0, 3.0, 8.0)
+"""Seconds after which a post takes effect whose sender was cut off."""
 Engine = Literal["sqlite", "postgresql"]
 
 ROLES: dict[Engine, tuple[str, ...]] = {"sqlite": ("serve",), "postgresql": ("web", "web", "worker", "worker")}
+SKEWS: dict[Engine, tuple[int, ...]] = {"sqlite": (0,), "postgresql": (30, -30, -30, 30)}
+"""Seconds by which each process believes its computer's clock to be ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +107,20 @@ class Run:
             people(slack, plan.teams)
             self.ledger = Ledger(slack)
             self.company = await asyncio.to_thread(found, slack, self.url, plan.teams, plan.pace)
-            self.herd = Herd(ROLES[plan.engine], self._environment(slack), self.folder)
+            self.herd = Herd(ROLES[plan.engine], SKEWS[plan.engine], self._environment(slack), self.folder)
             self.arrivals = Arrivals(slack, self.company, lambda: self.herd.web_ports, self.dice)
             began = time.monotonic()
             try:
                 await self.herd.start()
                 if mode == "http":
                     slack.events_url = f"http://127.0.0.1:{self.herd.web_ports[0]}/slack/events"
-                for name in ("mia", "manager-0", "rep-0-a"):
+                for name in ("mia", *self.company.managers[:HOMES], *self.company.reps[:HOMES]):
                     slack.people.open_home(slack.member(name))
                 self._let_fail(slack)
                 await self._storm(slack)
                 stormed = time.monotonic() - began
                 slack.faults.clear()
-                await self._drain()
+                await self._drain(slack)
             finally:
                 await self.herd.stop()
                 await self.arrivals.close()
@@ -126,6 +131,7 @@ class Run:
             "DATABASE_URL": self.url,
             "TANDEM_SECRET_KEY": KEY,
             "TANDEM_LEASE_SECONDS": str(self.plan.lease),
+            "TANDEM_SOCKET_CONNECTIONS": "2",
             **slack.environment,
         }
 
@@ -139,6 +145,8 @@ class Run:
             Fault.slow(1),
         ):
             slack.faults.rate("*", fault, self.plan.fault_rate)
+        for seconds in LATE:
+            slack.faults.rate("chat.postMessage", Fault.stored_late(seconds), self.plan.fault_rate / len(LATE))
 
     async def _storm(self, slack: Playground) -> None:
         """Everything at once, until enough was said and killed."""
@@ -208,7 +216,7 @@ class Run:
         audience.next_at = at
         return [(audience.id, at)]
 
-    async def _drain(self) -> None:
+    async def _drain(self, slack: Playground) -> None:
         """Nothing arrives and nothing fails any more: wait until nothing waits either."""
         for one in self.herd.keepers:
             if one.role != "web":
@@ -217,7 +225,7 @@ class Run:
         await self.herd.all_ready()
         try:
             async with asyncio.timeout(self.plan.patience):
-                while await self._look(_waits):  # noqa: ASYNC110  # only the database of another process knows
+                while slack.faults.late or await self._look(_waits):  # noqa: ASYNC110  # only the database of another process knows
                     await asyncio.sleep(0.5)
         except TimeoutError:
             self.tell(f"not drained within {self.plan.patience:.0f} s")

@@ -16,6 +16,7 @@ from random import Random
 
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 60
+PROGRAM = "from bot.cli import main; main()"
 
 
 @dataclass
@@ -23,18 +24,21 @@ class Keeper:
     """One place for a process: whenever it ends, the next one is started.
 
     `spans`: from ready to end, in seconds since the epoch. `ended`: exit codes of other ends than our kills.
+    `program`: what the next process runs, in Python. A `leaving` one is out of the balancer's hands.
     """
 
     role: str
     port: int
     env: dict[str, str]
     log: Path
+    program: str = PROGRAM
     process: asyncio.subprocess.Process | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     spans: list[tuple[float, float]] = field(default_factory=list)
     ended: Counter[int] = field(default_factory=Counter)
     starts: list[float] = field(default_factory=list)
     killed: bool = False
+    leaving: bool = False
     stopping: bool = False
 
     async def keep(self) -> None:
@@ -45,7 +49,7 @@ class Keeper:
             self.process = process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-c",
-                "from bot.cli import main; main()",
+                self.program,
                 self.role,
                 env=self.env | {"PORT": str(self.port)},
                 cwd=ROOT,
@@ -92,6 +96,18 @@ class Keeper:
                     self.spans.append((time.time(), float("inf")))
                     self.ready.set()
 
+    async def replace(self, program: str) -> None:
+        """SIGTERM, once no new request comes here, and `program` in its place; returns when that is at work."""
+        assert self.process is not None
+        self.program, self.leaving = program, True
+        self.process.terminate()
+        await self.process.wait()
+        while self.ready.is_set():  # noqa: ASYNC110  # `keep` clears it when it has seen the end
+            await asyncio.sleep(0.01)
+        async with asyncio.timeout(START_SECONDS):
+            await self.ready.wait()
+        self.leaving = False
+
     def kill(self) -> bool:
         """SIGKILL; False when nothing runs here just now."""
         if self.process is None or self.process.returncode is not None or self.killed:
@@ -102,12 +118,21 @@ class Keeper:
 
 
 class Herd:
-    """All processes of a run. `roles`: one for each process, as the command line names them."""
+    """All processes of a run. `roles`: one for each process, as the command line names them.
 
-    def __init__(self, roles: tuple[str, ...], env: dict[str, str], folder: Path) -> None:
+    `skews`: by how many seconds each process believes its computer's clock to be ahead.
+    """
+
+    def __init__(self, roles: tuple[str, ...], skews: tuple[int, ...], env: dict[str, str], folder: Path) -> None:
         base = {"PATH": os.environ["PATH"], "LOG_FORMAT": "json", **env}
         self.keepers = [
-            Keeper(role, _free_port(), base, folder / f"{role}-{number}.log") for number, role in enumerate(roles)
+            Keeper(
+                role,
+                _free_port(),
+                base | {"TANDEM_CLOCK_SKEW_SECONDS": str(skew)},
+                folder / f"{role}-{number}.log",
+            )
+            for number, (role, skew) in enumerate(zip(roles, skews, strict=True))
         ]
         self.kills = 0
         self.stalls = 0
@@ -163,7 +188,7 @@ class Herd:
     @property
     def web_ports(self) -> list[int]:
         """Where the processes that take requests listen."""
-        return [one.port for one in self.keepers if one.role in ("serve", "web")]
+        return [one.port for one in self.keepers if one.role in ("serve", "web") and not one.leaving]
 
     def longest_at_work(self, start: float, end: float) -> float:
         """The longest time in seconds for which one worker was at work within a window."""

@@ -28,13 +28,14 @@ class Said:
 class Ledger:
     """Hears every Web API call of the app. `posts`: each chat.postMessage that took effect, by its token.
 
-    `standing`: what each message says now, by channel and ts. `tried`: every call of a token, for the dump;
-    `effective`: tokens of which at least one took effect.
+    `standing`: what each message says now, by channel and ts; `homes`: the view of each person's Home. `tried`: every
+    call of a token, for the dump; `effective`: tokens of which at least one took effect.
     """
 
     def __init__(self, slack: Playground) -> None:
         self.posts: dict[str, list[Said]] = defaultdict(list)
         self.standing: dict[tuple[str, str], Said] = {}
+        self.homes: dict[str, Any] = {}
         self.tried: dict[str, list[str]] = defaultdict(list)
         self.effective: set[str] = set()
         self.posted = self.edited = self.calls = 0
@@ -43,6 +44,8 @@ class Ledger:
     def note(self, call: Call) -> None:
         """Take down one call, as the playground logs it."""
         self.calls += 1
+        if call.method == "views.publish" and call.answer.get("ok"):
+            self.homes[str(call.args["user_id"])] = _structure(call.args["view"])
         if call.method not in ("chat.postMessage", "chat.update"):
             return
         token = str(_structure(call.args.get("metadata"))["event_payload"]["id"])

@@ -223,6 +223,12 @@ class Oracle:
     def _cards(self) -> Iterator[Violation]:
         for card_id, truth in self.records.truth.items():
             card = self.records.cards[card_id]
+            if card.kind == "home":
+                home = self.ledger.homes.get(card.place)
+                if _plain(home) != _plain(truth):
+                    differ = f"{json.dumps(_plain(home))}\n    should be {json.dumps(_plain(truth))}"
+                    yield Violation("wrong card", f"the Home of {card.place} says {differ}")
+                continue
             said = self.ledger.standing.get((str(card.channel), str(card.ts)))
             tokens = tuple(row.token for row in self.rows[card.kind, card.subject_id, card.place])
             what = f"{card.kind} {card.subject_id} at {card.place}"

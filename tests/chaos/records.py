@@ -14,7 +14,7 @@ from handlers.catalog import all_renderers
 from handlers.messages import Subject
 from storage.models import Card, Clock, Delivery, Edition, Lead, LeadEvent, Member, Team, VocItem
 
-RENDERED = ("lead_card", "lead_dm", "lead_reminder", "lead_breach")
+RENDERED = ("lead_card", "lead_dm", "lead_reminder", "lead_breach", "home")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,10 @@ def read_records(session: Session, at: datetime) -> Records:
     renderers = all_renderers()
     truth: dict[int, dict[str, Any] | None] = {}
     for card in cards.values():
-        if card.kind in RENDERED and card.ts is not None:
+        if card.kind in RENDERED and card.state == "standing":
             subject = Subject(card.subject_id, card.workspace_id, card.place, {}, at, standing=True)
             rendering = renderers[card.kind](session, subject)
-            truth[card.id] = rendering.content() if rendering else None
+            truth[card.id] = (rendering.view or rendering.content()) if rendering else None
     return Records(
         deliveries={one.token: one for one in session.scalars(select(Delivery))},
         cards=cards,
