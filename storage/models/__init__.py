@@ -3,6 +3,7 @@
 from storage.models.content import Asset, AssetFigures, ContentImport
 from storage.models.delivery import IS_WAITING, AuditEvent, Card, Delivery, InboxKey, Lane, MethodPause
 from storage.models.digests import AUDIENCE_KINDS, WHEN_EMPTY, Audience, Edition
+from storage.models.incidents import OVERDUE_KINDS, Incident
 from storage.models.leads import (
     CLOCK_STATES,
     DECLINE_REASONS,
@@ -26,6 +27,7 @@ __all__ = [
     "IS_WAITING",
     "LEAD_STATES",
     "OPEN_LEAD_STATES",
+    "OVERDUE_KINDS",
     "ROLES",
     "RUNGS",
     "SOURCE_AUTHS",
@@ -44,6 +46,7 @@ __all__ = [
     "Delivery",
     "Edition",
     "InboxKey",
+    "Incident",
     "Lane",
     "Lead",
     "LeadEvent",

@@ -95,6 +95,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace_id", "sha256", name=op.f("uq_content_imports_workspace_id_sha256")),
     )
     op.create_table(
+        "incidents",
+        sa.Column("id", BigInt, nullable=False),
+        sa.Column("workspace_id", BigInt, nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("count", BigInt, nullable=False),
+        sa.Column("began_at", UTCDateTime(), nullable=False),
+        sa.Column("found_at", UTCDateTime(), nullable=False),
+        sa.Column("ended_at", UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "what IN ('rungs', 'deliveries', 'leases', 'editions')", name=op.f("ck_incidents_what_known")
+        ),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_incidents_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
+    )
+    with op.batch_alter_table("incidents", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_incidents_open",
+            ["workspace_id", "what"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
         "lanes",
         sa.Column("id", BigInt, nullable=False),
         sa.Column("workspace_id", BigInt, nullable=False),
@@ -774,6 +798,12 @@ def downgrade() -> None:
         )
 
     op.drop_table("lanes")
+    with op.batch_alter_table("incidents", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_incidents_open", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
+        )
+
+    op.drop_table("incidents")
     op.drop_table("content_imports")
     op.drop_table("cards")
     op.drop_table("accounts")

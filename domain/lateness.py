@@ -1,0 +1,125 @@
+"""What is overdue, and the incidents made of it: rungs, urgent messages, lanes and digests that nobody moves on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from domain.people import admins_of
+from storage import outbox
+from storage.models import IS_WAITING, Audience, Clock, Delivery, Incident, Lane, Workspace
+from storage.outbox import Priority
+
+GRACE: Final = {
+    "rungs": timedelta(seconds=30),
+    "deliveries": timedelta(seconds=60),
+    "leases": timedelta(seconds=15),
+    "editions": timedelta(minutes=5),
+}
+"""How long after its time each is still no reason for an alarm."""
+
+TRIES_ENOUGH: Final = 3
+ADMINS_TOLD: Final = 3
+INCIDENT_CARD: Final = "incident"
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """So many of one kind (`rungs`, `deliveries`, `leases`, `editions`) are overdue; the first was due at `since`."""
+
+    what: str
+    count: int
+    since: datetime
+
+
+def find_overdue(session: Session, workspace_id: int, at: datetime) -> list[Overdue]:
+    """What is overdue in a workspace at `at`. A stopped one sends nothing, so only its clocks count."""
+    state = session.scalar(select(Workspace.state).where(Workspace.id == workspace_id))
+    asked = QUERIES if state == "active" else {"rungs": _rungs}
+    found = []
+    for what, query in asked.items():
+        count, since = session.execute(query(workspace_id, at)).one()
+        if count:
+            found.append(Overdue(what, count, since))
+    return found
+
+
+def record_incidents(
+    session: Session, workspace_id: int, confirmed: Collection[str] | None = None, *, at: datetime
+) -> tuple[list[Overdue], list[str]]:
+    """Open an incident for what is overdue and told to nobody yet, and end those that are over.
+
+    `confirmed`: the kinds that an earlier look found overdue, too; others wait for the next look (None: none
+    waits). Admins get one message for each incident, which is edited when it is over. Returns what is overdue,
+    and the kinds whose incident ended.
+    """
+    # Auditors of a workspace wait for each other here.
+    session.execute(select(Workspace.id).where(Workspace.id == workspace_id).with_for_update(key_share=True))
+    overdue = find_overdue(session, workspace_id, at)
+    late = {one.what for one in overdue}
+    standing = session.scalars(
+        select(Incident).where(Incident.workspace_id == workspace_id, Incident.ended_at.is_(None))
+    ).all()
+    ended = [incident for incident in standing if incident.what not in late]
+    for incident in ended:
+        incident.ended_at = at
+        outbox.refresh_cards(session, workspace_id, (INCIDENT_CARD,), incident.id, at=at)
+    known = {incident.what for incident in standing}
+    for one in overdue:
+        if one.what not in known and (confirmed is None or one.what in confirmed):
+            _open_incident(session, workspace_id, one, at)
+    session.flush()
+    return overdue, [incident.what for incident in ended]
+
+
+def _open_incident(session: Session, workspace_id: int, one: Overdue, at: datetime) -> None:
+    incident = Incident(workspace_id=workspace_id, what=one.what, count=one.count, began_at=one.since, found_at=at)
+    session.add(incident)
+    session.flush()
+    for admin in admins_of(session, workspace_id)[:ADMINS_TOLD]:
+        place = admin.slack_user_id
+        outbox.put_card(session, workspace_id, INCIDENT_CARD, incident.id, place, at=at, priority=Priority.REMINDER)
+
+
+def _rungs(workspace_id: int, at: datetime) -> Select[Any, Any]:
+    late = Clock.next_at < at - GRACE["rungs"]
+    return select(func.count(), func.min(Clock.next_at)).where(
+        late, Clock.next_at.is_not(None), Clock.workspace_id == workspace_id
+    )
+
+
+def _deliveries(workspace_id: int, at: datetime) -> Select[Any, Any]:
+    """Alarms and leads that wait though Slack's pace does not hold them back: nobody takes them, or they fail."""
+    since = at - GRACE["deliveries"]
+    failing = and_(Delivery.attempts >= TRIES_ENOUGH, Delivery.error.is_not(None), Delivery.error != "ratelimited")
+    return (
+        select(func.count(), func.min(Delivery.due_at))
+        .join(Lane, Lane.id == Delivery.lane_id)
+        .where(
+            Lane.workspace_id == workspace_id,
+            Lane.due_at.is_not(None),
+            Lane.priority <= Priority.LEAD,
+            Delivery.priority <= Priority.LEAD,
+            Delivery.due_at < since,
+            or_(Lane.due_at < since, failing),
+            IS_WAITING,
+        )
+    )
+
+
+def _leases(workspace_id: int, at: datetime) -> Select[Any, Any]:
+    held: ColumnElement[bool] = Lane.holder.is_not(None) & (Lane.due_at < at - GRACE["leases"])
+    return select(func.count(), func.min(Lane.due_at)).where(Lane.workspace_id == workspace_id, held)
+
+
+def _editions(workspace_id: int, at: datetime) -> Select[Any, Any]:
+    late = (Audience.next_at < at - GRACE["editions"]) & Audience.paused.is_(False)
+    return select(func.count(), func.min(Audience.next_at)).where(Audience.workspace_id == workspace_id, late)
+
+
+QUERIES: Final = {"rungs": _rungs, "deliveries": _deliveries, "leases": _leases, "editions": _editions}
