@@ -20,6 +20,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from storage.base import insert_one
 from storage.models import IS_WAITING, Card, Delivery, Lane
 from storage.trace import current_request_id
 
@@ -45,6 +46,12 @@ _CARD = select(Card.id).where(
     Card.subject_id == bindparam("subject"),
     Card.place == bindparam("at_place"),
 )
+_SHOWING = select(Card.id, Card.kind, Card.place).where(
+    Card.workspace_id == bindparam("workspace"),
+    Card.kind.in_(bindparam("kinds", expanding=True)),
+    Card.subject_id == bindparam("subject"),
+)
+_MAKE_CARD = insert(Card)
 _LANES = (
     select(Lane.id, Lane.place, Lane.holder, Lane.due_at, Lane.free_at, Lane.priority)
     .where(Lane.workspace_id == bindparam("workspace"), Lane.place.in_(bindparam("places", expanding=True)))
@@ -105,10 +112,8 @@ def put_card(
     """
     card = find_card(session, workspace_id, kind, subject_id, place)
     if card is None:
-        made = insert(Card).values(
-            workspace_id=workspace_id, kind=kind, subject_id=subject_id, place=place, created_at=at
-        )
-        card = CardRef(int(session.execute(made.returning(Card.id)).scalar_one()), place)
+        made = {"workspace_id": workspace_id, "kind": kind, "subject_id": subject_id, "place": place, "created_at": at}
+        card = CardRef(insert_one(session, _MAKE_CARD, made), place)
     _want(session, _Wanted(workspace_id, place, kind, subject_id, at, priority, data or {}, card.id, anew))
     return card
 
@@ -123,13 +128,8 @@ def refresh_cards(
     priority: Priority = Priority.CARD,
 ) -> None:
     """Bring every card of these kinds that shows the subject up to date, wherever it stands."""
-    rows = session.execute(
-        select(Card.id, Card.kind, Card.place).where(
-            Card.workspace_id == workspace_id,
-            Card.kind.in_(kinds),
-            Card.subject_id == subject_id,
-        )
-    )
+    shown = {"workspace": workspace_id, "kinds": kinds, "subject": subject_id}
+    rows = session.connection().execute(_SHOWING, shown)
     for card_id, kind, place in rows.all():
         _want(session, _Wanted(workspace_id, place, kind, subject_id, at, priority, {}, card_id))
 
@@ -155,14 +155,8 @@ def put_notice(
 
 def find_card(session: Session, workspace_id: int, kind: str, subject_id: int, place: str) -> CardRef | None:
     """The card of a subject at a place, if one was ever put there."""
-    card_id = session.scalar(
-        select(Card.id).where(
-            Card.workspace_id == workspace_id,
-            Card.kind == kind,
-            Card.subject_id == subject_id,
-            Card.place == place,
-        )
-    )
+    asked = {"workspace": workspace_id, "of_kind": kind, "subject": subject_id, "at_place": place}
+    card_id = session.connection().execute(_CARD, asked).scalar()
     return CardRef(card_id, place) if card_id is not None else None
 
 
