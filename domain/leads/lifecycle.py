@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
 from domain.errors import FieldProblems, LeadAlreadyClaimed, LeadSettled, NotFound, Refused
-from domain.leads.announce import announce_handoff, note_event, refresh_lead, show_lead
+from domain.leads.announce import announce_handoff, note_event, refresh_home, refresh_lead, show_lead
 from domain.leads.clocks import extend_clock, live_clock, resume_clock, snooze_clock, start_clock, stop_clock
 from domain.leads.routing import took_turn
 from domain.people import Actor, audit, default_policy
@@ -144,6 +144,8 @@ def hand_over(session: Session, lead: Lead, to: Member, *, by: Actor | None, at:
     start_clock(session, lead, team, policy_of(session, lead), at)
     event = note_event(session, lead, kind, at=at, by=by, data={"from": before, "to": to.id})
     refresh_lead(session, lead, at)
+    if before is not None:
+        refresh_home(session, lead.workspace_id, before, at)
     show_lead(session, lead, team, at, given=by is None or by.id != to.id)
     announce_handoff(session, lead, team, event, at)
 

@@ -338,6 +338,7 @@ class Oracle:
 _SHOWN = ("id", "kind", "subject_id", "state", "priority", "attempts", "unsure", "error", "created_at", "finished_at")
 
 
+_EXAMPLE = re.compile(r'@("[^"]+"|\S+) \$40k')
 _FALLBACK = re.compile(r"(<!date\^\d+\^[^|>]*)\|[^>]*>")
 
 
@@ -360,8 +361,9 @@ def _is_lead(said: Said) -> bool:
 def _plain(value: Any) -> Any:
     """Content for comparing, without what changes though nothing happens.
 
-    That is the fallback of a date token, which tells the age at the moment of sending, and the order of the reps
-    offered for a handover, who stand in the order of their turn.
+    That is the fallback of a date token, which tells the age at the moment of sending, the order of the reps
+    offered for a handover, who stand in the order of their turn, and the account in a Home's example, which is one
+    that was talked of lately.
     """
     if isinstance(value, dict):
         plain = {name: _plain(one) for name, one in value.items()}
@@ -370,4 +372,4 @@ def _plain(value: Any) -> Any:
         return plain
     if isinstance(value, (list, tuple)):
         return [_plain(one) for one in value]
-    return _FALLBACK.sub(r"\1>", value) if isinstance(value, str) else value
+    return _EXAMPLE.sub("@… $40k", _FALLBACK.sub(r"\1>", value)) if isinstance(value, str) else value

@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from domain.admin import next_steps
 from domain.config.apply import apply_config
 from domain.config.schema import parse_config
 from domain.home import Home, load_home, open_home, week_begin
-from domain.leads.lifecycle import claim_lead, contact_lead, decline_lead
+from domain.leads.lifecycle import claim_lead, contact_lead, decline_lead, take_lead
 from domain.leads.rungs import apply_due_rungs
 from domain.themes import find_or_add_theme
 from handlers.home.messages import messages
@@ -229,6 +229,19 @@ def test_opening_queues_the_home_once_and_changes_of_a_lead_show_it_again(world:
     world.run(open_home, by=world.member("ana"), at=world.now)
     world.run(open_home, by=world.member("ana"), at=world.now)
     assert world.queued() == [("home", "U-ANA")]
+
+
+def test_a_lead_that_was_taken_leaves_the_home_of_its_rep_too(world: World) -> None:
+    lead = world.lead()
+    rep = world.run(lambda session: session.get_one(Member, session.get_one(Lead, lead).owner_id).name)
+    world.run(open_home, by=world.member(rep), at=world.now)
+    world.run(
+        lambda session: session.execute(
+            update(Delivery).values(state="sent", finished_at=world.now).execution_options(synchronize_session=False)
+        )
+    )
+    world.run(take_lead, lead, by=world.member("mia"), at=world.now)
+    assert ("home", f"U-{rep.upper()}") in world.queued()
 
 
 @pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
