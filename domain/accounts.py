@@ -4,47 +4,81 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
+from storage.base import insert_one
 from storage.models import Account
 
+MOST_WORDS: Final = 40
+"""So many words after an `@` are looked at for a name."""
 
-def find_or_add_account(session: Session, workspace_id: int, name: str, *, at: datetime) -> Account:
+# Made once: building a statement costs more than running it, and these run for every line and lead.
+_BY_SLUG: Final = select(Account.id, Account.name, Account.known, Account.created_at).where(
+    Account.workspace_id == bindparam("workspace"), Account.slug == bindparam("slugged")
+)
+_KNOWN: Final = select(Account.name).where(
+    Account.workspace_id == bindparam("workspace"),
+    Account.slug.in_(bindparam("slugs", expanding=True)),
+    Account.known,
+)
+_ADD: Final = insert(Account)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAccount:
+    """An account that was found or added."""
+
+    id: int
+    name: str
+    known: bool
+    created_at: datetime
+
+
+def find_or_add_account(session: Session, workspace_id: int, name: str, *, at: datetime) -> FoundAccount:
     """The account of that name; an unknown one is kept with `known` false."""
     slug = account_slug(name)
-    account = session.scalars(
-        select(Account).where(Account.workspace_id == workspace_id, Account.slug == slug)
-    ).one_or_none()
-    if account is None:
-        account = Account(workspace_id=workspace_id, name=name.strip(), slug=slug, created_at=at)
-        session.add(account)
-        session.flush()
-    return account
+    row = session.connection().execute(_BY_SLUG, {"workspace": workspace_id, "slugged": slug}).first()
+    if row is not None:
+        return FoundAccount(*row)
+    values = {"workspace_id": workspace_id, "name": name.strip(), "slug": slug, "created_at": at}
+    return FoundAccount(insert_one(session, _ADD, values), name.strip(), False, at)
 
 
-def account_names(session: Session, workspace_id: int) -> list[str]:
-    """The names of all confirmed accounts."""
-    return list(session.scalars(select(Account.name).where(Account.workspace_id == workspace_id, Account.known)))
+def names_after_marks(session: Session, workspace_id: int, line: str) -> list[str]:
+    """The names of the confirmed accounts that may be meant by what follows an `@` in the line.
+
+    Looked up by what is typed, so that it costs the same however many accounts there are.
+    """
+    slugs = {slug for marked in line.split("@")[1:] for slug in _slugs_of_beginnings(marked)}
+    if not slugs:
+        return []
+    found = session.connection().execute(_KNOWN, {"workspace": workspace_id, "slugs": sorted(slugs)})
+    return list(found.scalars())
 
 
 def account_slug(name: str) -> str:
     """What makes two spellings one account: case, spacing, punctuation and legal forms do not count."""
     plain = unicodedata.normalize("NFKC", name).casefold()
-    words = re.findall(r"[^\W_]+", plain)
-    while len(words) > 1 and words[-1] in {
-        "inc",
-        "ltd",
-        "llc",
-        "gmbh",
-        "ag",
-        "corp",
-        "co",
-        "sa",
-        "bv",
-        "plc",
-    }:
-        words.pop()
-    return "-".join(words) or plain.strip()
+    return _slug(_WORD.findall(plain)) or plain.strip()
+
+
+def _slugs_of_beginnings(text: str) -> set[str]:
+    """The slugs of the text's first word, of its first two, and so on."""
+    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())[:MOST_WORDS]
+    return {_slug(words[:length]) for length in range(1, len(words) + 1)}
+
+
+_WORD: Final = re.compile(r"[^\W_]+")
+_LEGAL_FORMS: Final = frozenset({"inc", "ltd", "llc", "gmbh", "ag", "corp", "co", "sa", "bv", "plc"})
+
+
+def _slug(words: list[str]) -> str:
+    end = len(words)
+    while end > 1 and words[end - 1] in _LEGAL_FORMS:
+        end -= 1
+    return "-".join(words[:end])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours, parse_week
@@ -34,6 +34,14 @@ class Actor:
     name: str
     role: str
     tz: str
+
+
+# Made once: it runs for whatever arrives, and building it costs more than running it.
+_ACTOR: Final = (
+    select(Member.id, Member.workspace_id, Member.slack_user_id, Member.name, Member.role, Member.tz)
+    .join(Workspace, Workspace.id == Member.workspace_id)
+    .where(Workspace.slack_team_id == bindparam("team"), Member.slack_user_id == bindparam("user"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +121,12 @@ def find_workspace(session: Session, slack_team_id: str) -> Workspace:
     if workspace is None:
         raise NotFound("workspace")
     return workspace
+
+
+def find_actor(session: Session, slack_team_id: str, user_id: str) -> Actor | None:
+    """The member who acts, by Slack's ids; None when they, or the workspace, were never seen."""
+    row = session.connection().execute(_ACTOR, {"team": slack_team_id, "user": user_id}).first()
+    return Actor(*row) if row is not None else None
 
 
 def ensure_member(session: Session, workspace_id: int, user_id: str, *, name: str, at: datetime) -> Actor:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from domain.money import Money
@@ -29,22 +29,21 @@ class Pulse:
     deals: tuple[Money, ...]
 
 
-def take_pulse(session: Session, workspace_id: int, at: datetime, *about: ColumnElement[bool]) -> Pulse:
-    """The pulse of the items that meet every condition in `about`, in the PULSE_DAYS days up to `at`."""
+def _statements(about: ColumnElement[bool]) -> tuple[Select[int, int, int, int], Select[Any, Any]]:
+    """What counts the live items of the days before, and what adds up their deals."""
     counted = (
-        VocItem.workspace_id == workspace_id,
+        VocItem.workspace_id == bindparam("workspace"),
         VocItem.state == "live",
-        VocItem.created_at > at - timedelta(days=PULSE_DAYS),
-        VocItem.created_at <= at,
-        *about,
+        VocItem.created_at > bindparam("since"),
+        VocItem.created_at <= bindparam("until"),
+        about,
     )
-    count, reps, accounts = session.execute(
-        select(
-            func.count(),
-            func.count(VocItem.member_id.distinct()),
-            func.count(VocItem.account_id.distinct()),
-        ).where(*counted)
-    ).one()
+    counts = select(
+        func.count(),
+        func.count(VocItem.member_id.distinct()),
+        func.count(VocItem.account_id.distinct()),
+        func.count(VocItem.deal_minor),
+    ).where(*counted)
     # Items without an account stand for themselves: negative ids keep them apart from accounts.
     deal = func.coalesce(VocItem.account_id, -VocItem.id)
     largest = (
@@ -54,10 +53,28 @@ def take_pulse(session: Session, workspace_id: int, at: datetime, *about: Column
         .subquery()
     )
     total = func.sum(largest.c.minor)
-    sums = session.execute(
-        select(largest.c.currency, total).group_by(largest.c.currency).order_by(total.desc(), largest.c.currency)
-    )
-    deals = tuple(Money(int(minor), currency) for currency, minor in sums if minor)
+    sums = select(largest.c.currency, total).group_by(largest.c.currency).order_by(total.desc(), largest.c.currency)
+    return counts, sums
+
+
+About = Literal["theme", "competitor", "account", "own"]
+# Made once: building them costs more than running them, and they run for every line.
+_PULSES: Final[dict[About, tuple[Select[int, int, int, int], Select[Any, Any]]]] = {
+    "theme": _statements(VocItem.theme_id == bindparam("about")),
+    "competitor": _statements(func.lower(VocItem.competitor) == func.lower(bindparam("about", type_=Text))),
+    "account": _statements(VocItem.account_id == bindparam("about")),
+    "own": _statements(VocItem.member_id == bindparam("about")),
+}
+
+
+def take_pulse(session: Session, workspace_id: int, at: datetime, about: About, which: int | str) -> Pulse:
+    """The pulse of one theme, competitor (by name), account or member, in the PULSE_DAYS days up to `at`."""
+    counts, sums = _PULSES[about]
+    asked = {"workspace": workspace_id, "since": at - timedelta(days=PULSE_DAYS), "until": at, "about": which}
+    connection = session.connection()
+    count, reps, accounts, priced = connection.execute(counts, asked).one()
+    found = connection.execute(sums, asked) if priced else ()
+    deals = tuple(Money(int(minor), currency) for currency, minor in found if minor)
     return Pulse(count, reps, accounts, deals)
 
 

@@ -6,16 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from domain.errors import FieldProblems, NotFound, Refused
 from domain.people import Actor, audit
 from domain.pulse import PULSE_DAYS, Pulse, take_pulse
 from domain.text import TextEmpty, TextTooLong, clean_text, slugify_theme
+from storage.base import insert_one
 from storage.models import Theme, VocItem
 
 ANSWER_LIMIT: Final = 1_000
+
+# Made once: building a statement costs more than running it, and these run for every line.
+_BY_SLUG: Final = select(Theme.id, Theme.slug, Theme.answer, Theme.created_at).where(
+    Theme.workspace_id == bindparam("workspace"), Theme.slug == bindparam("slugged")
+)
+_ADD: Final = insert(Theme)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +35,29 @@ class ThemeCount:
     count: int
 
 
-def find_or_add_theme(session: Session, workspace_id: int, slug: str, *, at: datetime) -> Theme:
+@dataclass(frozen=True, slots=True)
+class FoundTheme:
+    """A theme that was found or added, with marketing's answer to it."""
+
+    id: int
+    slug: str
+    answer: str | None
+    created_at: datetime
+
+
+def find_or_add_theme(session: Session, workspace_id: int, slug: str, *, at: datetime) -> FoundTheme:
     """The theme of that slug (as `slugify_theme` makes it), added when it is new."""
-    theme = session.scalars(select(Theme).where(Theme.workspace_id == workspace_id, Theme.slug == slug)).one_or_none()
-    if theme is None:
-        words = slug.replace("-", " ")
-        theme = Theme(workspace_id=workspace_id, slug=slug, title=words[:1].upper() + words[1:], created_at=at)
-        session.add(theme)
-        session.flush()
-    return theme
+    row = session.connection().execute(_BY_SLUG, {"workspace": workspace_id, "slugged": slug}).first()
+    if row is not None:
+        return FoundTheme(*row)
+    words = slug.replace("-", " ")
+    values = {"workspace_id": workspace_id, "slug": slug, "title": words[:1].upper() + words[1:], "created_at": at}
+    return FoundTheme(insert_one(session, _ADD, values), slug, None, at)
 
 
 def theme_pulse(session: Session, workspace_id: int, theme_id: int, *, at: datetime) -> Pulse:
     """How often the theme came up in the PULSE_DAYS days up to `at`, by whom, and for how much."""
-    return take_pulse(session, workspace_id, at, VocItem.theme_id == theme_id)
+    return take_pulse(session, workspace_id, at, "theme", theme_id)
 
 
 def top_themes(session: Session, workspace_id: int, *, at: datetime, limit: int) -> list[ThemeCount]:

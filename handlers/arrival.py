@@ -12,14 +12,18 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
 from domain.errors import NotAllowed
-from domain.people import Actor, ensure_member, ensure_workspace
+from domain.people import Actor, ensure_member, ensure_workspace, find_actor
 from domain.wall import WallClock
 from handlers.answers import Answer, from_stored, to_stored
+from handlers.shape import BadShape, check_depth, storable
 from storage.crash import crash_point
 from storage.database import Database
 from storage.inbox import earlier_answer, remember_answer
 
 T = TypeVar("T")
+
+LONGEST_CONTEXT = 2500
+"""Characters of private_metadata. Slack takes 3,000; ours are far shorter, and go into the next form once more."""
 
 
 class Redelivered(Exception):
@@ -117,8 +121,10 @@ class Arrival:
         return await self.tandem.db.run(read)
 
     def _actor(self, session: Session) -> Actor:
-        workspace_id = ensure_workspace(session, self.team_id, name="", at=self.at)
-        by = ensure_member(session, workspace_id, self.user_id, name=self.user_name, at=self.at)
+        by = find_actor(session, self.team_id, self.user_id)
+        if by is None:
+            workspace_id = ensure_workspace(session, self.team_id, name="", at=self.at)
+            by = ensure_member(session, workspace_id, self.user_id, name=self.user_name, at=self.at)
         if by.role not in self.roles:
             raise NotAllowed(self.purpose, self.roles, by.role)
         return by
@@ -153,19 +159,32 @@ class Arrival:
         0, which is no row's id, when a tampered payload names none.
         """
         for source in (str(self.action.get("block_id", "")).rpartition(":")[2], self.value.partition(":")[0]):
-            if source.isascii() and source.isdigit() and len(source) < 16:
-                return int(source)
+            if source.isascii() and source.isdigit():
+                return _row_id(source)
         return 0
 
     @property
     def context(self) -> dict[str, Any]:
         """The modal's private_metadata, which we wrote as a JSON object; empty when it is not one."""
         raw = (self.body.get("view") or {}).get("private_metadata") or "{}"
+        if len(raw) > LONGEST_CONTEXT:
+            return {}
         try:
             parsed = json.loads(raw)
-        except ValueError:
+            check_depth(parsed)
+        except (ValueError, RecursionError, BadShape):
             return {}
-        return parsed if isinstance(parsed, dict) else {}
+        return storable(parsed) if isinstance(parsed, dict) else {}
+
+    def remembered(self, name: str) -> str:
+        """A text in the modal's context; empty when there is none."""
+        found = self.context.get(name)
+        return found if isinstance(found, str) else ""
+
+    def remembered_id(self, name: str) -> int:
+        """The row, or the version of one, in the modal's context; 0, which is none, for anything else."""
+        found = self.context.get(name)
+        return _row_id(str(found)) if isinstance(found, int | str) and not isinstance(found, bool) else 0
 
     def field(self, block_id: str) -> str | None:
         """What was typed or picked in a modal's block; None when it is empty."""
@@ -191,3 +210,10 @@ class Arrival:
             picked = [str(option.get("value")) for option in element.get("selected_options") or ()]
             return picked or [str(user) for user in element.get("selected_users") or ()]
         return []
+
+
+def _row_id(digits: str) -> int:
+    """The number, if it can be a row's id: our columns have 32 bits, and databases raise above that."""
+    if digits.isascii() and digits.isdigit() and len(digits) <= 10 and int(digits) < 2**31:
+        return int(digits)
+    return 0

@@ -63,7 +63,8 @@ def _compare_accounts(comparison: Comparison, given: list[str]) -> None:
 
     def write() -> None:
         for name in new:
-            find_or_add_account(session, workspace_id, name, at=comparison.at).known = True
+            account = find_or_add_account(session, workspace_id, name, at=comparison.at)
+            session.get_one(Account, account.id).known = True
         session.flush()
 
     count = f"{len(new)} {'account is' if len(new) == 1 else 'accounts are'} added"

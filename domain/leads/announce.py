@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from domain.people import Actor, managers_of
 from storage import outbox
-from storage.models import Card, Lead, LeadEvent, Member, Team
+from storage.models import Lead, LeadEvent, Member, Team
 from storage.outbox import Priority
 
 LEAD_CARDS: Final = ("lead_card", "lead_dm")
@@ -87,11 +87,7 @@ def refresh_homes(session: Session, lead: Lead, at: datetime) -> None:
 
 def refresh_home(session: Session, workspace_id: int, member_id: int, at: datetime) -> None:
     """Publish a member's Home again, if they ever opened it."""
-    opened = session.scalar(
-        select(Card.id).where(Card.workspace_id == workspace_id, Card.kind == "home", Card.subject_id == member_id)
-    )
-    if opened is not None:
-        outbox.refresh_cards(session, workspace_id, ("home",), member_id, at=at, priority=Priority.HOME)
+    outbox.refresh_cards(session, workspace_id, ("home",), member_id, at=at, priority=Priority.HOME)
 
 
 def remind_rep(session: Session, lead: Lead, at: datetime) -> None:

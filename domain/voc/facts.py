@@ -10,8 +10,11 @@ from typing import Final
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from domain.accounts import FoundAccount
 from domain.money import Money
 from domain.people import Actor
+from domain.themes import FoundTheme
+from domain.voc.form import VocFields
 from storage.models import Account, Member, Theme, VocItem
 
 KIND_NAMES: Final = {
@@ -54,6 +57,37 @@ class VocFacts:
 def facts_of(session: Session, item: VocItem) -> VocFacts:
     """The facts of an item that is at hand."""
     return _facts(session, VocItem.id == item.id, limit=1)[0]
+
+
+def new_facts(
+    item_id: int,
+    fields: VocFields,
+    author: Actor,
+    theme: FoundTheme | None,
+    account: FoundAccount | None,
+    at: datetime,
+    *,
+    permalink: str | None,
+) -> VocFacts:
+    """The facts of an item that was stored just now, without reading it again."""
+    return VocFacts(
+        id=item_id,
+        version=1,
+        live=True,
+        author=author.user_id,
+        kind=fields.kind,
+        verbatim=fields.text,
+        quote=fields.quote,
+        theme=theme.slug if theme else None,
+        theme_new=theme is not None and theme.created_at >= at,
+        account=account.name if account else None,
+        account_id=account.id if account else None,
+        account_new=account is not None and not account.known and account.created_at >= at,
+        competitor=fields.competitor,
+        deal=fields.deal,
+        permalink=permalink,
+        created_at=at,
+    )
 
 
 def my_voc(session: Session, member_id: int, limit: int) -> Sequence[VocFacts]:

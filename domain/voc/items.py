@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from domain.accounts import account_names, find_or_add_account
+from domain.accounts import FoundAccount, find_or_add_account, names_after_marks
 from domain.errors import Changed, FieldProblems, NotFound, Refused
 from domain.leads.announce import refresh_home
 from domain.money import Money, dollar_of
 from domain.people import MANAGERS, Actor, audit
 from domain.quick_line import QuickLine, parse_quick_line
 from domain.text import TextEmpty
-from domain.themes import find_or_add_theme
-from domain.voc.facts import VocFacts, facts_of
+from domain.themes import FoundTheme, find_or_add_theme
+from domain.voc.facts import VocFacts, facts_of, new_facts
 from domain.voc.form import NAME_LIMIT, VocFields, VocForm, check_form, check_quote
-from domain.voc.receipt import VocReceipt, receipt_of
+from domain.voc.receipt import Belonging, VocReceipt, make_receipt, receipt_of
+from storage.base import insert_one
 from storage.models import Account, AuditEvent, Member, VocItem, Workspace
+
+# Made once: building a statement costs more than running it, and these run for every line.
+_SETTINGS: Final = select(Workspace.competitors, Workspace.currency).where(Workspace.id == bindparam("workspace"))
+_STORE: Final = insert(VocItem)
 
 
 class OnlyMarkers(Refused):
@@ -30,15 +36,14 @@ class OnlyMarkers(Refused):
 
 def log_line(session: Session, line: str, *, by: Actor, at: datetime) -> VocReceipt:
     """Log what was typed after `/voc`. Raises TextEmpty, TextTooLong and OnlyMarkers; nothing is saved then."""
-    workspace = session.get_one(Workspace, by.workspace_id)
-    understood = _understand(session, workspace, line)
+    understood = _understand(session, by.workspace_id, line)
     if not understood.text:
         raise TextEmpty
     if not understood.verbatim:
         raise OnlyMarkers
     fields = _fields_of_line(understood)
-    item = _store(session, fields, line=understood.text, origin="command", permalink=None, by=by, at=at)
-    return receipt_of(session, item, at, other_tags=understood.other_tags)
+    facts, of = _store(session, fields, line=understood.text, origin="command", permalink=None, by=by, at=at)
+    return make_receipt(session, facts, of, at, other_tags=understood.other_tags)
 
 
 def log_form(
@@ -49,29 +54,29 @@ def log_form(
     A form in which only the text was typed is read as a line is; a message's words are taken as they are.
     Raises FieldProblems.
     """
-    workspace = session.get_one(Workspace, by.workspace_id)
-    fields = check_form(form, currency=workspace.currency)
+    fields = check_form(form, currency=_settings(session, by.workspace_id).currency)
     line = fields.text
     other_tags: tuple[str, ...] = ()
     if form.only_text and permalink is None:
-        understood = _understand(session, workspace, fields.text)
+        understood = _understand(session, by.workspace_id, fields.text)
         if not understood.verbatim:
             raise FieldProblems({"text": "There are only markers here. Add a few words: what did they say?"})
         fields, other_tags = _fields_of_line(understood), understood.other_tags
-    item = _store(session, fields, line=line, origin=origin, permalink=permalink, by=by, at=at)
-    return receipt_of(session, item, at, other_tags=other_tags)
+    facts, of = _store(session, fields, line=line, origin=origin, permalink=permalink, by=by, at=at)
+    return make_receipt(session, facts, of, at, other_tags=other_tags)
 
 
 def edit_item(session: Session, item_id: int, form: VocForm, *, version: int, by: Actor, at: datetime) -> VocReceipt:
     """Save an edited item; `version` is the one the form was opened with. Raises Changed, FieldProblems, Refused."""
     item = _item_to_change(session, item_id, by)
     _check_version(session, item, version, by)
-    workspace = session.get_one(Workspace, by.workspace_id)
     before = facts_of(session, item)
-    fields = check_form(form, currency=workspace.currency, deal_before=before.deal)
+    fields = check_form(form, currency=_settings(session, by.workspace_id).currency, deal_before=before.deal)
     if fields.text != item.verbatim:
         item.line = item.verbatim = fields.text
-    _fill(session, item, fields, at)
+    theme, account = _theme(session, by.workspace_id, fields, at), _account(session, by.workspace_id, fields, at)
+    for column, value in _columns(fields, theme, account).items():
+        setattr(item, column, value)
     _changed(session, item, "voc.edited", by, at)
     return receipt_of(session, item, at)
 
@@ -116,12 +121,18 @@ def open_item(session: Session, item_id: int, *, by: Actor, at: datetime) -> Voc
     return facts_of(session, _item_to_change(session, item_id, by))
 
 
-def _understand(session: Session, workspace: Workspace, line: str) -> QuickLine:
+def _settings(session: Session, workspace_id: int) -> Row[list[Any], str]:
+    """The workspace's competitors, and its currency."""
+    return session.connection().execute(_SETTINGS, {"workspace": workspace_id}).one()
+
+
+def _understand(session: Session, workspace_id: int, line: str) -> QuickLine:
+    competitors, currency = _settings(session, workspace_id)
     return parse_quick_line(
         line,
-        known_competitors=[str(name) for name in workspace.competitors],
-        known_accounts=account_names(session, workspace.id) if "@" in line else (),
-        dollar=dollar_of(workspace.currency),
+        known_competitors=[str(name) for name in competitors],
+        known_accounts=names_after_marks(session, workspace_id, line),
+        dollar=dollar_of(currency),
     )
 
 
@@ -142,41 +153,48 @@ def _fields_of_line(understood: QuickLine) -> VocFields:
 
 def _store(
     session: Session, fields: VocFields, *, line: str, origin: str, permalink: str | None, by: Actor, at: datetime
-) -> VocItem:
-    item = VocItem(
-        workspace_id=by.workspace_id,
-        member_id=by.id,
-        line=line,
-        verbatim=fields.text,
-        origin=origin,
-        permalink=permalink,
-        created_at=at,
-        updated_at=at,
-    )
-    _fill(session, item, fields, at)
-    session.add(item)
-    session.flush()
+) -> tuple[VocFacts, Belonging]:
+    theme, account = _theme(session, by.workspace_id, fields, at), _account(session, by.workspace_id, fields, at)
+    item = {
+        "workspace_id": by.workspace_id,
+        "member_id": by.id,
+        "line": line,
+        "verbatim": fields.text,
+        "origin": origin,
+        "permalink": permalink,
+        "created_at": at,
+        "updated_at": at,
+        **_columns(fields, theme, account),
+    }
+    item_id = insert_one(session, _STORE, item)
     refresh_home(session, by.workspace_id, by.id, at)
-    return item
+    facts = new_facts(item_id, fields, by, theme, account, at, permalink=permalink)
+    return facts, Belonging(by.workspace_id, by.id, theme.id if theme else None, theme.answer if theme else None)
 
 
-def _fill(session: Session, item: VocItem, fields: VocFields, at: datetime) -> None:
-    """Write the fields other than the text into the item, with its theme and account found or added."""
-    theme = find_or_add_theme(session, item.workspace_id, fields.theme, at=at) if fields.theme else None
-    account = _account(session, item.workspace_id, fields, at)
-    item.kind, item.quote, item.competitor = fields.kind, fields.quote, fields.competitor
-    item.theme_id = theme.id if theme else None
-    item.account_id = account.id if account else None
-    item.deal_minor = fields.deal.minor if fields.deal else None
-    item.deal_currency = fields.deal.currency if fields.deal else None
+def _columns(fields: VocFields, theme: FoundTheme | None, account: FoundAccount | None) -> dict[str, Any]:
+    """The columns that a form sets, other than the text."""
+    return {
+        "kind": fields.kind,
+        "quote": fields.quote,
+        "competitor": fields.competitor,
+        "theme_id": theme.id if theme else None,
+        "account_id": account.id if account else None,
+        "deal_minor": fields.deal.minor if fields.deal else None,
+        "deal_currency": fields.deal.currency if fields.deal else None,
+    }
 
 
-def _account(session: Session, workspace_id: int, fields: VocFields, at: datetime) -> Account | None:
+def _theme(session: Session, workspace_id: int, fields: VocFields, at: datetime) -> FoundTheme | None:
+    return find_or_add_theme(session, workspace_id, fields.theme, at=at) if fields.theme else None
+
+
+def _account(session: Session, workspace_id: int, fields: VocFields, at: datetime) -> FoundAccount | None:
     if fields.account_id is not None:
         found = session.get(Account, fields.account_id)
         if found is None or found.workspace_id != workspace_id:
             raise FieldProblems({"account": "This account no longer exists. Pick or type another one."})
-        return found
+        return FoundAccount(found.id, found.name, found.known, found.created_at)
     return find_or_add_account(session, workspace_id, fields.account, at=at) if fields.account else None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from domain.pulse import PULSE_DAYS, Pulse, take_pulse
@@ -47,39 +47,62 @@ class VocReceipt:
     other_tags: tuple[str, ...] = ()
 
 
-def receipt_of(session: Session, item: VocItem, at: datetime, *, other_tags: tuple[str, ...] = ()) -> VocReceipt:
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """Whose an item is, and what it falls under; `answer` is the theme's."""
+
+    workspace_id: int
+    member_id: int
+    theme_id: int | None
+    answer: str | None
+
+
+# Made once: building it costs more than running it.
+_BEFORE: Final = (
+    select(VocItem.id)
+    .where(VocItem.member_id == bindparam("member"), VocItem.id < bindparam("item"))
+    .limit(HINTED_ITEMS)
+)
+
+
+def receipt_of(session: Session, item: VocItem, at: datetime) -> VocReceipt:
     """The receipt of a live item, from what the database says now."""
-    facts = facts_of(session, item)
     theme = session.get(Theme, item.theme_id) if item.theme_id is not None else None
-    answer = theme.answer if theme else None
+    of = Belonging(item.workspace_id, item.member_id, item.theme_id, theme.answer if theme else None)
+    return make_receipt(session, facts_of(session, item), of, at)
+
+
+def make_receipt(
+    session: Session, facts: VocFacts, of: Belonging, at: datetime, *, other_tags: tuple[str, ...] = ()
+) -> VocReceipt:
+    """The receipt of a live item whose facts are at hand."""
     return VocReceipt(
         item=facts,
-        answer=answer,
-        echo=None if answer else _echo(session, item, facts, at),
-        hint=_hint(session, item, facts, at),
+        answer=of.answer,
+        echo=None if of.answer else _echo(session, facts, of, at),
+        hint=_hint(session, facts, of, at),
         other_tags=other_tags,
     )
 
 
-def _echo(session: Session, item: VocItem, facts: VocFacts, at: datetime) -> Echo | None:
-    if item.created_at <= at - timedelta(days=PULSE_DAYS):
+def _echo(session: Session, facts: VocFacts, of: Belonging, at: datetime) -> Echo | None:
+    if facts.created_at <= at - timedelta(days=PULSE_DAYS):
         return None
-    if item.theme_id is not None and facts.theme is not None:
-        return Echo("theme", facts.theme, theme_pulse(session, item.workspace_id, item.theme_id, at=at))
-    if item.competitor is not None:
-        same = func.lower(VocItem.competitor) == func.lower(item.competitor)
-        return Echo("competitor", item.competitor, take_pulse(session, item.workspace_id, at, same))
-    if facts.account is not None:
-        same = VocItem.account_id == item.account_id
-        return Echo("account", facts.account, take_pulse(session, item.workspace_id, at, same))
-    return Echo("own", "", take_pulse(session, item.workspace_id, at, VocItem.member_id == item.member_id))
+    if of.theme_id is not None and facts.theme is not None:
+        return Echo("theme", facts.theme, theme_pulse(session, of.workspace_id, of.theme_id, at=at))
+    if facts.competitor is not None:
+        pulse = take_pulse(session, of.workspace_id, at, "competitor", facts.competitor)
+        return Echo("competitor", facts.competitor, pulse)
+    if facts.account is not None and facts.account_id is not None:
+        return Echo("account", facts.account, take_pulse(session, of.workspace_id, at, "account", facts.account_id))
+    return Echo("own", "", take_pulse(session, of.workspace_id, at, "own", of.member_id))
 
 
-def _hint(session: Session, item: VocItem, facts: VocFacts, at: datetime) -> tuple[str, ...] | None:
+def _hint(session: Session, facts: VocFacts, of: Belonging, at: datetime) -> tuple[str, ...] | None:
     if facts.theme is not None and not facts.theme_new:
         return None
-    before = select(VocItem.id).where(VocItem.member_id == item.member_id, VocItem.id < item.id).limit(HINTED_ITEMS)
-    if len(session.scalars(before).all()) == HINTED_ITEMS:
+    before = session.connection().execute(_BEFORE, {"member": of.member_id, "item": facts.id})
+    if len(before.all()) == HINTED_ITEMS:
         return None
-    used = top_themes(session, item.workspace_id, at=at, limit=4)
+    used = top_themes(session, of.workspace_id, at=at, limit=4)
     return tuple(theme.slug for theme in used if theme.slug != facts.theme)[:3]
