@@ -190,8 +190,9 @@ async def _run(settings: Settings, *, web: bool, worker: bool) -> None:
     await program.stop()
 
 
-def _greeting(port: int, *, web: bool, sockets: bool) -> str:
+def _greeting(port: int | None, *, web: bool, sockets: bool) -> str:
     if not web:
-        return "Tandem's worker is running."
+        watched = f" /healthz, /readyz and /metrics are on port {port}." if port is not None else ""
+        return f"Tandem's worker is running.{watched}"
     by = "Socket Mode and HTTP" if sockets else "HTTP"
     return f"Tandem is running. Slack reaches it by {by}; it listens on port {port}."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from storage.database import Database
+
 _LATENESS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300)
 
 
@@ -34,15 +36,94 @@ class Metrics:
             buckets=_LATENESS,
         )
         self.sent = Counter("tandem_deliveries_total", "How deliveries ended", ["state"], registry=self.registry)
+        self.slack_calls = Histogram(
+            "tandem_slack_call_seconds",
+            "From a call of Slack's Web API to its answer, refusals included",
+            ["method"],
+            registry=self.registry,
+            buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+        )
         self.slack_errors = Counter(
-            "tandem_slack_errors_total", "Errors that Slack answered", ["error"], registry=self.registry
+            "tandem_slack_errors_total",
+            "Calls of Slack's Web API that failed, by Slack's name for the error, or ours for a lost connection",
+            ["error"],
+            registry=self.registry,
+        )
+        self.editions = Histogram(
+            "tandem_edition_seconds",
+            "From gathering a digest's facts to their commit",
+            registry=self.registry,
+            buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
         )
         self.refused = Counter(
             "tandem_refused_requests_total", "Requests refused at the edge", ["reason"], registry=self.registry
         )
+        self._of_the_database()
+        self._of_the_moment()
+
+    def _of_the_database(self) -> None:
+        seconds = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5)
+        self.group_work = Histogram(
+            "tandem_database_work_seconds",
+            "What the use cases of one transaction took together, before the commit",
+            registry=self.registry,
+            buckets=seconds,
+        )
+        self.commits = Histogram(
+            "tandem_database_commit_seconds",
+            "What a commit took",
+            registry=self.registry,
+            buckets=seconds,
+        )
+        self.groups = Histogram(
+            "tandem_database_group_size",
+            "How many use cases shared a commit",
+            registry=self.registry,
+            buckets=(1, 2, 4, 8, 16, 32),
+        )
+        self.jobs_waiting = Gauge(
+            "tandem_database_jobs_waiting", "Use cases that wait for a writer thread", registry=self.registry
+        )
+
+    def _of_the_moment(self) -> None:
+        """What is read from the database when somebody asks, and by the self-audit."""
         self.clock_offset = Gauge(
             "tandem_clock_offset_seconds",
             "By how much the database's clock, which decides, is ahead of this computer's",
             registry=self.registry,
         )
-        self.waiting = Gauge("tandem_outbox_waiting", "Deliveries that have not left yet", registry=self.registry)
+        self.waiting = Gauge(
+            "tandem_outbox_waiting", "Deliveries that have not left yet", ["priority"], registry=self.registry
+        )
+        self.oldest = Gauge(
+            "tandem_outbox_oldest_seconds",
+            "How long ago the oldest delivery that waits was wanted",
+            ["priority"],
+            registry=self.registry,
+        )
+        self.pauses = Gauge(
+            "tandem_slack_pause_seconds",
+            "For how long Slack asked not to call a method",
+            ["method"],
+            registry=self.registry,
+        )
+        self.overdue = Gauge(
+            "tandem_overdue",
+            "What is overdue though nothing of Slack's holds it back",
+            ["what"],
+            registry=self.registry,
+        )
+        self.overdue_age = Gauge(
+            "tandem_overdue_oldest_seconds", "How long the first of it is overdue", ["what"], registry=self.registry
+        )
+
+    def watch_database(self, database: Database) -> None:
+        """Measure the database's commits from now on; called from its threads."""
+
+        def committed(jobs: int, worked: float, commit: float) -> None:
+            self.groups.observe(jobs)
+            self.group_work.observe(worked)
+            self.commits.observe(commit)
+
+        database.watch = committed
+        self.jobs_waiting.set_function(lambda: database.waiting_jobs)

@@ -7,24 +7,26 @@ import contextlib
 import gc
 import logging
 import os
-import socket
 import sys
 from collections.abc import Coroutine, Iterator
 from typing import Any
 
 import aiohttp
 import structlog
-import uvicorn
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
+from bot.audit import AUDIT_SECONDS, Audit
 from bot.clock import keep_time, set_clock
 from bot.courier import Courier
 from bot.edge import SlackEdge, make_web
+from bot.figures import Figures, slack_calls
 from bot.introduction import check_token, introduce
 from bot.members import sync_from_slack
 from bot.metrics import Metrics
@@ -32,12 +34,13 @@ from bot.ownership import Ownership
 from bot.readiness import storage_problems
 from bot.schedule import Schedule
 from bot.seal import CannotUnseal, Sealer
+from bot.server import listening_socket, make_server
 from bot.settings import HOW_TO_GET, Settings, SettingsProblem
 from bot.slack import make_client, sort_error
 from bot.sockets import Sockets
 from bot.ticker import Ticker
 from bot.wakeups import listen
-from bot.watching import stalled
+from bot.watching import stalled, watch_routes
 from domain.people import ensure_workspace
 from domain.wall import WallClock
 from handlers.arrival import Tandem
@@ -53,29 +56,15 @@ log = structlog.get_logger()
 
 STOP_SECONDS = 10.0
 LAST_WORDS_SECONDS = 2.0  # of these, for recording what did not end in time
+WATCH_PORT = 9464  # of a worker, unless TANDEM_METRICS_PORT says another
 ANSWER_PATIENCE = 1.2  # seconds for a locked SQLite file: two such waits in a row still make an answer in time
-
-
-class QuietServer(uvicorn.Server):
-    """uvicorn without its own signal handling: the program stops in its own order. `ready`: it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 class Program:
     """One process of Tandem. `web`: what arrives; `worker`: clocks, deliveries, digests; `serve` is both.
 
-    `port` is known once it is started (settings.port 0 picks a free one). `pace`: seconds between two posts
+    `port` is known once it is started (0 in the settings picks a free one); a worker serves health and metrics on
+    it, or nothing when its port was taken (None). `pace`: seconds between two posts
     in a channel. Raises SettingsProblem from `start` when Slack refuses the token.
     """
 
@@ -104,8 +93,9 @@ class Program:
             public_url=settings.public_url,
         )
         self.metrics = Metrics()
+        self.metrics.watch_database(self.db)
         self.web, self.worker, self.host, self.pace = web, worker, host, pace
-        self.port = settings.port
+        self.port: int | None = settings.port
         self.workspace_id: int | None = None
         self.sockets: Sockets | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -119,14 +109,21 @@ class Program:
         sys.setswitchinterval(0.001)
         self._ownership.take()
         await self._open_database()
-        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=100),
+            trace_configs=[slack_calls(self.metrics, self.settings.slack_api_url)],
+        )
         assert self.settings.slack_bot_token is not None
         self.client = make_client(
             self.settings.slack_bot_token.get_secret_value(), self.settings.slack_api_url, self._session
         )
         await self._meet_slack()
+        assert self.workspace_id is not None
+        self.figures = Figures(self.tandem, self.metrics, self.workspace_id)
         if self.web:
             await self._start_web()
+        else:
+            await self._start_watch()
         if self.worker:
             if self.db.is_sqlite:
                 await self.db.run(dispatch.expire_leases, self.tandem.clock.now())
@@ -166,6 +163,9 @@ class Program:
         self.schedule.stop()
         await self.ticker.stop()
         await self.courier.stop(within)
+        if not self.web and self.port is not None:
+            self._server.should_exit = True
+            await asyncio.wait([self._serving], timeout=1)
 
     async def abandon(self) -> None:
         """Close what a failed `start` had opened."""
@@ -246,24 +246,9 @@ class Program:
         edge = SlackEdge(app, secret.get_secret_value() if secret else None, self.metrics, self.tandem.clock)
         key = self.settings.tandem_secret_key
         unseal = Sealer(key.get_secret_value()).unseal if key else _no_key
-        web = make_web(edge, self.problems, self.metrics, intake_routes(self.tandem, unseal))
-        # asyncio turns Nagle's algorithm off only where the protocol is named: else each answer waits 40 ms.
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((self.host, self.settings.port))
-        except OSError as error:
-            listening.close()
-            raise SettingsProblem(
-                [f"Port {self.settings.port} cannot be used ({error.strerror}). Set PORT to a free one."]
-            ) from None
-        self.port = listening.getsockname()[1]
-        config = uvicorn.Config(
-            web, loop="asyncio", http="httptools", ws="none", lifespan="off", log_config=None, access_log=False
-        )
-        self._server = QuietServer(config)
-        self._serving = self._spawn(self._server.serve([listening]))
-        await self._server.ready.wait()
+        routes = intake_routes(self.tandem, unseal)
+        web = make_web(edge, self.problems, self.metrics, routes, self.figures.refresh)
+        await self._serve(web, self.settings.port, "PORT")
         token = self.settings.slack_app_token
         if token is not None:
             self.sockets = Sockets(
@@ -273,6 +258,31 @@ class Program:
                 self.metrics,
                 connections=self.settings.tandem_socket_connections,
             )
+
+    async def _start_watch(self) -> None:
+        """A worker takes in nothing, but whoever watches over it must get an answer."""
+        wanted = self.settings.tandem_metrics_port
+        port = wanted if wanted is not None else (0 if self.settings.port == 0 else WATCH_PORT)
+        routes = watch_routes(self.problems, self.metrics, self.figures.refresh)
+        try:
+            await self._serve(Starlette(routes=routes), port, "TANDEM_METRICS_PORT")
+        except SettingsProblem as problem:
+            if wanted is not None:
+                raise
+            self.port = None
+            log.warning("no health and metrics here", reason=problem.lines[0])
+
+    async def _serve(self, app: ASGIApp, port: int, setting: str) -> None:
+        try:
+            listening = listening_socket(self.host, port)
+        except OSError as error:
+            raise SettingsProblem(
+                [f"Port {port} cannot be used ({error.strerror}). Set {setting} to a free one."]
+            ) from None
+        self.port = listening.getsockname()[1]
+        self._server = make_server(app)
+        self._serving = self._spawn(self._server.serve([listening]))
+        await self._server.ready.wait()
 
     async def _open_sockets(self, sockets: Sockets) -> None:
         try:
@@ -294,6 +304,9 @@ class Program:
         )
         self.ticker = Ticker(self.tandem, self.metrics)
         self.schedule = Schedule(self.tandem, self.metrics, self._sync_members, self._check_token)
+        assert self.workspace_id is not None
+        self.audit = Audit(self.tandem, self.metrics, self.workspace_id)
+        self.schedule.every(AUDIT_SECONDS, self.audit.look, "audit")
         self._spawn(self.courier.run())
         self._spawn(self.ticker.run())
         self.schedule.start()

@@ -5,6 +5,7 @@ APScheduler keeps the time and never the memory: what is due stands in rows, so 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -17,6 +18,7 @@ from digests.editions import due_audiences, publish_if_due
 from handlers.arrival import Tandem
 from storage import inbox, outbox
 from storage.crash import crash_point
+from storage.trace import new_request_id, traced
 
 log = structlog.get_logger()
 
@@ -42,6 +44,10 @@ class Schedule:
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
+
+    def every(self, seconds: float, job: Callable[[], Awaitable[None]], name: str) -> None:
+        """Run one more job, time and again."""
+        self._scheduler.add_job(self._guard(job), "interval", seconds=seconds, id=name)
 
     def start(self) -> None:
         """Start all jobs in the running event loop."""
@@ -73,10 +79,13 @@ class Schedule:
                 crash_point("edition.before_commit")
             return made
 
-        made = await self.tandem.db.run(publish)
-        if made:
-            crash_point("edition.committed")
-            log.info("editions made", editions=made)
+        began = time.perf_counter()
+        with traced(new_request_id("edition")):
+            made = await self.tandem.db.run(publish)
+            if made:
+                crash_point("edition.committed")
+                log.info("editions made", editions=made)
+                self.metrics.editions.observe(time.perf_counter() - began)
 
     async def tidy(self) -> None:
         """Forget what no redelivery can ask for any more."""
@@ -89,7 +98,6 @@ class Schedule:
     async def _rouse(self) -> None:
         self.tandem.db.rouse("courier")
         self.tandem.db.rouse("ticker")
-        self.metrics.waiting.set(await self.tandem.db.read(outbox.waiting))
 
     def _guard(self, job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
         async def guarded() -> None:

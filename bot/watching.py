@@ -26,7 +26,6 @@ REMEDIES: Final = {
     "loops": "Restart this process, and look for the error in its log.",
     "ticker": "Rungs are not applied by this process: look for errors in its log, then restart it.",
     "courier": "Nothing is sent by this process: look for errors in its log, then restart it.",
-    "late": "Run `tandem doctor`: it names what waits, for how long, and what to do.",
 }
 STALLED_SECONDS: Final = 30.0
 """The loops look every five seconds, even when nothing is due."""
@@ -57,7 +56,7 @@ def watch_routes(ready: Check, metrics: Metrics, refresh: Refresh | None = None)
     async def readyz(_request: Request) -> Response:
         problems = await ready()
         shown = {
-            part: {"reason": reason, "remedy": REMEDIES.get(part, REMEDIES["late"])}
+            part: {"reason": reason, "remedy": REMEDIES.get(part, "Run `tandem doctor`.")}
             for part, reason in problems.items()
         }
         return JSONResponse({"ready": not shown, "problems": shown}, 503 if shown else 200)

@@ -1,0 +1,63 @@
+"""What admins read when Tandem itself runs late: what, since when, what to do; later, in its place, that it is over."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from domain.lateness import INCIDENT_CARD
+from handlers.blocks import context, date, section
+from handlers.messages import Messages, Rendering, Subject
+from storage.models import Incident
+
+messages = Messages()
+
+WHAT = {
+    "rungs": "Reminders and breach pings are late",
+    "deliveries": "Messages about leads do not leave",
+    "leases": "Messages are held by a process that does not send them",
+    "editions": "A weekly digest is late",
+}
+_SO_MANY = {
+    "rungs": ("1 step of a lead’s clock is overdue", "{} steps of leads’ clocks are overdue"),
+    "deliveries": ("1 message waits", "{} messages wait"),
+    "leases": ("1 conversation is held", "{} conversations are held"),
+    "editions": ("1 digest is overdue", "{} digests are overdue"),
+}
+REMEDY = {
+    "rungs": "See that `tandem serve` or a `tandem worker` is running, and look for errors in its log.",
+    "deliveries": (
+        "See that `tandem serve` or a `tandem worker` is running. If it is, its log names what Slack answers, "
+        "and status.slack.com whether Slack is well."
+    ),
+    "leases": "Restart the process that stands still; another takes its messages over.",
+    "editions": "See that `tandem serve` or a `tandem worker` is running, and look for errors in its log.",
+}
+
+
+def so_many(what: str, count: int) -> str:
+    """How much of one kind is overdue, as the beginning of a sentence."""
+    one, many = _SO_MANY[what]
+    return one if count == 1 else many.format(f"{count:,}")
+
+
+@messages.kind(INCIDENT_CARD)
+def incident_card(session: Session, subject: Subject) -> Rendering | None:
+    """The incident as it stands now: one that ended before it could be told says so."""
+    incident = session.get(Incident, subject.id)
+    if incident is None:
+        return None
+    title, began = WHAT[incident.what], date(incident.began_at)
+    if incident.ended_at is not None:
+        text = f"{title}: over."
+        body = f":white_check_mark: *Over: {title[:1].lower()}{title[1:]}*\nFrom {began} to {date(incident.ended_at)}."
+        return Rendering(text, [section(body), context("Nothing is lost: what was overdue has been done since.")])
+    text = f"{title}. {REMEDY[incident.what]}"
+    body = f":warning: *{title}*\n{so_many(incident.what, incident.count)}, the first since {began}."
+    return Rendering(
+        text,
+        [
+            section(body),
+            section(f"*What to do*\n{REMEDY[incident.what]}"),
+            context(f"`/{subject.prefix}tandem doctor` shows how it stands. This message changes when it is over."),
+        ],
+    )
