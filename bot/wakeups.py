@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import psycopg
 import structlog
 
 from storage.database import PG_CHANNEL, Database
@@ -17,6 +16,8 @@ async def listen(db: Database) -> None:
 
     A lost connection is opened again; the loops' own coarse look covers the gap.
     """
+    import psycopg  # SQLite does without it
+
     address = db.url.set(drivername="postgresql").render_as_string(hide_password=False)
     while True:
         try:

@@ -18,15 +18,15 @@ def migrate(engine: Engine) -> None:
 
     A schema that a newer program has made is left as it is.
     """
-    from alembic import command
-
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             # Alembic may take seconds to load, between the first statement and the next.
             connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(7261963)"))
-        if (_revision(connection) or "") > head_revision():
-            return
+        if (_revision(connection) or "") >= head_revision():
+            return  # before Alembic is loaded: that takes a quarter of a program's start
+        from alembic import command
+
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
