@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
+import random
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import OperationalError
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+LOCK_PATIENCE = "300ms"  # less than after what PostgreSQL looks for deadlocks, and ends one that is not ours
+LOCKED = ("40P01", "55P03")
+TRIES = 100
+PAUSE_SECONDS = 0.5
 
 
 def migrate(engine: Engine) -> None:
     """Run the missing migrations in one transaction; on PostgreSQL two that try at once take turns.
 
-    A schema that a newer program has made is left as it is.
+    A running program is not in the way: a migration that cannot have its locks soon lets go of those it has, and
+    tries again. A schema that a newer program has made is left as it is.
     """
+    for tries_left in reversed(range(TRIES)):
+        try:
+            _migrate_once(engine)
+            return
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) not in LOCKED or not tries_left:
+                raise
+            time.sleep(random.uniform(0.1, PAUSE_SECONDS))  # noqa: S311  # meets no pattern of the program's
+
+
+def _migrate_once(engine: Engine) -> None:
+    from alembic import command
+
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             # Alembic may take seconds to load, between the first statement and the next.
             connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(7261963)"))
-        if (_revision(connection) or "") >= head_revision():
-            return  # before Alembic is loaded: that takes a quarter of a program's start
-        from alembic import command
-
+            # Whoever comes to a table behind a migration waits for it: so it must not wait for long itself.
+            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_PATIENCE}'"))
+        if (_revision(connection) or "") > head_revision():
+            return
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -169,11 +169,15 @@ class Run:
             work = [
                 group.create_task(self.arrivals.send_leads(self.plan.lead_gap, enough)),
                 group.create_task(self.arrivals.act(self.plan.act_gap, enough)),
-                group.create_task(self.herd.kill_some(self.plan.kills, self.plan.kill_gap, self.dice, progress)),
+                group.create_task(self.disturb(progress)),
             ]
             await asyncio.wait(work)
             for task in beside:
                 task.cancel()
+
+    async def disturb(self, progress: Callable[[], float]) -> None:
+        """What happens to the processes meanwhile. `progress`: the share of the run that is done."""
+        await self.herd.kill_some(self.plan.kills, self.plan.kill_gap, self.dice, progress)
 
     async def _watch(self) -> None:
         """Hold arrivals back while much waits, and tell how far the run is."""

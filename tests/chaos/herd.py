@@ -16,6 +16,7 @@ from random import Random
 
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 60
+BALANCER_SECONDS = 1.0
 PROGRAM = "from bot.cli import main; main()"
 
 
@@ -97,9 +98,10 @@ class Keeper:
                     self.ready.set()
 
     async def replace(self, program: str) -> None:
-        """SIGTERM, once no new request comes here, and `program` in its place; returns when that is at work."""
+        """SIGTERM, a while after the balancer looked away, and `program` in its place; returns when that works."""
         assert self.process is not None
         self.program, self.leaving = program, True
+        await asyncio.sleep(BALANCER_SECONDS)
         self.process.terminate()
         await self.process.wait()
         while self.ready.is_set():  # noqa: ASYNC110  # `keep` clears it when it has seen the end
