@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,14 +21,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
 from bot.metrics import Metrics
-from bot.places import open_place, place_of
+from bot.places import open_place
 from bot.remedies import record_failure, stop_workspace
+from bot.retries import backoff, next_look
 from bot.slack import Fault, Outcome, find_posted, metadata, sort_error
 from handlers.arrival import Tandem
 from handlers.messages import Renderer, Rendering, Subject
 from storage import dispatch, outbox
 from storage.crash import crash_point
-from storage.dispatch import Held
+from storage.held import End, Held
+from storage.pace import Buckets
 from storage.trace import traced
 
 log = structlog.get_logger()
@@ -39,7 +40,6 @@ SENDING_SHARE = 2 / 3  # of a lease: nothing may be on its way to Slack when ano
 TAKEN_AT_ONCE = 8  # so that an alarm waits for a short transaction only
 COARSE_SECONDS = 5.0
 BREATH_SECONDS = 0.01
-LONGEST_WAIT = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=24)
 STRANGE_FOR = timedelta(minutes=10)
 RELEVANT_FOR = {"home": timedelta(hours=1)}
@@ -48,18 +48,19 @@ LEAST_TRIES = 8  # before a delivery is given up, however old: it may have waite
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A held delivery, where it goes (None: still to be opened) and its words (None while in doubt)."""
+    """A held delivery and its words (None while in doubt)."""
 
     held: Held
-    channel: str | None
     rendering: Rendering | None
 
 
 class Courier:
     """One of any number of couriers on the same outbox.
 
-    `pace`: seconds between two posts in one channel (Slack allows about one a second). `concurrency`: how many
-    lanes are served at once. `lease`: seconds for which a lane is held; what a dead courier held waits so long.
+    `pace`: seconds between two posts in one channel (Slack allows about one a second). `limits`: of the calls that
+    Slack promises a workspace each minute, how many times those are made at the most; 0: only Slack's own pauses
+    are kept to. `concurrency`: how many lanes are served at once. `lease`: seconds for which a lane is held; what
+    a dead courier held waits so long.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Courier:
         metrics: Metrics,
         *,
         pace: float = 1.0,
+        limits: float = 1.0,
         concurrency: int = 32,
         lease: float = LEASE_SECONDS,
     ) -> None:
@@ -78,6 +80,7 @@ class Courier:
         self.renderers = renderers
         self.metrics = metrics
         self.pace = timedelta(seconds=pace)
+        self.limits = limits
         self.concurrency = concurrency
         self.lease = timedelta(seconds=lease)
         self.holder = f"{os.getpid()}-{secrets.token_hex(4)}"
@@ -136,65 +139,63 @@ class Courier:
         except TimeoutError:
             pass
 
-    # Taking: one transaction holds lanes and renders what they say now.
+    # Taking: one transaction holds lanes, renders what they say now, and takes the tokens for it.
 
     async def _take(self, room: int) -> tuple[list[Errand], datetime | None]:
         at = self.tandem.clock.now()
 
-        def take(session: Session) -> tuple[list[Errand], datetime | None]:
-            held = dispatch.hold_lanes(session, holder=self.holder, at=at, lease=self.lease, limit=room)
-            errands = []
-            for one in held:
+        def take(session: Session) -> tuple[list[Errand], int, datetime | None]:
+            words: dict[int, Rendering] = {}
+            ended = 0
+
+            def prepare(one: Held) -> End | None:
+                nonlocal ended
+                if one.unsure:
+                    return None
                 with traced(one.request_id):
-                    errand = self._prepare(session, one, at)
-                if errand is not None:
-                    errands.append(errand)
-            if errands:
+                    rendered = self._render(session, one, at)
+                if isinstance(rendered, End):
+                    ended += 1
+                    return rendered
+                words[one.id] = rendered
+                return None
+
+            held = dispatch.hold_lanes(
+                session,
+                holder=self.holder,
+                at=at,
+                lease=self.lease,
+                limit=room,
+                times=self.limits,
+                prepare=prepare,
+            )
+            if held:
                 crash_point("courier.claim.before_commit")
-            return errands, dispatch.next_due(session)
+            return [Errand(one, words.get(one.id)) for one in held], ended, dispatch.next_due(session)
 
-        taken = await self.tandem.db.run(take)
-        if taken[0]:
+        errands, ended, due = await self.tandem.db.run(take)
+        self.metrics.sent.labels("dropped").inc(ended)
+        if errands:
             crash_point("courier.claimed")
-        return taken
+        return errands, due
 
-    def _prepare(self, session: Session, held: Held, at: datetime) -> Errand | None:
-        """Render; a delivery with nothing (new) to say ends here, in the transaction that took it."""
-        channel = place_of(session, held.workspace_id, held.place)
-        if held.unsure and method_of(held) != "chat.postMessage":
-            held = replace(held, unsure=False)  # it can be repeated: it says the same thing twice
-        if held.unsure:
-            return Errand(held, channel, None)
-        until = dispatch.method_pauses(session, [held.workspace_id], at).get((held.workspace_id, method_of(held)))
-        if until is not None:
-            dispatch.record_untried(session, held, next_at=until, error="ratelimited")
-            return None
-        rendering = self._render(session, held, at)
-        if isinstance(rendering, Rendering):
-            return Errand(held, channel, rendering)
-        if rendering is None:
-            dispatch.record_end(session, held, "dropped", at=at)
-        else:
-            dispatch.record_end(session, held, "failed", at=at, error=rendering)
-        self.metrics.sent.labels("dropped").inc()
-        return None
-
-    def _render(self, session: Session, held: Held, at: datetime) -> Rendering | str | None:
-        """The words, None when nothing (new) is left to say, or the reason why they could not be made."""
+    def _render(self, session: Session, held: Held, at: datetime) -> Rendering | End:
+        """The words; or the end, when nothing (new) is left to say or they could not be made."""
         renderer = self.renderers.get(held.kind)
         if renderer is None:
-            return f"no renderer for {held.kind}"
+            return End("failed", f"no renderer for {held.kind}")
         standing = held.card is not None and held.card.ts is not None
         subject = Subject(
             held.subject_id, held.workspace_id, held.place, held.data, at, standing=standing, prefix=self.tandem.prefix
         )
         try:
             rendering = renderer(session, subject)
-            unchanged = rendering is not None and rendering.fingerprint() == (held.card and held.card.rendering)
-            return None if unchanged else rendering
+            if rendering is None or rendering.fingerprint() == (held.card and held.card.rendering):
+                return End("dropped")
+            return rendering
         except Exception as error:
             log.exception("a message could not be made", kind=held.kind, subject_id=held.subject_id)
-            return f"rendering failed: {type(error).__name__}"
+            return End("failed", f"rendering failed: {type(error).__name__}")
 
     # Serving: the one conversation with Slack about a delivery, then its record.
 
@@ -209,7 +210,7 @@ class Courier:
             async with asyncio.timeout(seconds):
                 await self._send(errand)
         except asyncio.CancelledError:
-            await self._give_back(errand, Outcome(Fault.UNSURE, "stopped"))
+            await self._give_back(errand, Outcome(Fault.UNSURE, "stopped", cut=True))
         except Exception as error:
             outcome = sort_error(error)
             if outcome.fault is Fault.STRANGE and not isinstance(error, SlackApiError):
@@ -227,7 +228,9 @@ class Courier:
 
     async def _send(self, errand: Errand) -> None:
         held, rendering = errand.held, errand.rendering
-        channel = errand.channel or await open_place(self.tandem.db, self.client, held.workspace_id, held.place)
+        channel = held.channel or ""
+        if "conversations.open" in held.calls:
+            channel = await open_place(self.tandem.db, self.client, held.workspace_id, held.place)
         thread_ts = held.thread.ts if held.thread else None
         if rendering is None:
             ts = await find_posted(self.client, channel, held.token, held.first_tried_at, thread_ts)
@@ -247,7 +250,7 @@ class Courier:
                 channel=channel,
                 ts=ts,
                 rendering=rendering.fingerprint(),
-                free_at=at + self.pace if self.pace and method_of(held) == "chat.postMessage" else None,
+                free_at=at + self.pace if self.pace and held.method == "chat.postMessage" else None,
             )
         )
         crash_point("courier.recorded")
@@ -301,10 +304,13 @@ class Courier:
         log.info("delivery found in Slack", kind=held.kind, delivery=held.id, place=held.place, ts=ts)
 
     async def _settled_as_unsent(self, held: Held) -> None:
-        """Slack has no such message: the delivery goes back, free of doubt, to be sent at once."""
+        """Slack has no such message: it may be sent, once it is too late for an earlier attempt to be stored."""
 
         def record(session: Session, at: datetime) -> None:
-            dispatch.record_unsent(session, held, at=at)
+            if held.late_until is None or at >= held.late_until:
+                dispatch.record_unsent(session, held, at=at)
+            else:
+                dispatch.record_doubt(session, held, next_at=next_look(held.late_until, at))
 
         await self._record(record)
 
@@ -323,7 +329,7 @@ class Courier:
         if await self._joined(held, outcome):
             outcome = Outcome(Fault.TRANSIENT, outcome.name)
         self.metrics.slack_errors.labels(outcome.name).inc()
-        posting = errand.rendering is not None and method_of(held) == "chat.postMessage"
+        posting = errand.rendering is not None and held.method == "chat.postMessage"
         log.warning("delivery not sent", kind=held.kind, delivery=held.id, error=outcome.name, attempts=held.attempts)
 
         def record(session: Session, at: datetime) -> None:
@@ -339,24 +345,33 @@ class Courier:
                     stop_workspace(session, held.workspace_id, outcome, at)
                     dispatch.record_retry(session, held, next_at=at, unsure=False, error=outcome.name)
                 case Fault.LIMITED:
-                    until = at + timedelta(seconds=outcome.retry_after)
-                    if method_of(held) != "chat.postMessage":
-                        dispatch.pause_method(session, held.workspace_id, method_of(held), until)
-                    dispatch.record_retry(
-                        session, held, next_at=until, unsure=False, error=outcome.name, lane_free_at=until
-                    )
+                    self._limited(session, held, outcome, at)
                 case _ if expired:
                     record_failure(session, held, outcome, at)
                 case fault:
+                    doubtful = posting and fault in (Fault.UNSURE, Fault.STRANGE)
+                    cut = doubtful and outcome.cut
+                    # While a lost post may still be stored, time is best spent on looking for it.
+                    pause = timedelta() if cut else backoff(held.attempts, held.priority)
                     dispatch.record_retry(
-                        session,
-                        held,
-                        next_at=at + backoff(held.attempts),
-                        unsure=posting and fault in (Fault.UNSURE, Fault.STRANGE),
-                        error=outcome.name,
+                        session, held, next_at=at + pause, unsure=doubtful, error=outcome.name, cut=cut
                     )
 
         await self._record(record)
+
+    def _limited(self, session: Session, held: Held, outcome: Outcome, at: datetime) -> None:
+        """A 429: another app instance, or other limits than we know. Posting may be limited in one channel only."""
+        until = at + timedelta(seconds=outcome.retry_after)
+        method = outcome.method or held.calls[-1]
+        posting = method == "chat.postMessage"
+        dispatch.record_retry(
+            session, held, next_at=until, unsure=False, error=outcome.name, lane_free_at=until if posting else None
+        )
+        buckets = Buckets(session, at, self.limits)
+        if posting:
+            buckets.warn(held.workspace_id, method, until)
+        else:
+            buckets.pause(held.workspace_id, method, until)
 
     async def _record(self, record: Callable[[Session, datetime], Any]) -> None:
         at = self.tandem.clock.now()
@@ -368,19 +383,6 @@ class Courier:
         await self.tandem.db.run(write)
 
 
-def method_of(held: Held) -> str:
-    """The Web API method that this delivery needs now."""
-    if held.kind == "home":
-        return "views.publish"
-    return "chat.update" if held.card is not None and held.card.ts is not None else "chat.postMessage"
-
-
 def priority_name(held: Held) -> str:
     """The delivery's priority as a metric label."""
     return outbox.Priority(held.priority).name.lower()
-
-
-def backoff(attempts: int) -> timedelta:
-    """Half a second, doubling, with up to a quarter more at random; five minutes at the most."""
-    seconds = min(LONGEST_WAIT.total_seconds(), 0.5 * 2.0 ** min(attempts - 1, 12))
-    return timedelta(seconds=seconds * (1 + random.random() / 4))  # noqa: S311  # spreads retries, guards nothing

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from storage.database import Database
 from storage.models import Member
-
-
-def place_of(session: Session, workspace_id: int, place: str) -> str | None:
-    """The channel id of a place, None when the member's DM has not been opened yet."""
-    if not place.startswith(("U", "W")):
-        return place
-    return session.scalar(
-        select(Member.dm_channel).where(Member.workspace_id == workspace_id, Member.slack_user_id == place)
-    )
 
 
 async def open_place(db: Database, client: AsyncWebClient, workspace_id: int, place: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.slack import Outcome
 from domain.people import admins_of
 from storage import dispatch, outbox
-from storage.dispatch import Held
+from storage.held import Held
 from storage.models import Workspace
 from storage.outbox import Priority
 

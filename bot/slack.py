@@ -57,6 +57,7 @@ TOKEN = frozenset(
         "not_allowed_token_type",
     }
 )
+GATEWAY_GAVE_UP = (502, 504)  # a proxy stopped waiting; what stands behind it may still be at work
 GONE = frozenset({"message_not_found", "cant_update_message"})
 
 
@@ -74,12 +75,17 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An error sorted. `name` is Slack's; `retry_after` in seconds; `needed` the scope that is missing."""
+    """An error sorted. `name` is Slack's; `retry_after` in seconds; `needed` the scope that is missing.
+
+    `cut`: the call got no answer of Slack's own, so it may take effect later. `method`: which one was limited.
+    """
 
     fault: Fault
     name: str
     retry_after: float = 0.0
     needed: str | None = None
+    cut: bool = False
+    method: str | None = None
 
 
 def make_client(token: str, base_url: str, session: aiohttp.ClientSession | None) -> AsyncWebClient:
@@ -100,7 +106,8 @@ def sort_error(error: BaseException) -> Outcome:
         status = getattr(response, "status_code", 200)
         name = str(response.get("error") or f"http_{status}") if hasattr(response, "get") else f"http_{status}"
         if status == 429 or name in ("ratelimited", "rate_limited"):
-            return Outcome(Fault.LIMITED, "ratelimited", retry_after=_retry_after(response))
+            method = str(getattr(response, "api_url", "")).rpartition("/")[2]
+            return Outcome(Fault.LIMITED, "ratelimited", retry_after=_retry_after(response), method=method or None)
         if name in TOKEN:
             return Outcome(Fault.TOKEN, name, needed=response.get("needed"))
         if name in GONE:
@@ -108,15 +115,15 @@ def sort_error(error: BaseException) -> Outcome:
         if name in PERMANENT or (status < 500 and name.startswith(("invalid_", "restricted_action"))):
             return Outcome(Fault.PERMANENT, name)
         if status >= 500 or name in ("internal_error", "fatal_error", "request_timeout", "service_unavailable"):
-            return Outcome(Fault.UNSURE, name)
+            return Outcome(Fault.UNSURE, name, cut=status in GATEWAY_GAVE_UP or name == "request_timeout")
         return Outcome(Fault.STRANGE, name)
     if isinstance(error, aiohttp.ClientConnectorError):
         return Outcome(Fault.TRANSIENT, "unreachable")
     if isinstance(error, TimeoutError | asyncio.TimeoutError):
-        return Outcome(Fault.UNSURE, "timeout")
+        return Outcome(Fault.UNSURE, "timeout", cut=True)
     if isinstance(error, aiohttp.ClientError | OSError | ValueError):
-        return Outcome(Fault.UNSURE, "connection_lost")
-    return Outcome(Fault.STRANGE, type(error).__name__)
+        return Outcome(Fault.UNSURE, "connection_lost", cut=True)
+    return Outcome(Fault.STRANGE, type(error).__name__, cut=True)
 
 
 async def find_posted(
@@ -129,7 +136,7 @@ async def find_posted(
         arguments: dict[str, Any] = {
             "channel": channel,
             "oldest": oldest,
-            "limit": 200,
+            "limit": 999,  # as many as Slack gives at once, so that one call is enough
             "include_all_metadata": True,
             "cursor": cursor,
         }

@@ -3,35 +3,43 @@
 A lane is held by one courier at a time. While it is, `due_at` is when the lease runs out, so a lane whose
 holder died comes due by itself; the row it left in `sending` may have reached Slack and is marked unsure.
 
+The head of a lane is what is most urgent in it, and of that the oldest: one step in an index, however much
+waits. So order survives retries, and what is more urgent passes what waits for another try.
+
 This is the busiest code of the product, so its statements are made once and run on the connection: the
 session's own bookkeeping costs several times what SQLite itself does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session, aliased
 
-from storage.models import IS_WAITING, Card, Delivery, Lane, MethodPause, Workspace
+from storage.held import End, Held, StandingCard
+from storage.models import IS_WAITING, Card, Delivery, Lane, Member, Workspace
+from storage.outbox import Priority
+from storage.pace import Buckets
+
+COMES_LATE = timedelta(seconds=15)  # so long after we began to post, Slack may still store it though the reply is lost
+LOOKED_AT_ONCE = 64  # lanes in one transaction, most of them to be put off
 
 _EMPTY = 9  # the priority of a lane in which nothing waits
 _card, _thread = aliased(Card), aliased(Card)
 
 _DUE_LANES = (
-    select(Lane.id, Lane.workspace_id, Lane.place, Lane.priority, Lane.fence, Lane.free_at)
+    select(Lane.id, Lane.workspace_id, Lane.place, Lane.fence, Lane.free_at, Member.dm_channel)
     .join(Workspace, Workspace.id == Lane.workspace_id)
-    .where(Lane.due_at <= bindparam("at"), Workspace.state == "active")
-    .order_by(Lane.priority, Lane.due_at)
+    .join(Member, and_(Member.workspace_id == Lane.workspace_id, Member.slack_user_id == Lane.place), isouter=True)
+    .where(Lane.priority == bindparam("urgency"), Lane.due_at <= bindparam("at"), Workspace.state == "active")
+    .order_by(Lane.due_at)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=Lane)
 )
-# First what may already have been sent (its outcome must be settled), then by priority and age.
-_ORDER = (Delivery.state.desc(), Delivery.unsure.desc(), Delivery.priority, Delivery.id)
 _HEAD = (
     select(
         Delivery,
@@ -44,13 +52,13 @@ _HEAD = (
     .join(_card, _card.id == Delivery.card_id, isouter=True)
     .join(_thread, _thread.id == Delivery.thread_card_id, isouter=True)
     .where(Delivery.lane_id == bindparam("lane"), IS_WAITING)
-    .order_by(*_ORDER)
+    .order_by(Delivery.priority, Delivery.id)
     .limit(1)
 )
 _NEXT = (
     select(Delivery.next_at, Delivery.priority)
     .where(Delivery.lane_id == bindparam("lane"), IS_WAITING)
-    .order_by(*_ORDER)
+    .order_by(Delivery.priority, Delivery.id)
     .limit(1)
 )
 _TAKE = (
@@ -61,6 +69,7 @@ _TAKE = (
         unsure=bindparam("doubt"),
         attempts=bindparam("tries"),
         first_tried_at=bindparam("first"),
+        late_until=bindparam("late"),
     )
 )
 _HOLD = (
@@ -72,6 +81,11 @@ _LET_GO = (
     update(Lane)
     .where(Lane.id == bindparam("lane"))
     .values(holder=None, due_at=bindparam("due"), priority=bindparam("first"), free_at=bindparam("free"))
+)
+_PUT_OFF = (
+    update(Lane)
+    .where(Lane.id == bindparam("lane"))
+    .values(holder=None, due_at=bindparam("due"), priority=bindparam("urgency"))
 )
 _STILL_HELD = (
     select(Lane.free_at)
@@ -92,6 +106,7 @@ _PUT_BACK = (
         unsure=bindparam("doubt"),
         error=bindparam("reason"),
         attempts=bindparam("tries"),
+        late_until=bindparam("late"),
     )
 )
 _STAND = (
@@ -107,88 +122,56 @@ _STAND = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StandingCard:
-    """The card a delivery is about. `channel` and `ts` are None until it stands somewhere."""
-
-    id: int
-    channel: str | None
-    ts: str | None
-    rendering: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A delivery in the hand of a courier, with the lane and fence that prove it, `until` the lease runs out.
-
-    `error`: why it was not sent the last time.
-    """
-
-    id: int
-    workspace_id: int
-    lane_id: int
-    fence: int
-    place: str
-    kind: str
-    subject_id: int
-    data: dict[str, Any]
-    priority: int
-    token: str
-    unsure: bool
-    attempts: int
-    error: str | None
-    due_at: datetime
-    created_at: datetime
-    first_tried_at: datetime
-    until: datetime
-    card: StandingCard | None
-    thread: StandingCard | None
-    request_id: str | None = None
-
-
-def hold_lanes(session: Session, *, holder: str, at: datetime, lease: timedelta, limit: int) -> list[Held]:
+def hold_lanes(
+    session: Session,
+    *,
+    holder: str,
+    at: datetime,
+    lease: timedelta,
+    limit: int,
+    times: float = 0.0,
+    prepare: Callable[[Held], End | None] = lambda _held: None,
+) -> list[Held]:
     """Take up to `limit` lanes in which something is due, each with its first delivery.
 
-    Only lanes of the most urgent priority are taken, so that an alarm does not wait for the words of a digest.
+    `prepare` makes the words; what it ends takes no token of Slack's limits, `times` which are kept to (0: only
+    to Slack's own pauses). Lanes without a token are put off until about their turn. Only lanes of the most urgent
+    priority are taken, so that an alarm does not wait for the words of a digest.
     """
     connection = session.connection()
+    buckets = Buckets(session, at, times)
     held: list[Held] = []
-    due = connection.execute(_DUE_LANES, {"at": at, "most": limit}).all()
-    for lane in due:
-        if lane.priority != due[0].priority:
+    looked = 0
+    for priority in Priority:
+        while len(held) < limit and looked < LOOKED_AT_ONCE:
+            due = connection.execute(_DUE_LANES, {"urgency": int(priority), "at": at, "most": limit - len(held)}).all()
+            for lane in due:
+                one = _held_head(session, lane, at, lease)
+                if one is None:
+                    continue
+                turn = buckets.turn(one.workspace_id, one.calls, one.priority)
+                if turn is not None:
+                    _put_off(session, one, turn)
+                elif end := prepare(one):
+                    _finish(session, one, end.state, at, end.error)
+                    _let_go(session, lane.id, lane.free_at)
+                else:
+                    connection.execute(
+                        _HOLD, {"lane": lane.id, "by": holder, "next_fence": one.fence, "until": one.until}
+                    )
+                    held.append(one)
+            looked += len(due)
+            if not due:
+                break
+        if held:
             break
-        head = connection.execute(_HEAD, {"lane": lane.id}).first()
-        if head is None or head.next_at > at:
-            _let_go(session, lane.id, lane.free_at)
-            continue
-        one = Held(
-            id=head.id,
-            workspace_id=lane.workspace_id,
-            lane_id=lane.id,
-            fence=lane.fence + 1,
-            place=lane.place,
-            kind=head.kind,
-            subject_id=head.subject_id,
-            data=dict(head.data),
-            priority=head.priority,
-            token=head.token,
-            unsure=head.unsure or head.state == "sending",
-            attempts=head.attempts + 1,
-            error=head.error,
-            due_at=head.due_at,
-            created_at=head.created_at,
-            first_tried_at=head.first_tried_at or at,
-            until=at + lease,
-            card=_standing(head.card_id, head.card_channel, head.card_ts, head.card_rendering),
-            thread=_standing(head.thread_card_id, head.thread_channel, head.thread_ts, None),
-            request_id=head.request_id,
-        )
-        connection.execute(
-            _TAKE, {"delivery": one.id, "doubt": one.unsure, "tries": one.attempts, "first": one.first_tried_at}
-        )
-        connection.execute(_HOLD, {"lane": lane.id, "by": holder, "next_fence": one.fence, "until": one.until})
-        held.append(one)
-    return held
+    turns = buckets.take([(one.workspace_id, one.calls, one.priority) for one in held])
+    for one, turn in zip(held, turns, strict=True):
+        if turn is None:
+            _take(session, one)
+        else:
+            _put_off(session, one, turn)
+    return [one for one, turn in zip(held, turns, strict=True) if turn is None]
 
 
 def expire_leases(session: Session, at: datetime) -> None:
@@ -255,15 +238,20 @@ def record_retry(
     next_at: datetime,
     unsure: bool,
     error: str,
+    cut: bool = False,
     lane_free_at: datetime | None = None,
 ) -> bool:
-    """Try again at `next_at`. The rest of its lane waits behind it, so that order holds."""
-    return _put_back(session, held, next_at, held.unsure or unsure, error, lane_free_at, held.attempts)
+    """Try again at `next_at`. What is as urgent or less waits behind it, so that order holds.
+
+    `cut`: there was no answer, so Slack may store it later than we look.
+    """
+    late_until = held.late_until if cut or held.unsure else None
+    return _put_back(session, held, next_at, held.unsure or unsure, error, late_until, held.attempts, lane_free_at)
 
 
-def record_untried(session: Session, held: Held, *, next_at: datetime, error: str) -> bool:
-    """Slack was not asked, and will not be before `next_at`: this time does not count as an attempt."""
-    return _put_back(session, held, next_at, held.unsure, error, None, held.attempts - 1)
+def record_doubt(session: Session, held: Held, *, next_at: datetime) -> bool:
+    """Slack does not have it, but may yet store it: look again at `next_at`. Asking was no attempt."""
+    return _put_back(session, held, next_at, True, held.error, held.late_until, held.attempts - 1)
 
 
 def record_unsent(session: Session, held: Held, *, at: datetime) -> bool:
@@ -276,23 +264,58 @@ def forget_card(session: Session, card_id: int) -> None:
     session.execute(update(Card).where(Card.id == card_id).values(state="planned", ts=None, rendering=None))
 
 
-def pause_method(session: Session, workspace_id: int, method: str, until: datetime) -> None:
-    """Slack limits this method for the whole workspace until then."""
-    pause = session.get(MethodPause, (workspace_id, method))
-    if pause is None:
-        session.add(MethodPause(workspace_id=workspace_id, method=method, until=until))
-    elif pause.until < until:
-        pause.until = until
-
-
-def method_pauses(session: Session, workspace_ids: Sequence[int], at: datetime) -> dict[tuple[int, str], datetime]:
-    """Which methods rest, and until when, by workspace and method."""
-    rows = session.execute(
-        select(MethodPause.workspace_id, MethodPause.method, MethodPause.until).where(
-            MethodPause.workspace_id.in_(workspace_ids), MethodPause.until > at
-        )
+def _held_head(session: Session, lane: Any, at: datetime, lease: timedelta) -> Held | None:
+    """What is first in a lane; None when it is not due, and the lane is let go until it is."""
+    head = session.connection().execute(_HEAD, {"lane": lane.id}).first()
+    if head is None or head.next_at > at:
+        _let_go(session, lane.id, lane.free_at)
+        return None
+    one = Held(
+        id=head.id,
+        workspace_id=lane.workspace_id,
+        lane_id=lane.id,
+        fence=lane.fence + 1,
+        place=lane.place,
+        channel=lane.dm_channel if lane.place.startswith(("U", "W")) else lane.place,
+        kind=head.kind,
+        subject_id=head.subject_id,
+        data=dict(head.data),
+        priority=head.priority,
+        token=head.token,
+        unsure=head.unsure or head.state == "sending",
+        late_until=head.late_until,
+        attempts=head.attempts + 1,
+        error=head.error,
+        request_id=head.request_id,
+        due_at=head.due_at,
+        created_at=head.created_at,
+        first_tried_at=head.first_tried_at or at,
+        until=at + lease,
+        card=_standing(head.card_id, head.card_channel, head.card_ts, head.card_rendering),
+        thread=_standing(head.thread_card_id, head.thread_channel, head.thread_ts, None),
     )
-    return {(workspace_id, method): until for workspace_id, method, until in rows}
+    if not one.unsure:
+        return replace(one, late_until=at + COMES_LATE)
+    # What edits may be repeated: it says the same thing twice.
+    return one if one.method == "chat.postMessage" else replace(one, unsure=False)
+
+
+def _take(session: Session, one: Held) -> None:
+    session.connection().execute(
+        _TAKE,
+        {
+            "delivery": one.id,
+            "doubt": one.unsure,
+            "tries": one.attempts,
+            "first": one.first_tried_at,
+            "late": one.late_until,
+        },
+    )
+
+
+def _put_off(session: Session, one: Held, turn: datetime) -> None:
+    """The lane waits for its turn. The delivery stays as it is: this is no attempt, and no backoff for others."""
+    session.connection().execute(_PUT_OFF, {"lane": one.lane_id, "due": turn, "urgency": one.priority})
 
 
 def _still_held(session: Session, held: Held) -> list[Any]:
@@ -318,8 +341,9 @@ def _put_back(
     next_at: datetime,
     unsure: bool,
     error: str | None,
-    lane_free_at: datetime | None,
+    late_until: datetime | None,
     attempts: int,
+    lane_free_at: datetime | None = None,
 ) -> bool:
     lane = _still_held(session, held)
     if not lane:
@@ -332,6 +356,7 @@ def _put_back(
             "doubt": unsure,
             "reason": error[:500] if error else None,
             "tries": attempts,
+            "late": late_until,
         },
     )
     _let_go(session, held.lane_id, lane_free_at or lane[0].free_at)

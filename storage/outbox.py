@@ -61,8 +61,8 @@ _LANES = (
 _MAKE_DUE = (
     update(Lane).where(Lane.id == bindparam("lane")).values(due_at=bindparam("due"), priority=bindparam("urgency"))
 )
-_WAITING = select(Delivery.id, Delivery.card_id, Delivery.priority).where(
-    Delivery.card_id.in_(bindparam("cards", expanding=True)), Delivery.state == "pending", Delivery.attempts == 0
+_WAITING = select(Delivery.id, Delivery.card_id, Delivery.priority, Delivery.state, Delivery.attempts).where(
+    Delivery.card_id.in_(bindparam("cards", expanding=True)), IS_WAITING
 )
 _HURRY = update(Delivery).where(Delivery.id == bindparam("delivery")).values(priority=bindparam("urgency"))
 _TOLD = select(Delivery.workspace_id, Delivery.once).where(Delivery.once.in_(bindparam("told", expanding=True)))
@@ -248,7 +248,10 @@ def _merged(wanted: Iterable[_Wanted]) -> list[_Wanted]:
 
 
 def _without_waiting(session: Session, wanted: Sequence[_Wanted]) -> list[_Wanted]:
-    """What does not wait already, or was told before. A card that waits takes the higher priority of the two."""
+    """What does not wait already, or was told before. A card that waits takes the higher priority of the two.
+
+    So does what was tried for a card before: were it passed by something newer, the card might be posted twice.
+    """
     connection = session.connection()
     cards = {one.card_id: one.priority for one in wanted if one.card_id is not None}
     told = {one.once for one in wanted if one.once is not None}
@@ -256,7 +259,7 @@ def _without_waiting(session: Session, wanted: Sequence[_Wanted]) -> list[_Wante
     for row in waiting_cards:
         if cards[row.card_id] < row.priority:
             connection.execute(_HURRY, {"delivery": row.id, "urgency": cards[row.card_id]})
-    queued = {row.card_id for row in waiting_cards}
+    queued = {row.card_id for row in waiting_cards if row.state == "pending" and row.attempts == 0}
     known = {tuple(row) for row in connection.execute(_TOLD, {"told": list(told)})} if told else set()
     return [one for one in wanted if one.card_id not in queued and (one.workspace_id, one.once) not in known]
 
@@ -281,10 +284,11 @@ def _row(one: _Wanted, lane_id: int) -> dict[str, Any]:
 
 
 def _make_due(session: Session, lane: Any, priority: int, at: datetime) -> None:
-    """The lane comes due then, but not before Slack's pace allows. One that a courier holds stays as it is."""
-    if lane.holder is not None:
+    """The lane comes due then, but not before Slack's pace allows. One that a courier holds stays as it is.
+
+    So does one in which something as urgent waits: what is new is not first in it.
+    """
+    if lane.holder is not None or (lane.due_at is not None and lane.priority <= priority):
         return
     due = max(at, lane.free_at) if lane.free_at else at
-    if lane.due_at is not None:
-        due, priority = min(lane.due_at, due), min(lane.priority, priority)
     session.connection().execute(_MAKE_DUE, {"lane": lane.id, "due": due, "urgency": priority})

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.models import IS_WAITING, Delivery, Lane, MethodPause
+from storage.models import IS_WAITING, Delivery, Lane, RateBucket
 from storage.outbox import Priority
 
 
@@ -48,11 +48,11 @@ def read_queue(session: Session, workspace_id: int, at: datetime) -> Queue:
         .order_by(Delivery.priority)
     ).all()
     paused = session.execute(
-        select(MethodPause.method, MethodPause.until)
-        .where(MethodPause.workspace_id == workspace_id, MethodPause.until > at)
-        .order_by(MethodPause.method)
+        select(RateBucket.method, RateBucket.paused_until)
+        .where(RateBucket.workspace_id == workspace_id, RateBucket.paused_until > at)
+        .order_by(RateBucket.method)
     ).all()
     return Queue(
         waits=[Wait(Priority(row[0]), row[1], max(timedelta(), at - row[2])) for row in waiting],
-        pauses=[Pause(method, until) for method, until in paused],
+        pauses=[Pause(method, until) for method, until in paused if until is not None],
     )

@@ -1,7 +1,7 @@
 """Every table, by subject. Import models from here."""
 
 from storage.models.content import Asset, AssetFigures, ContentImport
-from storage.models.delivery import IS_WAITING, AuditEvent, Card, Delivery, InboxKey, Lane, MethodPause
+from storage.models.delivery import IS_WAITING, AuditEvent, Card, Delivery, InboxKey, Lane, RateBucket
 from storage.models.digests import AUDIENCE_KINDS, WHEN_EMPTY, Audience, Edition
 from storage.models.incidents import OVERDUE_KINDS, Incident
 from storage.models.leads import (
@@ -51,10 +51,10 @@ __all__ = [
     "Lead",
     "LeadEvent",
     "Member",
-    "MethodPause",
     "Persona",
     "PersonaVersion",
     "Policy",
+    "RateBucket",
     "Source",
     "Team",
     "TeamMember",

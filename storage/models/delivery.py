@@ -79,7 +79,8 @@ class Delivery(Base):
     """An outbox row: what to say about which subject, where. The words are made when it is sent.
 
     `token` travels in the message's metadata, so that the courier can find its own message after a lost
-    reply; `unsure` says that an earlier attempt may have reached Slack. `once` is unique where it is set.
+    reply; `unsure` says that an earlier attempt may have reached Slack, and Slack may still store it until
+    `late_until`. `once` is unique where it is set.
     `request_id`: what gave cause to it (storage/trace.py), for the log.
     """
 
@@ -97,6 +98,12 @@ class Delivery(Base):
             "id",
             sqlite_where=text("state IN ('pending', 'sending')"),
             postgresql_where=text("state IN ('pending', 'sending')"),
+        ),
+        Index(
+            "ix_deliveries_card",
+            "card_id",
+            sqlite_where=text("state IN ('pending', 'sending') AND card_id IS NOT NULL"),
+            postgresql_where=text("state IN ('pending', 'sending') AND card_id IS NOT NULL"),
         ),
         Index(
             "uq_deliveries_card_fresh",
@@ -137,6 +144,7 @@ class Delivery(Base):
     next_at: Mapped[datetime]
     due_at: Mapped[datetime]
     first_tried_at: Mapped[datetime | None]
+    late_until: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     error: Mapped[str | None]
     request_id: Mapped[str | None]
@@ -147,14 +155,21 @@ IS_WAITING: Final = Delivery.state.in_([literal_column("'pending'"), literal_col
 """The delivery has not ended. Written out, since SQLite uses a partial index only where the words prove it."""
 
 
-class MethodPause(Base):
-    """Slack asked us not to call `method` for this workspace before `until` (429 with Retry-After)."""
+class RateBucket(Base):
+    """How much of Slack's limit on `method` a workspace has used, for all couriers together: see `storage.pace`.
 
-    __tablename__ = "method_pauses"
+    `full_at`: when the bucket is full again. `paused_until`: Slack asked us to wait (429 with Retry-After);
+    `warned_until`: it asked so in one channel. `lines`: by priority, until when lanes have been put off (epoch).
+    """
+
+    __tablename__ = "rate_buckets"
 
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
     method: Mapped[str] = mapped_column(primary_key=True)
-    until: Mapped[datetime]
+    full_at: Mapped[datetime]
+    warned_until: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]
+    lines: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class InboxKey(Base):

@@ -61,7 +61,7 @@ class VocItem(Base):
         one_of("origin", VOC_ORIGINS),
         CheckConstraint("(deal_minor IS NULL) = (deal_currency IS NULL)", name="deal_has_currency"),
         CheckConstraint("deal_minor IS NULL OR deal_minor >= 0", name="deal_not_negative"),
-        # All that digests and pulses count: a busy week is gathered from the index alone, in half the time.
+        # All that digests count: a busy week is gathered from the index alone, in half the time.
         Index(
             "ix_voc_items_gather",
             "workspace_id",
@@ -75,6 +75,18 @@ class VocItem(Base):
             "deal_currency",
         ),
         Index("ix_voc_items_mine", "member_id", "created_at"),
+        # All that a pulse counts: what is read for a line does not grow with what others log under other themes.
+        Index(
+            "ix_voc_items_theme",
+            "theme_id",
+            "state",
+            "created_at",
+            "account_id",
+            "member_id",
+            "deal_minor",
+            "deal_currency",
+        ),
+        Index("ix_voc_items_account", "account_id", "state", "created_at", "member_id", "deal_minor", "deal_currency"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

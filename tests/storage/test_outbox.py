@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage import dispatch, outbox
-from storage.dispatch import Held
+from storage.held import Held
 from storage.models import Delivery
 from storage.outbox import Priority
 from tests.world import World
@@ -103,12 +103,38 @@ def test_a_dead_couriers_lane_comes_due_with_its_delivery_in_doubt(queue: World)
     assert sent(queue, again)
 
 
-def test_a_delivery_in_doubt_goes_before_everything_else_in_its_lane(queue: World) -> None:
+def test_an_alarm_goes_past_a_delivery_in_doubt(queue: World) -> None:
     notice(queue, 1)
     (first,) = hold(queue)
     queue.run(dispatch.record_retry, first, next_at=queue.now, unsure=True, error="timeout")
     notice(queue, 2, priority=Priority.ALARM)
+    (alarm,) = hold(queue)
+    sent(queue, alarm)
+    (doubt,) = hold(queue)
+    assert (alarm.subject_id, doubt.subject_id, doubt.unsure) == (2, 1, True)
+
+
+def test_an_alarm_goes_past_what_waits_for_another_try(queue: World) -> None:
+    notice(queue, 1)
+    (first,) = hold(queue)
+    queue.run(dispatch.record_retry, first, next_at=queue.now + timedelta(minutes=5), unsure=False, error="http_500")
+    notice(queue, 2, priority=Priority.ALARM)
+    (alarm,) = hold(queue)
+    assert alarm.subject_id == 2
+    sent(queue, alarm)
+    assert hold(queue) == [], "the other one still waits"
+    queue.later(minutes=5)
     assert [one.subject_id for one in hold(queue)] == [1]
+
+
+def test_a_card_in_doubt_is_not_passed_by_a_more_urgent_change_of_it(queue: World) -> None:
+    """The newer row would post the card a second time, since nobody knows yet that it stands."""
+    card(queue, priority=Priority.CARD)
+    (first,) = hold(queue)
+    queue.run(dispatch.record_retry, first, next_at=queue.now, unsure=True, error="timeout")
+    card(queue, priority=Priority.LEAD)
+    (again,) = hold(queue)
+    assert (again.id, again.unsure, again.priority) == (first.id, True, Priority.LEAD)
 
 
 def test_the_same_once_is_queued_a_single_time(queue: World) -> None:
@@ -141,15 +167,6 @@ def test_a_stopped_workspace_sends_nothing(queue: World) -> None:
     queue.run(stop)
     assert hold(queue) == []
     assert queue.run(dispatch.next_due) is None
-
-
-def test_a_paused_method_is_known_until_its_time(queue: World) -> None:
-    until = queue.now + timedelta(seconds=30)
-    queue.run(dispatch.pause_method, queue.workspace_id, "chat.update", until)
-    assert queue.run(dispatch.method_pauses, [queue.workspace_id], queue.now) == {
-        (queue.workspace_id, "chat.update"): until
-    }
-    assert queue.run(dispatch.method_pauses, [queue.workspace_id], queue.later(seconds=31)) == {}
 
 
 def test_what_is_finished_says_when_and_failures_say_why(queue: World) -> None:

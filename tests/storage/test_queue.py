@@ -5,6 +5,7 @@ from datetime import timedelta
 from domain.people import ensure_workspace
 from storage import dispatch, outbox
 from storage.outbox import Priority
+from storage.pace import Buckets
 from storage.queue import Pause, Wait, read_queue
 from tests.world import World
 
@@ -28,7 +29,7 @@ def test_what_waits_is_told_by_priority_with_the_age_of_the_oldest(world: World)
 
 def test_a_pause_of_slacks_is_told_while_it_lasts(world: World) -> None:
     until = world.now + timedelta(seconds=30)
-    world.run(dispatch.pause_method, world.workspace_id, "chat.update", until)
+    world.run(lambda session: Buckets(session, world.now, 1).pause(world.workspace_id, "chat.update", until))
     assert world.run(read_queue, world.workspace_id, world.now).pauses == [Pause("chat.update", until)]
     assert world.run(read_queue, world.workspace_id, until).pauses == []
 

@@ -17,7 +17,7 @@ from domain.leads.clocks import stop_clock
 from domain.leads.lifecycle import lead_for_update
 from domain.leads.rungs import apply_due_rungs
 from storage import dispatch, outbox
-from storage.dispatch import Held
+from storage.held import Held
 from storage.models import Lead
 from storage.outbox import Priority
 from tests.world import World

@@ -172,12 +172,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace_id", "slack_user_id", name=op.f("uq_members_workspace_id_slack_user_id")),
     )
     op.create_table(
-        "method_pauses",
+        "rate_buckets",
         sa.Column("workspace_id", BigInt, nullable=False),
         sa.Column("method", sa.String(), nullable=False),
-        sa.Column("until", UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_method_pauses_workspace_id")),
-        sa.PrimaryKeyConstraint("workspace_id", "method", name=op.f("pk_method_pauses")),
+        sa.Column("full_at", UTCDateTime(), nullable=False),
+        sa.Column("warned_until", UTCDateTime(), nullable=True),
+        sa.Column("paused_until", UTCDateTime(), nullable=True),
+        sa.Column("lines", Json, nullable=False),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_rate_buckets_workspace_id")),
+        sa.PrimaryKeyConstraint("workspace_id", "method", name=op.f("pk_rate_buckets")),
     )
     op.create_table(
         "personas",
@@ -274,6 +277,7 @@ def upgrade() -> None:
         sa.Column("next_at", UTCDateTime(), nullable=False),
         sa.Column("due_at", UTCDateTime(), nullable=False),
         sa.Column("first_tried_at", UTCDateTime(), nullable=True),
+        sa.Column("late_until", UTCDateTime(), nullable=True),
         sa.Column("finished_at", UTCDateTime(), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
         sa.Column("request_id", sa.String(), nullable=True),
@@ -296,6 +300,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("workspace_id", "once", name=op.f("uq_deliveries_workspace_id_once")),
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_deliveries_card",
+            ["card_id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('pending', 'sending') AND card_id IS NOT NULL"),
+            postgresql_where=sa.text("state IN ('pending', 'sending') AND card_id IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_deliveries_failed",
             ["workspace_id", "finished_at"],
@@ -579,7 +590,17 @@ def upgrade() -> None:
             ],
             unique=False,
         )
+        batch_op.create_index(
+            "ix_voc_items_account",
+            ["account_id", "state", "created_at", "member_id", "deal_minor", "deal_currency"],
+            unique=False,
+        )
         batch_op.create_index("ix_voc_items_mine", ["member_id", "created_at"], unique=False)
+        batch_op.create_index(
+            "ix_voc_items_theme",
+            ["theme_id", "state", "created_at", "account_id", "member_id", "deal_minor", "deal_currency"],
+            unique=False,
+        )
 
     op.create_table(
         "asset_figures",
@@ -706,8 +727,10 @@ def downgrade() -> None:
 
     op.drop_table("asset_figures")
     with op.batch_alter_table("voc_items", schema=None) as batch_op:
+        batch_op.drop_index("ix_voc_items_theme")
         batch_op.drop_index("ix_voc_items_mine")
         batch_op.drop_index("ix_voc_items_gather")
+        batch_op.drop_index("ix_voc_items_account")
 
     op.drop_table("voc_items")
     with op.batch_alter_table("team_members", schema=None) as batch_op:
@@ -765,6 +788,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("finished_at IS NOT NULL"),
         )
         batch_op.drop_index(
+            "ix_deliveries_card",
+            sqlite_where=sa.text("state IN ('pending', 'sending') AND card_id IS NOT NULL"),
+            postgresql_where=sa.text("state IN ('pending', 'sending') AND card_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
             "ix_deliveries_failed",
             sqlite_where=sa.text("state = 'failed'"),
             postgresql_where=sa.text("state = 'failed'"),
@@ -783,7 +811,7 @@ def downgrade() -> None:
 
     op.drop_table("policies")
     op.drop_table("personas")
-    op.drop_table("method_pauses")
+    op.drop_table("rate_buckets")
     op.drop_table("members")
     with op.batch_alter_table("lanes", schema=None) as batch_op:
         batch_op.drop_index(
