@@ -37,8 +37,6 @@ def migrate(engine: Engine) -> None:
 
 
 def _migrate_once(engine: Engine) -> None:
-    from alembic import command
-
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             # Alembic may take seconds to load, between the first statement and the next.
@@ -46,8 +44,10 @@ def _migrate_once(engine: Engine) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(7261963)"))
             # Whoever comes to a table behind a migration waits for it: so it must not wait for long itself.
             connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_PATIENCE}'"))
-        if (_revision(connection) or "") > head_revision():
-            return
+        if (_revision(connection) or "") >= head_revision():
+            return  # before Alembic is loaded: that takes a quarter of a program's start
+        from alembic import command
+
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
