@@ -25,7 +25,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--channel", action="append", default=[], metavar="NAME", help="add a channel with everyone in it (repeatable)"
     )
-    parser.add_argument("--rate-limits", action="store_true", help="enforce Slack's rate limits")
+    parser.add_argument(
+        "--rate-limits",
+        nargs="?",
+        type=float,
+        const=1.0,
+        default=0.0,
+        metavar="TIMES",
+        help="enforce Slack's rate limits, or so many times their calls a minute",
+    )
     return parser.parse_args()
 
 

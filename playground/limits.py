@@ -1,43 +1,49 @@
-"""Slack's rate limits: tiers per method and minute, and about one `chat.postMessage` a second in each channel.
+"""Slack's rate limits: calls per method in any minute, and for `chat.postMessage` one a second in each channel.
 
-Source: https://docs.slack.dev/apis/web-api/rate-limits
+Slack lets bursts above them pass now and then and promises none, so here each limit holds strictly: what passes
+here, Slack allows. Source: https://docs.slack.dev/apis/web-api/rate-limits
 """
 
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import ceil
 from time import monotonic
 
 PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100, 5: 600}
-POST_BURST = 4
-
-
-@dataclass
-class _Bucket:
-    level: float
-    filled_at: float
+POSTS_PER_MINUTE = 300
+"""Of a whole workspace: Slack says "several hundred"."""
 
 
 class Limits:
-    """Token buckets. `clock` is in seconds and only runs forward."""
+    """The calls of the last minute, counted. `clock` is in seconds and only runs forward.
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+    `times` lets a method be called so many times as often; a channel takes one post a second all the same.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic, times: float = 1.0) -> None:
         self._clock = clock
-        self._buckets: dict[str, _Bucket] = {}
+        self._times = times
+        self._calls: dict[str, deque[float]] = {}
+        self._posted: dict[str, float] = {}
 
     def wait_for(self, method: str, tier: int, channel: str) -> int:
         """0 when the call may go ahead, else the seconds of `Retry-After`."""
-        if method == "chat.postMessage":
-            return self._take(f"{method}/{channel}", per_second=1.0, size=POST_BURST)
-        most = PER_MINUTE[tier]
-        return self._take(method, per_second=most / 60, size=most)
-
-    def _take(self, key: str, *, per_second: float, size: float) -> int:
         now = self._clock()
-        bucket = self._buckets.setdefault(key, _Bucket(size, now))
-        bucket.level = min(size, bucket.level + (now - bucket.filled_at) * per_second)
-        bucket.filled_at = now
-        if bucket.level >= 1:
-            bucket.level -= 1
-            return 0
-        return max(1, ceil((1 - bucket.level) / per_second))
+        posting = method == "chat.postMessage"
+        wait = self._until_minute_allows(method, POSTS_PER_MINUTE if posting else PER_MINUTE[tier], now)
+        if posting:
+            wait = max(wait, self._posted.get(channel, now - 1) + 1 - now)
+        if wait > 0:
+            return max(1, ceil(wait))
+        self._calls[method].append(now)
+        if posting:
+            self._posted[channel] = now
+        return 0
+
+    def _until_minute_allows(self, method: str, most: int, now: float) -> float:
+        """Seconds until fewer than `most` calls of the method lie in the last minute."""
+        calls = self._calls.setdefault(method, deque())
+        while calls and calls[0] <= now - 60:
+            calls.popleft()
+        over = len(calls) - max(1, int(most * self._times))
+        return calls[over] + 60 - now if over >= 0 else 0.0

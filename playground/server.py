@@ -38,8 +38,9 @@ class Playground(Slack):
     """A Slack workspace for one app, described by its `manifest` (parsed).
 
     `mode`: `socket` sends over Socket Mode, and to `events_url` only while no socket is open; `http` always to
-    `events_url`. `now` gives the time of messages (epoch seconds). `rate_limits` turns on Slack's limits. `ack_within`
-    is Slack's deadline in seconds. `port` 0 picks a free one on 127.0.0.1.
+    `events_url`. `now` gives the time of messages (epoch seconds). `rate_limits`: how many times Slack's limits of
+    calls a minute are enforced, 0 for none. `ack_within` is Slack's deadline in seconds. `port` 0 picks a free one on
+    127.0.0.1.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class Playground(Slack):
         mode: Literal["socket", "http"] = "socket",
         events_url: str | None = None,
         now: Callable[[], float] = time,
-        rate_limits: bool = False,
+        rate_limits: float = 0.0,
         controls: Sequence[Control] = (),
         host: str = "127.0.0.1",
         port: int = 0,
@@ -65,7 +66,7 @@ class Playground(Slack):
         super().__init__(installation, People(installation, self.delivery))
         self.faults = Faults(seed)
         self._events = Events(installation, self.delivery.event)
-        self._web_api = WebApi(installation, self.faults, Limits() if rate_limits else None, self._cut)
+        self._web_api = WebApi(installation, self.faults, Limits(times=rate_limits) if rate_limits else None, self._cut)
         self._page = PageApi(installation, self.people, controls)
         self._live = Live(installation)
         self._host, self._port = host, port
@@ -175,9 +176,9 @@ class Playground(Slack):
         }
         return env | ({"SLACK_APP_TOKEN": app.app_token} if self.delivery.mode == "socket" else {})
 
-    def set_rate_limits(self, on: bool) -> None:
-        """Turn Slack's rate limits on (fresh) or off."""
-        self._web_api.limits = Limits() if on else None
+    def set_rate_limits(self, on: bool, times: float = 1.0) -> None:
+        """Turn Slack's rate limits on (fresh) or off; `times` lets so many times as many calls a minute pass."""
+        self._web_api.limits = Limits(times=times) if on else None
 
     def tick(self) -> None:
         """Tell pages that the workspace's clock was moved."""

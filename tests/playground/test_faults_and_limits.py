@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from playground import Fault, Playground
 from playground.faults import Faults
-from playground.limits import POST_BURST, Limits
+from playground.limits import POSTS_PER_MINUTE, Limits
 from tests.playground.tiny_app import TinyApp
 
 
@@ -99,21 +99,28 @@ async def test_a_broken_socket_is_opened_again(slack: Playground, socket_app: Ti
 
 async def test_posts_are_limited_in_each_channel(slack: Playground, client: AsyncWebClient) -> None:
     slack.set_rate_limits(True)
-    for _ in range(POST_BURST):
-        await client.chat_postMessage(channel="#leads", text="x")
+    await client.chat_postMessage(channel="#leads", text="x")
     with pytest.raises(SlackApiError) as caught:
         await client.chat_postMessage(channel="#leads", text="x")
     assert caught.value.response.headers["Retry-After"] == "1"
     await client.chat_postMessage(channel="#general", text="x")
 
 
-def test_a_tier_refills_over_a_minute() -> None:
+def test_a_tier_counts_the_calls_of_the_last_minute() -> None:
     now = 0.0
     limits = Limits(lambda: now)
-    assert [limits.wait_for("users.list", 2, "") for _ in range(21)] == [0] * 20 + [3]
-    now = 3.0
+    assert [limits.wait_for("users.list", 2, "") for _ in range(21)] == [0] * 20 + [60]
+    assert limits.wait_for("conversations.list", 2, "") == 0, "each method has its own"
+    now = 59.5
+    assert limits.wait_for("users.list", 2, "") == 1
+    now = 60.0
     assert limits.wait_for("users.list", 2, "") == 0
-    assert limits.wait_for("conversations.list", 2, "") == 0
+
+
+def test_posts_are_limited_in_the_whole_workspace_too() -> None:
+    limits = Limits(lambda: 0.0, times=2)
+    waits = [limits.wait_for("chat.postMessage", 5, f"C{number}") for number in range(2 * POSTS_PER_MINUTE + 1)]
+    assert waits == [0] * 2 * POSTS_PER_MINUTE + [60]
 
 
 async def test_it_stops_at_once_with_calls_and_sockets_open(slack: Playground, socket_app: TinyApp) -> None:
