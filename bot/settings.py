@@ -30,6 +30,10 @@ HOW_TO_GET = {
     "tandem_secret_key": "at least 32 random characters: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
     "tandem_lease_seconds": "how long a courier may hold a lane, a number from 3 to 600",
     "tandem_metrics_port": "where a worker serves /healthz, /readyz and /metrics, a port from 0 to 65535",
+    "tandem_slack_limits": (
+        "how many times the calls that Slack promises a workspace each minute are made at the most: "
+        "a number from 0 (Slack's own pauses only) to 100"
+    ),
     "tandem_socket_connections": "how many Socket Mode connections a process opens, a number from 1 to 10",
     "tandem_command_prefix": "small letters, digits and dashes, for example acme-",
 }
@@ -81,6 +85,7 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     tandem_lease_seconds: float = Field(45.0, ge=3.0, le=600.0)
     tandem_metrics_port: int | None = Field(None, ge=0, le=65535)
+    tandem_slack_limits: float = Field(1.0, ge=0.0, le=100.0)
     tandem_socket_connections: int = Field(1, ge=1, le=10)
 
     def require(self, *names: str) -> None:
