@@ -65,7 +65,7 @@ class Program:
 
     `port` is known once it is started (0 in the settings picks a free one); a worker serves health and metrics on
     it, or nothing when its port was taken (None). `pace`: seconds between two posts
-    in a channel. Raises SettingsProblem from `start` when Slack refuses the token.
+    in a channel; 0: Slack's limits of calls a minute are not kept either. Raises SettingsProblem from `start` when Slack refuses the token.
     """
 
     def __init__(
@@ -300,6 +300,7 @@ class Program:
             all_renderers(),
             self.metrics,
             pace=self.pace,
+            limits=self.settings.tandem_slack_limits if self.pace else 0.0,
             lease=self.settings.tandem_lease_seconds,
         )
         self.ticker = Ticker(self.tandem, self.metrics)
