@@ -29,14 +29,13 @@ class Pulse:
     deals: tuple[Money, ...]
 
 
-def _statements(about: ColumnElement[bool]) -> tuple[Select[int, int, int, int], Select[Any, Any]]:
+def _statements(*about: ColumnElement[bool]) -> tuple[Select[int, int, int, int], Select[Any, Any]]:
     """What counts the live items of the days before, and what adds up their deals."""
     counted = (
-        VocItem.workspace_id == bindparam("workspace"),
         VocItem.state == "live",
         VocItem.created_at > bindparam("since"),
         VocItem.created_at <= bindparam("until"),
-        about,
+        *about,
     )
     counts = select(
         func.count(),
@@ -61,16 +60,24 @@ About = Literal["theme", "competitor", "account", "own"]
 # Made once: building them costs more than running them, and they run for every line.
 _PULSES: Final[dict[About, tuple[Select[int, int, int, int], Select[Any, Any]]]] = {
     "theme": _statements(VocItem.theme_id == bindparam("about")),
-    "competitor": _statements(func.lower(VocItem.competitor) == func.lower(bindparam("about", type_=Text))),
+    "competitor": _statements(
+        VocItem.workspace_id == bindparam("workspace"),
+        func.lower(VocItem.competitor) == func.lower(bindparam("about", type_=Text)),
+    ),
     "account": _statements(VocItem.account_id == bindparam("about")),
     "own": _statements(VocItem.member_id == bindparam("about")),
 }
 
 
 def take_pulse(session: Session, workspace_id: int, at: datetime, about: About, which: int | str) -> Pulse:
-    """The pulse of one theme, competitor (by name), account or member, in the PULSE_DAYS days up to `at`."""
+    """The pulse of one theme, competitor (by name), account or member, in the PULSE_DAYS days up to `at`.
+
+    Themes, accounts and members are named by ids of this workspace.
+    """
     counts, sums = _PULSES[about]
-    asked = {"workspace": workspace_id, "since": at - timedelta(days=PULSE_DAYS), "until": at, "about": which}
+    asked = {"since": at - timedelta(days=PULSE_DAYS), "until": at, "about": which}
+    if about == "competitor":
+        asked["workspace"] = workspace_id
     connection = session.connection()
     count, reps, accounts, priced = connection.execute(counts, asked).one()
     found = connection.execute(sums, asked) if priced else ()
