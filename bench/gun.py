@@ -138,15 +138,16 @@ def _voc_lines(secret: str, team: str, users: list[str], **_more: Any) -> MakeRe
     return make
 
 
-def _webhooks(secret: str, path: str, **_more: Any) -> MakeRequest:
-    """Leads, signed as Standard Webhooks want it."""
+def _webhooks(secret: str, path: str, teams: int, **_more: Any) -> MakeRequest:
+    """Leads for one team after the other, signed as Standard Webhooks want it."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
     stamp = str(int(time.time())).encode()
 
     def make(number: int) -> bytes:
         body = (
             b'{"id":"crm-%d","name":"Lead %d","email":"lead%d@example.com","company":"Company %d",'
-            b'"asked":"Demo request","tier":"hot","score":%d}' % (number, number, number, number % 200, number % 100)
+            b'"asked":"Demo request","tier":"hot","score":%d,"team":"team-%d"}'
+            % (number, number, number, number % 200, number % 100, number % teams)
         )
         name = b"msg_%d" % number
         signature = base64.b64encode(hmac.digest(key, name + b"." + stamp + b"." + body, "sha256"))

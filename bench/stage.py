@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -52,13 +53,15 @@ class Served:
 
 @asynccontextmanager
 async def served(*arguments: str, env: Mapping[str, str] | None = None) -> AsyncIterator[Served]:
-    """`python ARGUMENTS…` from when it prints `READY` on; ended afterwards."""
+    """`python ARGUMENTS…` from when it prints `READY` on; ended afterwards. Its log goes to a file."""
+    log = tempfile.TemporaryFile()
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *arguments,
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "LOG_FORMAT": "json", **(env or {})},
         stdout=asyncio.subprocess.PIPE,
+        stderr=log,
     )
     assert process.stdout is not None
     said: dict[str, str] = {}
@@ -66,7 +69,8 @@ async def served(*arguments: str, env: Mapping[str, str] | None = None) -> Async
         async with asyncio.timeout(START_SECONDS):
             while (line := (await process.stdout.readline()).decode().strip()) != "READY":
                 if not line:
-                    raise RuntimeError(f"python {' '.join(arguments)} did not start")
+                    log.seek(0)
+                    raise RuntimeError(f"python {' '.join(arguments)} did not start: {log.read().decode()[-2000:]}")
                 name, _, value = line.partition("=")
                 said[name] = value
         yield Served(process, said)
@@ -74,6 +78,7 @@ async def served(*arguments: str, env: Mapping[str, str] | None = None) -> Async
         if process.returncode is None:
             process.terminate()
         await process.wait()
+        log.close()
 
 
 @asynccontextmanager
@@ -94,15 +99,15 @@ async def web_process(env: Mapping[str, str], url: str) -> AsyncIterator[Served]
 
 
 @contextmanager
-def database(engine: Engine, folder: Path) -> Iterator[str]:
-    """The address of a new, migrated database that waits for the disk."""
+def database(engine: Engine, folder: Path, name: str = "tandem") -> Iterator[str]:
+    """The address of a new, migrated database that waits for the disk; on PostgreSQL with a server of its own."""
     if engine == "sqlite":
-        yield _migrated(f"sqlite:///{folder / 'tandem.db'}")
+        yield _migrated(f"sqlite:///{folder / name}.db")
         return
     from tests.postgres import running_postgres
 
     with running_postgres(durable=True) as server:
-        yield _migrated(server.create_database("bench"))
+        yield _migrated(server.create_database(name))
 
 
 def ask(url: str, work: Callable[..., T], *args: Any) -> T:
