@@ -90,6 +90,7 @@ class Program:
             clock or WallClock(),
             settings.tandem_command_prefix,
             seal=Sealer(key.get_secret_value()).seal if key else None,
+            unseal=Sealer(key.get_secret_value()).unseal if key else None,
             public_url=settings.public_url,
         )
         self.metrics = Metrics()

@@ -38,14 +38,15 @@ class Redelivered(Exception):
 class Tandem:
     """What every listener may use. `prefix` stands before each command's name.
 
-    `seal` encrypts secrets before they are stored; None without TANDEM_SECRET_KEY. `public_url`: where the
-    internet reaches us, None when nobody said.
+    `seal` encrypts secrets before they are stored, `unseal` reads them; None without TANDEM_SECRET_KEY.
+    `public_url`: where the internet reaches us, None when nobody said.
     """
 
     db: Database
     clock: WallClock
     prefix: str = ""
     seal: Callable[[str], str] | None = None
+    unseal: Callable[[str], str] | None = None
     public_url: str | None = None
 
     def command_name(self, name: str) -> str:

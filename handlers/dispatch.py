@@ -89,6 +89,9 @@ class Dispatcher:
         match answer:
             case a.Receipt():
                 await ack(text=answer.text, blocks=list(answer.blocks) or None, response_type="ephemeral")
+            case a.Later(work):
+                await ack()
+                self._follow(self._later(work, body))
             case _:
                 await ack()
 
@@ -201,11 +204,7 @@ class Dispatcher:
             raise error
         if trouble_of(error) is not None:
             return a.Receipt(DATABASE_AWAY, refusal=True)
-        return a.Receipt(
-            "Something broke on our side, and nothing was saved. Please try again; if it stays, tell an admin "
-            f"the number `{number}`: it stands in the log.",
-            refusal=True,
-        )
+        return broken(number)
 
     def _arrival(
         self, listener: Listener, body: Mapping[str, Any], client: AsyncWebClient, key: str, text: str
@@ -248,6 +247,8 @@ class Dispatcher:
                 await client.views_open(trigger_id=str(body.get("trigger_id", "")), view=view)
             case a.Receipt():
                 await self._receipt(answer, body)
+            case a.Later(work):
+                await self._later(work, body)
             case a.Remove():
                 url = response_url(body)
                 if url:
@@ -257,6 +258,15 @@ class Dispatcher:
                 await client.views_update(view_id=shown.get("id"), hash=shown.get("hash"), view=view)
             case _:
                 return
+
+    async def _later(self, work: Callable[[], Awaitable[a.Receipt]], body: Mapping[str, Any]) -> None:
+        try:
+            receipt = await work()
+        except Exception:
+            number = current_request_id() or new_request_id("error")
+            log.exception("what was to follow an acknowledgement failed", request_id=number)
+            receipt = broken(number)
+        await self._receipt(receipt, body)
 
     async def _receipt(self, receipt: a.Receipt, body: Mapping[str, Any]) -> None:
         url = response_url(body)
@@ -281,6 +291,15 @@ class Dispatcher:
         task = asyncio.create_task(guarded())
         self._following.add(task)
         task.add_done_callback(self._following.discard)
+
+
+def broken(request_id: str) -> a.Receipt:
+    """What a person reads of an error that nobody foresaw."""
+    return a.Receipt(
+        "Something broke on our side, and nothing was saved. Please try again; if it stays, tell an admin "
+        f"the number `{request_id}`: it stands in the log.",
+        refusal=True,
+    )
 
 
 def response_url(body: Mapping[str, Any]) -> str | None:

@@ -29,7 +29,7 @@ COMMAND_WORDS = {
     "lead": ("Your leads and their clocks", "[add | list | away | back | help]"),
     "persona": ("Who buys from us", "[name | show name | edit name | add name]"),
     "content": ("Which content works", "[find words]"),
-    "tandem": ("Digests, setup, help", "[digest | answer #theme | setup | help]"),
+    "tandem": ("Digests, setup, help", "[digest | answer #theme | setup | doctor | help]"),
 }
 
 

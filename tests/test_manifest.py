@@ -65,6 +65,7 @@ def test_every_kind_of_delivery_has_one_renderer() -> None:
         "edition",
         "home",
         "delivery_failed",
+        "incident",
     }
     assert set(all_renderers()) == queued
 

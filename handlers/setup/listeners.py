@@ -20,10 +20,11 @@ from handlers.answers import Answer, OpenModal, Options, UpdateModal, View
 from handlers.arrival import Arrival
 from handlers.catalog import all_listeners
 from handlers.listeners import Listeners
-from handlers.setup import forms, installation, views
+from handlers.setup import doctor, forms, installation, views
 
 listeners = Listeners()
 installation.declare(listeners)
+doctor.declare(listeners)
 
 
 @listeners.command("tandem", roles=EVERYONE)
@@ -61,8 +62,8 @@ async def on_go(arrival: Arrival) -> Answer:
 async def on_team(arrival: Arrival) -> Answer:
     marks = arrival.fields("marks")
     form = TeamForm(
-        id=int(arrival.context.get("team") or 0),
-        version=str(arrival.context.get("version", "")),
+        id=arrival.remembered_id("team"),
+        version=arrival.remembered("version"),
         name=arrival.field("name") or "",
         channel=arrival.field("channel"),
         manager=arrival.field("manager"),
@@ -79,9 +80,10 @@ async def on_team(arrival: Arrival) -> Answer:
 
 @listeners.submission("setup.policies", roles=ADMINS)
 async def on_policies(arrival: Arrival) -> Answer:
+    tiers = arrival.context.get("tiers")
     given = {
         str(tier): (arrival.field(f"contact.{tier}") or "", arrival.field(f"reassign_after.{tier}") or "")
-        for tier in arrival.context.get("tiers", ())
+        for tier in (tiers if isinstance(tiers, list) else ())
     }
     return await arrival.answer(saving.save_policies, given, view=_saved(arrival))
 
@@ -183,7 +185,7 @@ def _secret(arrival: Arrival, name: str, auth: str, secret: str) -> Answer:
 
 def _remembered(arrival: Arrival) -> dict[str, Any]:
     """Where receipts can go, from the command on through every form."""
-    url = arrival.body.get("response_url") or arrival.context.get("response_url")
+    url = arrival.body.get("response_url") or arrival.remembered("response_url")
     return {"response_url": url} if url else {}
 
 

@@ -1,6 +1,18 @@
 """`tandem doctor` against the playground: all well, and each thing that is not with its remedy."""
 
-from bot.doctor import Finding, examine
+from datetime import timedelta
+
+from pydantic import SecretStr
+from rich.console import Console
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from bot.doctor import examine, show_findings
+from handlers.catalog import all_listeners
+from handlers.manifest import make_manifest
+from handlers.setup.checks import Finding
+from playground import Playground
+from storage.models import Clock, Lane
 from tests.running import Running, running, settings_for
 
 
@@ -42,3 +54,53 @@ async def test_a_revoked_token_says_where_to_get_one(migrated_url: str) -> None:
         assert "api.slack.com" in found["token"].remedy
         tandem.slack.installation.app.revoked = False
         tandem.slack.refusals.clear()
+
+
+async def test_a_database_without_tables_is_told_how_to_get_them(database_url: str) -> None:
+    async with Playground(make_manifest(all_listeners())) as slack:
+        found = {one.what: one for one in await examine(settings_for(slack, database_url))}
+        assert not found["schema"].well
+        assert "tandem migrate" in found["schema"].remedy
+
+
+async def test_a_key_that_sources_were_not_made_with_is_named(migrated_url: str) -> None:
+    async with running(migrated_url) as tandem:
+        url = tandem.program.db.url.render_as_string(hide_password=False)
+        settings = settings_for(tandem.slack, url)
+        without = settings.model_copy(update={"tandem_secret_key": None})
+        other = settings.model_copy(update={"tandem_secret_key": SecretStr("another key, just as long as the first")})
+        assert not {one.what: one for one in await examine(without)}["secret key"].well
+        assert "website" in {one.what: one for one in await examine(other)}["sources"].found
+
+
+async def test_an_app_token_that_slack_refuses_is_told_from_a_good_one(migrated_url: str) -> None:
+    async with running(migrated_url) as tandem:
+        url = tandem.program.db.url.render_as_string(hide_password=False)
+        settings = settings_for(tandem.slack, url)
+        assert {one.what: one for one in await examine(settings)}["way in"].found == "Socket Mode"
+        wrong = settings.model_copy(update={"slack_app_token": SecretStr("xapp-nobody-knows-it")})
+        found = {one.what: one for one in await examine(wrong)}["way in"]
+        assert not found.well
+        assert "connections:write" in found.remedy
+        tandem.slack.refusals.clear()
+
+
+async def test_what_nobody_moves_on_is_told_with_its_age(migrated_url: str) -> None:
+    def an_hour_ago(session: Session) -> None:
+        """A lead's clock and a courier's lease ran out an hour ago by anybody's clock."""
+        past = tandem.clock.now() - timedelta(days=365)
+        session.execute(update(Clock).values(next_at=past))
+        session.execute(update(Lane).values(holder="dead", due_at=past))
+
+    async with running(migrated_url) as tandem:
+        await tandem.lead_arrives()
+        await tandem.idle()
+        await tandem.program.ticker.stop()
+        await tandem.program.courier.stop()
+        await tandem.program.db.run(an_hour_ago)
+        found = await findings(tandem)
+        assert "1 step of a lead’s clock is overdue" in found["late rungs"].found
+        assert "worker" in found["late rungs"].remedy
+        assert "are held" in found["late leases"].found
+        out = Console(width=200, record=True, quiet=True)
+        assert not show_findings(list(found.values()), out)

@@ -1,0 +1,249 @@
+"""What the doctor looks at, for the command line and for `/tandem doctor`: each finding with its remedy."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import func, select
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
+
+from domain.lateness import find_overdue
+from handlers.catalog import all_listeners
+from handlers.manifest import make_manifest
+from handlers.setup.incidents import REMEDY as LATE_REMEDY
+from handlers.setup.incidents import so_many
+from handlers.setup.remedies import remedy
+from handlers.words import span
+from storage.migrate import is_current, schema_revision
+from storage.models import Audience, Delivery, Source, Team, Workspace
+from storage.outbox import Priority
+from storage.queue import Queue, read_queue
+
+SKEW_SECONDS: Final = 30.0
+CHANNELS_AT_ONCE: Final = 8
+ANEW: Final = (
+    "Take the bot token, xoxb-…, from api.slack.com/apps → your app → OAuth & Permissions, set SLACK_BOT_TOKEN, "
+    "and restart."
+)
+AGAIN: Final = "Update the app from `tandem manifest` and install it again."
+
+WAITING: Final = {
+    Priority.ALARM: ("breach ping", "breach pings"),
+    Priority.LEAD: ("lead", "leads"),
+    Priority.REMINDER: ("reminder", "reminders"),
+    Priority.CARD: ("change of a card", "changes of cards"),
+    Priority.HOME: ("Home", "Homes"),
+    Priority.DIGEST: ("digest", "digests"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; `remedy` says what to do when it is not `well`, in mrkdwn."""
+
+    what: str
+    well: bool
+    found: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the database tells: findings, what waits, and the channels to look at with what they are for."""
+
+    findings: list[Finding]
+    queue: Queue
+    channels: Mapping[str, str]
+
+
+def check_schema(engine: Engine) -> Finding:
+    """Whether the migrations have run. Raises what the database raises."""
+    revision, current = schema_revision(engine), is_current(engine)
+    return Finding("schema", current, f"revision {revision}", "" if current else "Run: tandem migrate")
+
+
+def check_stored(
+    session: Session, workspace_id: int, *, at: datetime, unseal: Callable[[str], str] | None, prefix: str
+) -> Stored:
+    """Everything that can be told from the database at `at`. `unseal`: None without TANDEM_SECRET_KEY."""
+    queue = read_queue(session, workspace_id, at)
+    findings = [
+        _workspace(session, workspace_id),
+        _queue(queue, at),
+        *_lateness(session, workspace_id, at),
+        _failed(session, workspace_id, at, prefix),
+        *_sources(session, workspace_id, unseal),
+    ]
+    return Stored(findings, queue, _channels(session, workspace_id))
+
+
+def waits(queue: Queue) -> list[str]:
+    """What waits, a line for each kind, the most urgent first."""
+    lines = []
+    for one in queue.waits:
+        word = WAITING[one.priority][0 if one.count == 1 else 1]
+        lines.append(f"{one.count:,} {word}, the oldest for {span(one.oldest)}")
+    return lines
+
+
+def rests(queue: Queue, at: datetime) -> list[str]:
+    """What Slack asked us not to call for a while."""
+    return [f"{one.method} rests for {span(one.until - at)} more, since Slack asked for it" for one in queue.pauses]
+
+
+def _workspace(session: Session, workspace_id: int) -> Finding:
+    workspace = session.get_one(Workspace, workspace_id)
+    if workspace.state == "stopped":
+        return Finding(
+            "workspace", False, f"stopped: {workspace.stopped_reason}", f"{AGAIN} Then restart; nothing is lost."
+        )
+    return Finding("workspace", True, workspace.name)
+
+
+def _queue(queue: Queue, at: datetime) -> Finding:
+    found = "; ".join([*waits(queue), *rests(queue, at)])
+    return Finding("queue", True, found or "nothing waits")
+
+
+def _lateness(session: Session, workspace_id: int, at: datetime) -> Iterator[Finding]:
+    overdue = find_overdue(session, workspace_id, at)
+    for one in overdue:
+        found = f"{so_many(one.what, one.count)}, the first since {span(at - one.since)}"
+        yield Finding(f"late {one.what}", False, found, LATE_REMEDY[one.what])
+    if not overdue:
+        yield Finding("on time", True, "nothing is overdue")
+
+
+def _failed(session: Session, workspace_id: int, at: datetime, prefix: str) -> Finding:
+    rows = session.execute(
+        select(Delivery.error, func.count())
+        .where(
+            Delivery.workspace_id == workspace_id,
+            Delivery.state == "failed",
+            Delivery.finished_at > at - timedelta(days=1),
+        )
+        .group_by(Delivery.error)
+    ).all()
+    words = ", ".join(f"{count} × {error}" for error, count in rows)
+    # Without a place: the message to admins at the time named it.
+    advice = " ".join(remedy(str(error), "", prefix) for error, _ in rows)
+    return Finding("failed in 24 h", not rows, words or "none", advice)
+
+
+def _sources(session: Session, workspace_id: int, unseal: Callable[[str], str] | None) -> Iterator[Finding]:
+    sources = session.scalars(select(Source).where(Source.workspace_id == workspace_id)).all()
+    if unseal is None:
+        yield Finding(
+            "secret key",
+            not sources,
+            "TANDEM_SECRET_KEY is not set",
+            "Set it to the key that the sources were made with: without it, no signature can be checked."
+            if sources
+            else "",
+        )
+        return
+    unreadable = []
+    for source in sources:
+        try:
+            unseal(source.sealed_secret)
+        except ValueError:
+            unreadable.append(source.name)
+    if unreadable:
+        yield Finding(
+            "sources",
+            False,
+            f"secrets that cannot be read: {', '.join(unreadable)}",
+            "Set TANDEM_SECRET_KEY to the key they were made with, or make new secrets in setup.",
+        )
+        return
+    paused = sum(source.paused for source in sources)
+    yield Finding("sources", True, f"{len(sources)}" + (f", {paused} of them paused" if paused else ""))
+
+
+def _channels(session: Session, workspace_id: int) -> dict[str, str]:
+    """The channels that are set, and what for."""
+    teams = session.scalars(
+        select(Team).where(Team.workspace_id == workspace_id, Team.channel.is_not(None), Team.archived_at.is_(None))
+    )
+    digests = session.scalars(
+        select(Audience).where(
+            Audience.workspace_id == workspace_id, Audience.channel.is_not(None), Audience.paused.is_(False)
+        )
+    )
+    named: dict[str, list[str]] = {}
+    for team in teams:
+        named.setdefault(str(team.channel), []).append(f"team {team.name}")
+    for audience in digests:
+        named.setdefault(str(audience.channel), []).append(f"digest {audience.key}")
+    return {channel: ", ".join(purposes) for channel, purposes in named.items()}
+
+
+async def check_slack(client: AsyncWebClient, channels: Mapping[str, str], *, prefix: str) -> list[Finding]:
+    """Token, scopes (against the manifest's), this computer's clock against Slack's, and each channel."""
+    before = time.time()
+    try:
+        me = await client.auth_test()
+    except (SlackApiError, aiohttp.ClientError, OSError, TimeoutError) as error:
+        if isinstance(error, SlackApiError) and error.response.status_code < 429:
+            return [Finding("token", False, error_name(error), ANEW)]
+        return [Finding("slack", False, f"not reached: {error_name(error)}", "See status.slack.com, and the network.")]
+    headers = {str(name).lower(): str(value) for name, value in (me.headers or {}).items()}
+    given = {one.strip() for one in headers.get("x-oauth-scopes", "").split(",") if one.strip()}
+    wanted = set(make_manifest(all_listeners())["oauth_config"]["scopes"]["bot"])
+    missing = ", ".join(sorted(wanted - given)) if given else ""
+    found = [
+        Finding("token", True, f"{me.get('team')}"),
+        Finding("scopes", not missing, f"missing: {missing}" if missing else "all there", AGAIN if missing else ""),
+        *_skew(headers, before),
+    ]
+    turn = asyncio.Semaphore(CHANNELS_AT_ONCE)
+
+    async def look(channel: str, purpose: str) -> Finding:
+        async with turn:
+            return await _channel(client, channel, purpose, prefix)
+
+    return found + list(await asyncio.gather(*(look(*one) for one in channels.items())))
+
+
+def _skew(headers: Mapping[str, str], before: float) -> list[Finding]:
+    """This computer's clock against Slack's: signatures are refused when they are minutes apart."""
+    try:
+        theirs = parsedate_to_datetime(headers["date"]).timestamp()
+    except (KeyError, ValueError, TypeError):
+        return []
+    apart = abs(theirs - before)
+    well = apart < SKEW_SECONDS
+    return [Finding("clock", well, f"{apart:.0f} s from Slack’s", "" if well else "Set this computer’s time (NTP).")]
+
+
+async def _channel(client: AsyncWebClient, channel: str, purpose: str, prefix: str) -> Finding:
+    what = f"channel of {purpose}"
+    try:
+        info: dict[str, Any] = (await client.conversations_info(channel=channel))["channel"]
+    except SlackApiError as error:
+        return Finding(what, False, f"{channel}: {error_name(error)}", remedy(error_name(error), channel, prefix))
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        return Finding(what, False, f"{channel}: {error_name(error)}", "Slack did not answer: look again.")
+    name = f"#{info.get('name')}"
+    if info.get("is_archived"):
+        return Finding(what, False, f"{name} is archived", remedy("is_archived", channel, prefix))
+    if not info.get("is_member"):
+        if info.get("is_private"):
+            return Finding(what, False, f"not a member of {name}", remedy("not_in_channel", channel, prefix))
+        return Finding(what, True, f"{name}, which the bot joins with its first message")
+    return Finding(what, True, name)
+
+
+def error_name(error: Exception) -> str:
+    """Slack's name for it, else its type: never a text that could hold a token."""
+    return str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__
