@@ -132,6 +132,7 @@ class Run:
             "TANDEM_SECRET_KEY": KEY,
             "TANDEM_LEASE_SECONDS": str(self.plan.lease),
             "TANDEM_SOCKET_CONNECTIONS": "2",
+            "TANDEM_SLACK_LIMITS": "100",  # the playground has none here: tokens are taken, and seldom waited for
             **slack.environment,
         }
 
