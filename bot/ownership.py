@@ -26,7 +26,12 @@ class Ownership:
         """Own the file from now on. Raises SettingsProblem when another program does, naming the way out."""
         if self._path is None:
             return
-        file = self._path.open("a")
+        try:
+            file = self._path.open("a")
+        except OSError as error:
+            raise SettingsProblem(
+                [f"The database {self._path.with_suffix('')} cannot be used: {error.strerror}. Set DATABASE_URL."]
+            ) from None
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -198,12 +198,13 @@ class Dispatcher:
             return a.FieldErrors(error.problems)
         if is_expected(error):
             return a.Receipt(sentence(error), refusal=True)
+        if (trouble := trouble_of(error)) is not None and listener.kind is not Kind.EVENT:
+            log.error("the database is away", error=trouble, listener=listener.name)
+            return a.Receipt(DATABASE_AWAY, refusal=True)
         number = current_request_id() or new_request_id("error")
         log.exception("listener failed", request_id=number, listener=listener.name, kind=str(listener.kind))
         if listener.kind is Kind.EVENT:
             raise error
-        if trouble_of(error) is not None:
-            return a.Receipt(DATABASE_AWAY, refusal=True)
         return broken(number)
 
     def _arrival(
