@@ -26,6 +26,7 @@ from bot.metrics import Metrics
 from bot.signature import signature_problem
 from bot.watching import Check, Refresh, watch_routes
 from domain.wall import WallClock
+from handlers.shape import BadShape, check_depth, check_shape, may_be_deep, may_hold_unstorable, storable
 from storage.trace import note
 
 BODY_LIMIT = 1_000_000
@@ -57,20 +58,28 @@ async def read_body(request: Request, limit: int = BODY_LIMIT) -> bytes:
 def parse_slack_body(body: bytes, content_type: str) -> dict[str, Any]:
     """Slack's request as one dict: an event, an interaction (`payload` as the form's field), or a command.
 
-    Raises BadBody.
+    Raises BadBody, and BadShape for JSON that is nested too deep.
     """
     try:
         text = body.decode()
         if "json" in content_type:
-            parsed = json.loads(text)
-        else:
-            form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=100))
-            parsed = json.loads(form["payload"]) if "payload" in form and "command" not in form else form
+            return _object(text)
+        form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=100))
+        if "payload" in form and "command" not in form:
+            return _object(form["payload"])
+        return storable(form) if "%00" in text or "\0" in text else form
     except (ValueError, RecursionError) as error:
         raise BadBody(str(error)) from None
+
+
+def _object(text: str) -> dict[str, Any]:
+    """The JSON object in a text, fit to be read and stored. Raises BadBody, BadShape, ValueError, RecursionError."""
+    parsed = json.loads(text)
     if not isinstance(parsed, dict):
         raise BadBody("not an object")
-    return parsed
+    if may_be_deep(text):
+        check_depth(parsed)
+    return storable(parsed) if may_hold_unstorable(text) else parsed
 
 
 class SlackEdge:
@@ -107,12 +116,15 @@ class SlackEdge:
             return self._refuse(401, problem, f"The request's signature is {problem}.")
         try:
             parsed = parse_slack_body(body, request.headers.get("content-type", ""))
+            if parsed.get("type") == "url_verification":
+                return PlainTextResponse(str(parsed.get("challenge", ""))[:255])
+            if parsed.get("ssl_check"):
+                return Response(status_code=200)
+            check_shape(parsed)
         except BadBody:
             return self._refuse(422, "bad_body", "The body is not what its content type says.")
-        if parsed.get("type") == "url_verification":
-            return PlainTextResponse(str(parsed.get("challenge", "")))
-        if parsed.get("ssl_check"):
-            return Response(status_code=200)
+        except BadShape as bad:
+            return self._refuse(422, "bad_shape", f"This is not what Slack sends: {bad}.")
         answer = await self.app.async_dispatch(
             AsyncBoltRequest(body=parsed, mode="socket_mode", headers=_retry_headers(request))
         )

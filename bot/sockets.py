@@ -19,6 +19,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from bot.arrivals import arrival
 from bot.metrics import Metrics
 from bot.slack import Fault, make_client, sort_error
+from handlers.shape import BadShape, check_depth, check_shape, storable
 from storage.trace import note
 
 log = structlog.get_logger()
@@ -95,9 +96,17 @@ class Sockets:
         headers: dict[str, Any] = {}
         if request.retry_attempt:
             headers["x-slack-retry-num"] = str(request.retry_attempt)
-        answer = await self.app.async_dispatch(
-            AsyncBoltRequest(body=request.payload, mode="socket_mode", headers=headers)
-        )
+        try:
+            check_depth(request.payload)
+            body = storable(request.payload)
+            check_shape(body)
+        except BadShape as bad:
+            # Acknowledged all the same: it would not be better the next time.
+            self.metrics.refused.labels("bad_shape").inc()
+            note(outcome="refused", reason=f"bad_shape: {bad}")
+            await client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
+            return
+        answer = await self.app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode", headers=headers))
         if answer.status != 200:
             note(status=answer.status)  # not acknowledged
             return

@@ -34,8 +34,7 @@ async def on_settings(arrival: Arrival) -> Answer:
 
 @listeners.action("digest.other", roles=ADMINS)
 async def on_other(arrival: Arrival) -> Answer:
-    audience_id = int(arrival.value) if arrival.value.isdecimal() else 0
-    return UpdateModal(views.settings_form(await arrival.look(load_settings, audience_id), arrival.context))
+    return UpdateModal(views.settings_form(await arrival.look(load_settings, arrival.subject_id), arrival.context))
 
 
 @listeners.submission("digest.save", roles=ADMINS)
@@ -43,7 +42,7 @@ async def on_save(arrival: Arrival) -> Answer:
     remembered = arrival.context
     return await arrival.answer(
         change_audience,
-        int(remembered.get("audience", 0)),
+        arrival.remembered_id("audience"),
         channel=arrival.field("channel"),
         weekday=_number(arrival.field("weekday")),
         minute=_minute(arrival.field("time")),

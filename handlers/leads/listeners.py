@@ -123,11 +123,10 @@ async def decline(arrival: Arrival) -> Answer:
         note = ""
     except TextTooLong as error:
         return FieldErrors({"note": f"That is {error.length:,} characters; {error.limit:,} fit."})
-    lead_id = arrival.context.get("lead")
     return await arrival.answer(
         work_lead,
         decline_lead,
-        lead_id if isinstance(lead_id, int) else 0,
+        arrival.remembered_id("lead"),
         reason=arrival.field("reason") or "",
         note=note,
         view=lambda done: CloseModal(lists.declined_receipt(done)),

@@ -94,8 +94,8 @@ async def on_save(arrival: Arrival) -> Answer:
         arrival.field("why") or "",
     )
     remembered = arrival.context
-    persona_id, version = remembered.get("persona"), remembered.get("version")
-    if not isinstance(persona_id, int) or not isinstance(version, int):
+    persona_id, version = arrival.remembered_id("persona"), arrival.remembered_id("version")
+    if "persona" not in remembered:
         return await arrival.answer(add_persona, draft, view=views.saved(remembered))
     try:
         return await arrival.answer(edit_persona, persona_id, draft, version=version, view=views.saved(remembered))

@@ -77,9 +77,11 @@ async def open_answer(arrival: Arrival) -> Answer:
 
 @listeners.submission("voc.answer_form", roles=MARKETERS)
 async def save_answer(arrival: Arrival) -> Answer:
-    theme_id = int(arrival.context.get("theme") or 0)
     return await arrival.answer(
-        answer_theme, theme_id, text=arrival.field("answer") or "", view=lambda slug: CloseModal(views.answered(slug))
+        answer_theme,
+        arrival.remembered_id("theme"),
+        text=arrival.field("answer") or "",
+        view=lambda slug: CloseModal(views.answered(slug)),
     )
 
 
@@ -108,7 +110,7 @@ async def submit(arrival: Arrival) -> Answer:
         log_form,
         forms.submitted_form(arrival),
         origin="shortcut" if arrival.context.get("origin") == "shortcut" else "form",
-        permalink=arrival.context.get("permalink"),
+        permalink=arrival.remembered("permalink") or None,
         view=_saved(arrival, "logged"),
     )
 
@@ -119,9 +121,9 @@ async def submit_edit(arrival: Arrival) -> Answer:
     try:
         answer = await arrival.answer(
             edit_item,
-            int(context.get("item", 0)),
+            arrival.remembered_id("item"),
             forms.submitted_form(arrival),
-            version=int(context.get("version", 0)),
+            version=arrival.remembered_id("version"),
             view=_saved(arrival, "updated"),
         )
     except Changed:
@@ -134,13 +136,12 @@ async def submit_edit(arrival: Arrival) -> Answer:
 
 @listeners.submission("voc.quote_form", roles=EVERYONE)
 async def submit_quote(arrival: Arrival) -> Answer:
-    context = arrival.context
     try:
         return await arrival.answer(
             add_quote,
-            int(context.get("item", 0)),
+            arrival.remembered_id("item"),
             arrival.field("quote"),
-            version=int(context.get("version", 0)),
+            version=arrival.remembered_id("version"),
             view=_saved(arrival, "updated"),
         )
     except Changed:

@@ -1,0 +1,169 @@
+"""Two companies in one database: ours, which the program serves, and another one whose every word carries a mark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.seal import Sealer
+from digests.editions import publish_if_due, schedule_audience
+from domain.calendar import WorkingHours
+from domain.leads.arrival import NewLead, receive_lead
+from domain.people import Profile, actor, default_team, ensure_workspace, sync_members
+from domain.personas import FIELDS, Draft, add_persona
+from domain.sources import add_source, pause_source
+from domain.themes import answer_theme
+from domain.voc.items import log_line
+from handlers.setup.profiles import profile_of
+from playground import Playground
+from storage.models import Asset, AssetFigures, Audience, Clock, Lead, Member, Team, TeamMember, Theme, Workspace
+from tests.running import KEY
+
+MARK = "quagmire"
+"""Stands in every text of the other company, and in no request."""
+
+ELSEWHERE = "T0ELSEWHERE"
+ROLES = {"mia": "admin", "mona": "manager", "max": "marketer", "ana": "rep", "bo": "rep"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A system that posts leads: its name in the address, how it proves itself, and its secret."""
+
+    name: str
+    auth: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What a driver must know. `users`: Slack's ids by name; `workspace_id`, `elsewhere_id`: rows of the two."""
+
+    workspace_id: int
+    elsewhere_id: int
+    users: dict[str, str]
+    senders: tuple[Sender, ...]
+
+
+def people(slack: Playground) -> None:
+    """Everybody of ours: mia (admin), mona (manager), max (marketer), ana and bo (reps), gus (guest), dora (gone)."""
+    slack.add_member("mia", real_name="Mia Stone", is_admin=True, is_primary_owner=True, tz="Europe/Berlin")
+    for name in ("mona", "max", "ana", "bo"):
+        slack.add_member(name, tz="Europe/Madrid")
+    slack.add_member("gus", is_guest=True)
+    slack.add_member("dora", deleted=True)
+    for channel in ("#leads", "#marketing", "#general"):
+        slack.add_channel(channel, app=channel != "#general")
+
+
+def found(session: Session, slack: Playground, at: datetime) -> Company:
+    """Set both companies up in a migrated, empty database; their rows lie between each other."""
+    ours = ensure_workspace(session, slack.workspace.team_id, name="Northwind", at=at)
+    theirs = ensure_workspace(session, ELSEWHERE, name=f"{MARK} inc", at=at)
+    team_id = slack.workspace.team_id
+    profiles = [profile_of(one.as_user(team_id, with_email=True)) for one in slack.workspace.members.values()]
+    sync_members(session, ours, profiles, at)
+    sync_members(session, theirs, [_stranger(name) for name in ("mia", "ana", "bo")], at)
+    users = {one.name: one.id for one in slack.workspace.members.values()}
+    members = {one.slack_user_id: one for one in session.scalars(select(Member).where(Member.workspace_id == ours))}
+    for name, role in ROLES.items():
+        members[users[name]].role, members[users[name]].role_origin = role, "config"
+    _arrange(session, ours, slack.channel("#leads").id, slack.channel("#marketing").id, members[users["mona"]], at)
+    for name in ("mia", "mona", "max", "gus", "dora"):
+        member = members.get(users[name])
+        given = session.get(TeamMember, (default_team(session, ours).id, member.id)) if member else None
+        if given is not None:
+            session.delete(given)
+    boss = session.scalars(select(Member).where(Member.workspace_id == theirs).order_by(Member.id)).first()
+    assert boss is not None
+    _arrange(session, theirs, f"C0{MARK.upper()}", f"C1{MARK.upper()}", boss, at)
+    default_team(session, theirs).name = f"{MARK} sales"
+    for round_ in range(4):
+        _fill(session, ours, members[users["mia"]], "northwind", round_, at)
+        _fill(session, theirs, boss, MARK, round_, at)
+    _digest(session, theirs, at)
+    # One of ours is breached at once: its manager gets the buttons that only managers have.
+    clock = session.scalars(
+        select(Clock).join(Lead, Lead.id == Clock.lead_id).where(Lead.workspace_id == ours).order_by(Clock.id.desc())
+    ).first()
+    assert clock is not None
+    clock.started_at, clock.next_at, clock.due_at = (at - timedelta(hours=hours) for hours in (3, 2, 1))
+    clock.rung = "breach"
+    seal = Sealer(KEY).seal
+    senders = [
+        Sender("website", "standard_webhooks", add_source(session, ours, "website", seal=seal, at=at)),
+        Sender("crm", "header", "a-shared-secret-for-tests-only"),
+        Sender("asleep", "standard_webhooks", add_source(session, ours, "asleep", seal=seal, at=at)),
+    ]
+    add_source(session, ours, "crm", auth="header", secret=senders[1].secret, seal=seal, at=at)
+    pause_source(session, ours, "asleep", paused=True, at=at)
+    add_source(session, theirs, f"{MARK}-forms", seal=seal, at=at)
+    return Company(ours, theirs, users, tuple(senders))
+
+
+def _stranger(name: str) -> Profile:
+    return Profile(
+        f"U0ELSE{name.upper()}",
+        f"{MARK} {name}",
+        f"{name}@{MARK}.example",
+        "Europe/Paris",
+        name == "mia",
+        False,
+        active=True,
+        is_bot=False,
+    )
+
+
+def _arrange(session: Session, workspace_id: int, sales: str, marketing: str, manager: Member, at: datetime) -> None:
+    workspace = session.get_one(Workspace, workspace_id)
+    workspace.configured_at, workspace.marketing_channel = at, marketing
+    workspace.competitors = ["Rivalsoft"] if workspace.slack_team_id != ELSEWHERE else [f"{MARK}soft"]
+    team = default_team(session, workspace_id)
+    team.channel, team.manager_id, team.hours = sales, manager.id, WorkingHours.always().to_json()
+    for audience in session.scalars(select(Audience).where(Audience.workspace_id == workspace_id)):
+        audience.zone, audience.channel = "UTC", sales if audience.kind == "sales" else marketing
+        schedule_audience(session, audience, at)
+
+
+def _fill(session: Session, workspace_id: int, boss: Member, word: str, number: int, at: datetime) -> None:
+    """Something of everything, named with `word`."""
+    by = actor(boss)
+    log_line(session, f"too dear next to {word}soft #{word}-price-{number} @{word} {number} $40k", by=by, at=at)
+    theme = session.scalars(select(Theme).where(Theme.workspace_id == workspace_id).order_by(Theme.id.desc())).first()
+    assert theme is not None
+    answer_theme(session, theme.id, text=f"Say {word} {number}.", by=by, at=at)
+    add_persona(session, Draft(f"{word} buyer {number}", dict.fromkeys(FIELDS, f"{word} words")), by=by, at=at)
+    lead = NewLead(
+        name=f"{word} lead {number}", source=f"{word}-forms", company=f"{word} {number}", asked=f"a {word}", tier="cool"
+    )
+    receive_lead(session, workspace_id, lead, at=at, by=None)
+    asset = Asset(workspace_id=workspace_id, slug=f"{word}-{number}", title=f"The {word} story {number}", created_at=at)
+    session.add(asset)
+    session.flush()
+    week = at.date() - timedelta(days=at.weekday() + 7)
+    session.add(
+        AssetFigures(
+            asset_id=asset.id, week=week, workspace_id=workspace_id, views=10 + number, leads=number, updated_at=at
+        )
+    )
+    if number == 0:
+        second = Team(workspace_id=workspace_id, key=f"{word}-two", name=f"{word} two", created_at=at)
+        second.hours = WorkingHours.always().to_json()
+        session.add(second)
+    session.flush()
+
+
+def _digest(session: Session, workspace_id: int, at: datetime) -> None:
+    """An edition that was made, so that its frozen facts lie there, too."""
+    for audience in session.scalars(select(Audience).where(Audience.workspace_id == workspace_id)):
+        audience.next_at = at - timedelta(minutes=1)
+        session.flush()
+        publish_if_due(session, audience.id, at=at)
+
+
+def monday_before(at: datetime) -> date:
+    """The Monday on which the last complete week began."""
+    return at.date() - timedelta(days=at.weekday() + 7)

@@ -1,0 +1,51 @@
+"""The database before and after: settings put back as they were, and the other company's rows compared."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Table, select, update
+from sqlalchemy.orm import Session
+
+from storage.base import Base
+from storage.models import Audience, Member, Policy, Source, Team, Workspace
+
+RESTORED = (Workspace, Member, Team, Policy, Source, Audience)
+
+
+def snapshot(session: Session) -> dict[str, list[dict[str, Any]]]:
+    """The rows of the settings, by table."""
+    return {
+        model.__tablename__: [dict(row) for row in session.execute(select(model.__table__)).mappings()]
+        for model in RESTORED
+    }
+
+
+def restore(session: Session, saved: dict[str, list[dict[str, Any]]]) -> None:
+    """Undo what admins did to the settings: later requests must meet the same roles and secrets."""
+    for model in RESTORED:
+        table = model.__table__
+        assert isinstance(table, Table)
+        for row in saved[model.__tablename__]:
+            changed = {name: value for name, value in row.items() if name not in ("id", "next_at", "away_until")}
+            session.execute(update(table).where(table.c.id == row["id"]).values(changed))
+
+
+def fingerprint(session: Session, workspace_id: int) -> dict[str, str]:
+    """A digest of each table's rows of one workspace."""
+    prints: dict[str, str] = {}
+    for table in Base.metadata.sorted_tables:
+        if "workspace_id" in table.c:
+            rows = session.execute(
+                select(table).where(table.c.workspace_id == workspace_id).order_by(*table.primary_key)
+            )
+            kept = [tuple(row) for row in rows]
+            prints[table.name] = f"{len(kept)} rows, {hashlib.sha256(repr(kept).encode()).hexdigest()[:8]}"
+    return prints
+
+
+def differences(before: dict[str, str], after: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """The tables that differ, with both fingerprints."""
+    yield from ((name, before[name], after[name]) for name in before if before[name] != after[name])

@@ -1,0 +1,63 @@
+"""The tour: every command, and every button of what they show, as an admin would use them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from random import Random
+
+from handlers.catalog import all_listeners
+from handlers.listeners import Kind
+from tests.hostile.asked import Asked, Seen
+from tests.hostile.bodies import Bodies
+from tests.hostile.door import Door, parsed
+
+WORDS = ("", "Newcomer", "northwind buyer 0", "#northwind-price-0", "northwind")
+
+
+async def tour(door: Door, bodies: Bodies, quiet: Callable[[], Awaitable[None]]) -> None:
+    """Use everything once, so that `bodies.seen` knows what buttons and forms look like."""
+    seen, asked, clicked = bodies.seen, list(_first(bodies)), set[tuple[str, str]]()
+    dice = Random(4)
+    for _ in range(6):
+        for one in asked:
+            answer = parsed(await door.send(one))
+            if isinstance(answer, dict):
+                seen.note_blocks(answer.get("blocks"))
+                seen.note_view(answer.get("view"))
+        await quiet()
+        asked = []
+        for base, known in sorted(seen.elements.items()):
+            for key, element in sorted(known.items()):
+                if (base, key) not in clicked:
+                    clicked.add((base, key))
+                    for where in ("message", "modal"):
+                        body = bodies.action_body(bodies.clicked(element), "mia", where, None)
+                        asked.append(Asked("action", base, "payload", body))
+        # In no order: of several leads some are opened before they are settled.
+        dice.shuffle(asked)
+        if not asked:
+            return
+
+
+def _first(bodies: Bodies) -> Iterator[Asked]:
+    for listener in all_listeners():
+        name = listener.name
+        if listener.kind is Kind.COMMAND:
+            for word in WORDS:
+                body = bodies.command_body(name, f"{listener.word or ''} {word}".strip(), "mia")
+                yield Asked("command", name, "command", body)
+        elif listener.kind in (Kind.SHORTCUT, Kind.MESSAGE_SHORTCUT):
+            body = bodies.other_body(listener.kind, name, "mia", "too dear")
+            yield Asked("shortcut", name, "payload", body)
+        elif name == "app_home_opened":
+            for who in ("mia", "mona", "max", "ana"):
+                yield Asked("event", name, "json", bodies.event_body(name, who), by=who)
+
+
+def unmet(seen: Seen) -> Iterator[str]:
+    """Which declared buttons and forms were not seen: they are asked with shapes that are guessed."""
+    for listener in all_listeners():
+        if listener.kind is Kind.ACTION and listener.name not in seen.elements:
+            yield f"action {listener.name}"
+        if listener.kind is Kind.SUBMISSION and listener.name not in seen.views:
+            yield f"form {listener.name}"
