@@ -31,6 +31,7 @@ from storage.crash import crash_point
 from storage.database import trouble_of
 from storage.inbox import earlier_answer, remember_answer
 from storage.models import Lead, Source
+from storage.trace import note
 
 log = structlog.get_logger()
 
@@ -115,6 +116,7 @@ async def _take_in(tandem: Tandem, sender: Sender, headers: Mapping[str, str], b
     at = tandem.clock.now()
     kept = await tandem.db.run(take_in_lead, sender, arriving, key, at)
     crash_point("arrival.committed")
+    note(source=sender.name, lead=kept["lead_id"], outcome=kept["status"])
     return answer(kept)
 
 

@@ -37,6 +37,12 @@ ANEW: Final = (
 )
 AGAIN: Final = "Update the app from `tandem manifest` and install it again."
 
+LATE: Final = {
+    "rungs": "late clocks",
+    "deliveries": "late messages",
+    "leases": "a process that stands still",
+    "editions": "late digests",
+}
 WAITING: Final = {
     Priority.ALARM: ("breach ping", "breach pings"),
     Priority.LEAD: ("lead", "leads"),
@@ -118,8 +124,8 @@ def _queue(queue: Queue, at: datetime) -> Finding:
 def _lateness(session: Session, workspace_id: int, at: datetime) -> Iterator[Finding]:
     overdue = find_overdue(session, workspace_id, at)
     for one in overdue:
-        found = f"{so_many(one.what, one.count)}, the first since {span(at - one.since)}"
-        yield Finding(f"late {one.what}", False, found, LATE_REMEDY[one.what])
+        found = f"{so_many(one.what, one.count)}, the first for {span(at - one.since)}"
+        yield Finding(LATE[one.what], False, found, LATE_REMEDY[one.what])
     if not overdue:
         yield Finding("on time", True, "nothing is overdue")
 
@@ -167,7 +173,8 @@ def _sources(session: Session, workspace_id: int, unseal: Callable[[str], str] |
         )
         return
     paused = sum(source.paused for source in sources)
-    yield Finding("sources", True, f"{len(sources)}" + (f", {paused} of them paused" if paused else ""))
+    known = f"{len(sources) or 'no'} source{'' if len(sources) == 1 else 's'} of leads"
+    yield Finding("sources", True, known + (f", {paused} paused" if paused else ""))
 
 
 def _channels(session: Session, workspace_id: int) -> dict[str, str]:

@@ -11,6 +11,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from domain.people import ADMINS, Actor
+from domain.wall import local_time
 from handlers import blocks as b
 from handlers.answers import Answer, Block, Later, Receipt
 from handlers.arrival import Arrival, Tandem
@@ -53,7 +54,9 @@ async def _examine(arrival: Arrival, stored: Stored, *, replacing: bool = False)
             slack = await check_slack(arrival.client, stored.channels, prefix=tandem.prefix)
     except TimeoutError:
         slack = [Finding("slack", False, f"no answer within {SLACK_SECONDS:.0f} s", "See status.slack.com.")]
-    database = Finding("database", True, tandem.db.url.get_backend_name())
+    apart = (tandem.clock.outside() - local_time()).total_seconds()
+    name = tandem.db.url.get_backend_name()
+    database = Finding("database", True, name if tandem.db.is_sqlite else f"{name}, {apart:+.1f} s from our clock")
     card = doctor_card([database, schema, *stored.findings, *slack], stored.queue, arrival.at)
     return replace(card, replace=replacing)
 

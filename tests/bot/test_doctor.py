@@ -99,8 +99,8 @@ async def test_what_nobody_moves_on_is_told_with_its_age(migrated_url: str) -> N
         await tandem.program.courier.stop()
         await tandem.program.db.run(an_hour_ago)
         found = await findings(tandem)
-        assert "1 step of a lead’s clock is overdue" in found["late rungs"].found
-        assert "worker" in found["late rungs"].remedy
-        assert "are held" in found["late leases"].found
+        assert "1 step of a lead’s clock is overdue" in found["late clocks"].found
+        assert "worker" in found["late clocks"].remedy
+        assert "are held" in found["a process that stands still"].found
         out = Console(width=200, record=True, quiet=True)
         assert not show_findings(list(found.values()), out)
