@@ -8,16 +8,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, literal, select
 from sqlalchemy.orm import Session
 
 from domain.people import Actor, managers_of
 from storage import outbox
+from storage.base import insert_one
 from storage.models import Lead, LeadEvent, Member, Team
 from storage.outbox import Priority
 
 LEAD_CARDS: Final = ("lead_card", "lead_dm")
 ALERT_CARDS: Final = ("lead_reminder", "lead_breach")
+
+_EVENT = insert(LeadEvent)
+_ALERTS = select(LeadEvent.id).where(
+    LeadEvent.lead_id == bindparam("lead"), LeadEvent.kind.in_([literal("reminded"), literal("breached")])
+)
 
 
 def note_event(
@@ -28,19 +34,17 @@ def note_event(
     at: datetime,
     by: Actor | None,
     data: dict[str, Any] | None = None,
-) -> LeadEvent:
-    """Add a line to the lead's timeline."""
-    event = LeadEvent(
-        workspace_id=lead.workspace_id,
-        lead_id=lead.id,
-        at=at,
-        kind=kind,
-        by_id=by.id if by else None,
-        data=data or {},
-    )
-    session.add(event)
-    session.flush()
-    return event
+) -> int:
+    """Add a line to the lead's timeline; its id."""
+    line = {
+        "workspace_id": lead.workspace_id,
+        "lead_id": lead.id,
+        "at": at,
+        "kind": kind,
+        "by_id": by.id if by else None,
+        "data": data or {},
+    }
+    return insert_one(session, _EVENT, line)
 
 
 def show_lead(session: Session, lead: Lead, team: Team, at: datetime, *, given: bool = True) -> None:
@@ -69,10 +73,7 @@ def show_lead(session: Session, lead: Lead, team: Team, at: datetime, *, given: 
 def refresh_lead(session: Session, lead: Lead, at: datetime) -> None:
     """Every message that shows the lead tells the truth again: cards, reminders, breach pings, Homes."""
     outbox.refresh_cards(session, lead.workspace_id, LEAD_CARDS, lead.id, at=at)
-    alerts = session.scalars(
-        select(LeadEvent.id).where(LeadEvent.lead_id == lead.id, LeadEvent.kind.in_(("reminded", "breached")))
-    )
-    for event_id in alerts.all():
+    for event_id in session.connection().execute(_ALERTS, {"lead": lead.id}).scalars().all():
         outbox.refresh_cards(session, lead.workspace_id, ALERT_CARDS, event_id, at=at)
     refresh_homes(session, lead, at)
 
@@ -95,33 +96,33 @@ def remind_rep(session: Session, lead: Lead, at: datetime) -> None:
     if lead.owner_id is None:
         return
     owner = session.get_one(Member, lead.owner_id)
-    event = note_event(session, lead, "reminded", at=at, by=None)
+    event_id = note_event(session, lead, "reminded", at=at, by=None)
     outbox.put_card(
         session,
         lead.workspace_id,
         "lead_reminder",
-        event.id,
+        event_id,
         owner.slack_user_id,
         at=at,
         priority=Priority.REMINDER,
     )
 
 
-def ping_managers(session: Session, lead: Lead, team: Team, event: LeadEvent, at: datetime) -> None:
+def ping_managers(session: Session, lead: Lead, team: Team, event_id: int, at: datetime) -> None:
     """A DM to whoever manages the team, with the ways to save the lead."""
     for manager in managers_of(session, team):
         outbox.put_card(
             session,
             lead.workspace_id,
             "lead_breach",
-            event.id,
+            event_id,
             manager.slack_user_id,
             at=at,
             priority=Priority.ALARM,
         )
 
 
-def announce_handoff(session: Session, lead: Lead, team: Team, event: LeadEvent, at: datetime) -> None:
+def announce_handoff(session: Session, lead: Lead, team: Team, event_id: int, at: datetime) -> None:
     """A line in the thread of the channel's card: who handed the lead to whom."""
     if team.channel is None:
         return
@@ -130,10 +131,10 @@ def announce_handoff(session: Session, lead: Lead, team: Team, event: LeadEvent,
         session,
         lead.workspace_id,
         "lead_handoff",
-        event.id,
+        event_id,
         team.channel,
         at=at,
         priority=Priority.LEAD,
-        once=f"lead_handoff:{event.id}",
+        once=f"lead_handoff:{event_id}",
         thread_of=card,
     )

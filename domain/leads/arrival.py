@@ -94,8 +94,8 @@ def receive_lead(session: Session, workspace_id: int, arriving: NewLead, *, at: 
     start_clock(session, lead, team, policy, at)
     show_lead(session, lead, team, at)
     if rep is None:
-        event = note_event(session, lead, "breached", at=at, by=None, data={"nobody": True})
-        ping_managers(session, lead, team, event, at)
+        event_id = note_event(session, lead, "breached", at=at, by=None, data={"nobody": True})
+        ping_managers(session, lead, team, event_id, at)
     return Received(lead.id, new=True)
 
 

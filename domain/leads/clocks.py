@@ -6,17 +6,30 @@ counts the working time of the lead's team by the policy of its tier, both froze
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
 from storage.database import wake
-from storage.models import RUNGS, Clock, Lead, Policy, Team
+from storage.models import RUNGS, Clock, Lead, Member, Policy, Team
+
+# Made once, for the path from a deadline to Slack. The team and its manager come along: they are asked for next.
+_DUE = (
+    select(Clock, Lead, Team, Member)
+    .join(Lead, Lead.id == Clock.lead_id)
+    .join(Team, Team.id == Lead.team_id)
+    .join(Member, Member.id == Team.manager_id, isouter=True)
+    .where(Clock.next_at.is_not(None), Clock.next_at <= bindparam("present"))
+    .order_by(Clock.next_at)
+    .limit(bindparam("most"))
+    .with_for_update(of=(Clock, Lead), skip_locked=True)
+    .execution_options(populate_existing=True)
+)
+_NEXT_DUE = select(Clock.next_at).where(Clock.next_at.is_not(None)).order_by(Clock.next_at).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +112,7 @@ def resume_clock(session: Session, lead: Lead, breached_at: datetime | None) -> 
         return clock
     stopped_at, clock.stopped_at, clock.state = clock.stopped_at, None, "running"
     if breached_at is not None and breached_at >= clock.due_at:
-        step_past(session, clock, "breach", lead, breached_at)
+        step_past(clock, "breach", lead, breached_at)
     else:
         clock.fence += 1
         _aim(clock, Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours), after=stopped_at)
@@ -164,16 +177,13 @@ class Due:
     lateness: timedelta
 
 
-def take_due(session: Session, at: datetime, *, limit: int) -> Sequence[Clock]:
-    """Lock the clocks whose next rung is due, earliest first; those that are locked already are left out."""
-    return session.scalars(
-        select(Clock)
-        .where(Clock.next_at.is_not(None), Clock.next_at <= at)
-        .order_by(Clock.next_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    ).all()
+def take_due(session: Session, at: datetime, *, limit: int) -> list[tuple[Clock, Lead]]:
+    """Lock the clocks whose next rung is due, earliest first, each with its lead.
+
+    What somebody else has locked, be it the clock or the lead, is left out: people lock the lead before its
+    clock, so waiting could be waiting in a circle.
+    """
+    return [(row[0], row[1]) for row in session.execute(_DUE, {"present": at, "most": limit})]
 
 
 def rung_reached(clock: Clock, at: datetime) -> Due:
@@ -193,7 +203,7 @@ def rung_reached(clock: Clock, at: datetime) -> Due:
     return Due(clock.id, clock.lead_id, rung, due_at, at - due_at)
 
 
-def step_past(session: Session, clock: Clock, rung: str, lead: Lead, at: datetime) -> None:
+def step_past(clock: Clock, rung: str, lead: Lead, at: datetime) -> None:
     """Set the clock to the rung after this one; `spent` when none is left."""
     terms, hours = Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours)
     clock.fence += 1
@@ -205,9 +215,8 @@ def step_past(session: Session, clock: Clock, rung: str, lead: Lead, at: datetim
         clock.next_at = hours.add(max(at, clock.due_at), timedelta(seconds=terms.reassign_after_seconds))
     else:
         clock.state, clock.rung, clock.next_at = "spent", None, None
-    session.flush()
 
 
 def next_due(session: Session) -> datetime | None:
     """When the next rung of any clock falls due; None when no clock runs."""
-    return session.scalar(select(Clock.next_at).where(Clock.next_at.is_not(None)).order_by(Clock.next_at).limit(1))
+    return session.scalar(_NEXT_DUE)

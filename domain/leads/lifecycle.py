@@ -109,9 +109,9 @@ def decline_lead(session: Session, lead_id: int, *, reason: str, note: str, by: 
     lead.state, lead.decline_reason, lead.updated_at = "declined", reason, at
     lead.decline_note = note.strip()[:NOTE_LIMIT] or None
     stop_clock(session, lead, at)
-    event = note_event(session, lead, "declined", at=at, by=by, data={"reason": reason})
+    event_id = note_event(session, lead, "declined", at=at, by=by, data={"reason": reason})
     refresh_lead(session, lead, at)
-    announce_handoff(session, lead, session.get_one(Team, lead.team_id), event, at)
+    announce_handoff(session, lead, session.get_one(Team, lead.team_id), event_id, at)
 
 
 def reassign_lead(session: Session, lead_id: int, *, to_user_id: str, by: Actor, at: datetime) -> None:
@@ -142,12 +142,12 @@ def hand_over(session: Session, lead: Lead, to: Member, *, by: Actor | None, at:
         lead.state, lead.claimed_by_id, lead.claimed_at = "new", None, None
     took_turn(session, team.id, to.id, at)
     start_clock(session, lead, team, policy_of(session, lead), at)
-    event = note_event(session, lead, kind, at=at, by=by, data={"from": before, "to": to.id})
+    event_id = note_event(session, lead, kind, at=at, by=by, data={"from": before, "to": to.id})
     refresh_lead(session, lead, at)
     if before is not None:
         refresh_home(session, lead.workspace_id, before, at)
     show_lead(session, lead, team, at, given=by is None or by.id != to.id)
-    announce_handoff(session, lead, team, event, at)
+    announce_handoff(session, lead, team, event_id, at)
 
 
 def extend_lead(session: Session, lead_id: int, *, minutes: int, by: Actor, at: datetime) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from domain.leads.announce import note_event, ping_managers, refresh_lead, remind_rep
@@ -21,26 +21,10 @@ PUT_OFF: Final = timedelta(minutes=10)
 def apply_due_rungs(session: Session, *, at: datetime, limit: int = 100) -> list[Due]:
     """Apply up to `limit` rungs that are due at `at`, each with its effects, in this transaction.
 
-    A lead in somebody else's hands at this very moment is left for the next time: people lock the lead before its
-    clock, so waiting for it here could be waiting in a circle.
+    A lead in somebody else's hands at this very moment is left for the next time.
     """
-    applied = []
-    taken = take_due(session, at, limit=limit)
-    leads = {
-        lead.id: lead
-        for lead in session.scalars(
-            select(Lead)
-            .where(Lead.id.in_([clock.lead_id for clock in taken]))
-            .with_for_update(skip_locked=True)
-            .execution_options(populate_existing=True)
-        )
-    }
-    for clock in taken:
-        lead = leads.get(clock.lead_id)
-        due = _apply(session, clock, lead, at) if lead is not None else None
-        if due is not None:
-            applied.append(due)
-    return applied
+    rungs = (_apply(session, clock, lead, at) for clock, lead in take_due(session, at, limit=limit))
+    return [due for due in rungs if due is not None]
 
 
 def put_off_broken_clocks(session: Session, *, at: datetime, limit: int = 100) -> list[tuple[int, str]]:
@@ -49,7 +33,7 @@ def put_off_broken_clocks(session: Session, *, at: datetime, limit: int = 100) -
     Nothing else is changed. Returns their ids, each with its error.
     """
     broken = []
-    for clock_id in [clock.id for clock in take_due(session, at, limit=limit)]:
+    for clock_id in [clock.id for clock, _ in take_due(session, at, limit=limit)]:
         trial = session.begin_nested()
         try:
             clock = session.get_one(Clock, clock_id)
@@ -77,9 +61,9 @@ def _apply(session: Session, clock: Clock, lead: Lead, at: datetime) -> Due | No
         remind_rep(session, lead, at)
     elif due.rung == "breach":
         lead.breached_at = lead.breached_at or at
-        event = note_event(session, lead, "breached", at=at, by=None, data={"due_at": clock.due_at.isoformat()})
-        ping_managers(session, lead, team, event, at)
-    step_past(session, clock, due.rung, lead, at)
+        event_id = note_event(session, lead, "breached", at=at, by=None, data={"due_at": clock.due_at.isoformat()})
+        ping_managers(session, lead, team, event_id, at)
+    step_past(clock, due.rung, lead, at)
     refresh_lead(session, lead, at)
     return due
 
@@ -88,7 +72,7 @@ def _reassign(session: Session, clock: Clock, lead: Lead, team: Team, at: dateti
     """Nobody acted on the breach: the next available rep gets the lead; without one, the clock ends here."""
     rep = next_rep(session, team, at, without={lead.owner_id} if lead.owner_id else ())
     if rep is None:
-        step_past(session, clock, "reassign", lead, at)
+        step_past(clock, "reassign", lead, at)
         refresh_lead(session, lead, at)
         return
     hand_over(session, lead, rep, by=None, at=at, kind="reassigned")
