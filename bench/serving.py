@@ -49,14 +49,20 @@ class Tandem:
 
 
 @asynccontextmanager
-async def tandem_serve(slack: Playground, url: str, *, role: str = "serve") -> AsyncIterator[Tandem]:
-    """`tandem ROLE` on this workspace and database, from being ready on; stopped afterwards if it still runs."""
+async def tandem_serve(
+    slack: Playground, url: str, *, role: str = "serve", limits: float = 1.0
+) -> AsyncIterator[Tandem]:
+    """`tandem ROLE` on this workspace and database, from being ready on; stopped afterwards if it still runs.
+
+    `limits`: how many times Slack's limits of calls a minute it keeps to; 0: to none until Slack says so.
+    """
     port = _free_port()
     env = {
         "PATH": os.environ["PATH"],
         "LOG_FORMAT": "json",
         "DATABASE_URL": url,
         "TANDEM_SECRET_KEY": KEY,
+        "TANDEM_SLACK_LIMITS": str(limits),
         "PORT": str(port),
         **slack.environment,
     }
