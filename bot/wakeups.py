@@ -24,8 +24,7 @@ async def listen(db: Database) -> None:
             async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
                 await connection.execute(f"LISTEN {PG_CHANNEL}")
                 async for notice in connection.notifies():
-                    for topic in notice.payload.split(","):
-                        db.rouse(topic)
+                    db.heard(notice.payload)
         except (psycopg.Error, OSError) as error:
             log.warning("wake-ups interrupted", error=type(error).__name__)
             await asyncio.sleep(1)

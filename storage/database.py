@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import event, make_url, text
-from sqlalchemy.engine import URL, Connection, Engine, create_engine
+from sqlalchemy.engine import URL, Engine, create_engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -71,6 +72,7 @@ class Database:
         self.trouble: tuple[float, str] | None = None
         self.watch: Watch | None = None
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.name = secrets.token_hex(4)
         self._wakers: dict[str, list[tuple[asyncio.AbstractEventLoop, Callable[[], None]]]] = {}
         if self.is_sqlite:
             self.engine = _sqlite_engine(self.url, patience, writer=True)
@@ -120,6 +122,13 @@ class Database:
     def waiting_jobs(self) -> int:
         """How many use cases wait for a writer thread."""
         return self._jobs.qsize()
+
+    def heard(self, notice: str) -> None:
+        """Another process's NOTIFY: rouse what it woke. Our own are roused already when they come back to us."""
+        sender, _, topics = notice.partition(" ")
+        if sender != self.name:
+            for topic in topics.split(","):
+                self.rouse(topic)
 
     def close(self) -> None:
         """Finish what is queued, stop the threads, close the connections."""
@@ -222,7 +231,7 @@ class Database:
             if topics and not self.is_sqlite:
                 session.execute(
                     text("SELECT pg_notify(:channel, :topics)"),
-                    {"channel": PG_CHANNEL, "topics": ",".join(sorted(topics))},
+                    {"channel": PG_CHANNEL, "topics": f"{self.name} {','.join(sorted(topics))}"},
                 )
             worked = time.perf_counter()
         if self.watch is not None:
@@ -341,8 +350,9 @@ def _sqlite_engine(url: URL, patience: float, *, writer: bool) -> Engine:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+    def begin(connection: Any) -> None:
+        connection.execute("BEGIN IMMEDIATE" if writer else "BEGIN").close()
 
+    # Not as an event listener: while an engine has one, every statement asks for all of them.
+    engine.dialect.do_begin = begin  # type: ignore[assignment,method-assign]
     return engine

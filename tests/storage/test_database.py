@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bot.wakeups import listen
 from storage import inbox
 from storage.base import UTCDateTime
 from storage.database import Database, wake
@@ -129,3 +130,31 @@ async def test_a_transaction_that_postgresql_ended_for_sleeping_runs_again(postg
     assert await db.run(sleepy) == 1
     assert tries == 2
     db.close()
+
+
+async def test_a_wake_of_another_process_is_heard_and_our_own_is_not_heard_twice(postgres_url: str) -> None:
+    ours, other = Database(postgres_url), Database(postgres_url)
+    listening = asyncio.create_task(listen(ours))
+    woken: asyncio.Queue[str] = asyncio.Queue()
+    ours.on_wake("ticker", lambda: woken.put_nowait("ticker"))
+    ours.on_wake("courier", lambda: woken.put_nowait("courier"))
+
+    async def until_heard(topic: str) -> list[str]:
+        """NOTIFYs come in order: what was heard by the time of another process's."""
+        heard = []
+        while True:
+            await other.run(lambda session: wake(session, topic))
+            try:
+                async with asyncio.timeout(0.5):
+                    while (one := await woken.get()) != topic:
+                        heard.append(one)
+                    return heard
+            except TimeoutError:
+                continue  # it does not listen yet
+
+    assert await until_heard("ticker") == []
+    await ours.run(lambda session: wake(session, "courier"))
+    assert await until_heard("ticker") == ["courier"]
+    listening.cancel()
+    ours.close()
+    other.close()
