@@ -6,18 +6,19 @@ counts the working time of the lead's team by the policy of its tier, both froze
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
 from storage.database import wake
 from storage.models import RUNGS, Clock, Lead, Member, Policy, Team
 
-# Made once, for the path from a deadline to Slack. The team and its manager come along: they are asked for next.
+# Made once, for the path from a deadline to Slack. The manager comes along, since he is asked for next.
 _DUE = (
     select(Clock, Lead, Team, Member)
     .join(Lead, Lead.id == Clock.lead_id)
@@ -177,13 +178,13 @@ class Due:
     lateness: timedelta
 
 
-def take_due(session: Session, at: datetime, *, limit: int) -> list[tuple[Clock, Lead]]:
-    """Lock the clocks whose next rung is due, earliest first, each with its lead.
+def take_due(session: Session, at: datetime, *, limit: int) -> Sequence[Row[Clock, Lead, Team, Member]]:
+    """Lock the clocks whose next rung is due, earliest first, each with its lead; the team and its manager unlocked.
 
     What somebody else has locked, be it the clock or the lead, is left out: people lock the lead before its
     clock, so waiting could be waiting in a circle.
     """
-    return [(row[0], row[1]) for row in session.execute(_DUE, {"present": at, "most": limit})]
+    return session.execute(_DUE, {"present": at, "most": limit}).all()
 
 
 def rung_reached(clock: Clock, at: datetime) -> Due:

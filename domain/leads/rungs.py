@@ -23,7 +23,8 @@ def apply_due_rungs(session: Session, *, at: datetime, limit: int = 100) -> list
 
     A lead in somebody else's hands at this very moment is left for the next time.
     """
-    rungs = (_apply(session, clock, lead, at) for clock, lead in take_due(session, at, limit=limit))
+    taken = take_due(session, at, limit=limit)
+    rungs = (_apply(session, clock, lead, team, at) for clock, lead, team, _ in taken)
     return [due for due in rungs if due is not None]
 
 
@@ -33,11 +34,12 @@ def put_off_broken_clocks(session: Session, *, at: datetime, limit: int = 100) -
     Nothing else is changed. Returns their ids, each with its error.
     """
     broken = []
-    for clock_id in [clock.id for clock, _ in take_due(session, at, limit=limit)]:
+    for clock_id in [row[0].id for row in take_due(session, at, limit=limit)]:
         trial = session.begin_nested()
         try:
             clock = session.get_one(Clock, clock_id)
-            _apply(session, clock, session.get_one(Lead, clock.lead_id), at)
+            lead = session.get_one(Lead, clock.lead_id)
+            _apply(session, clock, lead, session.get_one(Team, lead.team_id), at)
             session.flush()
         except Exception as error:
             broken.append((clock_id, type(error).__name__))
@@ -48,12 +50,11 @@ def put_off_broken_clocks(session: Session, *, at: datetime, limit: int = 100) -
     return broken
 
 
-def _apply(session: Session, clock: Clock, lead: Lead, at: datetime) -> Due | None:
+def _apply(session: Session, clock: Clock, lead: Lead, team: Team, at: datetime) -> Due | None:
     if lead.state not in OPEN_LEAD_STATES:
         stop_clock(session, lead, at)
         return None
     due = rung_reached(clock, at)
-    team = session.get_one(Team, lead.team_id)
     if due.rung == "reassign":
         _reassign(session, clock, lead, team, at)
         return due
