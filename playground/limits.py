@@ -7,7 +7,6 @@ here, Slack allows. Source: https://docs.slack.dev/apis/web-api/rate-limits
 from collections import deque
 from collections.abc import Callable
 from math import ceil
-from time import monotonic
 
 PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100, 5: 600}
 POSTS_PER_MINUTE = 300
@@ -20,7 +19,7 @@ class Limits:
     `times` lets a method be called so many times as often; a channel takes one post a second all the same.
     """
 
-    def __init__(self, clock: Callable[[], float] = monotonic, times: float = 1.0) -> None:
+    def __init__(self, clock: Callable[[], float], times: float = 1.0) -> None:
         self._clock = clock
         self._times = times
         self._calls: dict[str, deque[float]] = {}

@@ -66,7 +66,8 @@ class Playground(Slack):
         super().__init__(installation, People(installation, self.delivery))
         self.faults = Faults(seed)
         self._events = Events(installation, self.delivery.event)
-        self._web_api = WebApi(installation, self.faults, Limits(times=rate_limits) if rate_limits else None, self._cut)
+        self._web_api = WebApi(installation, self.faults, None, self._cut)
+        self.set_rate_limits(rate_limits > 0, rate_limits)
         self._page = PageApi(installation, self.people, controls)
         self._live = Live(installation)
         self._host, self._port = host, port
@@ -178,7 +179,7 @@ class Playground(Slack):
 
     def set_rate_limits(self, on: bool, times: float = 1.0) -> None:
         """Turn Slack's rate limits on (fresh) or off; `times` lets so many times as many calls a minute pass."""
-        self._web_api.limits = Limits(times=times) if on else None
+        self._web_api.limits = Limits(self.workspace.now, times) if on else None
 
     def tick(self) -> None:
         """Tell pages that the workspace's clock was moved."""

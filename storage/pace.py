@@ -36,9 +36,9 @@ class Limit:
     reserve: int
 
     def scaled(self, times: float) -> Limit:
-        """So many times of it; always with a burst that is larger than the reserve."""
+        """So many times of it, always with two tokens beside the reserve: who comes a moment late loses nothing."""
         reserve = round(self.reserve * times)
-        return Limit(max(reserve + 1, round(self.burst * times)), self.per_minute * times, reserve)
+        return Limit(max(reserve + 2, round(self.burst * times)), self.per_minute * times, reserve)
 
 
 _TIER_3 = Limit(burst=10, per_minute=39, reserve=2)  # 50 and more a minute

@@ -112,13 +112,13 @@ class Post:
 @pytest.fixture
 async def post(db: Database) -> AsyncIterator[Post]:
     manifest: dict[str, Any] = make_manifest([])
-    async with Playground(manifest) as slack:
+    clock = WallClock()
+    async with Playground(manifest, now=lambda: clock.now().timestamp()) as slack:
         slack.add_member("mia", is_admin=True, is_primary_owner=True)
         slack.add_member("ana")
         slack.add_channel("#leads", app=True)
         slack.add_channel("#other", app=True)
         slack.add_channel("#open")
-        clock = WallClock()
         workspace_id = await db.run(ensure_workspace, "T1", name="Test", at=clock.now())
         profiles = [
             Profile(slack.member(name).id, name, None, "UTC", name == "mia", False, True, False)
