@@ -174,7 +174,7 @@ async def _run(settings: Settings, *, web: bool, worker: bool) -> None:
     from bot.logs import configure_logs
     from bot.program import Program, settle_memory
 
-    configure_logs(settings.log_format)
+    configure_logs(settings.log_format, settings.secrets())
     program = Program(settings, web=web, worker=worker)
     ending = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -88,6 +88,11 @@ class Settings(BaseSettings):
     tandem_slack_limits: float = Field(1.0, ge=0.0, le=100.0)
     tandem_socket_connections: int = Field(1, ge=1, le=10)
 
+    def secrets(self) -> list[str]:
+        """What must never stand in a log, each key of a list of keys by itself."""
+        values = [value.get_secret_value() for _, value in self if isinstance(value, SecretStr)]
+        return [part for value in values for part in {value, *value.split(",")}]
+
     def require(self, *names: str) -> None:
         """Raise SettingsProblem when one of these settings is not there."""
         missing = [name for name in names if getattr(self, name) is None]
