@@ -194,7 +194,7 @@ class Courier:
                 return End("dropped")
             return rendering
         except Exception as error:
-            log.exception("a message could not be made", kind=held.kind, subject_id=held.subject_id)
+            log.exception("a message could not be made", kind=held.kind, delivery=held.id, request_id=held.request_id)
             return End("failed", f"rendering failed: {type(error).__name__}")
 
     # Serving: the one conversation with Slack about a delivery, then its record.
@@ -332,7 +332,10 @@ class Courier:
         posting = errand.rendering is not None and held.method == "chat.postMessage"
         log.warning("delivery not sent", kind=held.kind, delivery=held.id, error=outcome.name, attempts=held.attempts)
 
+        ended = False
+
         def record(session: Session, at: datetime) -> None:
+            nonlocal ended
             patience = STRANGE_FOR if outcome.fault is Fault.STRANGE else RELEVANT_FOR.get(held.kind, GIVE_UP_AFTER)
             expired = held.attempts >= LEAST_TRIES and at - held.first_tried_at > patience
             match outcome.fault:
@@ -340,14 +343,14 @@ class Courier:
                     if dispatch.record_retry(session, held, next_at=at, unsure=False, error=outcome.name):
                         dispatch.forget_card(session, held.card.id)
                 case Fault.PERMANENT | Fault.GONE:
-                    record_failure(session, held, outcome, at)
+                    ended = record_failure(session, held, outcome, at)
                 case Fault.TOKEN:
                     stop_workspace(session, held.workspace_id, outcome, at)
                     dispatch.record_retry(session, held, next_at=at, unsure=False, error=outcome.name)
                 case Fault.LIMITED:
                     self._limited(session, held, outcome, at)
                 case _ if expired:
-                    record_failure(session, held, outcome, at)
+                    ended = record_failure(session, held, outcome, at)
                 case fault:
                     doubtful = posting and fault in (Fault.UNSURE, Fault.STRANGE)
                     cut = doubtful and outcome.cut
@@ -358,6 +361,9 @@ class Courier:
                     )
 
         await self._record(record)
+        if ended:
+            self.metrics.sent.labels("failed").inc()
+            log.error("delivery failed", kind=held.kind, delivery=held.id, place=held.place, error=outcome.name)
 
     def _limited(self, session: Session, held: Held, outcome: Outcome, at: datetime) -> None:
         """A 429: another app instance, or other limits than we know. Posting may be limited in one channel only."""

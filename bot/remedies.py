@@ -19,12 +19,15 @@ log = structlog.get_logger()
 FAILURE_NOTICE = "delivery_failed"
 
 
-def record_failure(session: Session, held: Held, outcome: Outcome, at: datetime) -> None:
-    """End the delivery as failed, and tell the admins what happened and how to mend it."""
+def record_failure(session: Session, held: Held, outcome: Outcome, at: datetime) -> bool:
+    """End the delivery as failed, and tell the admins what happened and how to mend it.
+
+    False when the lane was lost meanwhile: then its new holder goes on.
+    """
     if not dispatch.record_end(session, held, "failed", at=at, error=outcome.name):
-        return
+        return False
     if held.kind == FAILURE_NOTICE:
-        return
+        return True
     for admin in admins_of(session, held.workspace_id)[:3]:
         if admin.slack_user_id == held.place:
             continue
@@ -39,6 +42,7 @@ def record_failure(session: Session, held: Held, outcome: Outcome, at: datetime)
             once=f"{FAILURE_NOTICE}:{admin.id}:{held.place}:{outcome.name}:{at:%Y-%m-%d}",
             data={"place": held.place, "error": outcome.name, "kind": held.kind},
         )
+    return True
 
 
 def stop_workspace(session: Session, workspace_id: int, outcome: Outcome, at: datetime) -> None:
