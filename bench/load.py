@@ -148,14 +148,15 @@ class Crowd:
         self._time_acks()
 
     def _time_acks(self) -> None:
-        """Let every request to the app be timed, and go to any of its processes in turn."""
+        """Let every request to the app be timed, and go to any of its processes."""
+        self._aim()
         http = self.slack._http
         for kind in ("form", "interaction", "event"):
             setattr(http, f"send_{kind}", self._timed(kind, getattr(http, f"send_{kind}")))
 
     def _timed(self, kind: str, send: Callable[P, Awaitable[Ack]]) -> Callable[P, Awaitable[Ack]]:
         async def timed(*args: P.args, **kwargs: P.kwargs) -> Ack:
-            self.slack.events_url = f"http://127.0.0.1:{self.dice.choice(self.herd.web_ports)}/slack/events"
+            self._aim()
             began = time.perf_counter()
             ack = await send(*args, **kwargs)
             self.done.acks.append((time.perf_counter() - began) * 1000)
@@ -164,6 +165,9 @@ class Crowd:
             return ack
 
         return timed
+
+    def _aim(self) -> None:
+        self.slack.events_url = f"http://127.0.0.1:{self.dice.choice(self.herd.web_ports)}/slack/events"
 
     async def act_for(self, seconds: float, persons: int) -> float:
         """Let them all act for so long; returns how long it took until the last had their answer."""
