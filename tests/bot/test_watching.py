@@ -106,6 +106,17 @@ async def test_what_waits_and_what_is_overdue_shows_with_its_age(migrated_url: s
         assert 200 < found["tandem_slack_pause_seconds", (("method", "chat.update"),)] <= 300
 
 
+async def test_a_message_that_no_retry_can_deliver_is_counted(migrated_url: str) -> None:
+    async with running(migrated_url) as tandem:
+        tandem.slack.workspace.channels[tandem.slack.channel("#leads").id].is_archived = True
+        await tandem.lead_arrives()
+        await tandem.slack.dm("mia").message(containing="archived")
+        found = await figures(tandem.program)
+        assert found["tandem_deliveries_total", (("state", "failed"),)] == 1
+        assert found["tandem_slack_errors_total", (("error", "is_archived"),)] == 1
+        tandem.slack.refusals.clear()
+
+
 async def test_asking_often_reads_the_database_once(migrated_url: str) -> None:
     async with running(migrated_url) as tandem:
         assert tandem.program.workspace_id is not None
