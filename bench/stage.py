@@ -59,7 +59,13 @@ async def served(*arguments: str, env: Mapping[str, str] | None = None) -> Async
         sys.executable,
         *arguments,
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "LOG_FORMAT": "json", **(env or {})},
+        env={
+            "PATH": os.environ["PATH"],
+            "LOG_FORMAT": "json",
+            "TANDEM_INTAKE_PER_MINUTE": "1000000",
+            "TANDEM_INTAKE_BURST": "1000000",
+            **(env or {}),
+        },
         stdout=asyncio.subprocess.PIPE,
         stderr=log,
     )

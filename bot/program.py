@@ -46,6 +46,7 @@ from domain.wall import WallClock
 from handlers.arrival import Tandem
 from handlers.catalog import all_listeners, all_renderers
 from handlers.dispatch import Dispatcher
+from handlers.intake.allowance import Allowance
 from handlers.intake.listeners import routes as intake_routes
 from storage import dispatch
 from storage.database import Database, trouble_of
@@ -242,12 +243,16 @@ class Program:
     async def _start_web(self) -> None:
         secret = self.settings.slack_signing_secret
         app = self._bolt()
-        self.dispatcher = Dispatcher(self.tandem, all_listeners())
+        self.dispatcher = Dispatcher(
+            self.tandem, all_listeners(), team_id=self._identity["team_id"], bot_user_id=self._identity["user_id"]
+        )
         self.dispatcher.attach(app)
         edge = SlackEdge(app, secret.get_secret_value() if secret else None, self.metrics, self.tandem.clock)
         key = self.settings.tandem_secret_key
         unseal = Sealer(key.get_secret_value()).unseal if key else _no_key
-        routes = intake_routes(self.tandem, unseal)
+        settings = self.settings
+        allowance = Allowance(settings.tandem_intake_per_minute, settings.tandem_intake_burst)
+        routes = intake_routes(self.tandem, unseal, allowance)
         web = make_web(edge, self.problems, self.metrics, routes, self.figures.refresh)
         await self._serve(web, self.settings.port, "PORT")
         token = self.settings.slack_app_token

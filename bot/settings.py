@@ -28,6 +28,8 @@ HOW_TO_GET = {
     "log_format": "console or json",
     "public_url": "the address under which the internet reaches this program, for example https://tandem.example.com",
     "tandem_secret_key": "at least 32 random characters: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
+    "tandem_intake_per_minute": "leads that a source may post to one process in a minute, a number from 1 to 1000000",
+    "tandem_intake_burst": "leads that a source may post to one process at once, a number from 1 to 1000000",
     "tandem_lease_seconds": "how long a courier may hold a lane, a number from 3 to 600",
     "tandem_metrics_port": "where a worker serves /healthz, /readyz and /metrics, a port from 0 to 65535",
     "tandem_slack_limits": (
@@ -83,6 +85,8 @@ class Settings(BaseSettings):
     openai_base_url: str | None = None
     openai_model: str = "gpt-5-mini"
     log_format: Literal["console", "json"] = "console"
+    tandem_intake_per_minute: int = Field(600, ge=1, le=1_000_000)
+    tandem_intake_burst: int = Field(100, ge=1, le=1_000_000)
     tandem_lease_seconds: float = Field(45.0, ge=3.0, le=600.0)
     tandem_metrics_port: int | None = Field(None, ge=0, le=65535)
     tandem_slack_limits: float = Field(1.0, ge=0.0, le=100.0)

@@ -26,7 +26,7 @@ HOUR: Final = 3600
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The member who acts. `tz` is their IANA zone, `user_id` their Slack user id."""
+    """The member who acts. `tz` is their IANA zone, `user_id` their Slack user id; `active`: not deactivated there."""
 
     id: int
     workspace_id: int
@@ -34,11 +34,12 @@ class Actor:
     name: str
     role: str
     tz: str
+    active: bool = True
 
 
 # Made once: it runs for whatever arrives, and building it costs more than running it.
 _ACTOR: Final = (
-    select(Member.id, Member.workspace_id, Member.slack_user_id, Member.name, Member.role, Member.tz)
+    select(Member.id, Member.workspace_id, Member.slack_user_id, Member.name, Member.role, Member.tz, Member.active)
     .join(Workspace, Workspace.id == Member.workspace_id)
     .where(Workspace.slack_team_id == bindparam("team"), Member.slack_user_id == bindparam("user"))
 )
@@ -143,7 +144,9 @@ def ensure_member(session: Session, workspace_id: int, user_id: str, *, name: st
 
 
 def actor(member: Member) -> Actor:
-    return Actor(member.id, member.workspace_id, member.slack_user_id, member.name, member.role, member.tz)
+    return Actor(
+        member.id, member.workspace_id, member.slack_user_id, member.name, member.role, member.tz, member.active
+    )
 
 
 def sync_members(session: Session, workspace_id: int, profiles: Iterable[Profile], at: datetime) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
-from domain.errors import NotAllowed
+from domain.errors import NotAllowed, Refused
 from domain.people import Actor, ensure_member, ensure_workspace, find_actor
 from domain.wall import WallClock
 from handlers.answers import Answer, from_stored, to_stored
@@ -73,6 +73,12 @@ class Arrival:
     key: str
     at: datetime
     text: str = ""
+    passed: list[str] = field(default_factory=list)
+
+    @property
+    def checked(self) -> bool:
+        """Whether the role of whoever acts was looked at."""
+        return bool(self.passed)
 
     async def run(self, use_case: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Run `use_case(session, *args, by=actor, at=at, **kwargs)` in one transaction, after the role check.
@@ -126,8 +132,11 @@ class Arrival:
         if by is None:
             workspace_id = ensure_workspace(session, self.team_id, name="", at=self.at)
             by = ensure_member(session, workspace_id, self.user_id, name=self.user_name, at=self.at)
+        if not by.active:
+            raise Refused("Your account is deactivated in Slack, so nothing was changed.")
         if by.role not in self.roles:
             raise NotAllowed(self.purpose, self.roles, by.role)
+        self.passed.append(by.role)
         return by
 
     # What the payloads of clicks and submissions say, read in one place.

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -19,8 +20,10 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
+from sqlalchemy.orm import Session
 
-from domain.errors import FieldProblems
+from domain.errors import FieldProblems, Refused
+from domain.people import Actor
 from handlers import answers as a
 from handlers.arrival import Arrival, Redelivered, Tandem
 from handlers.listeners import Kind, Listener
@@ -31,6 +34,7 @@ from storage.trace import current_request_id, new_request_id, note
 log = structlog.get_logger()
 
 OPEN_LIMIT_SECONDS = 2.0
+SLACKBOT = "USLACKBOT"
 DATABASE_AWAY = (
     "Tandem’s database does not answer just now, so this may not have been saved. "
     "Please look again in a minute, and repeat it if it is not there."
@@ -41,8 +45,13 @@ Ack = Callable[..., Awaitable[BoltResponse]]
 class Dispatcher:
     """The table of all listeners, and the tasks that follow an answer (receipts by response_url)."""
 
-    def __init__(self, tandem: Tandem, listeners: Iterable[Listener]) -> None:
+    def __init__(
+        self, tandem: Tandem, listeners: Iterable[Listener], *, team_id: str = "", bot_user_id: str = ""
+    ) -> None:
+        """`team_id`: Slack's id of the one workspace that is served, "" for any; `bot_user_id`: our own user there."""
         self.tandem = tandem
+        self.team_id = team_id
+        self.robots = {"", SLACKBOT, bot_user_id}
         self.table: dict[tuple[Kind, str], Listener] = {}
         self.words: dict[str, dict[str, Listener]] = {}
         self._following: set[asyncio.Task[None]] = set()
@@ -181,7 +190,10 @@ class Dispatcher:
         named = f"{listener.name} {listener.word}" if listener.word else listener.name
         note(kind=str(listener.kind), listener=named, user=arrival.user_id[:20])
         try:
+            self._check_person(listener, arrival)
             answer = await listener.handler(arrival)
+            if not arrival.checked and listener.kind is not Kind.EVENT:
+                await arrival.look(_nothing)  # the handler asked nothing of the database, so no role was checked
             note(outcome=type(answer).__name__)
             if isinstance(answer, a.OpenModal):
                 return await self._open(answer, body, client)
@@ -192,6 +204,15 @@ class Dispatcher:
             note(outcome=type(error).__name__)
             return self._explain(error, listener)
         return answer
+
+    def _check_person(self, listener: Listener, arrival: Arrival) -> None:
+        """Raise Refused for people of other workspaces (in channels that are shared), and for robots."""
+        user = arrival.body.get("user") or {}
+        teams = {arrival.team_id, str(user.get("team_id") or arrival.team_id)}
+        if self.team_id and teams != {self.team_id}:
+            raise Refused("Tandem works for the people of another workspace, so nothing was changed.")
+        if arrival.user_id in self.robots and listener.kind is not Kind.EVENT:
+            raise Refused("Only people can do this, so nothing was changed.")
 
     def _explain(self, error: Exception, listener: Listener) -> a.Answer:
         if isinstance(error, FieldProblems) and listener.kind is Kind.SUBMISSION:
@@ -301,6 +322,10 @@ def broken(request_id: str) -> a.Receipt:
         f"the number `{request_id}`: it stands in the log.",
         refusal=True,
     )
+
+
+def _nothing(_session: Session, *, by: Actor, at: datetime) -> None:
+    """A look at nothing: only the role is checked."""
 
 
 def response_url(body: Mapping[str, Any]) -> str | None:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any, Final
 
 import structlog
@@ -26,6 +27,7 @@ from domain.errors import FieldProblems
 from domain.leads.arrival import NewLead, receive_lead
 from domain.leads.fields import checked_lead
 from handlers.arrival import Tandem
+from handlers.intake.allowance import Allowance
 from handlers.intake.views import BadBody, accepted, answer, parse_lead, refusal
 from storage.crash import crash_point
 from storage.database import trouble_of
@@ -65,8 +67,9 @@ class CannotCheck(Exception):
     """The source's secret cannot be read, for instance because TANDEM_SECRET_KEY was changed."""
 
 
-def routes(tandem: Tandem, unseal: Callable[[str], str]) -> list[Route]:
+def routes(tandem: Tandem, unseal: Callable[[str], str], allowance: Allowance | None = None) -> list[Route]:
     """The intake's routes for the web app. `unseal` decrypts a source's stored secret."""
+    allowed = allowance or Allowance()
 
     async def intake(request: Request) -> Response:
         try:
@@ -93,9 +96,25 @@ def routes(tandem: Tandem, unseal: Callable[[str], str]) -> list[Route]:
             return refusal(401, "The source is unknown, or its signature or secret is missing, wrong or stale.")
         if sender.paused:
             return refusal(403, f"The source {sender.name} is paused. An admin can resume it; nothing was stored.")
+        # After the proof: nobody else can use up what a source may post.
+        wait = allowed.seconds_to_wait(sender.id)
+        if wait > 0:
+            return _too_many(sender, allowed, wait)
         return await _take_in(tandem, sender, request.headers, body)
 
     return [Route("/intake/{source}", intake, methods=["POST"])]
+
+
+def _too_many(sender: Sender, allowed: Allowance, wait: float) -> JSONResponse:
+    seconds = ceil(wait)
+    answer = refusal(
+        429,
+        f"More than {allowed.per_minute:,} requests a minute from the source {sender.name}. Nothing of this one was "
+        f"stored: send it again in {seconds} s, with the same id.",
+    )
+    answer.headers["Retry-After"] = str(seconds)
+    note(source=sender.name, outcome="too many")
+    return answer
 
 
 async def _take_in(tandem: Tandem, sender: Sender, headers: Mapping[str, str], body: bytes) -> JSONResponse:

@@ -131,6 +131,8 @@ class Run:
             "DATABASE_URL": self.url,
             "TANDEM_SECRET_KEY": KEY,
             "TANDEM_LEASE_SECONDS": str(self.plan.lease),
+            "TANDEM_INTAKE_PER_MINUTE": "6000",
+            "TANDEM_INTAKE_BURST": "6000",
             "TANDEM_SOCKET_CONNECTIONS": "2",
             "TANDEM_SLACK_LIMITS": "100",  # the playground has none here: tokens are taken, and seldom waited for
             **slack.environment,
