@@ -11,12 +11,14 @@ from sqlalchemy import event
 
 from digests.editions import publish_due_editions
 from domain.home import load_home, open_home
+from domain.lateness import record_incidents
 from domain.leads import clocks
 from domain.leads.availability import go_away
 from domain.leads.lifecycle import claim_lead, contact_lead
 from domain.leads.listing import list_open_leads
 from domain.leads.rungs import apply_due_rungs
 from storage import dispatch, outbox
+from storage.queue import read_queue
 from tests.world import World
 
 GROWING = ("deliveries", "leads", "lead_events", "clocks", "cards", "lanes", "inbox_keys", "voc_items")
@@ -43,6 +45,8 @@ def test_nothing_hot_reads_a_whole_table(world: World) -> None:
         world.run(dispatch.record_sent, held, at=world.now, channel="C", ts="1.0", rendering="r", free_at=None)
     world.run(dispatch.next_due)
     world.run(outbox.waiting)
+    world.run(read_queue, world.workspace_id, world.now)
+    world.run(record_incidents, world.workspace_id, None, at=world.now)
     world.run(apply_due_rungs, at=world.later(minutes=3))
     world.run(clocks.next_due)
     world.run(claim_lead, lead_id, by=ana, at=world.now)
