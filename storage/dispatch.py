@@ -40,6 +40,13 @@ _DUE_LANES = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=Lane)
 )
+_NEXT_DUE = (
+    select(Lane.due_at)
+    .join(Workspace, Workspace.id == Lane.workspace_id)
+    .where(Lane.due_at.is_not(None), Workspace.state == "active")
+    .order_by(Lane.due_at)
+    .limit(1)
+)
 _HEAD = (
     select(
         Delivery,
@@ -183,13 +190,7 @@ def expire_leases(session: Session, at: datetime) -> None:
 
 def next_due(session: Session) -> datetime | None:
     """When the earliest lane comes due, leases included; None when all are empty."""
-    return session.scalar(
-        select(Lane.due_at)
-        .join(Workspace, Workspace.id == Lane.workspace_id)
-        .where(Lane.due_at.is_not(None), Workspace.state == "active")
-        .order_by(Lane.due_at)
-        .limit(1)
-    )
+    return session.connection().execute(_NEXT_DUE).scalar()
 
 
 def record_sent(
