@@ -16,8 +16,9 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import httpx
+import psycopg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from standardwebhooks import Webhook
 
@@ -29,7 +30,7 @@ from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from playground import Fault, Playground
 from storage.database import Database, wake
-from storage.models import Clock, Lane, Member, TeamMember
+from storage.models import Card, Clock, Delivery, Lane, Member, TeamMember
 from tests.running import KEY
 
 T = TypeVar("T")
@@ -51,6 +52,7 @@ class Herd:
     db: Database
     secret: str
     ports: list[int]
+    webs: list[asyncio.subprocess.Process]
     workers: dict[int, asyncio.subprocess.Process]
 
     async def lead_arrives(self, name: str, *, through: int) -> None:
@@ -103,9 +105,15 @@ async def herd(migrated_url: str) -> AsyncIterator[Herd]:
         }
         parts = ("web", "web", "worker", "worker")
         started = await asyncio.gather(*(stack.enter_async_context(running(part, env)) for part in parts))
-        ports = [port for _, port in started if port is not None]
-        workers = {process.pid: process for process, port in started if port is None}
-        yield Herd(slack, db, secret, ports, workers)
+        webs, workers = started[:2], started[2:]
+        yield Herd(
+            slack,
+            db,
+            secret,
+            ports=[port for _, port in webs if port is not None],
+            webs=[process for process, _ in webs],
+            workers={process.pid: process for process, _ in workers},
+        )
         await asyncio.to_thread(db.close)
 
 
@@ -188,7 +196,7 @@ async def test_two_of_each_do_everything_once_and_at_once_and_survive_a_death(he
     doomed: Any = await herd.until(holder)
     herd.workers[doomed].kill()
     await herd.workers[doomed].wait()
-    await herd.slack.channel("#leads").message(containing="Left Behind")
+    await herd.slack.channel("#leads").message(containing="Left Behind", wait=PATIENCE)
     await herd.slack.dm("ana").message(containing="Left Behind")
 
     await herd.slack.channel("#leads").stays_quiet(1)
@@ -196,3 +204,66 @@ async def test_two_of_each_do_everything_once_and_at_once_and_survive_a_death(he
         assert [herd.standing(place, name) for place in ("#leads", "@mia", "@ana")] == [1, 1, 1], name
     assert [herd.standing(place, "Twice Sent") for place in ("#leads", "@mia")] == [1, 1]
     assert [herd.standing(place, "Left Behind") for place in ("#leads", "@ana")] == [1, 1]
+
+
+async def test_a_worker_that_slept_past_its_lease_does_nothing_with_what_it_held(herd: Herd) -> None:
+    herd.slack.faults.next("chat.postMessage", Fault.slow(3 * LEASE_SECONDS))
+    await herd.lead_arrives("Slept Over", through=0)
+    sleeper: Any = await herd.until(holder)
+    card = await herd.slack.channel("#leads").message(containing="Slept Over")
+    herd.workers[sleeper].send_signal(signal.SIGSTOP)
+    before = await herd.until(sent)
+    herd.workers[sleeper].send_signal(signal.SIGCONT)
+
+    # Slack's answer reaches the sleeper now. What follows is done once, by whoever is awake.
+    herd.slack.events_url = f"http://127.0.0.1:{herd.ports[0]}/slack/events"
+    await card.button("Claim").click(by="ana")
+    await card.changed(containing="Claimed")
+    await herd.db.run(run_out)
+    await herd.slack.dm("mia").message(containing="Slept Over")
+    await herd.slack.channel("#leads").stays_quiet(3 * LEASE_SECONDS)
+    assert await herd.db.read(sent) == before
+    assert [herd.standing(place, "Slept Over") for place in ("#leads", "@mia", "@ana")] == [1, 1, 1]
+
+
+async def test_who_is_asked_to_end_finishes_what_it_holds_or_gives_it_back(herd: Herd) -> None:
+    # A request that waits for a lock is answered before its process ends.
+    with psycopg.connect(herd.db.url.set(drivername="postgresql").render_as_string(False)) as other:
+        other.execute("LOCK TABLE leads IN EXCLUSIVE MODE")
+        arriving = asyncio.create_task(herd.lead_arrives("In Hand", through=0))
+        await herd.until(waits_for_lock)
+        herd.webs[0].terminate()
+        other.rollback()
+    await arriving
+    assert await herd.webs[0].wait() == 0
+    await herd.slack.channel("#leads").message(containing="In Hand")
+    await herd.slack.dm("ana").message(containing="In Hand")
+
+    # A message that Slack does not answer goes back at once: nobody waits for its lease.
+    herd.slack.faults.next("chat.postMessage", Fault.hang(PATIENCE))
+    await herd.lead_arrives("Given Back", through=1)
+    leaving: Any = await herd.until(holder)
+    herd.workers[leaving].terminate()
+    async with asyncio.timeout(PATIENCE):
+        assert await herd.workers[leaving].wait() == 0
+    held = await herd.db.read(lambda session: session.scalars(select(Lane.holder)).all())
+    assert not any(name is not None and name.startswith(f"{leaving}-") for name in held)
+    await herd.slack.channel("#leads").message(containing="Given Back", wait=PATIENCE)
+    assert herd.standing("#leads", "Given Back") == 1
+
+
+def sent(session: Session) -> tuple[str, int] | None:
+    """The first lead's card in its channel as the database has it: its ts, and how often it was tried."""
+    return session.execute(
+        select(Card.ts, Delivery.attempts)
+        .join(Delivery, Delivery.card_id == Card.id)
+        .where(Card.kind == "lead_card", Delivery.state == "sent")
+        .order_by(Delivery.id)
+        .limit(1)
+    ).first()  # type: ignore[return-value]  # a row is a tuple
+
+
+def waits_for_lock(session: Session) -> bool | None:
+    """Whether some connection waits for a lock just now."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    return session.scalar(text(waiting)) is not None or None
