@@ -183,12 +183,12 @@ class Dispatcher:
     ) -> a.Answer:
         """Run the listener, open the modal it wants, and turn errors into an answer: the one error handler."""
         if listener is None:
-            note(kind=str(body.get("type") or "command")[:40], outcome="no listener")
+            note(outcome="no listener")
             help_command = self.tandem.command_name("tandem")
             return a.Receipt(f"This button or command is no longer in use. `{help_command} help` lists what works.")
         arrival = self._arrival(listener, body, client, key, text)
         named = f"{listener.name} {listener.word}" if listener.word else listener.name
-        note(kind=str(listener.kind), listener=named, user=arrival.user_id[:20])
+        note(kind=str(listener.kind), listener=named, user=arrival.user_id[:20] if arrival.user_id.isalnum() else "")
         try:
             self._check_person(listener, arrival)
             answer = await listener.handler(arrival)
