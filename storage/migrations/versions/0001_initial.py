@@ -595,17 +595,7 @@ def upgrade() -> None:
             ["account_id", "state", "created_at", "member_id", "deal_minor", "deal_currency"],
             unique=False,
         )
-        batch_op.create_index(
-            "ix_voc_items_account",
-            ["account_id", "state", "created_at", "member_id", "deal_minor", "deal_currency"],
-            unique=False,
-        )
         batch_op.create_index("ix_voc_items_mine", ["member_id", "created_at"], unique=False)
-        batch_op.create_index(
-            "ix_voc_items_theme",
-            ["theme_id", "state", "created_at", "account_id", "member_id", "deal_minor", "deal_currency"],
-            unique=False,
-        )
         batch_op.create_index(
             "ix_voc_items_theme",
             ["theme_id", "state", "created_at", "account_id", "member_id", "deal_minor", "deal_currency"],
@@ -738,10 +728,8 @@ def downgrade() -> None:
     op.drop_table("asset_figures")
     with op.batch_alter_table("voc_items", schema=None) as batch_op:
         batch_op.drop_index("ix_voc_items_theme")
-        batch_op.drop_index("ix_voc_items_theme")
         batch_op.drop_index("ix_voc_items_mine")
         batch_op.drop_index("ix_voc_items_gather")
-        batch_op.drop_index("ix_voc_items_account")
         batch_op.drop_index("ix_voc_items_account")
 
     op.drop_table("voc_items")
