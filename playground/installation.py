@@ -24,7 +24,8 @@ class Installation:
     """One app in one workspace.
 
     `calls` logs Web API calls (of 20,000 the older half is dropped), `refusals` those that the app got wrong.
-    `on_call` hears of each call as it is logged.
+    `on_call` hears of each call as it is logged. `date_ahead`: by how many seconds the answers' Date header is ahead
+    of this computer's clock, which it follows whatever time the workspace has.
     """
 
     def __init__(self, manifest: Json, *, now: Callable[[], float] = time, team_name: str = "Playground") -> None:
@@ -38,6 +39,7 @@ class Installation:
         self.on_call: Callable[[Call], None] = lambda _call: None
         self.refusals: list[Refusal] = []
         self.base_url = ""
+        self.date_ahead = 0.0
         self.new_socket_url: Callable[[], str] = lambda: ""
 
     @property

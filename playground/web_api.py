@@ -7,6 +7,8 @@ import asyncio
 import json
 from base64 import b64decode
 from collections.abc import Callable
+from email.utils import formatdate
+from time import time
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -102,7 +104,11 @@ class WebApi:
         self._installation.note_call(method, logged, answer, 200)
         if fault is not None:
             return await self._fail_after(fault, answer, request)
-        headers = {"X-OAuth-Scopes": ",".join(self._installation.app.scopes), "X-Slack-Req-Id": "playground"}
+        headers = {
+            "X-OAuth-Scopes": ",".join(self._installation.app.scopes),
+            "X-Slack-Req-Id": "playground",
+            "Date": formatdate(time() + self._installation.date_ahead, usegmt=True),
+        }
         return _json_response(answer, headers=headers)
 
     async def stop(self) -> None:

@@ -104,3 +104,12 @@ async def test_what_nobody_moves_on_is_told_with_its_age(migrated_url: str) -> N
         assert "are held" in found["a process that stands still"].found
         out = Console(width=200, record=True, quiet=True)
         assert not show_findings(list(found.values()), out)
+
+
+async def test_a_clock_that_differs_from_slacks_is_told(migrated_url: str) -> None:
+    async with running(migrated_url) as tandem:
+        assert (await findings(tandem))["clock"].well
+        tandem.slack.installation.date_ahead = 120.0
+        found = await findings(tandem)
+        assert not found["clock"].well
+        assert "NTP" in found["clock"].remedy
