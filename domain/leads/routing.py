@@ -6,12 +6,25 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.models import Member, Team, TeamMember
 
 _BY_TURN: Final = (TeamMember.last_given_at.asc().nulls_first(), TeamMember.position, TeamMember.member_id)
+# Made once: building a statement costs more than running it, and these run for every lead.
+_FREE: Final = (
+    select(TeamMember.member_id)
+    .where(TeamMember.team_id == bindparam("team"), TeamMember.member_id.in_(bindparam("reps", expanding=True)))
+    .order_by(*_BY_TURN)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_TURN: Final = (
+    update(TeamMember)
+    .where(TeamMember.team_id == bindparam("team"), TeamMember.member_id == bindparam("member"))
+    .values(last_given_at=bindparam("present"))
+)
 
 
 def available_reps(session: Session, team: Team, at: datetime, *, without: Collection[int] = ()) -> list[Member]:
@@ -41,13 +54,7 @@ def next_rep(session: Session, team: Team, at: datetime, *, without: Collection[
     reps = {member.id: member for member in available_reps(session, team, at, without=without)}
     if not reps:
         return None
-    free = session.scalar(
-        select(TeamMember.member_id)
-        .where(TeamMember.team_id == team.id, TeamMember.member_id.in_(reps))
-        .order_by(*_BY_TURN)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    free = session.connection().execute(_FREE, {"team": team.id, "reps": list(reps)}).scalar()
     chosen = reps[free if free is not None else next(iter(reps))]
     took_turn(session, team.id, chosen.id, at)
     return chosen
@@ -55,6 +62,4 @@ def next_rep(session: Session, team: Team, at: datetime, *, without: Collection[
 
 def took_turn(session: Session, team_id: int, member_id: int, at: datetime) -> None:
     """The member was given a lead now, so everyone else of the team comes before them next time."""
-    membership = session.get(TeamMember, (team_id, member_id))
-    if membership is not None:
-        membership.last_given_at = at
+    session.connection().execute(_TURN, {"team": team_id, "member": member_id, "present": at})
