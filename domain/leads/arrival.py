@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from domain.accounts import find_or_add_account
 from domain.leads.announce import note_event, ping_managers, show_lead
 from domain.leads.clocks import start_clock
 from domain.leads.routing import next_rep
-from domain.people import Actor, default_policy, default_team
+from domain.people import Actor
 from storage.models import Lead, Policy, Team
+
+# Made once: building a statement costs more than running it, and these run for every lead.
+_SENT_BEFORE: Final = select(Lead.id).where(
+    Lead.workspace_id == bindparam("workspace"),
+    Lead.source == bindparam("origin"),
+    Lead.external_id == bindparam("external"),
+)
+_TEAMS: Final = select(Team.id, Team.key, Team.name, Team.is_default, Team.archived_at).where(
+    Team.workspace_id == bindparam("workspace")
+)
+_POLICIES: Final = select(Policy.id, Policy.tier, Policy.is_default).where(
+    Policy.workspace_id == bindparam("workspace")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +66,19 @@ class Received:
 def receive_lead(session: Session, workspace_id: int, arriving: NewLead, *, at: datetime, by: Actor | None) -> Received:
     """Store the lead, give it to a rep, start its clock and queue its cards."""
     if arriving.external_id is not None:
-        known = session.scalar(
-            select(Lead.id).where(
-                Lead.workspace_id == workspace_id,
-                Lead.source == arriving.source,
-                Lead.external_id == arriving.external_id,
-            )
-        )
+        sent = {"workspace": workspace_id, "origin": arriving.source, "external": arriving.external_id}
+        known = session.connection().execute(_SENT_BEFORE, sent).scalar()
         if known is not None:
             return Received(known, new=False)
     notes: list[str] = []
     team = _team(session, workspace_id, arriving.team, notes)
     policy = _policy(session, workspace_id, arriving.tier, notes)
     account_id = find_or_add_account(session, workspace_id, arriving.company, at=at).id if arriving.company else None
+    rep = next_rep(session, team, at)
     lead = Lead(
         workspace_id=workspace_id,
         team_id=team.id,
+        owner_id=rep.id if rep else None,
         name=arriving.name,
         email=arriving.email,
         phone=arriving.phone,
@@ -87,9 +98,7 @@ def receive_lead(session: Session, workspace_id: int, arriving: NewLead, *, at: 
     session.add(lead)
     session.flush()
     note_event(session, lead, "received", at=at, by=by, data={"source": arriving.source})
-    rep = next_rep(session, team, at)
     if rep is not None:
-        lead.owner_id = rep.id
         note_event(session, lead, "given", at=at, by=None, data={"to": rep.id})
     start_clock(session, lead, team, policy, at)
     show_lead(session, lead, team, at)
@@ -100,24 +109,25 @@ def receive_lead(session: Session, workspace_id: int, arriving: NewLead, *, at: 
 
 
 def _team(session: Session, workspace_id: int, name: str | None, notes: list[str]) -> Team:
-    fallback = default_team(session, workspace_id)
-    if not name:
-        return fallback
-    wanted = name.strip().casefold()
-    for team in session.scalars(select(Team).where(Team.workspace_id == workspace_id, Team.archived_at.is_(None))):
-        if wanted in (team.key.casefold(), team.name.casefold()):
-            return team
-    notes.append(f"Team “{name[:60]}” is unknown, so it went to {fallback.name}.")
-    return fallback
+    """The team of that name or key; without one, the default team."""
+    teams = session.connection().execute(_TEAMS, {"workspace": workspace_id}).all()
+    fallback = next(team for team in teams if team.is_default)
+    wanted = (name or "").strip().casefold()
+    named = (team for team in teams if wanted in (team.key.casefold(), team.name.casefold()) and not team.archived_at)
+    chosen = next(named, None) if name else fallback
+    if chosen is None:
+        notes.append(f"Team “{(name or '')[:60]}” is unknown, so it went to {fallback.name}.")
+        chosen = fallback
+    return session.get_one(Team, chosen.id)
 
 
 def _policy(session: Session, workspace_id: int, tier: str | None, notes: list[str]) -> Policy:
-    fallback = default_policy(session, workspace_id)
-    if not tier:
-        return fallback
-    found = session.scalars(
-        select(Policy).where(Policy.workspace_id == workspace_id, Policy.tier == tier.strip().casefold())
-    ).one_or_none()
-    if found is None:
-        notes.append(f"Tier “{tier[:60]}” is unknown, so it counts as {fallback.tier}.")
-    return found or fallback
+    """The policy of that tier; without one, the default policy."""
+    policies = session.connection().execute(_POLICIES, {"workspace": workspace_id}).all()
+    fallback = next(policy for policy in policies if policy.is_default)
+    wanted = (tier or "").strip().casefold()
+    chosen = next((policy for policy in policies if policy.tier == wanted), None) if tier else fallback
+    if chosen is None:
+        notes.append(f"Tier “{(tier or '')[:60]}” is unknown, so it counts as {fallback.tier}.")
+        chosen = fallback
+    return session.get_one(Policy, chosen.id)
