@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from sqlalchemy import case, select
+from sqlalchemy import bindparam, case, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
@@ -23,9 +23,32 @@ HANDING = ("given", "claimed", "reassigned", "taken")
 SETTLING = ("contacted", "declined")
 TURNS = ("reassigned", "taken", "extended")
 
-
 CANDIDATES: Final = 150
 """How many people a lead can be given to from a card; a menu holds 100."""
+
+# Made once: every card and every alarm is made of these.
+_WHOSE = select(Lead.owner_id, Lead.team_id).where(Lead.id == bindparam("lead"))
+_EVENTS = select(LeadEvent).where(LeadEvent.lead_id == bindparam("lead")).order_by(LeadEvent.id)
+_LAST_CLOCK = select(Clock).where(Clock.lead_id == bindparam("lead")).order_by(Clock.id.desc()).limit(1)
+_PEOPLE = select(Member.id, Member.slack_user_id, Member.name, Member.tz).where(
+    Member.id.in_(bindparam("ids", expanding=True))
+)
+_PEOPLE_BY_TEAM = (
+    select(
+        Member.id,
+        Member.slack_user_id,
+        Member.name,
+        Member.role,
+        Member.away_until,
+        Team.id.label("team_id"),
+        Team.name.label("team_name"),
+    )
+    .join(TeamMember, TeamMember.member_id == Member.id, isouter=True)
+    .join(Team, Team.id == TeamMember.team_id, isouter=True)
+    .where(Member.workspace_id == bindparam("workspace"), Member.active)
+    .order_by(case((TeamMember.team_id == bindparam("first_team"), 0), else_=1), Member.name, Member.id)
+    .limit(CANDIDATES)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,30 +241,17 @@ def load_handoff(session: Session, event_id: int, workspace_id: int, at: datetim
 
 def load_candidates(session: Session, lead_id: int, workspace_id: int, at: datetime) -> tuple[Candidate, ...]:
     """Who can be given the lead: its team's available reps by turn, its absent ones, then everybody else."""
-    lead = session.get_one(Lead, lead_id)
-    team = session.get_one(Team, lead.team_id)
-    ready = [member for member in available_reps(session, team, at) if member.id != lead.owner_id]
+    lead = session.execute(_WHOSE, {"lead": lead_id}).one()
+    ready = [member for member in available_reps(session, lead.team_id, at) if member.id != lead.owner_id]
     first = {member.id for member in ready}
-    rows = session.execute(
-        select(Member, Team)
-        .join(TeamMember, TeamMember.member_id == Member.id, isouter=True)
-        .join(Team, Team.id == TeamMember.team_id, isouter=True)
-        .where(Member.workspace_id == workspace_id, Member.active)
-        .order_by(case((TeamMember.team_id == team.id, 0), else_=1), Member.name, Member.id)
-        .limit(CANDIDATES)
-    ).all()
     own: dict[int, Candidate] = {}
     others: dict[int, Candidate] = {}
-    for member, group in rows:
-        if member.id in first or member.id == lead.owner_id:
+    for one in session.connection().execute(_PEOPLE_BY_TEAM, {"workspace": workspace_id, "first_team": lead.team_id}):
+        if one.id in first or one.id == lead.owner_id:
             continue
-        away = member.away_until is not None and member.away_until > at
-        if group is not None and group.id == team.id:
-            own[member.id] = Candidate(member.slack_user_id, member.name, "away" if away else team.name)
-        else:
-            others[member.id] = Candidate(
-                member.slack_user_id, member.name, "away" if away else (group.name if group else member.role)
-            )
+        away = one.away_until is not None and one.away_until > at
+        group = "away" if away else (one.team_name or one.role)
+        (own if one.team_id == lead.team_id else others)[one.id] = Candidate(one.slack_user_id, one.name, group)
     others = {member_id: candidate for member_id, candidate in others.items() if member_id not in own}
     lead_on = [Candidate(member.slack_user_id, member.name, "ready") for member in ready]
     return (*lead_on, *own.values(), *others.values())
@@ -262,14 +272,12 @@ class _Story:
         lead = session.get(Lead, lead_id)
         if lead is None or lead.workspace_id != workspace_id:
             return None
-        events = session.scalars(select(LeadEvent).where(LeadEvent.lead_id == lead.id).order_by(LeadEvent.id)).all()
-        clock = session.scalars(
-            select(Clock).where(Clock.lead_id == lead.id).order_by(Clock.id.desc()).limit(1)
-        ).first()
+        events = session.scalars(_EVENTS, {"lead": lead.id}).all()
+        clock = session.scalars(_LAST_CLOCK, {"lead": lead.id}).first()
         ids = {lead.owner_id, lead.claimed_by_id, *(event.by_id for event in events)}
         ids |= {event.data.get(end) for event in events for end in ("from", "to") if event.kind in HANDING}
-        members = session.scalars(select(Member).where(Member.id.in_(ids - {None})))
-        people = {member.id: Person(member.slack_user_id, member.name, member.tz) for member in members}
+        members = session.connection().execute(_PEOPLE, {"ids": [one for one in ids if one is not None]})
+        people = {one.id: Person(one.slack_user_id, one.name, one.tz) for one in members}
         return cls(lead, session.get_one(Team, lead.team_id), tuple(events), clock, people)
 
     def person(self, member_id: int | None) -> Person | None:

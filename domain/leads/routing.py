@@ -25,23 +25,24 @@ _TURN: Final = (
     .where(TeamMember.team_id == bindparam("team"), TeamMember.member_id == bindparam("member"))
     .values(last_given_at=bindparam("present"))
 )
+_AVAILABLE = (
+    select(Member)
+    .join(TeamMember, TeamMember.member_id == Member.id)
+    .where(
+        TeamMember.team_id == bindparam("team"),
+        Member.active,
+        or_(Member.away_until.is_(None), Member.away_until <= bindparam("present")),
+    )
+    .order_by(*_BY_TURN)
+)
 
 
-def available_reps(session: Session, team: Team, at: datetime, *, without: Collection[int] = ()) -> list[Member]:
+def available_reps(session: Session, team_id: int, at: datetime, *, without: Collection[int] = ()) -> list[Member]:
     """The team's active members who are not away, the one who waited longest first.
 
     Reps come before other roles: a manager or marketer is given a lead only when the team has no rep.
     """
-    rows = session.scalars(
-        select(Member)
-        .join(TeamMember, TeamMember.member_id == Member.id)
-        .where(
-            TeamMember.team_id == team.id,
-            Member.active,
-            or_(Member.away_until.is_(None), Member.away_until <= at),
-        )
-        .order_by(*_BY_TURN)
-    ).all()
+    rows = session.scalars(_AVAILABLE, {"team": team_id, "present": at})
     members = [member for member in rows if member.id not in without]
     return [member for member in members if member.role == "rep"] or members
 
@@ -51,7 +52,7 @@ def next_rep(session: Session, team: Team, at: datetime, *, without: Collection[
 
     A rep who is being given another lead at this very moment is passed over, unless all are.
     """
-    reps = {member.id: member for member in available_reps(session, team, at, without=without)}
+    reps = {member.id: member for member in available_reps(session, team.id, at, without=without)}
     if not reps:
         return None
     free = session.connection().execute(_FREE, {"team": team.id, "reps": list(reps)}).scalar()
