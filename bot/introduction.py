@@ -16,6 +16,8 @@ from bot.settings import HOW_TO_GET, SettingsProblem
 from bot.slack import Fault, Outcome, sort_error
 from domain.people import admins_of
 from handlers.arrival import Tandem
+from handlers.catalog import all_listeners
+from handlers.manifest import make_manifest
 from storage.database import wake
 from storage.inbox import earlier_answer, remember_answer
 from storage.models import Workspace
@@ -53,8 +55,8 @@ async def introduce(client: AsyncWebClient, api_url: str) -> AsyncSlackResponse:
 async def check_token(tandem: Tandem, client: AsyncWebClient, workspace_id: int) -> None:
     """Stop the workspace when Slack refuses its token, and let it go on once that holds again.
 
-    What was stopped for a missing scope goes on when Slack names that scope among those given; until then an
-    admin is told, by a message past the outbox, which stands still. Anything else that fails is no news.
+    What was stopped for a missing scope goes on when Slack names that scope among those given; until then admins
+    are told once a day, by a message past the outbox, which stands still. Anything else that fails is no news.
     """
     try:
         answer = await client.auth_test()
@@ -63,12 +65,16 @@ async def check_token(tandem: Tandem, client: AsyncWebClient, workspace_id: int)
         if outcome.fault is Fault.TOKEN:
             await tandem.db.run(_stop, workspace_id, outcome, tandem.clock.now())
         return
-    if await tandem.db.run(_go_on, workspace_id, _scopes(answer.headers)):
+    lacking = frozenset(make_manifest(all_listeners())["oauth_config"]["scopes"]["bot"]) - _scopes(answer.headers)
+    if await tandem.db.run(_go_on, workspace_id, lacking):
         log.info("the workspace goes on: its token holds again", workspace=workspace_id)
         return
     told = await tandem.db.run(_admins_to_tell, workspace_id, tandem.clock.now())
     if told is not None:
-        await _tell(client, *told)
+        reason, admins = told
+        await _tell(
+            client, f"the app lacks {', '.join(sorted(lacking))}" if lacking else f"Slack says {reason}", admins
+        )
 
 
 def _stop(session: Session, workspace_id: int, outcome: Outcome, at: datetime) -> None:
@@ -77,22 +83,21 @@ def _stop(session: Session, workspace_id: int, outcome: Outcome, at: datetime) -
         stop_workspace(session, workspace_id, outcome, at)
 
 
-def _go_on(session: Session, workspace_id: int, given: frozenset[str]) -> bool:
+def _go_on(session: Session, workspace_id: int, lacking: frozenset[str]) -> bool:
     """Whether the workspace was stopped and now goes on."""
     workspace = session.get_one(Workspace, workspace_id)
-    if workspace.stopped_reason is None or not _holds(workspace.stopped_reason, given):
+    if workspace.stopped_reason is None or not _is_over(workspace.stopped_reason, lacking):
         return False
     workspace.state, workspace.stopped_reason = "active", None
     wake(session, "courier")
     return True
 
 
-def _holds(reason: str, given: frozenset[str]) -> bool:
-    error, _, rest = reason.partition(" (scope ")
-    if error != SCOPE_ERROR:
-        return error not in NOT_DISPROVED
-    wanted = {one.strip() for one in rest.removesuffix(")").split(",") if one.strip()}
-    return bool(wanted) and wanted <= given
+def _is_over(reason: str, lacking: frozenset[str]) -> bool:
+    """Whether what stopped us is disproved by an answer to a call that any token may make."""
+    error = reason.partition(" ")[0]
+    # Slack names all scopes of which one would do; ours is the one that our manifest asks for.
+    return not lacking if error == SCOPE_ERROR else error not in NOT_DISPROVED
 
 
 def _admins_to_tell(session: Session, workspace_id: int, at: datetime) -> tuple[str, list[str]] | None:
@@ -109,7 +114,7 @@ def _admins_to_tell(session: Session, workspace_id: int, at: datetime) -> tuple[
 
 async def _tell(client: AsyncWebClient, reason: str, admins: list[str]) -> None:
     words = (
-        f"Tandem has stopped sending messages, because Slack says {reason}. Update the app at api.slack.com/apps "
+        f"Tandem has stopped sending messages: {reason}. Update the app at api.slack.com/apps "
         "with what `tandem manifest` prints, and install it again. Nothing is lost: what waits is sent then."
     )
     for admin in admins:

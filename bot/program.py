@@ -17,6 +17,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
@@ -51,7 +52,7 @@ from handlers.intake.listeners import routes as intake_routes
 from storage import dispatch
 from storage.database import Database, trouble_of
 from storage.migrate import is_current, migrate
-from storage.models import Workspace
+from storage.models import Member, Workspace
 
 log = structlog.get_logger()
 
@@ -65,8 +66,8 @@ class Program:
     """One process of Tandem. `web`: what arrives; `worker`: clocks, deliveries, digests; `serve` is both.
 
     `port` is known once it is started (0 in the settings picks a free one); a worker serves health and metrics on
-    it, or nothing when its port was taken (None). `pace`: seconds between two posts
-    in a channel; 0: Slack's limits of calls a minute are not kept either. Raises SettingsProblem from `start` when Slack refuses the token.
+    it, or nothing when its port was taken (None). `pace`: seconds between two posts in a channel; 0: Slack's limits
+    of calls a minute are not kept either. Raises SettingsProblem from `start` when Slack refuses the token.
     """
 
     def __init__(
@@ -211,7 +212,7 @@ class Program:
         self._identity = {name: str(me.get(name) or "") for name in ("team_id", "user_id", "bot_id", "team", "url")}
         domain = self._identity["url"].removeprefix("https://").partition(".")[0]
 
-        def arrive(session: Session) -> int:
+        def arrive(session: Session) -> tuple[int, bool]:
             workspace_id = ensure_workspace(
                 session,
                 self._identity["team_id"],
@@ -222,13 +223,15 @@ class Program:
             )
             workspace = session.get_one(Workspace, workspace_id)
             workspace.state, workspace.stopped_reason = "active", None
-            return workspace_id
+            known = session.scalar(select(Member.id).where(Member.workspace_id == workspace_id).limit(1))
+            return workspace_id, known is None
 
-        self.workspace_id = await self.db.run(arrive)
-        if self.worker:
-            await self._sync_members()
+        self.workspace_id, is_new = await self.db.run(arrive)
+        if self.worker and is_new:
+            await self._sync_members()  # else once the loops run: deliveries do not wait for a list of thousands
 
-    async def _check_token(self) -> None:
+    async def check_token_now(self) -> None:
+        """Stop when Slack refuses the token, go on when it holds again; each worker asks every minute."""
         if self.workspace_id is not None:
             await check_token(self.tandem, self.client, self.workspace_id)
 
@@ -310,7 +313,7 @@ class Program:
             lease=self.settings.tandem_lease_seconds,
         )
         self.ticker = Ticker(self.tandem, self.metrics)
-        self.schedule = Schedule(self.tandem, self.metrics, self._sync_members, self._check_token)
+        self.schedule = Schedule(self.tandem, self.metrics, self._sync_members, self.check_token_now)
         assert self.workspace_id is not None
         self.audit = Audit(self.tandem, self.metrics, self.workspace_id)
         self.schedule.every(AUDIT_SECONDS, self.audit.look, "audit")
