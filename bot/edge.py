@@ -26,33 +26,13 @@ from bot.metrics import Metrics
 from bot.signature import signature_problem
 from bot.watching import Check, Refresh, watch_routes
 from domain.wall import WallClock
+from handlers.bodies import TooLarge, read_body
 from handlers.shape import BadShape, check_depth, check_shape, may_be_deep, may_hold_unstorable, storable
 from storage.trace import note
-
-BODY_LIMIT = 1_000_000
-
-
-class TooLarge(Exception):
-    """The body is larger than any that Slack or a sender has reason to send."""
 
 
 class BadBody(Exception):
     """The body is not what its content type says."""
-
-
-async def read_body(request: Request, limit: int = BODY_LIMIT) -> bytes:
-    """The raw body. Raises TooLarge as soon as it is clear, without reading the rest."""
-    declared = request.headers.get("content-length", "")
-    if declared.isascii() and declared.isdigit() and int(declared[:12]) > limit:
-        raise TooLarge
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise TooLarge
-        chunks.append(chunk)
-    return b"".join(chunks)
 
 
 def parse_slack_body(body: bytes, content_type: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from domain.errors import FieldProblems
 from domain.leads.arrival import NewLead, receive_lead
 from domain.leads.fields import checked_lead
 from handlers.arrival import Tandem
+from handlers.bodies import BODY_LIMIT, TooLarge, read_body
 from handlers.intake.allowance import Allowance
 from handlers.intake.views import BadBody, accepted, answer, parse_lead, refusal
 from storage.crash import crash_point
@@ -37,7 +38,6 @@ from storage.trace import note
 
 log = structlog.get_logger()
 
-LARGEST: Final = 1024 * 1024
 SAME_PERSON: Final = timedelta(minutes=10)
 LONGEST_KEY: Final = 200
 RETRY_SECONDS: Final = 5
@@ -59,10 +59,6 @@ class Sender:
     paused: bool
 
 
-class TooLarge(Exception):
-    """The body has more than LARGEST bytes."""
-
-
 class CannotCheck(Exception):
     """The source's secret cannot be read, for instance because TANDEM_SECRET_KEY was changed."""
 
@@ -73,9 +69,9 @@ def routes(tandem: Tandem, unseal: Callable[[str], str], allowance: Allowance | 
 
     async def intake(request: Request) -> Response:
         try:
-            body = await _body(request)
+            body = await read_body(request)
         except TooLarge:
-            return refusal(413, f"The body is larger than {LARGEST:,} bytes.")
+            return refusal(413, f"The body is larger than {BODY_LIMIT:,} bytes.")
         except ClientDisconnect:
             return refusal(400, "The connection ended before the body did.")
         try:
@@ -187,17 +183,6 @@ def _key(sender: Sender, headers: Mapping[str, str], arriving: NewLead) -> str |
     else:
         return None
     return name if len(name) <= LONGEST_KEY else hashlib.sha256(name.encode()).hexdigest()
-
-
-async def _body(request: Request) -> bytes:
-    """The raw body, read no further than LARGEST. Raises TooLarge."""
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > LARGEST:
-            raise TooLarge
-        chunks.append(chunk)
-    return b"".join(chunks)
 
 
 def _parsed(body: bytes) -> Any:
