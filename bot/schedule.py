@@ -57,6 +57,7 @@ class Schedule:
         add(self._guard(self._rouse), "interval", seconds=15, id="rouse")
         add(self._guard(self.tidy), "cron", hour=3, minute=17, id="tidy")
         add(self._guard(self._sync), "interval", hours=6, id="members")
+        add(self._guard(self._sync), id="members-at-start")
         add(self._guard(self._check_token), "interval", minutes=1, id="token")
         self._scheduler.start()
 
