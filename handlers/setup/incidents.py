@@ -17,6 +17,12 @@ WHAT = {
     "leases": "Messages are held by a process that does not send them",
     "editions": "A weekly digest is late",
 }
+OVER = {
+    "rungs": "Reminders and breach pings are on time again",
+    "deliveries": "Messages about leads leave again",
+    "leases": "The messages that a process held have moved on",
+    "editions": "The weekly digests are on time again",
+}
 _SO_MANY = {
     "rungs": ("1 step of a lead’s clock is overdue", "{} steps of leads’ clocks are overdue"),
     "deliveries": ("1 message waits", "{} messages wait"),
@@ -48,9 +54,10 @@ def incident_card(session: Session, subject: Subject) -> Rendering | None:
         return None
     title, began = WHAT[incident.what], date(incident.began_at)
     if incident.ended_at is not None:
-        text = f"{title}: over."
-        body = f":white_check_mark: *Over: {title[:1].lower()}{title[1:]}*\nFrom {began} to {date(incident.ended_at)}."
-        return Rendering(text, [section(body), context("Nothing is lost: what was overdue has been done since.")])
+        over = OVER[incident.what]
+        body = f":white_check_mark: *{over}*\nThey were late from {began} to {date(incident.ended_at)}."
+        done = "Nothing is lost: what was overdue has been done, or is no longer needed."
+        return Rendering(f"{over}.", [section(body), context(done)])
     text = f"{title}. {REMEDY[incident.what]}"
     body = f":warning: *{title}*\n{so_many(incident.what, incident.count)}, the first since {began}."
     return Rendering(

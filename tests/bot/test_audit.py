@@ -143,7 +143,7 @@ async def test_an_admin_reads_what_is_late_and_then_that_it_is_over(migrated_url
         nothing_left = update(Clock).values(next_at=None, rung=None, state="spent")
         await tandem.program.db.run(lambda session: session.execute(nothing_left))
         await tandem.program.audit.look()
-        await message.changed(containing="Over")
+        await message.changed(containing="on time again")
         assert "Nothing is lost" in message.text
         assert tandem.slack.dm("ana").messages != []
         assert not [one for one in tandem.slack.dm("ana").messages if "late" in one.text]
