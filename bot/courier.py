@@ -60,7 +60,7 @@ class Courier:
     `pace`: seconds between two posts in one channel (Slack allows about one a second). `limits`: of the calls that
     Slack promises a workspace each minute, how many times those are made at the most; 0: only Slack's own pauses
     are kept to. `concurrency`: how many lanes are served at once. `lease`: seconds for which a lane is held; what
-    a dead courier held waits so long.
+    a dead courier held waits so long. `workspace_id`: whose token `client` has; only its outbox is served.
     """
 
     def __init__(
@@ -74,8 +74,10 @@ class Courier:
         limits: float = 1.0,
         concurrency: int = 32,
         lease: float = LEASE_SECONDS,
+        workspace_id: int | None = None,
     ) -> None:
         self.tandem = tandem
+        self.workspace_id = workspace_id
         self.client = client
         self.renderers = renderers
         self.metrics = metrics
@@ -167,11 +169,16 @@ class Courier:
                 lease=self.lease,
                 limit=room,
                 times=self.limits,
+                workspace_id=self.workspace_id,
                 prepare=prepare,
             )
             if held:
                 crash_point("courier.claim.before_commit")
-            return [Errand(one, words.get(one.id)) for one in held], ended, dispatch.next_due(session)
+            return (
+                [Errand(one, words.get(one.id)) for one in held],
+                ended,
+                dispatch.next_due(session, self.workspace_id),
+            )
 
         errands, ended, due = await self.tandem.db.run(take)
         self.metrics.sent.labels("dropped").inc(ended)

@@ -311,6 +311,7 @@ class Program:
             pace=self.pace,
             limits=self.settings.tandem_slack_limits if self.pace else 0.0,
             lease=self.settings.tandem_lease_seconds,
+            workspace_id=self.workspace_id,
         )
         self.ticker = Ticker(self.tandem, self.metrics)
         self.schedule = Schedule(self.tandem, self.metrics, self._sync_members, self.check_token_now)

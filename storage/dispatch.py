@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import Integer, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from storage.held import End, Held, StandingCard
@@ -31,11 +31,13 @@ LOOKED_AT_ONCE = 64  # lanes in one transaction, most of them to be put off
 _EMPTY = 9  # the priority of a lane in which nothing waits
 _card, _thread = aliased(Card), aliased(Card)
 
+# A courier has the token of one workspace; None: of all there are, which is for tests.
+_OURS = or_(bindparam("ours", type_=Integer).is_(None), Lane.workspace_id == bindparam("ours", type_=Integer))
 _DUE_LANES = (
     select(Lane.id, Lane.workspace_id, Lane.place, Lane.fence, Lane.free_at, Member.dm_channel)
     .join(Workspace, Workspace.id == Lane.workspace_id)
     .join(Member, and_(Member.workspace_id == Lane.workspace_id, Member.slack_user_id == Lane.place), isouter=True)
-    .where(Lane.priority == bindparam("urgency"), Lane.due_at <= bindparam("at"), Workspace.state == "active")
+    .where(Lane.priority == bindparam("urgency"), Lane.due_at <= bindparam("at"), Workspace.state == "active", _OURS)
     .order_by(Lane.due_at)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=Lane)
@@ -43,7 +45,7 @@ _DUE_LANES = (
 _NEXT_DUE = (
     select(Lane.due_at)
     .join(Workspace, Workspace.id == Lane.workspace_id)
-    .where(Lane.due_at.is_not(None), Workspace.state == "active")
+    .where(Lane.due_at.is_not(None), Workspace.state == "active", _OURS)
     .order_by(Lane.due_at)
     .limit(1)
 )
@@ -137,9 +139,10 @@ def hold_lanes(
     lease: timedelta,
     limit: int,
     times: float = 0.0,
+    workspace_id: int | None = None,
     prepare: Callable[[Held], End | None] = lambda _held: None,
 ) -> list[Held]:
-    """Take up to `limit` lanes in which something is due, each with its first delivery.
+    """Take up to `limit` lanes in which something is due, each with its first delivery; of one workspace, or of all.
 
     `prepare` makes the words; what it ends takes no token of Slack's limits, `times` which are kept to (0: only
     to Slack's own pauses). Lanes without a token are put off until about their turn. Only lanes of the most urgent
@@ -151,7 +154,8 @@ def hold_lanes(
     looked = 0
     for priority in Priority:
         while len(held) < limit and looked < LOOKED_AT_ONCE:
-            due = connection.execute(_DUE_LANES, {"urgency": int(priority), "at": at, "most": limit - len(held)}).all()
+            wanted = {"urgency": int(priority), "at": at, "most": limit - len(held), "ours": workspace_id}
+            due = connection.execute(_DUE_LANES, wanted).all()
             for lane in due:
                 one = _held_head(session, lane, at, lease)
                 if one is None:
@@ -188,9 +192,9 @@ def expire_leases(session: Session, at: datetime) -> None:
     )
 
 
-def next_due(session: Session) -> datetime | None:
+def next_due(session: Session, workspace_id: int | None = None) -> datetime | None:
     """When the earliest lane comes due, leases included; None when all are empty."""
-    return session.connection().execute(_NEXT_DUE).scalar()
+    return session.connection().execute(_NEXT_DUE, {"ours": workspace_id}).scalar()
 
 
 def record_sent(

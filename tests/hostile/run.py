@@ -98,7 +98,6 @@ class Run:
         self.tell = tell
         self.report = Report(plan)
         self.seen = Seen()
-        self.fresh = False
 
     async def run(self) -> Report:
         """Everything, from an empty database to the report."""
@@ -131,6 +130,7 @@ class Run:
             "DATABASE_URL": self.url,
             "TANDEM_SECRET_KEY": KEY,
             "TANDEM_INTAKE_PER_MINUTE": "1000000",
+            "TANDEM_INTAKE_BURST": "1000000",
         }
 
     def _secrets(self) -> tuple[str, ...]:
@@ -153,25 +153,29 @@ class Run:
             self.report.unmet = tuple(unmet(self.seen))
             # What is seen from here on changes nothing, or the same seed would not make the same requests.
             self.bodies.seen = copy.deepcopy(self.seen)
-            self.strategies = Strategies(all_listeners(), self.bodies)
-            before, began = program.megabytes(), time.monotonic()
-            warm = before
-            left, number = self.plan.requests, 0
-            while left > 0:
-                size = min(left, ROUND)
-                await asyncio.to_thread(self._round, number, size, asyncio.get_running_loop())
-                await self.db.run(restore, self.saved)
-                left, number = left - size, number + 1
-                warm = program.megabytes() if number == 1 else warm
-                self.tell(
-                    f"{self.plan.requests - left:,} requests in {time.monotonic() - began:.0f} s, "
-                    f"{program.megabytes():.0f} MB, {len(self.report.violations)} violations"
-                )
-            self.report.seconds = time.monotonic() - began
-            await self._still_well()
-            self.report.memory = (before, warm, program.megabytes())
+            await self._onslaught(program)
         finally:
             await self.door.close()
+
+    async def _onslaught(self, program: Served) -> None:
+        """As many requests as the plan says."""
+        self.strategies = Strategies(all_listeners(), self.bodies)
+        before, began = program.megabytes(), time.monotonic()
+        warm = before
+        left, number = self.plan.requests, 0
+        while left > 0:
+            size = min(left, ROUND)
+            await asyncio.to_thread(self._round, number, size, asyncio.get_running_loop())
+            await self.db.run(restore, self.saved)
+            left, number = left - size, number + 1
+            warm = program.megabytes() if number == 1 else warm
+            self.tell(
+                f"{self.plan.requests - left:,} requests in {time.monotonic() - began:.0f} s, "
+                f"{program.megabytes():.0f} MB, {len(self.report.violations)} violations"
+            )
+        self.report.seconds = time.monotonic() - began
+        await self._still_well()
+        self.report.memory = (before, warm, program.megabytes())
 
     def _round(self, number: int, size: int, loop: asyncio.AbstractEventLoop) -> None:
         """Let Hypothesis make `size` requests and send them, BATCH at a time, from the event loop's thread."""
@@ -234,20 +238,20 @@ class Run:
 
     def _hear_call(self, call: Call) -> None:
         self.report.calls += 1
-        view = call.args.get("view")
         for name in ("view", "blocks", "attachments"):
             if isinstance(call.args.get(name), str):
                 with suppress(ValueError):
                     call.args[name] = json.loads(call.args[name])
-        self.fresh |= self.seen.note_view(call.args.get("view")) if view else False
-        self.fresh |= self.seen.note_blocks(call.args.get("blocks"))
+        view = call.args.get("view")
+        self.seen.note_view(view)
+        self.seen.note_blocks(call.args.get("blocks"))
         for attachment in call.args.get("attachments") or ():
-            self.fresh |= self.seen.note_blocks(attachment.get("blocks"))
+            self.seen.note_blocks(attachment.get("blocks"))
         for what in self.oracle.wrong_with_message(call.args):
             self.report.blame(f"{call.method}: {what}: {json.dumps(call.args)[:1500]}")
         if call.method == "views.update" and view:
             # The made-up view is not there, so Slack never got to what is in it.
-            for what in self.oracle.wrong_with_submission({"response_action": "update", "view": call.args["view"]}):
+            for what in self.oracle.wrong_with_submission({"response_action": "update", "view": view}):
                 self.report.blame(f"{call.method}: {what}: {json.dumps(call.args)[:1500]}")
 
     def _hear_log(self, line: str) -> None:
@@ -260,7 +264,7 @@ class Run:
             for message in channel.ephemerals:
                 self.report.receipts += 1
                 said = {"text": message.text, "blocks": message.blocks, "attachments": message.attachments}
-                self.fresh |= self.seen.note_blocks(message.blocks)
+                self.seen.note_blocks(message.blocks)
                 for what in self.oracle.wrong_with_message(said):
                     self.report.blame(f"receipt: {what}: {json.dumps(said)[:1500]}")
             channel.ephemerals.clear()
@@ -280,7 +284,7 @@ class Run:
                     await asyncio.sleep(0.05)
         except TimeoutError:
             self.report.blame(f"outbox: {await self.db.read(outbox.waiting)} deliveries still wait")
-        await asyncio.sleep(0.3)  # receipts leave after the answer
+        await asyncio.sleep(0.05)  # receipts leave after the answer
         self._hear_receipts()
 
     async def _still_well(self) -> None:
