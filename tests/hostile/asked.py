@@ -6,6 +6,7 @@ request can be sent again while it is made smaller.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,4 +83,4 @@ def put(node: Any, path: Path, value: Any) -> None:
     if value == GONE:
         del node[path[-1]]
     else:
-        node[path[-1]] = value
+        node[path[-1]] = copy.deepcopy(value)  # it is one of many: a later change must not reach the others

@@ -6,13 +6,26 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.base import Base
-from storage.models import Audience, Member, Policy, Source, Team, Workspace
+from storage.models import IS_WAITING, Audience, Delivery, Lane, Member, Policy, Source, Team, Workspace
 
 RESTORED = (Workspace, Member, Team, Policy, Source, Audience)
+
+
+def waiting(session: Session, workspace_id: int) -> int:
+    """How many deliveries of a workspace have not left yet."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Delivery)
+            .join(Lane, Lane.id == Delivery.lane_id)
+            .where(Lane.workspace_id == workspace_id, IS_WAITING)
+        )
+        or 0
+    )
 
 
 def snapshot(session: Session) -> dict[str, list[dict[str, Any]]]:

@@ -20,7 +20,6 @@ from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from playground import Playground
 from playground.records import Call
-from storage import outbox
 from storage.database import Database
 from storage.migrate import migrate
 from tests.hostile.asked import Asked, Seen
@@ -29,7 +28,7 @@ from tests.hostile.company import found, people
 from tests.hostile.door import Came, Door
 from tests.hostile.oracle import NOT_ITS_FAULT, Oracle
 from tests.hostile.process import Served, served
-from tests.hostile.rows import differences, fingerprint, restore, snapshot
+from tests.hostile.rows import differences, fingerprint, restore, snapshot, waiting
 from tests.hostile.smaller import smaller
 from tests.hostile.strategies import Strategies
 from tests.hostile.tour import tour, unmet
@@ -280,10 +279,11 @@ class Run:
         """Until what was to be said has been said."""
         try:
             async with asyncio.timeout(60):
-                while await self.db.read(outbox.waiting):  # noqa: ASYNC110  # the outbox is the only one who knows
+                # The outbox is the only one who knows.
+                while await self.db.read(waiting, self.company.workspace_id):  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
         except TimeoutError:
-            self.report.blame(f"outbox: {await self.db.read(outbox.waiting)} deliveries still wait")
+            self.report.blame(f"outbox: {await self.db.read(waiting, self.company.workspace_id)} deliveries still wait")
         await asyncio.sleep(0.05)  # receipts leave after the answer
         self._hear_receipts()
 

@@ -150,7 +150,7 @@ class Strategies:
             if kind is Kind.EVENT:
                 event = self.bodies.event_body(draw(st.sampled_from([name, name, "message", "unheard_of"])), by)
                 if draw(st.booleans()):
-                    event["event"]["user"] = draw(st.one_of(self._profile(), values()))
+                    event["event"]["user"] = copy.deepcopy(draw(st.one_of(self._profile(), values())))
                 return self._spoilt(draw, Asked("event", name, "json", event, by))
             body = self.bodies.other_body(kind, name, by, draw(texts()))
             return self._spoilt(draw, Asked(str(kind), name, "payload", body, by))
@@ -166,7 +166,7 @@ class Strategies:
             sender = draw(st.sampled_from(senders))
             lead: Json = {"name": f"Lee {UNIQUE}", "email": f"lee{UNIQUE}@example.com", "tier": "cool"}
             for name in draw(st.lists(st.sampled_from(fields), max_size=3)):
-                lead[name] = draw(mostly(texts(), values(), 4))
+                lead[name] = copy.deepcopy(draw(mostly(texts(), values(), 4)))
             if draw(st.integers(0, 5)) == 0:
                 lead = {"type": "lead.created", "data": lead}
             asked = Asked("webhook", sender[:20], "json", lead, sender=sender, odd=sender not in ("website", "crm"))
