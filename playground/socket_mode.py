@@ -27,7 +27,10 @@ class Connection:
 
 
 class SocketMode:
-    """All sockets of the app. Each envelope goes to one of them, in turn, and must be acknowledged on it."""
+    """All sockets of the app. Each envelope goes to one of them, in turn, and must be acknowledged on it.
+
+    `doubled`: each payload goes out a second time, over the next socket, as after an acknowledgement that was lost.
+    """
 
     def __init__(self, app_id: str) -> None:
         self._app_id = app_id
@@ -36,6 +39,7 @@ class SocketMode:
         self._connections: list[Connection] = []
         self._turn = 0
         self.was_connected = False
+        self.doubled = False
         self._opened = asyncio.Event()
 
     def new_ticket(self) -> str:
@@ -107,6 +111,13 @@ class SocketMode:
         reason: str = "",
     ) -> Ack:
         """Send one envelope and wait for its acknowledgement. `kind`: `slash_commands`, `interactive`, `events_api`."""
+        if self.doubled:
+            await self._send_once(kind, payload, within, wants_payload, attempt, reason)
+        return await self._send_once(kind, payload, within, wants_payload, attempt, reason)
+
+    async def _send_once(
+        self, kind: str, payload: Json, within: float, wants_payload: bool, attempt: int, reason: str
+    ) -> Ack:
         ready = [one for one in self._connections if not one.leaving]
         if not ready:
             return FAILED
@@ -147,13 +158,14 @@ class SocketMode:
         else:
             asyncio.get_running_loop().call_later(grace, lambda: asyncio.ensure_future(self._close(leaving)))
 
-    async def drop(self) -> None:
-        """Break every connection without a word."""
-        await self._close(list(self._connections))
+    async def drop(self, most: int | None = None) -> None:
+        """Break every connection, or the `most` oldest ones, without a word."""
+        await self._close(self._connections[:most])
 
     async def _close(self, connections: list[Connection]) -> None:
         for connection in connections:
             if connection in self._connections:
+                connection.leaving = True
                 with suppress(WebSocketDisconnect, RuntimeError):
                     await connection.socket.close(1000)
 

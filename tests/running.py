@@ -91,9 +91,11 @@ async def running(
     *,
     at: datetime = TUESDAY_TEN,
     arrange: bool = True,
+    sockets: int = 1,
     controls: Sequence[Control] = (),
 ) -> AsyncIterator[Running]:
-    """Start the playground and Tandem on it; stop both at the end. `controls`: buttons of the page."""
+    """Start the playground and Tandem on it; stop both at the end. `controls`: buttons of the page; `sockets`: how
+    many connections of Socket Mode."""
     clock = WallClock(at)
     manifest = make_manifest(all_listeners())
     async with Playground(
@@ -110,7 +112,8 @@ async def running(
         slack.add_member("max", real_name="Max Keller", tz="Europe/Berlin")
         for channel in ("#leads", "#marketing", "#general"):
             slack.add_channel(channel, app=channel != "#general")
-        program = Program(settings_for(slack, database_url), clock=clock, pace=0, host="127.0.0.1")
+        settings = settings_for(slack, database_url).model_copy(update={"tandem_socket_connections": sockets})
+        program = Program(settings, clock=clock, pace=0, host="127.0.0.1")
         await program.start()
         slack.events_url = f"http://127.0.0.1:{program.port}/slack/events"
         if transport == "socket":

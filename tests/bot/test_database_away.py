@@ -66,8 +66,8 @@ def pragma(tandem: Running, setting: str) -> int | None:
     """Set or ask something on the one connection that writes."""
     connection = tandem.program.db.engine.raw_connection()
     try:
-        row = connection.cursor().execute(f"PRAGMA {setting}").fetchone()  # type: ignore[func-returns-value]
-        return int(row[0]) if row else None  # type: ignore[unreachable]
+        row = connection.cursor().execute(f"PRAGMA {setting}").fetchone()
+        return int(row[0]) if row else None
     finally:
         connection.close()
 
