@@ -151,10 +151,11 @@ def hold_lanes(
     connection = session.connection()
     buckets = Buckets(session, at, times)
     held: list[Held] = []
-    looked = 0
+    prepared = looked = 0
     for priority in Priority:
-        while len(held) < limit and looked < LOOKED_AT_ONCE:
-            wanted = {"urgency": int(priority), "at": at, "most": limit - len(held), "ours": workspace_id}
+        while prepared < limit and looked < LOOKED_AT_ONCE:
+            room = limit - prepared
+            wanted = {"urgency": int(priority), "at": at, "most": room, "ours": workspace_id}
             due = connection.execute(_DUE_LANES, wanted).all()
             for lane in due:
                 one = _held_head(session, lane, at, lease)
@@ -163,7 +164,9 @@ def hold_lanes(
                 turn = buckets.turn(one.workspace_id, one.calls, one.priority)
                 if turn is not None:
                     _put_off(session, one, turn)
-                elif end := prepare(one):
+                    continue
+                prepared += 1
+                if end := prepare(one):
                     _finish(session, one, end.state, at, end.error)
                     _let_go(session, lane.id, lane.free_at)
                 else:
@@ -172,9 +175,9 @@ def hold_lanes(
                     )
                     held.append(one)
             looked += len(due)
-            if not due:
+            if len(due) < room:
                 break
-        if held:
+        if prepared:
             break
     turns = buckets.take([(one.workspace_id, one.calls, one.priority) for one in held])
     for one, turn in zip(held, turns, strict=True):
