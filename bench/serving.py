@@ -42,6 +42,11 @@ class Tandem:
                 return int(line.split()[1]) / 1024
         raise RuntimeError("the process has ended")
 
+    def cpu_seconds(self) -> float:
+        """The processor time that the process has used so far. Only on Linux."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     async def kill(self) -> None:
         """SIGKILL, as when the machine's memory runs out."""
         self.process.kill()
