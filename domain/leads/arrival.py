@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.accounts import find_or_add_account
 from domain.leads.announce import note_event, ping_managers, show_lead
-from domain.leads.clocks import start_clock
+from domain.leads.clocks import first_clock
 from domain.leads.routing import next_rep
 from domain.people import Actor
 from storage.models import Lead, Policy, Team
@@ -100,7 +100,7 @@ def receive_lead(session: Session, workspace_id: int, arriving: NewLead, *, at: 
     note_event(session, lead, "received", at=at, by=by, data={"source": arriving.source})
     if rep is not None:
         note_event(session, lead, "given", at=at, by=None, data={"to": rep.id})
-    start_clock(session, lead, team, policy, at)
+    first_clock(session, lead, team, policy, at)
     show_lead(session, lead, team, at)
     if rep is None:
         event_id = note_event(session, lead, "breached", at=at, by=None, data={"nobody": True})

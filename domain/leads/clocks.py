@@ -66,6 +66,11 @@ class Terms:
 def start_clock(session: Session, lead: Lead, team: Team, policy: Policy, at: datetime) -> Clock:
     """Start the lead's clock anew: a clock that still ran is stopped, for instance when the lead changes hands."""
     stop_clock(session, lead, at)
+    return first_clock(session, lead, team, policy, at)
+
+
+def first_clock(session: Session, lead: Lead, team: Team, policy: Policy, at: datetime) -> Clock:
+    """Start the clock of a lead that has none yet."""
     terms = Terms.of(policy)
     hours = WorkingHours.from_json(team.hours)
     clock = Clock(
