@@ -196,7 +196,9 @@ async def _lateness(
     program: Program, slack: AsyncWebClient, user_id: str, due: dict[str, datetime]
 ) -> AsyncIterator[float]:
     """Of each ping that a manager got, by the time stamps of Slack's history."""
-    channel = str(await program.db.read(dm_of, user_id))
+    channel = await program.db.read(dm_of, user_id)
+    if channel is None:  # nobody wrote to them yet
+        return
     cursor: str | None = None
     while True:
         page = await slack.conversations_history(channel=channel, limit=200, cursor=cursor, include_all_metadata=True)
