@@ -1,6 +1,7 @@
-"""Makes `docs/performance.md` and its charts from what is kept of the measurements; the words are in a template."""
+"""Makes `docs/performance.md`, its charts and `docs/scale.md` from what is kept; the words are in templates."""
 
 import re
+import statistics
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -27,7 +28,10 @@ ORDER = (
 
 
 def write_report(docs: Path, results: Mapping[str, Taking]) -> None:
-    """Write `performance.md` and `images/performance/*.svg` in `docs`; charts that are no more are removed."""
+    """Write `performance.md`, `images/performance/*.svg` and `scale.md` in `docs`; charts that are no more are removed.
+
+    `scale.md` only when what it counts with was measured.
+    """
     from bench.charts import draw  # matplotlib takes longer to load than many a measurement to take
 
     images = docs / "images" / "performance"
@@ -42,19 +46,12 @@ def write_report(docs: Path, results: Mapping[str, Taking]) -> None:
     for path in set(images.glob("*.svg")) - drawn:
         path.unlink()
     (docs / "performance.md").write_text(report(results))
+    if {"scale", "gathering"} <= results.keys():
+        (docs / "scale.md").write_text(scale_report(results))
 
 
 def report(results: Mapping[str, Taking]) -> str:
     """The page as Markdown."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # Markdown of our own figures
-    )
-    environment.filters["cell"] = lambda words: words.replace("|", "\\|").replace("\n", " ")
     names = sorted(results, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
     latest = max(results.values(), key=lambda taking: taking.at) if results else None
     sections = [
@@ -68,9 +65,26 @@ def report(results: Mapping[str, Taking]) -> str:
         }
         for name in names
     ]
-    return environment.get_template("performance.md.jinja").render(
-        sections=sections,
-        latest=latest,
+    return (
+        _environment()
+        .get_template("performance.md.jinja")
+        .render(
+            sections=sections,
+            latest=latest,
+        )
+    )
+
+
+def scale_report(results: Mapping[str, Taking]) -> str:
+    """The arithmetic of `docs/scale.md`, with the figures of "scale" and "gathering"."""
+    from storage.pace import LIMITS
+
+    figures = {row.name: row.value for row in results["scale"].rows}
+    digests = [row.value for row in results["gathering"].rows if "marketing" in row.name and row.unit == "ms"]
+    return (
+        _environment()
+        .get_template("scale.md.jinja")
+        .render(figure=figures.__getitem__, gathering=statistics.median(digests), limits=LIMITS)
     )
 
 
@@ -86,3 +100,17 @@ def _notes(taking: Taking) -> list[tuple[str, str]]:
         if row.note:
             found.setdefault(row.note, []).append(row.name)
     return [(", ".join(names), note) for note, names in found.items()]
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # Markdown of our own figures
+    )
+    environment.filters["cell"] = lambda words: words.replace("|", "\\|").replace("\n", " ")
+    environment.filters["n"] = lambda number, places=0: f"{number:,.{places}f}"
+    return environment

@@ -44,7 +44,9 @@ TABLES = ("leads", "lead_events", "clocks", "cards", "deliveries", "inbox_keys",
 
 @dataclass(frozen=True)
 class Seen:
-    """What came of a simulation. Of a lead: `cpu` and `server_cpu` (PostgreSQL's) in seconds, `wal`, `stored` in bytes."""
+    """What came of a simulation. Of one lead: `cpu` and `server_cpu` (PostgreSQL's) in seconds, `wal` and `stored` in
+    bytes, `dead`: rows that were changed or deleted, so that their old versions wait for VACUUM.
+    """
 
     leads: int
     seconds: float
@@ -55,6 +57,7 @@ class Seen:
     server_cpu: float
     wal: float
     stored: float
+    dead: float
     left: int
 
 
@@ -116,6 +119,7 @@ def _costs(seen: Seen) -> list[Row | Chart]:
             "PostgreSQL's processor time a lead", seen.server_cpu * 1000, "ms", size=size, absolute="all its processes"
         ),
         Row("WAL a lead", seen.wal / 1024, "KiB", size=size, absolute="full-page images included"),
+        Row("rows changed a lead", seen.dead, "rows", size=size, absolute="old versions that wait for VACUUM"),
         Row("storage a lead", seen.stored / 1024, "KiB", size=size, absolute="tables and indexes, as they grew"),
     ]
 
@@ -149,7 +153,7 @@ async def _run(slack: Playground, url: str, company: Company, rate: float, secon
         cpu = tandem.cpu_seconds() - cpu
     after = await asyncio.to_thread(ask, url, _measure)
     late = await asyncio.to_thread(ask, url, _lateness)
-    wal, stored, server_cpu = ((b - a) / load.leads for a, b in zip(before, after, strict=True))
+    wal, stored, server_cpu, dead = ((b - a) / load.leads for a, b in zip(before, after, strict=True))
     return Seen(
         load.leads, max(seconds, took), calls, refused[0], late, cpu / load.leads, server_cpu, wal, stored, left
     )
@@ -176,11 +180,13 @@ def _left(session: Session) -> int:
     return (clocks or 0) + outbox.waiting(session)
 
 
-def _measure(session: Session) -> tuple[float, float, float]:
-    """Bytes of WAL written so far, bytes of the tables of leads with their indexes, and the server's processor time."""
+def _measure(session: Session) -> tuple[float, float, float, float]:
+    """So far: bytes of WAL, bytes of the tables of leads and their indexes, the server's processor time, dead rows."""
     wal = session.scalar(text("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')"))
     stored = sum(session.scalar(text(f"SELECT pg_total_relation_size('{table}')")) or 0 for table in TABLES)
-    return float(wal or 0), float(stored), _server_cpu(Path(session.scalar(text("SHOW data_directory")) or ""))
+    dead = session.scalar(text("SELECT sum(n_tup_upd + n_tup_del) FROM pg_stat_user_tables"))
+    server_cpu = _server_cpu(Path(session.scalar(text("SHOW data_directory")) or ""))
+    return float(wal or 0), float(stored), server_cpu, float(dead or 0)
 
 
 def _server_cpu(data: Path) -> float:
