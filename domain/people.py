@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -139,7 +139,7 @@ def ensure_member(session: Session, workspace_id: int, user_id: str, *, name: st
         member = Member(workspace_id=workspace_id, slack_user_id=user_id, name=name or user_id, created_at=at)
         session.add(member)
         session.flush()
-        _join_default_team(session, workspace_id, member.id)
+        _join_default_team(session, workspace_id, [member.id])
     return actor(member)
 
 
@@ -155,15 +155,18 @@ def sync_members(session: Session, workspace_id: int, profiles: Iterable[Profile
         member.slack_user_id: member
         for member in session.scalars(select(Member).where(Member.workspace_id == workspace_id))
     }
-    for profile in profiles:
-        if profile.is_bot:
-            continue
-        member = known.get(profile.user_id)
-        if member is None:
-            member = Member(workspace_id=workspace_id, slack_user_id=profile.user_id, name=profile.name, created_at=at)
-            session.add(member)
-            session.flush()
-            _join_default_team(session, workspace_id, member.id)
+    people = [profile for profile in profiles if not profile.is_bot]
+    new = {
+        one.user_id: Member(workspace_id=workspace_id, slack_user_id=one.user_id, name=one.name, created_at=at)
+        for one in people
+        if one.user_id not in known
+    }
+    session.add_all(new.values())
+    session.flush()
+    _join_default_team(session, workspace_id, [member.id for member in new.values()])
+    known |= new
+    for profile in people:
+        member = known[profile.user_id]
         member.name = profile.name or member.name
         member.email = profile.email or member.email
         member.tz = profile.tz or member.tz
@@ -177,13 +180,11 @@ def sync_members(session: Session, workspace_id: int, profiles: Iterable[Profile
     _adopt_owner(session, workspace_id)
 
 
-def _join_default_team(session: Session, workspace_id: int, member_id: int) -> None:
+def _join_default_team(session: Session, workspace_id: int, new_members: Sequence[int]) -> None:
     """Until an admin says who takes leads, everyone is in the one default team."""
-    workspace = session.get_one(Workspace, workspace_id)
-    if workspace.configured_at is None:
+    if new_members and session.get_one(Workspace, workspace_id).configured_at is None:
         team = default_team(session, workspace_id)
-        if session.get(TeamMember, (team.id, member_id)) is None:
-            session.add(TeamMember(team_id=team.id, member_id=member_id))
+        session.add_all(TeamMember(team_id=team.id, member_id=member_id) for member_id in new_members)
 
 
 def _adopt_owner(session: Session, workspace_id: int) -> None:

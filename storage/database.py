@@ -192,8 +192,7 @@ class Database:
         try:
             self._transact(group)
         except BaseException as error:
-            locked = trouble_of(error) == "SQLITE_BUSY"  # each has waited its time: alone each would wait it again
-            if locked or (len(group) == 1 and not _worth_another_try(error)):
+            if _waited_in_vain(error) or (len(group) == 1 and not _worth_another_try(error)):
                 for job in group:
                     job.error = error
                 return
@@ -292,6 +291,15 @@ def trouble_of(error: BaseException) -> str | None:
     state = getattr(error.orig, "sqlstate", None)
     lost = error.connection_invalidated or (isinstance(error, OperationalError) and state is None)
     return type(error.orig).__name__ if lost or str(state).startswith(_POSTGRES_TROUBLE) else None
+
+
+def _waited_in_vain(error: BaseException) -> bool:
+    """A locked file, or a server that does not let us in: each job of a group, alone, would wait as long again."""
+    if not isinstance(error, OperationalError) or error.connection_invalidated:
+        return False
+    if name := getattr(error.orig, "sqlite_errorname", None):
+        return bool(name == "SQLITE_BUSY")
+    return getattr(error.orig, "sqlstate", None) is None
 
 
 def _worth_another_try(error: BaseException) -> bool:

@@ -1,0 +1,39 @@
+"""Housekeeping: what no redelivery asks for any more is forgotten, a part at a time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from bot import schedule
+from bot.metrics import Metrics
+from bot.schedule import Schedule
+from domain.wall import WallClock
+from handlers.arrival import Tandem
+from storage.inbox import remember_answer
+from storage.models import Delivery, InboxKey
+from tests.world import World
+
+
+async def test_old_keys_and_deliveries_are_forgotten_however_many_and_young_ones_stay(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "TIDIED_AT_ONCE", 10)
+    for number in range(25):
+        world.run(remember_answer, "slack", f"old-{number}", None, world.now - timedelta(days=8))
+    world.run(remember_answer, "slack", "young", None, world.now - timedelta(days=6))
+    for number in range(6):
+        world.lead(f"Lead {number}")
+    long_ago = world.now - timedelta(days=31)
+    world.run(lambda session: session.execute(update(Delivery).values(state="sent", finished_at=long_ago)))
+    world.lead("Kim Oh")
+    young = len(world.queued())
+    await Schedule(Tandem(world.db, WallClock(world.now)), Metrics(), _nothing, _nothing).tidy()
+    assert world.run(lambda session: session.scalars(select(InboxKey.key)).all()) == ["young"]
+    assert world.run(lambda session: session.scalar(select(func.count()).select_from(Delivery))) == young > 0
+
+
+async def _nothing() -> None:
+    """No Slack to ask."""
