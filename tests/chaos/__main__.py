@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--kills", type=int, default=200, help="SIGKILLs to reach")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", type=float, default=0.1, help="the rate of each kind of fault, 0 to 0.15")
-    parser.add_argument("--teams", type=int, default=40)
+    parser.add_argument("--teams", type=int, default=60)
     parser.add_argument("--folder", type=Path, help="where the processes' logs go (default: a temporary folder)")
     given = parser.parse_args(arguments)
     console = Console(width=120)

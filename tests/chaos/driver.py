@@ -55,7 +55,7 @@ class Plan:
     kills: int
     seed: int
     fault_rate: float = 0.1
-    teams: int = 40
+    teams: int = 60
     pace: Pace = Pace(hot=12, warm=30, reassign=15)  # noqa: RUF009  # frozen
     lead_gap: float = 0.15
     act_gap: float = 0.2
@@ -144,8 +144,8 @@ class Run:
             Fault.server_error(),
             Fault.server_error_stored(),
             Fault.lost_reply(),
-            Fault.hang(2),
-            Fault.slow(1),
+            Fault.hang(1),
+            Fault.slow(0.5),
         ):
             slack.faults.rate("*", fault, self.plan.fault_rate)
         for seconds in LATE:
