@@ -2,7 +2,7 @@
 # with venv. Pass more to a tool with ARGS, for example: make test ARGS="-k claim", make bench ARGS=sqlite_commit.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench chaos lock chromium
+.PHONY: help setup demo test lint bench chaos fuzz lock chromium
 # What another environment has on its path is no part of this one.
 unexport PYTHONPATH PYTHONHOME
 
@@ -14,6 +14,7 @@ help:
 	@echo 'make lint    format, lint and types'
 	@echo 'make bench   the measurements, against what they must reach'
 	@echo 'make chaos   10,000 messages and 200 SIGKILLs on each engine, under a faulty Slack: about an hour'
+	@echo 'make fuzz    100,000 hostile requests with valid signatures (ARGS="--requests 5000 --seed 7 --engine postgresql")'
 	@echo 'make setup   only the environment in .venv (PYTHON chooses the interpreter)'
 	@echo 'make lock    pin the dependencies of pyproject.toml anew (ARGS=--upgrade for the newest)'
 
@@ -39,6 +40,9 @@ bench: setup
 
 chaos: setup
 	@.venv/bin/python -m tests.chaos $(ARGS)
+
+fuzz: setup
+	@.venv/bin/python -m tests.hostile $(ARGS)
 
 # Not after set-up: a lock that cannot be installed must not stand in the way of its own replacement.
 lock: .venv/bin/uv

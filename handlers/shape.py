@@ -146,6 +146,7 @@ class _Arrival(_Part):
     event: _Event | None = None
     actions: Annotated[list[_Action], Field(min_length=1)] | None = None
     authorizations: list[_Authorization] | None = None
+    response_urls: list[dict[str, Any]] | None = None
 
 
 def check_shape(body: Mapping[str, Any]) -> None:

@@ -46,6 +46,7 @@ def test_a_click_as_slack_sends_it_is_taken() -> None:
         {"view": {"state": {"values": {"text": {"value": "x"}}}}},
         {"trigger_id": "1" * 256},
         {"authorizations": {}},
+        {"response_urls": "x"},
     ],
 )
 def test_what_has_another_shape_is_refused(spoilt: dict[str, Any]) -> None:
