@@ -155,7 +155,7 @@ async def _run(slack: Playground, url: str, company: Company, rate: float, secon
     late = await asyncio.to_thread(ask, url, _lateness)
     wal, stored, server_cpu, dead = ((b - a) / load.leads for a, b in zip(before, after, strict=True))
     return Seen(
-        load.leads, max(seconds, took), calls, refused[0], late, cpu / load.leads, server_cpu, wal, stored, left
+        load.leads, max(seconds, took), calls, refused[0], late, cpu / load.leads, server_cpu, wal, stored, dead, left
     )
 
 
