@@ -32,10 +32,10 @@ REPS = 5
 async def intake(engines: Sequence[Engine] = ENGINES, sizes: Sequence[int] = CONNECTIONS) -> list[Row | Chart]:
     """`POST /intake/{source}`: signed, stored, given to a rep, its clock started, its cards queued, committed.
 
-    Against Starlette with one INSERT of the posted JSON into a table of its own: on the same engine with the same
-    settings, committed before the answer, in the same writer threads that share commits, so that what differs is our
-    work and not the disk's. Leads are for 20 teams of five reps. Windows of both sides take turns, in one run;
-    afterwards every answer must have its lead, with a clock, and every lead its two cards queued.
+    Against Starlette with one INSERT of the posted JSON into a table of its own, on the same engine with the same
+    settings, each committed for itself before the answer: as one writes it without a unit of work. Ours does some 25
+    statements for a lead, and leads that wait together share a commit. Leads are for 20 teams of five reps. Windows of
+    both sides take turns, in one run; afterwards every answer must have its lead, with a clock and two cards queued.
     """
     rows: list[Row | Chart] = []
     for engine in engines:

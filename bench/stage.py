@@ -54,7 +54,7 @@ class Served:
 @asynccontextmanager
 async def served(*arguments: str, env: Mapping[str, str] | None = None) -> AsyncIterator[Served]:
     """`python ARGUMENTS…` from when it prints `READY` on; ended afterwards. Its log goes to a file."""
-    log = tempfile.TemporaryFile()
+    log = tempfile.TemporaryFile()  # noqa: SIM115  # closed at the end of ours
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *arguments,
@@ -100,6 +100,7 @@ async def playground(folder: Path) -> AsyncIterator[dict[str, str]]:
 async def web_process(env: Mapping[str, str], url: str) -> AsyncIterator[Served]:
     """The program's web part on that database."""
     more = {"DATABASE_URL": url, "TANDEM_SECRET_KEY": KEY, "PORT": "0"}
+    more |= {"TANDEM_INTAKE_PER_MINUTE": "1000000", "TANDEM_INTAKE_BURST": "1000000"}
     async with served("-m", "bench.stage", env={**env, **more}) as program:
         yield program
 

@@ -81,10 +81,9 @@ class Duel:
 
 def chart_of(title: str, duels: Sequence[Duel], against: str) -> Chart:
     """Requests a second of both sides by connections."""
-    ours, bare = (
-        tuple((float(one.connections), statistics.median(shots.rate for shots in side(one))) for one in duels)
-        for side in (lambda one: one.ours, lambda one: one.bare)
-    )
+    sizes = [float(one.connections) for one in duels]
+    ours = tuple(zip(sizes, (statistics.median(shots.rate for shots in one.ours) for one in duels), strict=True))
+    bare = tuple(zip(sizes, (statistics.median(shots.rate for shots in one.bare) for one in duels), strict=True))
     return Chart(
         title, "connections", "requests a second", (Line("Tandem", ours), Line(against, bare, against=True)), log_x=True
     )
