@@ -264,16 +264,8 @@ class Courier:
         self.metrics.sent.labels("sent").inc()
         lateness = (self.tandem.clock.now() - held.due_at).total_seconds()
         self.metrics.deliveries.labels(priority_name(held)).observe(max(0.0, lateness))
-        log.info(
-            "delivery sent",
-            kind=held.kind,
-            subject=held.subject_id,
-            delivery=held.id,
-            place=held.place,
-            ts=ts,
-            attempts=held.attempts,
-            late_ms=round(lateness * 1000),
-        )
+        told = {"kind": held.kind, "subject": held.subject_id, "delivery": held.id, "place": held.place}
+        log.info("delivery sent", **told, ts=ts, attempts=held.attempts, late_ms=round(lateness * 1000))
 
     async def _call(self, held: Held, channel: str, thread_ts: str | None, rendering: Rendering) -> str | None:
         if rendering.view is not None:
