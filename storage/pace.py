@@ -55,11 +55,13 @@ LIMITS: Mapping[str, Limit] = {
 }
 """What the courier calls. Source: https://docs.slack.dev/apis/web-api/rate-limits"""
 
+BUSY = timedelta(milliseconds=30)  # until another courier has let go of a bucket, which takes it a commit
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _READ = select(RateBucket).where(
     RateBucket.workspace_id == bindparam("workspace"), RateBucket.method == bindparam("of_method")
 )
 _LOCK = _READ.with_for_update()
+_LOCK_IF_FREE = _READ.with_for_update(skip_locked=True)
 _WRITE = (
     update(RateBucket)
     .where(RateBucket.workspace_id == bindparam("workspace"), RateBucket.method == bindparam("of_method"))
@@ -131,14 +133,15 @@ class Buckets:
     def take(self, wanted: Iterable[tuple[int, Sequence[str], int]]) -> list[datetime | None]:
         """For each workspace, methods and priority: None, and tokens were taken; or when to come back.
 
-        Locks the buckets in one order and until the transaction ends.
+        Locks the buckets until the transaction ends, and waits for none: clocks are served by the same threads, and
+        who holds one may be asleep.
         """
         wanted = list(wanted)
         if not self._times:
             return [None] * len(wanted)
         keys = {key for workspace_id, methods, _ in wanted for key in _keys(workspace_id, methods)} | self._lined_up
-        buckets = {key: self._locked(key) for key in sorted(keys)}
-        for key in self._lined_up:
+        buckets = {key: bucket for key in sorted(keys) if (bucket := self._locked(key, _LOCK_IF_FREE))}
+        for key in self._lined_up & buckets.keys():
             ours = self._known[key].lines
             buckets[key].lines |= {
                 priority: max(end, buckets[key].lines.get(priority, end)) for priority, end in ours.items()
@@ -150,13 +153,15 @@ class Buckets:
 
     def pause(self, workspace_id: int, method: str, until: datetime) -> None:
         """Slack limits this method for the whole workspace until then; what comes after begins without a burst."""
-        bucket = self._locked((workspace_id, method))
+        bucket = self._locked((workspace_id, method), _LOCK)
+        assert bucket is not None
         self._pause(bucket, method, until)
         self._write((workspace_id, method), bucket)
 
     def warn(self, workspace_id: int, method: str, until: datetime) -> None:
         """A 429 that may concern one channel only. Another one in that time concerns the whole workspace."""
-        bucket = self._locked((workspace_id, method))
+        bucket = self._locked((workspace_id, method), _LOCK)
+        assert bucket is not None
         if bucket.warned_until is not None and bucket.warned_until > self._at:
             self._pause(bucket, method, until)
         bucket.warned_until = until
@@ -172,6 +177,8 @@ class Buckets:
         self, buckets: Mapping[Key, _Bucket], workspace_id: int, methods: Sequence[str], priority: int
     ) -> datetime | None:
         keys = _keys(workspace_id, methods)
+        if not all(key in buckets for key in keys):
+            return self._at + BUSY
         for key in keys:
             if buckets[key].ready_at(self._limit(key), priority) > self._at:
                 return buckets[key].line_up(self._limit(key), priority, self._at)
@@ -182,14 +189,14 @@ class Buckets:
     def _limit(self, key: Key) -> Limit | None:
         return LIMITS[key[1]].scaled(self._times) if self._times and key[1] in LIMITS else None
 
-    def _locked(self, key: Key) -> _Bucket:
-        bucket = self._read(key, _LOCK)
-        if bucket is None:
+    def _locked(self, key: Key, statement: Any) -> _Bucket | None:
+        """The bucket, made if there is none; None when it is not free and `statement` does not wait."""
+        bucket = self._read(key, statement)
+        if bucket is None and self._read(key, _READ) is None:
             upsert = postgresql.insert if self._session.get_bind().dialect.name == "postgresql" else sqlite.insert
             fresh = {"workspace_id": key[0], "method": key[1], "full_at": _LONG_AGO, "lines": {}}
             self._session.execute(upsert(RateBucket).values(fresh).on_conflict_do_nothing())
-            bucket = self._read(key, _LOCK)
-        assert bucket is not None
+            bucket = self._read(key, statement)
         return bucket
 
     def _read(self, key: Key, statement: Any) -> _Bucket | None:

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from playground.limits import POSTS_PER_MINUTE, Limits
 from storage import dispatch, outbox
 from storage.held import End, Held
-from storage.models import Lane
+from storage.models import Lane, RateBucket
 from storage.outbox import Priority
-from storage.pace import LIMITS, Buckets
+from storage.pace import BUSY, LIMITS, Buckets
 from tests.world import World
 
 TIERS = {"chat.postMessage": 5, "views.publish": 4}
@@ -162,3 +162,18 @@ def test_what_has_nothing_to_say_takes_no_token(world: World) -> None:
     world.later(seconds=10)
     limit = LIMITS["chat.postMessage"]
     assert len(hold(world, 50)) == limit.burst - limit.reserve
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])  # SQLite has one writer
+def test_nobody_waits_for_a_bucket_that_another_courier_holds(world: World) -> None:
+    """It may be asleep, and the thread that would wait serves clocks, too."""
+    notice(world, 1, "C1")
+    (first,) = hold(world)
+    sent(world, first)
+    notice(world, 2, "C2")
+    with world.db.engine.connect() as asleep:
+        asleep.execute(select(RateBucket).with_for_update())
+        assert hold(world) == []
+    assert due(world, "C2") == world.now + BUSY
+    world.now += BUSY
+    assert [one.subject_id for one in hold(world)] == [2]
