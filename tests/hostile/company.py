@@ -137,7 +137,11 @@ def _fill(session: Session, workspace_id: int, boss: Member, word: str, number: 
     answer_theme(session, theme.id, text=f"Say {word} {number}.", by=by, at=at)
     add_persona(session, Draft(f"{word} buyer {number}", dict.fromkeys(FIELDS, f"{word} words")), by=by, at=at)
     lead = NewLead(
-        name=f"{word} lead {number}", source=f"{word}-forms", company=f"{word} {number}", asked=f"a {word}", tier="cool"
+        name=f"{word} lead {number}",
+        source=f"{word}-forms",
+        company=f"{word} {number}",
+        asked=f"a {word} " * (1 + 300 * number),
+        tier="cool",
     )
     receive_lead(session, workspace_id, lead, at=at, by=None)
     asset = Asset(workspace_id=workspace_id, slug=f"{word}-{number}", title=f"The {word} story {number}", created_at=at)

@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 from storage.base import Base
 from storage.models import IS_WAITING, Audience, Delivery, Lane, Member, Policy, Source, Team, Workspace
 
+KEPT = ("id", "next_at", "away_until", "dm_channel", "synced_at")
+"""Columns that the program itself moves on."""
+
 RESTORED = (Workspace, Member, Team, Policy, Source, Audience)
 
 
@@ -42,7 +45,7 @@ def restore(session: Session, saved: dict[str, list[dict[str, Any]]]) -> None:
         table = model.__table__
         assert isinstance(table, Table)
         for row in saved[model.__tablename__]:
-            changed = {name: value for name, value in row.items() if name not in ("id", "next_at", "away_until")}
+            changed = {name: value for name, value in row.items() if name not in KEPT}
             session.execute(update(table).where(table.c.id == row["id"]).values(changed))
 
 
