@@ -64,7 +64,7 @@ async def herd(migrated_url: str) -> AsyncIterator[Skewed]:
             process, _ = await stack.enter_async_context(running("worker", env))
             pids.append(process.pid)
             workers[process.pid] = process
-        yield Skewed(slack, db, "", [], workers, *pids)
+        yield Skewed(slack, db, "", [], [], workers, *pids)
         await asyncio.to_thread(db.close)
 
 
