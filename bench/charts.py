@@ -68,7 +68,7 @@ def draw(chart: Chart, path: Path, page: str) -> None:
 
 def _scale(axes: Axes, chart: Chart) -> None:
     """Logarithmic where asked for, with plain numbers and a tick at each measured size; from zero otherwise."""
-    plain = ticker.FuncFormatter(lambda value, _place: f"{value:,.6g}")
+    plain = ticker.FuncFormatter(lambda value, _place: f"{value:,.10g}")
     if chart.log_y:
         axes.set_yscale("log")
         axes.yaxis.set_minor_formatter(ticker.NullFormatter())

@@ -86,22 +86,6 @@ def scale_report(results: Mapping[str, Taking]) -> str:
     digests = [row.value for row in results["gathering"].rows if row.name in DIGEST_ROWS]
     return (
         _environment()
-        .get_template("performance.md.jinja")
-        .render(
-            sections=sections,
-            latest=latest,
-        )
-    )
-
-
-def scale_report(results: Mapping[str, Taking]) -> str:
-    """The arithmetic of `docs/scale.md`, with the figures of "scale" and "gathering"."""
-    from storage.pace import LIMITS
-
-    figures = {row.name: row.value for row in results["scale"].rows}
-    digests = [row.value for row in results["gathering"].rows if "marketing" in row.name and row.unit == "ms"]
-    return (
-        _environment()
         .get_template("scale.md.jinja")
         .render(figure=figures.__getitem__, gathering=statistics.mean(digests), limits=LIMITS)
     )
