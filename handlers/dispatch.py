@@ -253,6 +253,8 @@ class Dispatcher:
 
     async def _open(self, answer: a.OpenModal, body: Mapping[str, Any], client: AsyncWebClient) -> a.Answer:
         """Open or push a modal while the trigger lives; a receipt when Slack does not let us."""
+        if not body.get("trigger_id"):
+            return a.Receipt(answer.otherwise)
         call = client.views_push if answer.push else client.views_open
         try:
             async with asyncio.timeout(OPEN_LIMIT_SECONDS):

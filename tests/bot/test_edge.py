@@ -22,7 +22,7 @@ from bot.metrics import Metrics
 from bot.signature import signature_problem
 from domain.people import EVERYONE, Actor
 from domain.wall import WallClock
-from handlers.answers import Answer, Receipt
+from handlers.answers import Answer, OpenModal, Receipt
 from handlers.arrival import Arrival, Tandem
 from handlers.dispatch import Dispatcher
 from handlers.listeners import Listeners
@@ -104,6 +104,10 @@ async def door(db: Database) -> AsyncIterator[Door]:
         async def break_down(arrival: Arrival) -> Answer:
             raise RuntimeError("secret details")
 
+        @listeners.command("voc", "form", roles=EVERYONE)
+        async def open_form(arrival: Arrival) -> Answer:
+            return OpenModal({"type": "modal"}, otherwise="It did not open.")
+
         Dispatcher(Tandem(db, WallClock()), listeners.declared).attach(app)
         yield door
 
@@ -174,6 +178,11 @@ async def test_a_bug_is_a_number_and_not_a_traceback(door: Door) -> None:
     answer = await door.command("break")
     assert f"the number `{answer.headers['x-request-id']}`" in answer.json()["text"]
     assert "secret details" not in answer.text
+
+
+async def test_without_a_trigger_slack_is_not_asked_to_open_a_form(door: Door) -> None:
+    answer = await door.command("form", trigger="")
+    assert answer.json()["text"] == "It did not open."
 
 
 async def test_an_unknown_button_is_answered_kindly(door: Door) -> None:
