@@ -150,10 +150,15 @@ class Oracle:
                 yield Violation("lost", f"lead {lead_id}: {len(posts)} DMs to {place} for {len(given)} gives", tokens)
 
     def _overtaken(self, event: LeadEvent, rows: list[Delivery]) -> bool:
-        """Whether the lead moved on while the message of this event was still waiting."""
+        """Whether the lead moved on while the message of this event was still waiting.
+
+        A click's time is that of its arrival: one that waited for its turn may bear an earlier one than this event.
+        """
         later = [one for one in self.records.events[event.lead_id] if one.id > event.id and one.kind in MOVES_ON]
         return bool(later) and any(
-            row.created_at <= later[0].at and row.finished_at is not None and later[0].at <= row.finished_at
+            row.created_at <= max(event.at, later[0].at)
+            and row.finished_at is not None
+            and later[0].at <= row.finished_at
             for row in rows
         )
 
