@@ -110,9 +110,8 @@ def rests(queue: Queue, at: datetime) -> list[str]:
 def _workspace(session: Session, workspace_id: int) -> Finding:
     workspace = session.get_one(Workspace, workspace_id)
     if workspace.state == "stopped":
-        return Finding(
-            "workspace", False, f"stopped: {workspace.stopped_reason}", f"{AGAIN} Then restart; nothing is lost."
-        )
+        again = f"{AGAIN} Tandem goes on within a minute, with a new token after a restart; nothing is lost."
+        return Finding("workspace", False, f"stopped: {workspace.stopped_reason}", again)
     return Finding("workspace", True, workspace.name)
 
 
