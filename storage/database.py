@@ -185,6 +185,7 @@ class Database:
             self._run_group(group)
             self._note_trouble(group)
             _deliver(group)
+            group.clear()  # an error's traceback leads here, and would keep all that ran beside it
             if stop:
                 return
 
@@ -196,8 +197,11 @@ class Database:
                 for job in group:
                     job.error = error
                 return
-            for job in group:
-                self._run_alone(job)
+        else:
+            return
+        # Not while the error is handled: each one's error would carry somebody else's with it, for as long as it lives.
+        for job in group:
+            self._run_alone(job)
 
     def _run_alone(self, job: _Job) -> None:
         for tries_left in reversed(range(ALONE_TRIES)):

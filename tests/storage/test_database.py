@@ -44,6 +44,15 @@ async def test_one_that_fails_in_a_group_harms_only_itself(db: Database) -> None
     assert await db.read(count) == 20
 
 
+async def test_the_errors_of_a_group_know_nothing_of_each_other(db: Database) -> None:
+    def fail(_session: Session, number: int) -> None:
+        raise LookupError(number)
+
+    errors = await asyncio.gather(*(db.run(fail, number) for number in range(20)), return_exceptions=True)
+    assert [one.args for one in errors if isinstance(one, LookupError)] == [(number,) for number in range(20)]
+    assert {one.__context__ for one in errors if isinstance(one, LookupError)} == {None}
+
+
 async def test_a_lost_race_for_a_unique_row_ends_in_its_error(db: Database) -> None:
     await db.run(add, "k")
     with pytest.raises(IntegrityError):
