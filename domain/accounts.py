@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -21,11 +22,6 @@ MOST_WORDS: Final = 40
 _BY_SLUG: Final = select(Account.id, Account.name, Account.known, Account.created_at).where(
     Account.workspace_id == bindparam("workspace"), Account.slug == bindparam("slugged")
 )
-_KNOWN: Final = select(Account.name).where(
-    Account.workspace_id == bindparam("workspace"),
-    Account.slug.in_(bindparam("slugs", expanding=True)),
-    Account.known,
-)
 _ADD: Final = insert(Account)
 
 
@@ -39,26 +35,36 @@ class FoundAccount:
     created_at: datetime
 
 
-def find_or_add_account(session: Session, workspace_id: int, name: str, *, at: datetime) -> FoundAccount:
-    """The account of that name; an unknown one is kept with `known` false."""
+NOTHING_LOOKED_UP: Final[Mapping[str, FoundAccount | None]] = {}
+
+
+def find_or_add_account(
+    session: Session,
+    workspace_id: int,
+    name: str,
+    *,
+    at: datetime,
+    looked_up: Mapping[str, FoundAccount | None] = NOTHING_LOOKED_UP,
+) -> FoundAccount:
+    """The account of that name; an unknown one is kept with `known` false.
+
+    `looked_up`: by slug what this transaction found already, None where there is no such account.
+    """
     slug = account_slug(name)
-    row = session.connection().execute(_BY_SLUG, {"workspace": workspace_id, "slugged": slug}).first()
-    if row is not None:
-        return FoundAccount(*row)
+    if slug in looked_up:
+        found = looked_up[slug]
+    else:
+        row = session.connection().execute(_BY_SLUG, {"workspace": workspace_id, "slugged": slug}).first()
+        found = FoundAccount(*row) if row is not None else None
+    if found is not None:
+        return found
     values = {"workspace_id": workspace_id, "name": name.strip(), "slug": slug, "created_at": at}
     return FoundAccount(insert_one(session, _ADD, values), name.strip(), False, at)
 
 
-def names_after_marks(session: Session, workspace_id: int, line: str) -> list[str]:
-    """The names of the confirmed accounts that may be meant by what follows an `@` in the line.
-
-    Looked up by what is typed, so that it costs the same however many accounts there are.
-    """
-    slugs = {slug for marked in line.split("@")[1:] for slug in _slugs_of_beginnings(marked)}
-    if not slugs:
-        return []
-    found = session.connection().execute(_KNOWN, {"workspace": workspace_id, "slugs": sorted(slugs)})
-    return list(found.scalars())
+def slugs_after_marks(line: str) -> set[str]:
+    """The slugs of the accounts that may be meant by what follows an `@` in the line."""
+    return {slug for marked in line.split("@")[1:] for slug in _slugs_of_beginnings(marked)}
 
 
 def account_slug(name: str) -> str:

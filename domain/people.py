@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours, parse_week
 from domain.errors import NotFound
-from storage.models import Audience, AuditEvent, Member, Policy, Team, TeamMember, Workspace
+from storage.inbox import Earlier
+from storage.models import Audience, AuditEvent, InboxKey, Member, Policy, Team, TeamMember, Workspace
 
 EVERYONE: Final = ("rep", "marketer", "manager", "admin")
 MANAGERS: Final = ("manager", "admin")
@@ -37,11 +38,14 @@ class Actor:
     active: bool = True
 
 
-# Made once: it runs for whatever arrives, and building it costs more than running it.
+# Made once: they run for whatever arrives, and building them costs more than running them.
 _ACTOR: Final = (
     select(Member.id, Member.workspace_id, Member.slack_user_id, Member.name, Member.role, Member.tz, Member.active)
     .join(Workspace, Workspace.id == Member.workspace_id)
     .where(Workspace.slack_team_id == bindparam("team"), Member.slack_user_id == bindparam("user"))
+)
+_ARRIVING: Final = _ACTOR.add_columns(InboxKey.key, InboxKey.answer).outerjoin(
+    InboxKey, and_(InboxKey.origin == bindparam("origin"), InboxKey.key == bindparam("arrival"))
 )
 
 
@@ -128,6 +132,21 @@ def find_actor(session: Session, slack_team_id: str, user_id: str) -> Actor | No
     """The member who acts, by Slack's ids; None when they, or the workspace, were never seen."""
     row = session.connection().execute(_ACTOR, {"team": slack_team_id, "user": user_id}).first()
     return Actor(*row) if row is not None else None
+
+
+def find_arriving(
+    session: Session, slack_team_id: str, user_id: str, origin: str, key: str
+) -> tuple[Actor, Earlier | None] | None:
+    """The member who acts, and what the first delivery of this arrival was answered; None when they were never seen.
+
+    `find_actor` and `earlier_answer` in one statement, as each waits for the database.
+    """
+    asked = {"team": slack_team_id, "user": user_id, "origin": origin, "arrival": key}
+    row = session.connection().execute(_ARRIVING, asked).first()
+    if row is None:
+        return None
+    *member, known, answer = row
+    return Actor(*member), Earlier(answer) if known is not None else None
 
 
 def ensure_member(session: Session, workspace_id: int, user_id: str, *, name: str, at: datetime) -> Actor:

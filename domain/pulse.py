@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, func, select, true
 from sqlalchemy.orm import Session
 
 from domain.money import Money
@@ -29,20 +29,23 @@ class Pulse:
     deals: tuple[Money, ...]
 
 
-def _statements(*about: ColumnElement[bool]) -> tuple[Select[int, int, int, int], Select[Any, Any]]:
-    """What counts the live items of the days before, and what adds up their deals."""
+def _statement(*about: ColumnElement[bool]) -> Select[Any, Any, Any, Any, Any]:
+    """What counts the live items of the days before and adds up their deals: a row for each currency, or one."""
     counted = (
         VocItem.state == "live",
         VocItem.created_at > bindparam("since"),
         VocItem.created_at <= bindparam("until"),
         *about,
     )
-    counts = select(
-        func.count(),
-        func.count(VocItem.member_id.distinct()),
-        func.count(VocItem.account_id.distinct()),
-        func.count(VocItem.deal_minor),
-    ).where(*counted)
+    counts = (
+        select(
+            func.count().label("live"),
+            func.count(VocItem.member_id.distinct()).label("reps"),
+            func.count(VocItem.account_id.distinct()).label("accounts"),
+        )
+        .where(*counted)
+        .subquery()
+    )
     # Items without an account stand for themselves: negative ids keep them apart from accounts.
     deal = func.coalesce(VocItem.account_id, -VocItem.id)
     largest = (
@@ -51,21 +54,24 @@ def _statements(*about: ColumnElement[bool]) -> tuple[Select[int, int, int, int]
         .group_by(deal, VocItem.deal_currency)
         .subquery()
     )
-    total = func.sum(largest.c.minor)
-    sums = select(largest.c.currency, total).group_by(largest.c.currency).order_by(total.desc(), largest.c.currency)
-    return counts, sums
+    sums = select(largest.c.currency, func.sum(largest.c.minor).label("total")).group_by(largest.c.currency).subquery()
+    return (
+        select(counts.c.live, counts.c.reps, counts.c.accounts, sums.c.currency, sums.c.total)
+        .outerjoin_from(counts, sums, true())
+        .order_by(sums.c.total.desc(), sums.c.currency)
+    )
 
 
 About = Literal["theme", "competitor", "account", "own"]
 # Made once: building them costs more than running them, and they run for every line.
-_PULSES: Final[dict[About, tuple[Select[int, int, int, int], Select[Any, Any]]]] = {
-    "theme": _statements(VocItem.theme_id == bindparam("about")),
-    "competitor": _statements(
+_PULSES: Final[dict[About, Select[Any, Any, Any, Any, Any]]] = {
+    "theme": _statement(VocItem.theme_id == bindparam("about")),
+    "competitor": _statement(
         VocItem.workspace_id == bindparam("workspace"),
         func.lower(VocItem.competitor) == func.lower(bindparam("about", type_=Text)),
     ),
-    "account": _statements(VocItem.account_id == bindparam("about")),
-    "own": _statements(VocItem.member_id == bindparam("about")),
+    "account": _statement(VocItem.account_id == bindparam("about")),
+    "own": _statement(VocItem.member_id == bindparam("about")),
 }
 
 
@@ -74,14 +80,12 @@ def take_pulse(session: Session, workspace_id: int, at: datetime, about: About, 
 
     Themes, accounts and members are named by ids of this workspace.
     """
-    counts, sums = _PULSES[about]
     asked = {"since": at - timedelta(days=PULSE_DAYS), "until": at, "about": which}
     if about == "competitor":
         asked["workspace"] = workspace_id
-    connection = session.connection()
-    count, reps, accounts, priced = connection.execute(counts, asked).one()
-    found = connection.execute(sums, asked) if priced else ()
-    deals = tuple(Money(int(minor), currency) for currency, minor in found if minor)
+    rows = session.connection().execute(_PULSES[about], asked).all()
+    count, reps, accounts = rows[0][:3]
+    deals = tuple(Money(int(minor), currency) for *_, currency, minor in rows if minor)
     return Pulse(count, reps, accounts, deals)
 
 

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
 from domain.errors import NotAllowed, Refused
-from domain.people import Actor, ensure_member, ensure_workspace, find_actor
+from domain.people import Actor, ensure_member, ensure_workspace, find_actor, find_arriving
 from domain.wall import WallClock
 from handlers.answers import Answer, from_stored, to_stored
 from handlers.shape import BadShape, check_depth, storable
@@ -105,10 +105,7 @@ class Arrival:
         keep: Callable[[T], Any],
     ) -> T:
         def work(session: Session) -> T:
-            earlier = earlier_answer(session, "slack", self.key)
-            if earlier is not None:
-                raise Redelivered(from_stored(earlier.answer))
-            by = self._actor(session)
+            by = self._first_time(session)
             result = use_case(session, *args, **kwargs, by=by, at=self.at)
             remember_answer(session, "slack", self.key, keep(result), self.at)
             crash_point("arrival.before_commit")
@@ -122,13 +119,21 @@ class Arrival:
         """Read `query(session, …, by=actor, at=at)` after the role check; changes nothing, so it keeps no key."""
 
         def read(session: Session) -> T:
-            by = self._actor(session)
+            by = self._admitted(session, find_actor(session, self.team_id, self.user_id))
             return query(session, *args, **kwargs, by=by, at=self.at)
 
         return await self.tandem.db.run(read)
 
-    def _actor(self, session: Session) -> Actor:
-        by = find_actor(session, self.team_id, self.user_id)
+    def _first_time(self, session: Session) -> Actor:
+        """Who acts, if they may. Raises Redelivered when this arrival took effect before."""
+        found = find_arriving(session, self.team_id, self.user_id, "slack", self.key)
+        by, earlier = found or (None, earlier_answer(session, "slack", self.key))
+        if earlier is not None:
+            raise Redelivered(from_stored(earlier.answer))
+        return self._admitted(session, by)
+
+    def _admitted(self, session: Session, by: Actor | None) -> Actor:
+        """Who acts, made a member on first sight. Raises Refused and NotAllowed."""
         if by is None:
             workspace_id = ensure_workspace(session, self.team_id, name="", at=self.at)
             by = ensure_member(session, workspace_id, self.user_id, name=self.user_name, at=self.at)

@@ -6,7 +6,7 @@ database's threads, into the rows of the outbox, and from there to the courier t
 
 from __future__ import annotations
 
-import secrets
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -26,8 +26,11 @@ _current: ContextVar[Trace | None] = ContextVar("tandem_trace", default=None)
 
 
 def new_request_id(origin: str) -> str:
-    """A fresh id such as `slack-1f0c9a44b2e7`; `origin` tells a reader of the log what began it."""
-    return f"{origin}-{secrets.token_hex(6)}"
+    """A fresh id such as `slack-1f0c9a44b2e7`; `origin` tells a reader of the log what began it.
+
+    It guards nothing. The system's own randomness would make the event loop wait for a thread that computes.
+    """
+    return f"{origin}-{random.getrandbits(48):012x}"
 
 
 def current_request_id() -> str | None:

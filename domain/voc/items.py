@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from domain.accounts import FoundAccount, find_or_add_account, names_after_marks
+from domain.accounts import NOTHING_LOOKED_UP, FoundAccount, find_or_add_account
 from domain.errors import Changed, FieldProblems, NotFound, Refused
 from domain.leads.announce import refresh_home
 from domain.money import Money, dollar_of
@@ -19,11 +20,11 @@ from domain.themes import FoundTheme, find_or_add_theme
 from domain.voc.facts import VocFacts, facts_of, new_facts
 from domain.voc.form import NAME_LIMIT, VocFields, VocForm, check_form, check_quote
 from domain.voc.receipt import Belonging, VocReceipt, make_receipt, receipt_of
+from domain.voc.vocabulary import Vocabulary, vocabulary_of
 from storage.base import insert_one
 from storage.models import Account, AuditEvent, Member, VocItem, Workspace
 
-# Made once: building a statement costs more than running it, and these run for every line.
-_SETTINGS: Final = select(Workspace.competitors, Workspace.currency).where(Workspace.id == bindparam("workspace"))
+# Made once: building a statement costs more than running it, and this runs for every line.
 _STORE: Final = insert(VocItem)
 
 
@@ -36,13 +37,23 @@ class OnlyMarkers(Refused):
 
 def log_line(session: Session, line: str, *, by: Actor, at: datetime) -> VocReceipt:
     """Log what was typed after `/voc`. Raises TextEmpty, TextTooLong and OnlyMarkers; nothing is saved then."""
-    understood = _understand(session, by.workspace_id, line)
+    vocabulary = vocabulary_of(session, by.workspace_id, line)
+    understood = _understand(line, vocabulary)
     if not understood.text:
         raise TextEmpty
     if not understood.verbatim:
         raise OnlyMarkers
     fields = _fields_of_line(understood)
-    facts, of = _store(session, fields, line=understood.text, origin="command", permalink=None, by=by, at=at)
+    facts, of = _store(
+        session,
+        fields,
+        line=understood.text,
+        origin="command",
+        permalink=None,
+        by=by,
+        at=at,
+        looked_up=vocabulary.accounts,
+    )
     return make_receipt(session, facts, of, at, other_tags=understood.other_tags)
 
 
@@ -54,11 +65,11 @@ def log_form(
     A form in which only the text was typed is read as a line is; a message's words are taken as they are.
     Raises FieldProblems.
     """
-    fields = check_form(form, currency=_settings(session, by.workspace_id).currency)
+    fields = check_form(form, currency=_currency(session, by.workspace_id))
     line = fields.text
     other_tags: tuple[str, ...] = ()
     if form.only_text and permalink is None:
-        understood = _understand(session, by.workspace_id, fields.text)
+        understood = _understand(fields.text, vocabulary_of(session, by.workspace_id, fields.text))
         if not understood.verbatim:
             raise FieldProblems({"text": "There are only markers here. Add a few words: what did they say?"})
         fields, other_tags = _fields_of_line(understood), understood.other_tags
@@ -71,7 +82,7 @@ def edit_item(session: Session, item_id: int, form: VocForm, *, version: int, by
     item = _item_to_change(session, item_id, by)
     _check_version(session, item, version, by)
     before = facts_of(session, item)
-    fields = check_form(form, currency=_settings(session, by.workspace_id).currency, deal_before=before.deal)
+    fields = check_form(form, currency=_currency(session, by.workspace_id), deal_before=before.deal)
     if fields.text != item.verbatim:
         item.line = item.verbatim = fields.text
     theme, account = _theme(session, by.workspace_id, fields, at), _account(session, by.workspace_id, fields, at)
@@ -121,18 +132,16 @@ def open_item(session: Session, item_id: int, *, by: Actor, at: datetime) -> Voc
     return facts_of(session, _item_to_change(session, item_id, by))
 
 
-def _settings(session: Session, workspace_id: int) -> Row[list[Any], str]:
-    """The workspace's competitors, and its currency."""
-    return session.connection().execute(_SETTINGS, {"workspace": workspace_id}).one()
+def _currency(session: Session, workspace_id: int) -> str:
+    return session.get_one(Workspace, workspace_id).currency
 
 
-def _understand(session: Session, workspace_id: int, line: str) -> QuickLine:
-    competitors, currency = _settings(session, workspace_id)
+def _understand(line: str, vocabulary: Vocabulary) -> QuickLine:
     return parse_quick_line(
         line,
-        known_competitors=[str(name) for name in competitors],
-        known_accounts=names_after_marks(session, workspace_id, line),
-        dollar=dollar_of(currency),
+        known_competitors=vocabulary.competitors,
+        known_accounts=vocabulary.confirmed_accounts,
+        dollar=dollar_of(vocabulary.currency),
     )
 
 
@@ -152,9 +161,18 @@ def _fields_of_line(understood: QuickLine) -> VocFields:
 
 
 def _store(
-    session: Session, fields: VocFields, *, line: str, origin: str, permalink: str | None, by: Actor, at: datetime
+    session: Session,
+    fields: VocFields,
+    *,
+    line: str,
+    origin: str,
+    permalink: str | None,
+    by: Actor,
+    at: datetime,
+    looked_up: Mapping[str, FoundAccount | None] = NOTHING_LOOKED_UP,
 ) -> tuple[VocFacts, Belonging]:
-    theme, account = _theme(session, by.workspace_id, fields, at), _account(session, by.workspace_id, fields, at)
+    theme = _theme(session, by.workspace_id, fields, at)
+    account = _account(session, by.workspace_id, fields, at, looked_up)
     item = {
         "workspace_id": by.workspace_id,
         "member_id": by.id,
@@ -189,13 +207,21 @@ def _theme(session: Session, workspace_id: int, fields: VocFields, at: datetime)
     return find_or_add_theme(session, workspace_id, fields.theme, at=at) if fields.theme else None
 
 
-def _account(session: Session, workspace_id: int, fields: VocFields, at: datetime) -> FoundAccount | None:
+def _account(
+    session: Session,
+    workspace_id: int,
+    fields: VocFields,
+    at: datetime,
+    looked_up: Mapping[str, FoundAccount | None] = NOTHING_LOOKED_UP,
+) -> FoundAccount | None:
     if fields.account_id is not None:
         found = session.get(Account, fields.account_id)
         if found is None or found.workspace_id != workspace_id:
             raise FieldProblems({"account": "This account no longer exists. Pick or type another one."})
         return FoundAccount(found.id, found.name, found.known, found.created_at)
-    return find_or_add_account(session, workspace_id, fields.account, at=at) if fields.account else None
+    if not fields.account:
+        return None
+    return find_or_add_account(session, workspace_id, fields.account, at=at, looked_up=looked_up)
 
 
 def _own_item(session: Session, item_id: int, by: Actor) -> VocItem:
