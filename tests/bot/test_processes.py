@@ -223,7 +223,9 @@ async def test_a_worker_that_slept_past_its_lease_does_nothing_with_what_it_held
     await herd.slack.dm("mia").message(containing="Slept Over")
     await herd.slack.channel("#leads").stays_quiet(3 * LEASE_SECONDS)
     assert await herd.db.read(sent) == before
-    assert [herd.standing(place, "Slept Over") for place in ("#leads", "@mia", "@ana")] == [1, 1, 1]
+    assert [herd.standing(place, "Slept Over") for place in ("#leads", "@mia")] == [1, 1]
+    # Ana's may have been in the sleeper's hands, too: she claimed the lead before it could be told again.
+    assert herd.standing("@ana", "Slept Over") <= 1
 
 
 async def test_who_is_asked_to_end_finishes_what_it_holds_or_gives_it_back(herd: Herd) -> None:
