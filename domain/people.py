@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours, parse_week
 from domain.errors import NotFound
-from storage.inbox import Earlier
+from storage.inbox import Earlier, noted_answer
 from storage.models import Audience, AuditEvent, InboxKey, Member, Policy, Team, TeamMember, Workspace
 
 EVERYONE: Final = ("rep", "marketer", "manager", "admin")
@@ -146,7 +146,8 @@ def find_arriving(
     if row is None:
         return None
     *member, known, answer = row
-    return Actor(*member), Earlier(answer) if known is not None else None
+    earlier = Earlier(answer) if known is not None else noted_answer(session, origin, key)
+    return Actor(*member), earlier
 
 
 def ensure_member(session: Session, workspace_id: int, user_id: str, *, name: str, at: datetime) -> Actor:

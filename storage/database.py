@@ -24,6 +24,7 @@ from sqlalchemy.engine import URL, Engine, create_engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from storage.inbox import settle_inbox
 from storage.outbox import settle_outbox
 
 P = ParamSpec("P")
@@ -229,6 +230,7 @@ class Database:
             for job in group:
                 job.result = job.context.run(job.work, session)
                 session.flush()
+            settle_inbox(session)
             settle_outbox(session)
             topics: set[str] = session.info.pop("wake", set())
             if topics and not self.is_sqlite:

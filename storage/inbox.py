@@ -1,4 +1,7 @@
-"""The inbox: an arrival's key is stored in the transaction of its effects, so a redelivery is a no-op."""
+"""The inbox: an arrival's key is stored in the transaction of its effects, so a redelivery is a no-op.
+
+`remember_answer` only notes the key; `settle_inbox` stores those of all use cases that share a transaction at once.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +27,37 @@ class Earlier:
 
 def earlier_answer(session: Session, origin: str, key: str) -> Earlier | None:
     """What the first delivery was answered, or None when this is the first."""
+    if (noted := noted_answer(session, origin, key)) is not None:
+        return noted
     found = session.connection().execute(_EARLIER, {"origin": origin, "arrival": key}).first()
     return Earlier(found.answer) if found else None
 
 
 def remember_answer(session: Session, origin: str, key: str, answer: Any, at: datetime) -> None:
     """Keep the answer (JSON) under the arrival's key. A racing transaction with that key fails and reruns."""
-    session.connection().execute(_REMEMBER, {"origin": origin, "key": key, "answer": answer, "at": at})
+    _noted(session).append({"origin": origin, "key": key, "answer": answer, "at": at})
+
+
+def noted_answer(session: Session, origin: str, key: str) -> Earlier | None:
+    """What an arrival with this key was answered in this very transaction, if there was one."""
+    same = (Earlier(noted["answer"]) for noted in _noted(session) if noted["key"] == key and noted["origin"] == origin)
+    return next(same, None)
+
+
+def settle_inbox(session: Session) -> None:
+    """Store what this transaction is to remember; the unit of work calls it at the end. Raises IntegrityError.
+
+    In the order of the keys, so that no two transactions wait for each other in a circle.
+    """
+    noted: list[dict[str, Any]] = session.info.pop("inbox", [])
+    if noted:
+        in_order = sorted(noted, key=lambda one: (one["origin"], one["key"]))
+        session.connection().execute(_REMEMBER, in_order)
+
+
+def _noted(session: Session) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = session.info.setdefault("inbox", [])
+    return found
 
 
 def forget_before(session: Session, at: datetime, *, limit: int) -> int:

@@ -28,6 +28,9 @@ Place = tuple[int, str]
 """Workspace and place: what a lane is the queue of."""
 
 
+_Shown = tuple[int, str, int]  # workspace, kind and subject of a card
+
+
 class Priority(IntEnum):
     """What goes first; a smaller number overtakes a larger one, in a lane and between lanes."""
 
@@ -50,6 +53,11 @@ _SHOWING = select(Card.id, Card.kind, Card.place).where(
     Card.workspace_id == bindparam("workspace"),
     Card.kind.in_(bindparam("kinds", expanding=True)),
     Card.subject_id == bindparam("subject"),
+)
+_SHOWING_ANY = select(Card.workspace_id, Card.kind, Card.subject_id, Card.id, Card.place).where(
+    Card.workspace_id.in_(bindparam("workspaces", expanding=True)),
+    Card.kind.in_(bindparam("kinds", expanding=True)),
+    Card.subject_id.in_(bindparam("subjects", expanding=True)),
 )
 _MAKE_CARD = insert(Card)
 _LANES = (
@@ -134,6 +142,17 @@ def refresh_cards(
         _want(session, _Wanted(workspace_id, place, kind, subject_id, at, priority, {}, card_id))
 
 
+def refresh_in_the_end(
+    session: Session, workspace_id: int, kind: str, subject_id: int, *, at: datetime, priority: Priority
+) -> None:
+    """Like `refresh_cards`, for what changes with nearly every use case: the cards are looked up when all are done.
+
+    One statement finds them for all use cases that share the transaction.
+    """
+    due: dict[_Shown, _Wanted] = session.info.setdefault("refreshes", {})
+    due.setdefault((workspace_id, kind, subject_id), _Wanted(workspace_id, "", kind, subject_id, at, priority, {}))
+
+
 def put_notice(
     session: Session,
     workspace_id: int,
@@ -166,7 +185,7 @@ def settle_outbox(session: Session) -> None:
     A lane that a courier holds is locked all the same: the courier then lets it go after our commit, and sees
     what we queued.
     """
-    wanted: list[_Wanted] = session.info.pop("outbox", [])
+    wanted: list[_Wanted] = [*session.info.pop("outbox", []), *_refreshed(session)]
     if not wanted:
         return
     urgency = _urgency(wanted)
@@ -185,6 +204,7 @@ def settle_outbox(session: Session) -> None:
 def forget_wanted(session: Session) -> None:
     """Take back what this transaction wanted said: what gave cause to say it is rolled back."""
     session.info.pop("outbox", None)
+    session.info.pop("refreshes", None)
 
 
 def waiting(session: Session) -> int:
@@ -201,6 +221,21 @@ def forget_before(session: Session, at: datetime, *, limit: int) -> int:
 
 def _want(session: Session, wanted: _Wanted) -> None:
     session.info.setdefault("outbox", []).append(wanted)
+
+
+def _refreshed(session: Session) -> list[_Wanted]:
+    """What `refresh_in_the_end` asked for, for each card that there is."""
+    due: dict[_Shown, _Wanted] = session.info.pop("refreshes", {})
+    if not due:
+        return []
+    workspaces, kinds, subjects = (sorted(set(column)) for column in zip(*due, strict=True))
+    shown = {"workspaces": workspaces, "kinds": kinds, "subjects": subjects}
+    found: list[_Wanted] = []
+    for workspace_id, kind, subject_id, card_id, place in session.connection().execute(_SHOWING_ANY, shown):
+        one = due.get((workspace_id, kind, subject_id))
+        if one is not None:
+            found.append(replace(one, place=place, card_id=card_id))
+    return found
 
 
 def _urgency(wanted: Iterable[_Wanted]) -> dict[Place, tuple[int, datetime]]:

@@ -88,7 +88,7 @@ def refresh_homes(session: Session, lead: Lead, at: datetime) -> None:
 
 def refresh_home(session: Session, workspace_id: int, member_id: int, at: datetime) -> None:
     """Publish a member's Home again, if they ever opened it."""
-    outbox.refresh_cards(session, workspace_id, ("home",), member_id, at=at, priority=Priority.HOME)
+    outbox.refresh_in_the_end(session, workspace_id, "home", member_id, at=at, priority=Priority.HOME)
 
 
 def remind_rep(session: Session, lead: Lead, at: datetime) -> None:
