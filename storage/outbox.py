@@ -112,13 +112,14 @@ def put_card(
     priority: Priority = Priority.CARD,
     data: dict[str, Any] | None = None,
     anew: bool = False,
+    first: bool = False,
 ) -> CardRef:
     """Show the card of a subject at a place, or bring the one that stands there up to date.
 
     Changes that follow each other before it is sent become one message. `anew`: what stands there is left
-    behind as it is, and a new message is posted, so that it is noticed.
+    behind as it is, and a new message is posted, so that it is noticed. `first`: the caller knows that none stands.
     """
-    card = find_card(session, workspace_id, kind, subject_id, place)
+    card = None if first else find_card(session, workspace_id, kind, subject_id, place)
     if card is None:
         made = {"workspace_id": workspace_id, "kind": kind, "subject_id": subject_id, "place": place, "created_at": at}
         card = CardRef(insert_one(session, _MAKE_CARD, made), place)

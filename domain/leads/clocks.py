@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
@@ -30,6 +30,7 @@ _DUE = (
     .with_for_update(of=(Clock, Lead), skip_locked=True)
     .execution_options(populate_existing=True)
 )
+_START = insert(Clock)
 _NEXT_DUE = select(Clock.next_at).where(Clock.next_at.is_not(None)).order_by(Clock.next_at).limit(1)
 
 
@@ -63,29 +64,32 @@ class Terms:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def start_clock(session: Session, lead: Lead, team: Team, policy: Policy, at: datetime) -> Clock:
+def start_clock(session: Session, lead: Lead, team: Team, policy: Policy, at: datetime) -> None:
     """Start the lead's clock anew: a clock that still ran is stopped, for instance when the lead changes hands."""
     stop_clock(session, lead, at)
-    return first_clock(session, lead, team, policy, at)
+    first_clock(session, lead, team, policy, at)
 
 
-def first_clock(session: Session, lead: Lead, team: Team, policy: Policy, at: datetime) -> Clock:
+def first_clock(session: Session, lead: Lead, team: Team, policy: Policy, at: datetime) -> None:
     """Start the clock of a lead that has none yet."""
     terms = Terms.of(policy)
     hours = WorkingHours.from_json(team.hours)
-    clock = Clock(
-        workspace_id=lead.workspace_id,
-        lead_id=lead.id,
-        started_at=at,
-        due_at=hours.add(at, timedelta(seconds=terms.contact_seconds)),
-        policy=terms.to_json(),
-        hours=team.hours,
-    )
+    due_at = hours.add(at, timedelta(seconds=terms.contact_seconds))
+    clock = Clock(workspace_id=lead.workspace_id, lead_id=lead.id, started_at=at, due_at=due_at)
     _aim(clock, terms, hours, after=at)
-    session.add(clock)
     session.flush()
+    row = {
+        "workspace_id": clock.workspace_id,
+        "lead_id": clock.lead_id,
+        "started_at": at,
+        "due_at": due_at,
+        "rung": clock.rung,
+        "next_at": clock.next_at,
+        "policy": terms.to_json(),
+        "hours": team.hours,
+    }
+    session.connection().execute(_START, row)
     wake(session, "ticker")
-    return clock
 
 
 def live_clock(session: Session, lead_id: int) -> Clock | None:
