@@ -75,6 +75,16 @@ async def test_two_processes_with_one_key_take_effect_once(db: Database, migrate
     other.close()
 
 
+def test_an_answer_is_known_to_the_use_cases_that_share_its_transaction(db: Database) -> None:
+    def arrive_twice(session: Session) -> inbox.Earlier | None:
+        add(session, "same")
+        assert inbox.earlier_answer(session, "test", "other") is None
+        return inbox.earlier_answer(session, "test", "same")
+
+    assert db.run_sync(arrive_twice) == inbox.Earlier({"key": "same"})
+    assert db.run_sync(lambda session: inbox.earlier_answer(session, "test", "same")) == inbox.Earlier({"key": "same"})
+
+
 async def test_a_wake_is_heard_after_the_commit_and_not_after_a_rollback(db: Database) -> None:
     heard = asyncio.Event()
     db.on_wake("courier", heard.set)
