@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from handlers.catalog import all_renderers
@@ -19,7 +19,10 @@ RENDERED = ("lead_card", "lead_dm", "lead_reminder", "lead_breach", "home")
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """All rows that matter. `truth`: content by card id, as the courier would send it now."""
+    """All rows that matter. `truth`: content by card id, made of the database now, for the time it was last looked at.
+
+    Times are told by the day they are read on: a card that says "since 23:52" is no lie because midnight has passed.
+    """
 
     deliveries: dict[str, Delivery]
     cards: dict[int, Card]
@@ -34,7 +37,7 @@ class Records:
 
 
 def read_records(session: Session, at: datetime) -> Records:
-    """Everything, as of now; `at` is when the cards are rendered for."""
+    """Everything, as of now; a card that no delivery was ever about is rendered for `at`."""
     events: dict[int, list[LeadEvent]] = defaultdict(list)
     for event in session.scalars(select(LeadEvent).order_by(LeadEvent.id)):
         events[event.lead_id].append(event)
@@ -43,10 +46,20 @@ def read_records(session: Session, at: datetime) -> Records:
         voc[line] += 1
     cards = {one.id: one for one in session.scalars(select(Card))}
     renderers = all_renderers()
+    looked_at = dict(
+        session.execute(
+            select(Delivery.card_id, func.max(Delivery.finished_at))
+            .where(Delivery.state != "failed")
+            .group_by("card_id")
+        )
+        .tuples()
+        .all()
+    )
     truth: dict[int, dict[str, Any] | None] = {}
     for card in cards.values():
         if card.kind in RENDERED and card.state == "standing":
-            subject = Subject(card.subject_id, card.workspace_id, card.place, {}, at, standing=True)
+            last = looked_at.get(card.id) or at
+            subject = Subject(card.subject_id, card.workspace_id, card.place, {}, last, standing=True)
             rendering = renderers[card.kind](session, subject)
             truth[card.id] = (rendering.view or rendering.content()) if rendering else None
     return Records(
