@@ -228,7 +228,7 @@ class Arrival:
 
 
 def _row_id(digits: str) -> int:
-    """The number, if it can be a row's id: our columns have 32 bits, and databases raise above that."""
-    if digits.isascii() and digits.isdigit() and len(digits) <= 10 and int(digits) < 2**31:
+    """The number, if it can be a row's id: our columns have 64 bits, and databases raise above that."""
+    if digits.isascii() and digits.isdigit() and len(digits) <= 19 and int(digits) < 2**63:
         return int(digits)
     return 0
