@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 DEEPEST: Final = 60
 """Levels of nesting. Slack's deepest, a message of rich text within a container, has some twenty."""
@@ -25,6 +25,18 @@ class BadShape(Exception):
     """Not what Slack sends. The text names the places, never what stands there."""
 
 
+MOST_ITEMS: Final = 1000
+
+
+def _not_many(found: Any) -> Any:
+    if isinstance(found, dict) and len(found) > MOST_ITEMS:
+        raise ValueError("too many fields")
+    return found
+
+
+# Refused before, or at the first bad item: an error for each of half a million would take seconds, and a gigabyte.
+Few: Final = Field(max_length=MOST_ITEMS, fail_fast=True)
+FewFields: Final = BeforeValidator(_not_many)
 Text = str | None
 Id = Annotated[str, Field(max_length=255)] | None
 
@@ -49,9 +61,9 @@ class _Option(_Part):
 class _Element(_Part):
     value: Text = None
     selected_option: _Option | None = None
-    selected_options: list[_Option] | None = None
+    selected_options: Annotated[list[_Option], Few] | None = None
     selected_user: Id = None
-    selected_users: list[Annotated[str, Field(max_length=255)]] | None = None
+    selected_users: Annotated[list[Annotated[str, Field(max_length=255)]], Few] | None = None
     selected_channel: Id = None
     selected_conversation: Id = None
     selected_time: Text = None
@@ -66,7 +78,7 @@ class _Action(_Element):
 
 
 class _State(_Part):
-    values: dict[str, dict[str, _Element]] | None = None
+    values: Annotated[dict[str, Annotated[dict[str, _Element], FewFields]], FewFields] | None = None
 
 
 class _View(_Part):
@@ -87,8 +99,8 @@ class _Message(_Part):
 
 
 class _Tokens(_Part):
-    oauth: list[str] | None = None
-    bot: list[str] | None = None
+    oauth: Annotated[list[str], Few] | None = None
+    bot: Annotated[list[str], Few] | None = None
 
 
 class _Profile(_Part):
@@ -144,9 +156,9 @@ class _Arrival(_Part):
     view: _View | None = None
     message: _Message | None = None
     event: _Event | None = None
-    actions: Annotated[list[_Action], Field(min_length=1)] | None = None
-    authorizations: list[_Authorization] | None = None
-    response_urls: list[dict[str, Any]] | None = None
+    actions: Annotated[list[_Action], Field(min_length=1, max_length=MOST_ITEMS, fail_fast=True)] | None = None
+    authorizations: Annotated[list[_Authorization], Few] | None = None
+    response_urls: Annotated[list[dict[str, Any]], Few] | None = None
 
 
 def check_shape(body: Mapping[str, Any]) -> None:

@@ -23,7 +23,7 @@ NOT_ITS_FAULT = frozenset(
     {"invalid_trigger_id", "expired_trigger_id", "exchanged_trigger_id", "not_found", "hash_conflict"}
     | {"no_active_hooks", "used_url", "expired_url", "channel_not_found", "user_not_found", "message_not_found"}
 )
-"""Refusals that follow from made-up view ids, triggers and places."""
+"""Refusals that follow from made-up view ids, triggers and places: a lead may be taken by somebody Slack never met."""
 
 BUGS = re.compile(
     r"^(Type|Key|Attribute|Value|Index|Lookup|Recursion|Unicode\w*|Overflow|Assertion|Integrity|Data)Error"
@@ -111,7 +111,8 @@ class Oracle:
             return
         event = str(entry.get("event"))
         if "exception" in entry or entry.get("level") in ("error", "critical"):
-            if not event.startswith("workspace stopped"):
+            made_up = event == "delivery failed" and entry.get("error") in NOT_ITS_FAULT
+            if not made_up and not event.startswith("workspace stopped"):
                 yield f"log: {event}: {_last_line(entry)}"
         elif BUGS.match(str(entry.get("error", ""))):
             yield f"log: {event}: {entry['error']}"
