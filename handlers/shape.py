@@ -59,7 +59,7 @@ class _Option(_Part):
 
 
 class _Element(_Part):
-    value: Text = None
+    value: Annotated[str, Field(max_length=3000)] | None = None  # Slack lets nobody type more into a field
     selected_option: _Option | None = None
     selected_options: Annotated[list[_Option], Few] | None = None
     selected_user: Id = None
