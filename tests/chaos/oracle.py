@@ -237,7 +237,8 @@ class Oracle:
             said = self.ledger.standing.get((str(card.channel), str(card.ts)))
             tokens = tuple(row.token for row in self.rows[card.kind, card.subject_id, card.place])
             what = f"{card.kind} {card.subject_id} at {card.place}"
-            if said is None:
+            posted = [one.ts for token in tokens for one in self.ledger.posts.get(token, ())]
+            if said is None or card.ts not in posted:
                 yield Violation("lost", f"{what} does not stand where its row says", tokens)
             elif truth is None or _plain(said.content) != _plain(truth):
                 differ = f"{json.dumps(_plain(said.content))}\n    should be {json.dumps(_plain(truth))}"

@@ -46,15 +46,8 @@ def read_records(session: Session, at: datetime) -> Records:
         voc[line] += 1
     cards = {one.id: one for one in session.scalars(select(Card))}
     renderers = all_renderers()
-    looked_at = dict(
-        session.execute(
-            select(Delivery.card_id, func.max(Delivery.finished_at))
-            .where(Delivery.state != "failed")
-            .group_by("card_id")
-        )
-        .tuples()
-        .all()
-    )
+    last_looks = select(Delivery.card_id, func.max(Delivery.finished_at)).where(Delivery.state != "failed")
+    looked_at = {row[0]: row[1] for row in session.execute(last_looks.group_by(Delivery.card_id))}
     truth: dict[int, dict[str, Any] | None] = {}
     for card in cards.values():
         if card.kind in RENDERED and card.state == "standing":
