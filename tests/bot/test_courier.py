@@ -24,6 +24,18 @@ async def test_an_unchanged_card_is_not_sent_again(post: Post) -> None:
     assert post.slack.calls_of("chat.update") == []
 
 
+async def test_a_card_is_edited_back_when_the_words_in_between_stand_but_were_never_recorded(post: Post) -> None:
+    await post.card(1, "free")
+    card = await post.slack.channel("#leads").message(containing="free")
+    await post.idle()
+    post.slack.faults.next("chat.update", Fault.lost_reply())
+    await post.card(1, "claimed")
+    await card.changed(containing="claimed")
+    post.words[1] = "free"  # taken back before the next try
+    await post.idle()
+    assert post.texts() == ["free"]
+
+
 async def test_nothing_left_to_say_is_dropped(post: Post) -> None:
     await post.card(1, None)
     await post.idle()
