@@ -232,7 +232,8 @@ class Oracle:
                 home = self.ledger.homes.get(card.place)
                 if _plain(home) != _plain(truth):
                     differ = f"{json.dumps(_plain(home))}\n    should be {json.dumps(_plain(truth))}"
-                    yield Violation("wrong card", f"the Home of {card.place} says {differ}")
+                    tokens = tuple(row.token for row in self.rows["home", card.subject_id, card.place])
+                    yield Violation("wrong card", f"the Home of {card.place} says {differ}", tokens)
                 continue
             said = self.ledger.standing.get((str(card.channel), str(card.ts)))
             tokens = tuple(row.token for row in self.rows[card.kind, card.subject_id, card.place])
