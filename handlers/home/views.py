@@ -22,6 +22,7 @@ VIEW_BLOCKS: Final = 100
 STEPS_SHOWN: Final = 5
 SETUP_ACTION: Final = "setup.open"
 DIGEST_ACTION: Final = "digest.settings"
+LOG_ACTION: Final = "voc.open"
 CHANNELS_SHOWN: Final = 6
 
 
@@ -197,8 +198,10 @@ def _own_voc(home: Home, prefix: str) -> list[Block]:
     if not home.voc:
         if _rarely_hears(home):
             return []
-        return [section(f"*Log what you hear from customers.* Type it as it was said:\n{_line(home, prefix)}")]
-    return [section("\n".join(["*What you logged*", *map(_voc_line, home.voc)]))]
+        words = f"*Log what you hear from customers.* Type it as it was said:\n{_line(home, prefix)}"
+    else:
+        words = "\n".join(["*What you logged*", *map(_voc_line, home.voc)])
+    return [section(words, accessory=button("Log VoC", LOG_ACTION), block_id="home.voc")]
 
 
 def _foot(home: Home, prefix: str) -> list[Block]:

@@ -183,6 +183,18 @@ async def test_home_shows_a_lead_and_its_button_works(tandem: Running) -> None:
     assert "No open leads." in (await tandem.slack.home("ana").open()).text
 
 
+async def test_on_home_a_rep_logs_without_typing_a_command(tandem: Running) -> None:
+    home = await tandem.slack.home("ana").open()
+    form = await home.button("Log VoC").click(by="ana")
+    form.fill({"What did they say?": "dear again"})
+    await form.submit()
+    assert "Objection logged" in modal(tandem, "ana").text
+    await tandem.idle()
+    home = await tandem.slack.home("ana").open()
+    assert "dear again" in home.text
+    assert "Log VoC" in home.buttons
+
+
 async def test_a_stale_button_on_home_says_what_happened(tandem: Running) -> None:
     await tandem.lead_arrives()
     await tandem.idle()
