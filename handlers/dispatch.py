@@ -15,6 +15,8 @@ from typing import Any
 import aiohttp
 import structlog
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request import payload_utils as payloads
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
@@ -40,9 +42,10 @@ DATABASE_AWAY = (
     "Please look again in a minute, and repeat it if it is not there."
 )
 Ack = Callable[..., Awaitable[BoltResponse]]
+Handler = Callable[[Ack, AsyncBoltRequest, AsyncWebClient], Awaitable[None]]
 
 
-class Dispatcher:
+class Dispatcher(AsyncMiddleware):
     """The table of all listeners, and the tasks that follow an answer (receipts by response_url)."""
 
     def __init__(
@@ -67,16 +70,34 @@ class Dispatcher:
             self.table[listener.kind, listener.name] = listener
 
     def attach(self, app: AsyncApp) -> None:
-        """Register one Bolt listener per kind of arrival."""
-        anything = re.compile(".*", re.DOTALL)
-        app.command(anything)(self._on_command)
-        app.action(anything)(self._on_action)
-        app.view(anything)(self._on_submission)
-        app.view_closed(anything)(self._on_closed)
-        app.shortcut({"type": "shortcut", "callback_id": anything})(self._on_shortcut)
-        app.shortcut({"type": "message_action", "callback_id": anything})(self._on_message_shortcut)
-        app.options(anything)(self._on_options)
-        app.event(anything)(self._on_event)
+        """Take what arrives, ahead of Bolt's own listeners, for which it makes every possible argument anew."""
+        app.use(self)
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,  # noqa: ARG002  # Bolt names them
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002
+    ) -> BoltResponse | None:
+        """As Bolt's middleware: answer what is of a kind that we know, leave the rest to Bolt."""
+        handle = self._handler_of(req.body)
+        if handle is None:
+            return await next()
+        await handle(req.context.ack, req, req.context.client)
+        return req.context.ack.response
+
+    def _handler_of(self, body: dict[str, Any]) -> Handler | None:
+        kinds: tuple[tuple[Callable[[dict[str, Any]], bool], Handler], ...] = (
+            (payloads.is_slash_command, self._on_command),
+            (payloads.is_block_actions, self._on_action),
+            (payloads.is_view_submission, self._on_submission),
+            (payloads.is_view_closed, self._on_closed),
+            (payloads.is_shortcut, self._on_shortcut),
+            (payloads.is_block_suggestion, self._on_options),
+            (payloads.is_event, self._on_event),
+        )
+        return next((handle for is_kind, handle in kinds if is_kind(body)), None)
 
     async def settle(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109  # a bound on waiting, not on the work
         """Wait until the receipts that are on their way have left."""
@@ -134,17 +155,12 @@ class Dispatcher:
             case _:
                 await ack()
 
-    async def _on_closed(self, ack: Ack) -> None:
+    async def _on_closed(self, ack: Ack, _request: AsyncBoltRequest, _client: AsyncWebClient) -> None:
         await ack()
 
     async def _on_shortcut(self, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:
-        await self._shortcut(Kind.SHORTCUT, ack, request, client)
-
-    async def _on_message_shortcut(self, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:
-        await self._shortcut(Kind.MESSAGE_SHORTCUT, ack, request, client)
-
-    async def _shortcut(self, kind: Kind, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:
         body = request.body
+        kind = Kind.MESSAGE_SHORTCUT if payloads.is_message_shortcut(body) else Kind.SHORTCUT
         listener = self.table.get((kind, str(body.get("callback_id", ""))))
         answer = await self._run(listener, body, client, f"trigger:{body.get('trigger_id')}")
         await ack()
