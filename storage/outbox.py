@@ -60,6 +60,7 @@ _SHOWING_ANY = select(Card.workspace_id, Card.kind, Card.subject_id, Card.id, Ca
     Card.subject_id.in_(bindparam("subjects", expanding=True)),
 )
 _MAKE_CARD = insert(Card)
+_MAKE_CARDS = _MAKE_CARD.returning(Card.id, sort_by_parameter_order=True)
 _LANES = (
     select(Lane.id, Lane.place, Lane.holder, Lane.due_at, Lane.free_at, Lane.priority)
     .where(Lane.workspace_id == bindparam("workspace"), Lane.place.in_(bindparam("places", expanding=True)))
@@ -85,7 +86,7 @@ class CardRef:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """Something to be said, noted until the transaction ends. `card_id` None: a notice."""
+    """Something to be said, noted until the transaction ends. `card_id` None: a notice, or a `new` card."""
 
     workspace_id: int
     place: str
@@ -95,6 +96,7 @@ class _Wanted:
     priority: int
     data: dict[str, Any]
     card_id: int | None = None
+    new: bool = False
     anew: bool = False
     thread_card_id: int | None = None
     once: str | None = None
@@ -112,19 +114,26 @@ def put_card(
     priority: Priority = Priority.CARD,
     data: dict[str, Any] | None = None,
     anew: bool = False,
-    first: bool = False,
-) -> CardRef:
+) -> None:
     """Show the card of a subject at a place, or bring the one that stands there up to date.
 
     Changes that follow each other before it is sent become one message. `anew`: what stands there is left
-    behind as it is, and a new message is posted, so that it is noticed. `first`: the caller knows that none stands.
+    behind as it is, and a new message is posted, so that it is noticed.
     """
-    card = None if first else find_card(session, workspace_id, kind, subject_id, place)
+    card = find_card(session, workspace_id, kind, subject_id, place)
     if card is None:
         made = {"workspace_id": workspace_id, "kind": kind, "subject_id": subject_id, "place": place, "created_at": at}
         card = CardRef(insert_one(session, _MAKE_CARD, made), place)
-    _want(session, _Wanted(workspace_id, place, kind, subject_id, at, priority, data or {}, card.id, anew))
-    return card
+    wanted = _Wanted(workspace_id, place, kind, subject_id, at, priority, data or {}, card.id, anew=anew)
+    _want(session, wanted)
+
+
+def put_first_card(
+    session: Session, workspace_id: int, kind: str, subject_id: int, place: str, *, at: datetime, priority: Priority
+) -> None:
+    """`put_card` for a subject that is new, so that no card of it stands anywhere. It is asked for once a place."""
+    first: list[_Wanted] = session.info.setdefault("first_cards", [])
+    first.append(_Wanted(workspace_id, place, kind, subject_id, at, priority, {}, new=True))
 
 
 def refresh_cards(
@@ -137,6 +146,7 @@ def refresh_cards(
     priority: Priority = Priority.CARD,
 ) -> None:
     """Bring every card of these kinds that shows the subject up to date, wherever it stands."""
+    _make_first_cards(session)
     shown = {"workspace": workspace_id, "kinds": kinds, "subject": subject_id}
     rows = session.connection().execute(_SHOWING, shown)
     for card_id, kind, place in rows.all():
@@ -175,6 +185,7 @@ def put_notice(
 
 def find_card(session: Session, workspace_id: int, kind: str, subject_id: int, place: str) -> CardRef | None:
     """The card of a subject at a place, if one was ever put there."""
+    _make_first_cards(session)
     asked = {"workspace": workspace_id, "of_kind": kind, "subject": subject_id, "at_place": place}
     card_id = session.connection().execute(_CARD, asked).scalar()
     return CardRef(card_id, place) if card_id is not None else None
@@ -186,6 +197,7 @@ def settle_outbox(session: Session) -> None:
     A lane that a courier holds is locked all the same: the courier then lets it go after our commit, and sees
     what we queued.
     """
+    _make_first_cards(session)
     wanted: list[_Wanted] = [*session.info.pop("outbox", []), *_refreshed(session)]
     if not wanted:
         return
@@ -206,6 +218,7 @@ def forget_wanted(session: Session) -> None:
     """Take back what this transaction wanted said: what gave cause to say it is rolled back."""
     session.info.pop("outbox", None)
     session.info.pop("refreshes", None)
+    session.info.pop("first_cards", None)
 
 
 def waiting(session: Session) -> int:
@@ -237,6 +250,26 @@ def _refreshed(session: Session) -> list[_Wanted]:
         if one is not None:
             found.append(replace(one, place=place, card_id=card_id))
     return found
+
+
+def _make_first_cards(session: Session) -> None:
+    """Make the cards that `put_first_card` noted, in one statement; from here on they are like any others."""
+    first: list[_Wanted] = session.info.pop("first_cards", [])
+    if not first:
+        return
+    rows = [
+        {
+            "workspace_id": one.workspace_id,
+            "kind": one.kind,
+            "subject_id": one.subject_id,
+            "place": one.place,
+            "created_at": one.at,
+        }
+        for one in first
+    ]
+    made = session.connection().execute(_MAKE_CARDS, rows).scalars()
+    for one, card_id in zip(first, made, strict=True):
+        _want(session, replace(one, card_id=card_id))
 
 
 def _urgency(wanted: Iterable[_Wanted]) -> dict[Place, tuple[int, datetime]]:
@@ -289,7 +322,7 @@ def _without_waiting(session: Session, wanted: Sequence[_Wanted]) -> list[_Wante
     So does what was tried for a card before: were it passed by something newer, the card might be posted twice.
     """
     connection = session.connection()
-    cards = {one.card_id: one.priority for one in wanted if one.card_id is not None}
+    cards = {one.card_id: one.priority for one in wanted if one.card_id is not None and not one.new}
     told = {one.once for one in wanted if one.once is not None}
     waiting_cards = connection.execute(_WAITING, {"cards": list(cards)}).all() if cards else []
     for row in waiting_cards:

@@ -47,13 +47,11 @@ def note_event(
     return insert_one(session, _EVENT, line)
 
 
-def show_lead(
-    session: Session, lead: Lead, team: Team, at: datetime, *, given: bool = True, first: bool = False
-) -> None:
+def show_lead(session: Session, lead: Lead, team: Team, at: datetime, *, given: bool = True) -> None:
     """The team's channel gets the lead's card, its rep a DM with the same card.
 
     `given`: the rep did not take it by a click of their own. One who had the lead before then gets a new
-    message, since editing the old one would tell them nothing. `first`: the lead is new, so no card shows it yet.
+    message, since editing the old one would tell them nothing.
     """
     if team.channel:
         outbox.put_card(
@@ -64,7 +62,6 @@ def show_lead(
             team.channel,
             at=at,
             priority=Priority.LEAD,
-            first=first,
         )
     if lead.owner_id is not None:
         owner = session.get_one(Member, lead.owner_id)
@@ -76,8 +73,7 @@ def show_lead(
             owner.slack_user_id,
             at=at,
             priority=Priority.LEAD,
-            anew=given and not first,
-            first=first,
+            anew=given,
         )
     refresh_homes(session, lead, at)
 

@@ -72,23 +72,31 @@ def start_clock(session: Session, lead: Lead, team: Team, policy: Policy, at: da
 
 def first_clock(session: Session, lead: Lead, team: Team, policy: Policy, at: datetime) -> None:
     """Start the clock of a lead that has none yet."""
-    terms = Terms.of(policy)
-    hours = WorkingHours.from_json(team.hours)
-    due_at = hours.add(at, timedelta(seconds=terms.contact_seconds))
-    clock = Clock(workspace_id=lead.workspace_id, lead_id=lead.id, started_at=at, due_at=due_at)
-    _aim(clock, terms, hours, after=at)
     session.flush()
-    row = {
-        "workspace_id": clock.workspace_id,
-        "lead_id": clock.lead_id,
+    first_clocks(session, [clock_row(lead.workspace_id, lead.id, team.hours, Terms.of(policy), at)])
+
+
+def clock_row(workspace_id: int, lead_id: int, hours: dict[str, Any], terms: Terms, at: datetime) -> dict[str, Any]:
+    """The clock of a lead that starts at `at`, for `first_clocks`; `hours`: WorkingHours as JSON."""
+    working = WorkingHours.from_json(hours)
+    due_at = working.add(at, timedelta(seconds=terms.contact_seconds))
+    clock = Clock(workspace_id=workspace_id, lead_id=lead_id, started_at=at, due_at=due_at)
+    _aim(clock, terms, working, after=at)
+    return {
+        "workspace_id": workspace_id,
+        "lead_id": lead_id,
         "started_at": at,
         "due_at": due_at,
         "rung": clock.rung,
         "next_at": clock.next_at,
         "policy": terms.to_json(),
-        "hours": team.hours,
+        "hours": hours,
     }
-    session.connection().execute(_START, row)
+
+
+def first_clocks(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Start the clocks of leads that have none yet."""
+    session.connection().execute(_START, rows)
     wake(session, "ticker")
 
 

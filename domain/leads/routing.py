@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, or_, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
+from storage.database import GROUP_PATIENCE
 from storage.models import Member, Team, TeamMember
 
 _BY_TURN: Final = (TeamMember.last_given_at.asc().nulls_first(), TeamMember.position, TeamMember.member_id)
+_IS_HERE: Final = (
+    Member.active,
+    or_(Member.away_until.is_(None), Member.away_until <= bindparam("present")),
+)
 # Made once: building a statement costs more than running it, and these run for every lead.
 _FREE: Final = (
     select(TeamMember.member_id)
@@ -25,16 +32,31 @@ _TURN: Final = (
     .where(TeamMember.team_id == bindparam("team"), TeamMember.member_id == bindparam("member"))
     .values(last_given_at=bindparam("present"))
 )
-_AVAILABLE = (
+_AVAILABLE: Final = (
     select(Member)
     .join(TeamMember, TeamMember.member_id == Member.id)
-    .where(
-        TeamMember.team_id == bindparam("team"),
-        Member.active,
-        or_(Member.away_until.is_(None), Member.away_until <= bindparam("present")),
-    )
+    .where(TeamMember.team_id == bindparam("team"), *_IS_HERE)
     .order_by(*_BY_TURN)
 )
+_AVAILABLE_IN: Final = (
+    select(TeamMember.team_id, TeamMember.member_id, TeamMember.last_given_at, Member.slack_user_id, Member.role)
+    .join(Member, Member.id == TeamMember.member_id)
+    .where(TeamMember.team_id.in_(bindparam("teams", expanding=True)), *_IS_HERE)
+    .order_by(TeamMember.team_id, *_BY_TURN)
+)
+_TAKE: Final = (
+    select(TeamMember.team_id, TeamMember.member_id, TeamMember.last_given_at)
+    .where(tuple_(TeamMember.team_id, TeamMember.member_id).in_(bindparam("turns", expanding=True)))
+    .with_for_update(skip_locked=True)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rep:
+    """Who is given a lead."""
+
+    id: int
+    user_id: str
 
 
 def available_reps(session: Session, team_id: int, at: datetime, *, without: Collection[int] = ()) -> list[Member]:
@@ -52,15 +74,63 @@ def next_rep(session: Session, team: Team, at: datetime, *, without: Collection[
 
     A rep who is being given another lead at this very moment is passed over, unless all are.
     """
-    reps = {member.id: member for member in available_reps(session, team.id, at, without=without)}
-    if not reps:
-        return None
-    free = session.connection().execute(_FREE, {"team": team.id, "reps": list(reps)}).scalar()
-    chosen = reps[free if free is not None else next(iter(reps))]
-    took_turn(session, team.id, chosen.id, at)
-    return chosen
+    return _next_rep(session, team.id, at, without)
+
+
+def next_reps(session: Session, leads: Sequence[tuple[int, datetime]]) -> list[Rep | None]:
+    """`next_rep` for leads that arrive together, one after the other: each by its team's id and its time."""
+    waiting: dict[int, list[Any]] = {team_id: [] for team_id, _ in leads}
+    asked = {"teams": sorted(waiting), "present": max(at for _, at in leads)}
+    for row in session.connection().execute(_AVAILABLE_IN, asked):
+        waiting[row.team_id].append(row)
+    ready = {team_id: [row for row in here if row.role == "rep"] or here for team_id, here in waiting.items()}
+    often = Counter(team_id for team_id, _ in leads)
+    contested = _contested(session, {team_id: here[: often[team_id]] for team_id, here in ready.items()})
+    found: list[Rep | None] = []
+    turns: dict[tuple[int, int], datetime] = {}
+    given: Counter[int] = Counter()
+    for team_id, at in leads:
+        here = ready[team_id]
+        if team_id in contested:
+            member = _next_rep(session, team_id, at)
+            found.append(Rep(member.id, member.slack_user_id) if member else None)
+        elif here:
+            row = here[given[team_id] % len(here)]
+            given[team_id] += 1
+            turns[team_id, row.member_id] = at
+            found.append(Rep(row.member_id, row.slack_user_id))
+        else:
+            found.append(None)
+    if turns:
+        rows = [{"team": team, "member": member, "present": at} for (team, member), at in turns.items()]
+        session.connection().execute(_TURN, rows)
+    return found
 
 
 def took_turn(session: Session, team_id: int, member_id: int, at: datetime) -> None:
     """The member was given a lead now, so everyone else of the team comes before them next time."""
     session.connection().execute(_TURN, {"team": team_id, "member": member_id, "present": at})
+
+
+def _next_rep(session: Session, team_id: int, at: datetime, without: Collection[int] = ()) -> Member | None:
+    reps = {member.id: member for member in available_reps(session, team_id, at, without=without)}
+    if not reps:
+        return None
+    free = session.connection().execute(_FREE, {"team": team_id, "reps": list(reps)}).scalar()
+    chosen = reps[free if free is not None else next(iter(reps))]
+    took_turn(session, team_id, chosen.id, at)
+    return chosen
+
+
+def _contested(session: Session, turns: dict[int, list[Any]]) -> set[int]:
+    """Lock the reps whose turns these are, by team, without waiting. The teams in which somebody else was faster."""
+    wanted = {(row.team_id, row.member_id): row.last_given_at for here in turns.values() for row in here}
+    if session.get_bind().dialect.name == "sqlite" or not wanted:
+        return set()  # there is one writer
+    locked = session.connection().execute(_TAKE, {"turns": list(wanted)})
+    unchanged = {(team, member) for team, member, given_at in locked if wanted[team, member] == given_at}
+    contested = {team for team, _ in wanted.keys() - unchanged}
+    if contested and len(turns) > 1:
+        # A lead may wait for somebody now, with other teams' turns in hand: in a circle perhaps, so not for long.
+        session.execute(text(f"SET LOCAL lock_timeout = '{GROUP_PATIENCE}'"))
+    return contested
