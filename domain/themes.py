@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,6 +25,7 @@ _BY_SLUG: Final = select(Theme.id, Theme.slug, Theme.answer, Theme.created_at).w
     Theme.workspace_id == bindparam("workspace"), Theme.slug == bindparam("slugged")
 )
 _ADD: Final = insert(Theme)
+_MARKED: Final = re.compile(r"(?<!\S)#([\w-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +48,37 @@ class FoundTheme:
     created_at: datetime
 
 
-def find_or_add_theme(session: Session, workspace_id: int, slug: str, *, at: datetime) -> FoundTheme:
-    """The theme of that slug (as `slugify_theme` makes it), added when it is new."""
-    row = session.connection().execute(_BY_SLUG, {"workspace": workspace_id, "slugged": slug}).first()
-    if row is not None:
-        return FoundTheme(*row)
+NOTHING_LOOKED_UP: Final[Mapping[str, FoundTheme | None]] = {}
+
+
+def find_or_add_theme(
+    session: Session,
+    workspace_id: int,
+    slug: str,
+    *,
+    at: datetime,
+    looked_up: Mapping[str, FoundTheme | None] = NOTHING_LOOKED_UP,
+) -> FoundTheme:
+    """The theme of that slug (as `slugify_theme` makes it), added when it is new.
+
+    `looked_up`: by slug what this transaction found already, None where there is no such theme.
+    """
+    if slug in looked_up:
+        found = looked_up[slug]
+    else:
+        row = session.connection().execute(_BY_SLUG, {"workspace": workspace_id, "slugged": slug}).first()
+        found = FoundTheme(*row) if row is not None else None
+    if found is not None:
+        return found
     words = slug.replace("-", " ")
     values = {"workspace_id": workspace_id, "slug": slug, "title": words[:1].upper() + words[1:], "created_at": at}
     return FoundTheme(insert_one(session, _ADD, values), slug, None, at)
+
+
+def slug_after_mark(line: str) -> str | None:
+    """The slug of the theme that the line's first `#` is likely to name: a guess, as good as most lines are plain."""
+    found = _MARKED.search(line)
+    return slugify_theme(found[1]) if found else None
 
 
 def theme_pulse(session: Session, workspace_id: int, theme_id: int, *, at: datetime) -> Pulse:

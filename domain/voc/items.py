@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from domain.accounts import NOTHING_LOOKED_UP, FoundAccount, find_or_add_account
+from domain.accounts import FoundAccount, find_or_add_account
 from domain.errors import Changed, FieldProblems, NotFound, Refused
 from domain.leads.announce import refresh_home
 from domain.money import Money, dollar_of
@@ -20,7 +19,7 @@ from domain.themes import FoundTheme, find_or_add_theme
 from domain.voc.facts import VocFacts, facts_of, new_facts
 from domain.voc.form import NAME_LIMIT, VocFields, VocForm, check_form, check_quote
 from domain.voc.receipt import Belonging, VocReceipt, make_receipt, receipt_of
-from domain.voc.vocabulary import Vocabulary, vocabulary_of
+from domain.voc.vocabulary import NO_VOCABULARY, Vocabulary, vocabulary_of
 from storage.base import insert_one
 from storage.models import Account, AuditEvent, Member, VocItem, Workspace
 
@@ -52,7 +51,7 @@ def log_line(session: Session, line: str, *, by: Actor, at: datetime) -> VocRece
         permalink=None,
         by=by,
         at=at,
-        looked_up=vocabulary.accounts,
+        vocabulary=vocabulary,
     )
     return make_receipt(session, facts, of, at, other_tags=understood.other_tags)
 
@@ -169,10 +168,10 @@ def _store(
     permalink: str | None,
     by: Actor,
     at: datetime,
-    looked_up: Mapping[str, FoundAccount | None] = NOTHING_LOOKED_UP,
+    vocabulary: Vocabulary = NO_VOCABULARY,
 ) -> tuple[VocFacts, Belonging]:
-    theme = _theme(session, by.workspace_id, fields, at)
-    account = _account(session, by.workspace_id, fields, at, looked_up)
+    theme = _theme(session, by.workspace_id, fields, at, vocabulary)
+    account = _account(session, by.workspace_id, fields, at, vocabulary)
     item = {
         "workspace_id": by.workspace_id,
         "member_id": by.id,
@@ -203,16 +202,16 @@ def _columns(fields: VocFields, theme: FoundTheme | None, account: FoundAccount 
     }
 
 
-def _theme(session: Session, workspace_id: int, fields: VocFields, at: datetime) -> FoundTheme | None:
-    return find_or_add_theme(session, workspace_id, fields.theme, at=at) if fields.theme else None
+def _theme(
+    session: Session, workspace_id: int, fields: VocFields, at: datetime, vocabulary: Vocabulary = NO_VOCABULARY
+) -> FoundTheme | None:
+    if not fields.theme:
+        return None
+    return find_or_add_theme(session, workspace_id, fields.theme, at=at, looked_up=vocabulary.themes)
 
 
 def _account(
-    session: Session,
-    workspace_id: int,
-    fields: VocFields,
-    at: datetime,
-    looked_up: Mapping[str, FoundAccount | None] = NOTHING_LOOKED_UP,
+    session: Session, workspace_id: int, fields: VocFields, at: datetime, vocabulary: Vocabulary = NO_VOCABULARY
 ) -> FoundAccount | None:
     if fields.account_id is not None:
         found = session.get(Account, fields.account_id)
@@ -221,7 +220,7 @@ def _account(
         return FoundAccount(found.id, found.name, found.known, found.created_at)
     if not fields.account:
         return None
-    return find_or_add_account(session, workspace_id, fields.account, at=at, looked_up=looked_up)
+    return find_or_add_account(session, workspace_id, fields.account, at=at, looked_up=vocabulary.accounts)
 
 
 def _own_item(session: Session, item_id: int, by: Actor) -> VocItem:

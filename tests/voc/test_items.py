@@ -69,6 +69,23 @@ def test_an_unknown_account_is_new_the_first_time_only(world: World) -> None:
     assert not log(world, "again @Globex", "bo").account_new
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "slow #pricing",
+        "#42 is slow #pricing",
+        "slow (#Pricing)",
+        "see http://x.test/a #pricing#other",
+        "#a@b #pricing!",
+    ],
+)
+def test_wherever_the_theme_stands_it_is_the_one_that_is_there(world: World, line: str) -> None:
+    assert log(world, "expensive #pricing").theme_new
+    world.later(minutes=1)
+    item = log(world, line)
+    assert (item.theme, item.theme_new) == ("pricing", False)
+
+
 def test_a_dollar_is_the_workspaces_own(world: World) -> None:
     world.run(lambda session: setattr(session.get_one(Workspace, world.workspace_id), "currency", "CAD"))
     deal = log(world).deal
