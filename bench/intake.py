@@ -34,8 +34,8 @@ async def intake(engines: Sequence[Engine] = ENGINES, sizes: Sequence[int] = CON
 
     Against Starlette with one INSERT of the posted JSON into a table of its own, on the same engine with the same
     settings, each committed for itself before the answer: as one writes it without a unit of work. Ours does some 16
-    statements for a lead, and leads that wait together share a commit. Leads are for 20 teams of five reps. Windows of
-    both sides take turns, in one run; afterwards every answer must have its lead, with a clock and two cards queued.
+    statements in a transaction, for all leads that wait together. Leads are for 20 teams of five reps. Windows of both
+    sides take turns, in one run; afterwards every answer must have its lead, with a clock and two cards queued.
     """
     rows: list[Row | Chart] = []
     for engine in engines:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,9 @@ from sqlalchemy.orm import Session
 from storage.models import InboxKey
 
 _EARLIER = select(InboxKey.answer).where(InboxKey.origin == bindparam("origin"), InboxKey.key == bindparam("arrival"))
+_EARLIER_ONES = select(InboxKey.origin, InboxKey.key, InboxKey.answer).where(
+    InboxKey.origin.in_(bindparam("origins", expanding=True)), InboxKey.key.in_(bindparam("arrivals", expanding=True))
+)
 _REMEMBER = insert(InboxKey)
 
 
@@ -31,6 +35,15 @@ def earlier_answer(session: Session, origin: str, key: str) -> Earlier | None:
         return noted
     found = session.connection().execute(_EARLIER, {"origin": origin, "arrival": key}).first()
     return Earlier(found.answer) if found else None
+
+
+def earlier_answers(session: Session, named: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Earlier]:
+    """`earlier_answer` for several arrivals by origin and key; only those that are not the first."""
+    origins, keys = (sorted(set(column)) for column in zip(*named, strict=True))
+    rows = session.connection().execute(_EARLIER_ONES, {"origins": origins, "arrivals": keys})
+    stored = {(row.origin, row.key): Earlier(row.answer) for row in rows}
+    noted = {(one["origin"], one["key"]): Earlier(one["answer"]) for one in _noted(session)}
+    return stored | noted
 
 
 def remember_answer(session: Session, origin: str, key: str, answer: Any, at: datetime) -> None:

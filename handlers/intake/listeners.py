@@ -5,12 +5,14 @@ Forged, stale and unknown senders all read the same 401, and nothing of what the
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache, partial
 from math import ceil
 from typing import Any, Final
 
@@ -24,29 +26,31 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from domain.errors import FieldProblems
-from domain.leads.arrival import NewLead, receive_lead
+from domain.leads.arrival import Arriving, NewLead, receive_lead, receive_leads
 from domain.leads.fields import checked_lead
 from handlers.arrival import Tandem
 from handlers.bodies import BODY_LIMIT, TooLarge, read_body
 from handlers.intake.allowance import Allowance
+from handlers.intake.together import Together
 from handlers.intake.views import BadBody, accepted, answer, parse_lead, refusal
 from storage.crash import crash_point
 from storage.database import trouble_of
-from storage.inbox import earlier_answer, remember_answer
+from storage.inbox import earlier_answers, remember_answer
 from storage.models import Lead, Source
-from storage.trace import note
+from storage.trace import current_request_id, note
 
 log = structlog.get_logger()
 
 SAME_PERSON: Final = timedelta(minutes=10)
 LONGEST_KEY: Final = 200
 RETRY_SECONDS: Final = 5
+MOST_TOGETHER: Final = 64
 
 _STRANGER: Final = "whsec_bm90IGEgc2VjcmV0IHRoYXQgYW55Ym9keSBoYXM="
 
 
 # Made once: building it costs more than running it, and it runs for every post.
-_SOURCE: Final = select(Source.__table__).where(Source.name == bindparam("named"))
+_SOURCES: Final = select(Source.__table__).where(Source.name.in_(bindparam("named", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,21 @@ class Sender:
     paused: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A lead that was posted at `at` (aware UTC). `key` names the delivery for good; None: the sender gave none."""
+
+    sender: Sender
+    lead: NewLead
+    key: str | None
+    at: datetime
+    request_id: str | None = None
+
+    @property
+    def origin(self) -> str:
+        return f"intake:{self.sender.name}"
+
+
 class CannotCheck(Exception):
     """The source's secret cannot be read, for instance because TANDEM_SECRET_KEY was changed."""
 
@@ -70,6 +89,9 @@ class CannotCheck(Exception):
 def routes(tandem: Tandem, unseal: Callable[[str], str], allowance: Allowance | None = None) -> list[Route]:
     """The intake's routes for the web app. `unseal` decrypts a source's stored secret."""
     allowed = allowance or Allowance()
+    clear = lru_cache(maxsize=256)(unseal)
+    find: Together[str, Any] = Together(partial(_sources, tandem), most=MOST_TOGETHER)
+    keep: Together[Post, dict[str, Any]] = Together(partial(_kept, tandem), most=MOST_TOGETHER)
 
     async def intake(request: Request) -> Response:
         try:
@@ -91,7 +113,7 @@ def routes(tandem: Tandem, unseal: Callable[[str], str], allowance: Allowance | 
             return away
 
     async def receive(request: Request, body: bytes) -> Response:
-        sender = await _sender(tandem, unseal, request.path_params["source"])
+        sender = _sender(await _found(find, request.path_params["source"]), clear)
         if not _is_genuine(sender, request.headers, body) or sender is None:
             return refusal(401, "The source is unknown, or its signature or secret is missing, wrong or stale.")
         if sender.paused:
@@ -100,7 +122,7 @@ def routes(tandem: Tandem, unseal: Callable[[str], str], allowance: Allowance | 
         wait = allowed.seconds_to_wait(sender.id)
         if wait > 0:
             return _too_many(sender, allowed, wait)
-        return await _take_in(tandem, sender, request.headers, body)
+        return await _take_in(tandem, keep, sender, request.headers, body)
 
     return [Route("/intake/{source}", intake, methods=["POST"])]
 
@@ -117,7 +139,9 @@ def _too_many(sender: Sender, allowed: Allowance, wait: float) -> JSONResponse:
     return answer
 
 
-async def _take_in(tandem: Tandem, sender: Sender, headers: Mapping[str, str], body: bytes) -> JSONResponse:
+async def _take_in(
+    tandem: Tandem, keep: Together[Post, dict[str, Any]], sender: Sender, headers: Mapping[str, str], body: bytes
+) -> JSONResponse:
     try:
         posted = parse_lead(_parsed(body))
         arriving = checked_lead(
@@ -131,33 +155,57 @@ async def _take_in(tandem: Tandem, sender: Sender, headers: Mapping[str, str], b
         return refusal(422, "The lead could not be read; nothing was stored.", bad.problems)
     except FieldProblems as bad:
         return refusal(422, "The lead could not be kept; nothing was stored.", bad.problems)
-    key = _key(sender, headers, arriving)
-    at = tandem.clock.now()
-    kept = await tandem.db.run(take_in_lead, sender, arriving, key, at)
+    post = Post(sender, arriving, _key(sender, headers, arriving), tandem.clock.now(), current_request_id())
+    kept = await (keep(post) if post.key is not None else tandem.db.run(take_in_unnamed, post))
     crash_point("arrival.committed")
     note(source=sender.name, lead=kept["lead_id"], outcome=kept["status"])
     return answer(kept)
 
 
-def take_in_lead(session: Session, sender: Sender, arriving: NewLead, key: str | None, at: datetime) -> dict[str, Any]:
-    """Store the lead unless this delivery, this id, or this person minutes ago, was stored before.
+async def _kept(tandem: Tandem, posts: Sequence[Post]) -> list[dict[str, Any] | BaseException]:
+    """What each sender is answered, or why not: when the whole cannot be stored, each lead is tried by itself."""
+    try:
+        return [*await tandem.db.run(take_in_leads, posts)]
+    except Exception as error:
+        if len(posts) == 1 or trouble_of(error) is not None:
+            raise
+    each = (tandem.db.run(take_in_leads, [post]) for post in posts)
+    tried = await asyncio.gather(*each, return_exceptions=True)
+    return [kept if isinstance(kept, BaseException) else kept[0] for kept in tried]
 
-    `key` names the delivery, or is None when the sender gave none. Returns what the sender is answered.
+
+def take_in_leads(session: Session, posts: Sequence[Post]) -> list[dict[str, Any]]:
+    """Store the leads that were not stored before, by the keys of their deliveries or their own ids.
+
+    Each post has a key. Returns what their senders are answered.
     """
-    origin = f"intake:{sender.name}"
-    if key is not None:
-        earlier = earlier_answer(session, origin, key)
-        if earlier is not None:
-            return dict(earlier.answer)
-    known = _same_person(session, sender, arriving, at) if key is None else None
+    named = [(post.origin, post.key or "") for post in posts]
+    answers = {name: earlier.answer for name, earlier in earlier_answers(session, named).items()}
+    new: dict[int, dict[tuple[str, str], Post]] = {}
+    for name, post in zip(named, posts, strict=True):
+        if name not in answers:
+            new.setdefault(post.sender.workspace_id, {}).setdefault(name, post)
+    for workspace_id, here in new.items():
+        received = receive_leads(session, workspace_id, [_arriving(post) for post in here.values()])
+        for (name, post), lead in zip(here.items(), received, strict=True):
+            answers[name] = accepted(lead.lead_id, new=lead.new)
+            remember_answer(session, *name, answers[name], post.at)
+    return [dict(answers[name]) for name in named]
+
+
+def take_in_unnamed(session: Session, post: Post) -> dict[str, Any]:
+    """Store a lead whose delivery nothing names, unless this person was stored minutes ago."""
+    known = _same_person(session, post.sender, post.lead, post.at)
     if known is not None:
         return accepted(known, new=False)
-    lead = replace(arriving, team=arriving.team or sender.team_key, tier=arriving.tier or sender.tier)
-    received = receive_lead(session, sender.workspace_id, lead, at=at, by=None)
-    kept = accepted(received.lead_id, new=received.new)
-    if key is not None:
-        remember_answer(session, origin, key, kept, at)
-    return kept
+    received = receive_lead(session, post.sender.workspace_id, _arriving(post).lead, at=post.at, by=None)
+    return accepted(received.lead_id, new=received.new)
+
+
+def _arriving(post: Post) -> Arriving:
+    lead, sender = post.lead, post.sender
+    lead = replace(lead, team=lead.team or sender.team_key, tier=lead.tier or sender.tier)
+    return Arriving(lead, post.at, post.request_id)
 
 
 def _same_person(session: Session, sender: Sender, arriving: NewLead, at: datetime) -> int | None:
@@ -205,15 +253,23 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-async def _sender(tandem: Tandem, unseal: Callable[[str], str], name: str) -> Sender | None:
-    """The source of that name, None when there is none. Raises CannotCheck."""
+async def _found(find: Together[str, Any], name: str) -> Any:
+    """The row of the source of that name, None when there is none."""
+    return None if len(name) > LONGEST_KEY or "\0" in name else await find(name)
 
-    def find(session: Session) -> Any:
-        return session.connection().execute(_SOURCE, {"named": name}).first()
 
-    if len(name) > LONGEST_KEY or "\0" in name:
-        return None
-    source = await tandem.db.read(find)
+async def _sources(tandem: Tandem, names: Sequence[str]) -> list[Any]:
+    """The rows of the sources of these names, None for each that there is none of."""
+
+    def find(session: Session) -> Mapping[str, Any]:
+        return {row.name: row for row in session.connection().execute(_SOURCES, {"named": sorted(set(names))})}
+
+    rows = await tandem.db.read(find)
+    return [rows.get(name) for name in names]
+
+
+def _sender(source: Any, unseal: Callable[[str], str]) -> Sender | None:
+    """The source in a row as the endpoint needs it. Raises CannotCheck."""
     if source is None:
         return None
     try:

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,13 +11,16 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from standardwebhooks import Webhook
 from starlette.applications import Starlette
 
 from bot.seal import Sealer
+from domain.leads.arrival import Arriving, Received, receive_leads
 from domain.sources import add_source, new_secret, pause_source, rotate_source
 from domain.wall import WallClock
 from handlers.arrival import Tandem
+from handlers.intake import listeners
 from handlers.intake.listeners import routes
 from storage.models import Account, Delivery, InboxKey, Lead, Member
 from tests.world import World
@@ -196,6 +200,34 @@ async def test_two_deliveries_at_once_are_one_lead(door: Door) -> None:
     answers = await asyncio.gather(*(door.post(LEE, number="msg_race") for _ in range(8)))
     assert len({answer.content for answer in answers}) == 1
     assert len(door.leads()) == 1
+
+
+async def test_leads_at_once_are_given_to_the_reps_by_turns(door: Door) -> None:
+    answers = await asyncio.gather(*(door.post({**LEE, "id": f"w-{number}"}) for number in range(12)))
+    leads = door.leads()
+    assert {answer.json()["lead_id"] for answer in answers} == {lead.id for lead in leads}
+    often = Counter(lead.owner_id for lead in leads)
+    assert len(leads) == 12
+    assert max(often.values()) - min(often.values()) <= 1
+
+
+async def test_the_same_id_in_messages_at_once_is_one_lead(door: Door) -> None:
+    answers = await asyncio.gather(*(door.post({**LEE, "id": "w-1"}) for _ in range(6)))
+    [lead] = door.leads()
+    assert {answer.json()["lead_id"] for answer in answers} == {lead.id}
+    assert sorted(answer.json()["status"] for answer in answers) == ["accepted"] + ["duplicate"] * 5
+
+
+async def test_a_lead_that_fails_takes_none_with_it(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    def receive(session: Session, workspace_id: int, arriving: Sequence[Arriving]) -> list[Received]:
+        received = receive_leads(session, workspace_id, arriving)
+        assert all(one.lead.name != "Bad" for one in arriving)
+        return received
+
+    monkeypatch.setattr(listeners, "receive_leads", receive)
+    answers = await asyncio.gather(*(door.post({**LEE, "name": name}) for name in ("Ada", "Ben", "Bad", "Cy")))
+    assert [answer.status_code for answer in answers] == [202, 202, 500, 202]
+    assert sorted(lead.name for lead in door.leads()) == ["Ada", "Ben", "Cy"]
 
 
 async def test_an_id_in_the_body_names_the_lead(door: Door) -> None:

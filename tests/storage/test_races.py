@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -12,7 +13,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.leads.arrival import NewLead, receive_lead
+from domain.leads.arrival import Arriving, NewLead, receive_lead, receive_leads
 from domain.leads.clocks import stop_clock
 from domain.leads.lifecycle import lead_for_update
 from domain.leads.rungs import apply_due_rungs
@@ -115,3 +116,15 @@ def test_two_leads_at_the_same_moment_go_to_two_reps(world: World, beside: Besid
     other.result(timeout=5)
     owners = world.run(lambda session: set(session.scalars(select(Lead.owner_id))))
     assert len(owners) == 2
+
+
+def test_many_leads_at_the_same_moment_are_given_out_evenly(world: World, beside: Beside) -> None:
+    lead = NewLead(name="Lee Wong", source="website")
+    first, second, third, fourth = (Arriving(lead, world.now + timedelta(seconds=number)) for number in range(4))
+    receive_leads(beside.session, world.workspace_id, [first, second])
+    other = beside.start(receive_leads, world.workspace_id, [third, fourth])
+    beside.commit()
+    other.result(timeout=5)
+    owners = world.run(lambda session: Counter(session.scalars(select(Lead.owner_id))))
+    assert sum(owners.values()) == 4
+    assert max(owners.values()) <= 2
