@@ -209,8 +209,9 @@ def settle_outbox(session: Session) -> None:
     rows = _without_waiting(session, _merged(wanted))
     if rows:
         session.connection().execute(_INSERT, [_row(one, lanes[one.workspace_id, one.place].id) for one in rows])
-    for place, lane in lanes.items():
-        _make_due(session, lane, *urgency[place])
+    due = [one for place, lane in lanes.items() if (one := _due(lane, *urgency[place])) is not None]
+    if due:
+        session.connection().execute(_MAKE_DUE, due)
     session.info.setdefault("wake", set()).add("courier")
 
 
@@ -352,12 +353,12 @@ def _row(one: _Wanted, lane_id: int) -> dict[str, Any]:
     }
 
 
-def _make_due(session: Session, lane: Any, priority: int, at: datetime) -> None:
-    """The lane comes due then, but not before Slack's pace allows. One that a courier holds stays as it is.
+def _due(lane: Any, priority: int, at: datetime) -> dict[str, Any] | None:
+    """The lane comes due then, but not before Slack's pace allows. One that a courier holds stays as it is (None).
 
     So does one in which something as urgent waits: what is new is not first in it.
     """
     if lane.holder is not None or (lane.due_at is not None and lane.priority <= priority):
-        return
+        return None
     due = max(at, lane.free_at) if lane.free_at else at
-    session.connection().execute(_MAKE_DUE, {"lane": lane.id, "due": due, "urgency": priority})
+    return {"lane": lane.id, "due": due, "urgency": priority}

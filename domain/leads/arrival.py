@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
 from domain.accounts import FoundAccount, account_slug, find_or_add_account
+from domain.calendar import WorkingHours
 from domain.leads.announce import note_event, ping_managers, refresh_home
 from domain.leads.clocks import Terms, clock_row, first_clocks
 from domain.leads.routing import Rep, next_reps
@@ -173,6 +174,8 @@ def _take_in(session: Session, workspace_id: int, arriving: Sequence[Arriving], 
     rows = [_row(workspace_id, one, rep, accounts, by) for one, rep in zip(routed, reps, strict=True)]
     connection = session.connection()
     ids = list(connection.execute(_KEEP, rows).scalars())
+    hours = {one.team.id: one.team.hours for one in routed}
+    working = {team_id: WorkingHours.from_json(stored) for team_id, stored in hours.items()}
     events: list[dict[str, Any]] = []
     clocks: list[dict[str, Any]] = []
     for lead_id, one, rep in zip(ids, routed, reps, strict=True):
@@ -182,28 +185,34 @@ def _take_in(session: Session, workspace_id: int, arriving: Sequence[Arriving], 
         events.append(line | received)
         if rep is not None:
             events.append(line | {"kind": "given", "by_id": None, "data": {"to": rep.id}})
-        clocks.append(clock_row(workspace_id, lead_id, one.team.hours, one.terms, at))
+        clocks.append(clock_row(workspace_id, lead_id, one.team.hours, working[one.team.id], one.terms, at))
     connection.execute(_EVENTS, events)
     first_clocks(session, clocks)
     for lead_id, row, one, rep in zip(ids, rows, routed, reps, strict=True):
         with traced(one.arriving.request_id):
-            _tell(session, Lead(id=lead_id, **row), one, rep)
+            _tell(session, workspace_id, lead_id, one, rep)
+            if rep is None:
+                _ping(session, Lead(id=lead_id, **row), one)
     return ids
 
 
-def _tell(session: Session, lead: Lead, one: _Routed, rep: Rep | None) -> None:
-    """Queue the lead's first cards: in its team's channel and for its rep; without one, its managers are pinged."""
+def _tell(session: Session, workspace_id: int, lead_id: int, one: _Routed, rep: Rep | None) -> None:
+    """Queue the lead's first cards, in its team's channel and for its rep, and whose Homes show it."""
     at = one.arriving.at
     places = [("lead_card", one.team.channel), ("lead_dm", rep.user_id if rep else None)]
     for kind, place in places:
         if place:
-            put_first_card(session, lead.workspace_id, kind, lead.id, place, at=at, priority=Priority.LEAD)
-    for member_id in {lead.owner_id, one.team.manager_id} - {None}:
+            put_first_card(session, workspace_id, kind, lead_id, place, at=at, priority=Priority.LEAD)
+    for member_id in {rep.id if rep else None, one.team.manager_id} - {None}:
         assert member_id is not None
-        refresh_home(session, lead.workspace_id, member_id, at)
-    if rep is None:
-        event_id = note_event(session, lead, "breached", at=at, by=None, data={"nobody": True})
-        ping_managers(session, lead, session.get_one(Team, one.team.id), event_id, at)
+        refresh_home(session, workspace_id, member_id, at)
+
+
+def _ping(session: Session, lead: Lead, one: _Routed) -> None:
+    """Nobody can be given the lead: its managers are told at once."""
+    at = one.arriving.at
+    event_id = note_event(session, lead, "breached", at=at, by=None, data={"nobody": True})
+    ping_managers(session, lead, session.get_one(Team, one.team.id), event_id, at)
 
 
 def _row(

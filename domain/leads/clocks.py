@@ -73,15 +73,17 @@ def start_clock(session: Session, lead: Lead, team: Team, policy: Policy, at: da
 def first_clock(session: Session, lead: Lead, team: Team, policy: Policy, at: datetime) -> None:
     """Start the clock of a lead that has none yet."""
     session.flush()
-    first_clocks(session, [clock_row(lead.workspace_id, lead.id, team.hours, Terms.of(policy), at)])
+    hours = WorkingHours.from_json(team.hours)
+    first_clocks(session, [clock_row(lead.workspace_id, lead.id, team.hours, hours, Terms.of(policy), at)])
 
 
-def clock_row(workspace_id: int, lead_id: int, hours: dict[str, Any], terms: Terms, at: datetime) -> dict[str, Any]:
-    """The clock of a lead that starts at `at`, for `first_clocks`; `hours`: WorkingHours as JSON."""
-    working = WorkingHours.from_json(hours)
-    due_at = working.add(at, timedelta(seconds=terms.contact_seconds))
+def clock_row(
+    workspace_id: int, lead_id: int, stored: dict[str, Any], hours: WorkingHours, terms: Terms, at: datetime
+) -> dict[str, Any]:
+    """The clock of a lead that starts at `at`, for `first_clocks`; `stored`: the hours as the team's row has them."""
+    due_at = hours.add(at, timedelta(seconds=terms.contact_seconds))
     clock = Clock(workspace_id=workspace_id, lead_id=lead_id, started_at=at, due_at=due_at)
-    _aim(clock, terms, working, after=at)
+    _aim(clock, terms, hours, after=at)
     return {
         "workspace_id": workspace_id,
         "lead_id": lead_id,
@@ -90,7 +92,7 @@ def clock_row(workspace_id: int, lead_id: int, hours: dict[str, Any], terms: Ter
         "rung": clock.rung,
         "next_at": clock.next_at,
         "policy": terms.to_json(),
-        "hours": hours,
+        "hours": stored,
     }
 
 
