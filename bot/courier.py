@@ -10,8 +10,8 @@ import asyncio
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,16 +20,18 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
+from bot.errands import Errand, Taken, make_words
 from bot.metrics import Metrics
 from bot.places import open_place
 from bot.remedies import record_failure, stop_workspace
 from bot.retries import backoff, next_look
 from bot.slack import Fault, Outcome, find_posted, metadata, sort_error
 from handlers.arrival import Tandem
-from handlers.messages import Renderer, Rendering, Subject
+from handlers.messages import Renderer, Rendering
 from storage import dispatch, outbox
 from storage.crash import crash_point
 from storage.held import End, Held
+from storage.outbox import Priority
 from storage.pace import Buckets
 from storage.trace import traced
 
@@ -40,18 +42,11 @@ SENDING_SHARE = 2 / 3  # of a lease: nothing may be on its way to Slack when ano
 TAKEN_AT_ONCE = 8  # so that an alarm waits for a short transaction only
 COARSE_SECONDS = 5.0
 BREATH_SECONDS = 0.01
+GIVE_WAY_SECONDS = 0.05
 GIVE_UP_AFTER = timedelta(hours=24)
 STRANGE_FOR = timedelta(minutes=10)
 RELEVANT_FOR = {"home": timedelta(hours=1)}
 LEAST_TRIES = 8  # before a delivery is given up, however old: it may have waited for a token, or for us
-
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """A held delivery and its words (None while in doubt)."""
-
-    held: Held
-    rendering: Rendering | None
 
 
 class Courier:
@@ -89,6 +84,7 @@ class Courier:
         self.looked_at = time.monotonic()  # when the outbox was last read, for whoever watches
         self._wake = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
+        self._promised: dict[asyncio.Future[None], int] = {}
         self._running: asyncio.Task[None] | None = None
         self._stopping = False
 
@@ -97,21 +93,19 @@ class Courier:
         self._running = asyncio.current_task()
         self.tandem.db.on_wake("courier", self._wake.set)
         while not self._stopping:
+            if self._promised:  # a tick is under way: the alarms that it brings go first
+                await asyncio.wait(self._promised, timeout=GIVE_WAY_SECONDS)
             self._wake.clear()
-            room = min(TAKEN_AT_ONCE, self.concurrency - len(self._sending))
             try:
-                errands, due = await self._take(room) if room else ([], None)
+                with self.room() as room:
+                    taken, due = await self._take(room) if room else (Taken(), None)
+                    self.serve(taken)
             except Exception:
                 log.exception("courier could not read the outbox")
                 await asyncio.sleep(1)
                 continue
             self.looked_at = time.monotonic()
-            for errand in errands:
-                with traced(errand.held.request_id):
-                    task = asyncio.create_task(self._serve(errand))
-                self._sending.add(task)
-                task.add_done_callback(self._sending.discard)
-            await self._rest(due, least=0.0 if errands else BREATH_SECONDS)
+            await self._rest(due, least=0.0 if taken.errands else BREATH_SECONDS)
 
     async def stop(self, within: float = 10.0) -> None:
         """Take nothing more, and finish what is on its way; what does not end in time goes back, in doubt."""
@@ -120,6 +114,8 @@ class Courier:
         try:
             async with asyncio.timeout(within):
                 # What is being taken at this moment is held already: it is served, too.
+                if self._promised:
+                    await asyncio.wait(self._promised)
                 if self._running is not None:
                     await asyncio.wait({self._running})
                 if self._sending:
@@ -143,68 +139,66 @@ class Courier:
 
     # Taking: one transaction holds lanes, renders what they say now, and takes the tokens for it.
 
-    async def _take(self, room: int) -> tuple[list[Errand], datetime | None]:
-        at = self.tandem.clock.now()
-
-        def take(session: Session) -> tuple[list[Errand], int, datetime | None]:
-            words: dict[int, Rendering] = {}
-            ended = 0
-
-            def prepare(one: Held) -> End | None:
-                nonlocal ended
-                if one.unsure:
-                    return None
-                with traced(one.request_id):
-                    rendered = self._render(session, one, at)
-                if isinstance(rendered, End):
-                    ended += 1
-                    return rendered
-                words[one.id] = rendered
-                return None
-
-            held = dispatch.hold_lanes(
-                session,
-                holder=self.holder,
-                at=at,
-                lease=self.lease,
-                limit=room,
-                times=self.limits,
-                workspace_id=self.workspace_id,
-                prepare=prepare,
-            )
-            if held:
-                crash_point("courier.claim.before_commit")
-            return (
-                [Errand(one, words.get(one.id)) for one in held],
-                ended,
-                dispatch.next_due(session, self.workspace_id),
-            )
-
-        errands, ended, due = await self.tandem.db.run(take)
-        self.metrics.sent.labels("dropped").inc(ended)
-        if errands:
-            crash_point("courier.claimed")
-        return errands, due
-
-    def _render(self, session: Session, held: Held, at: datetime) -> Rendering | End:
-        """The words; or the end, when nothing (new) is left to say or they could not be made."""
-        renderer = self.renderers.get(held.kind)
-        if renderer is None:
-            return End("failed", f"no renderer for {held.kind}")
-        standing = held.card is not None and held.card.ts is not None
-        subject = Subject(
-            held.subject_id, held.workspace_id, held.place, held.data, at, standing=standing, prefix=self.tandem.prefix
-        )
+    @contextmanager
+    def room(self, *, spare: int = 0) -> Iterator[int]:
+        """How many lanes may be held at this moment, leaving `spare`; promised to nobody else meanwhile."""
+        free = self.concurrency - spare - len(self._sending) - sum(self._promised.values())
+        promise: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._promised[promise] = 0 if self._stopping else max(0, min(TAKEN_AT_ONCE, free))
         try:
-            rendering = renderer(session, subject)
-            # After an attempt whose outcome was lost, other words may stand than those that were recorded last.
-            first = held.attempts == 1
-            if rendering is None or (first and rendering.fingerprint() == (held.card and held.card.rendering)):
-                return End("dropped")
-            return rendering
-        except Exception as error:
-            log.exception("a message could not be made", kind=held.kind, delivery=held.id, request_id=held.request_id)
-            return End("failed", f"rendering failed: {type(error).__name__}")
+            yield self._promised[promise]
+        finally:
+            del self._promised[promise]
+            promise.set_result(None)
+
+    def hold(self, session: Session, at: datetime, room: int, only: Priority | None = None) -> Taken:
+        """Hold lanes in this transaction, of all priorities or of one. Once it is committed, `serve` them."""
+        words: dict[int, Rendering] = {}
+        dropped = 0
+
+        def prepare(one: Held) -> End | None:
+            nonlocal dropped
+            if one.unsure:
+                return None
+            with traced(one.request_id):
+                made = make_words(session, one, self.renderers, at=at, prefix=self.tandem.prefix)
+            if isinstance(made, End):
+                dropped += 1
+                return made
+            words[one.id] = made
+            return None
+
+        held = dispatch.hold_lanes(
+            session,
+            holder=self.holder,
+            at=at,
+            lease=self.lease,
+            limit=room,
+            times=self.limits,
+            workspace_id=self.workspace_id,
+            only=only,
+            prepare=prepare,
+        )
+        if held:
+            crash_point("courier.claim.before_commit")
+        return Taken([Errand(one, words.get(one.id)) for one in held], dropped)
+
+    def serve(self, taken: Taken) -> None:
+        """Begin to send what is held, now that this is committed."""
+        self.metrics.sent.labels("dropped").inc(taken.dropped)
+        if taken.errands:
+            crash_point("courier.claimed")
+        for errand in taken.errands:
+            with traced(errand.held.request_id):
+                task = asyncio.create_task(self._serve(errand))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+
+    async def _take(self, room: int) -> tuple[Taken, datetime | None]:
+        at = self.tandem.clock.now()
+        return await self.tandem.db.run(
+            lambda session: (self.hold(session, at, room), dispatch.next_due(session, self.workspace_id))
+        )
 
     # Serving: the one conversation with Slack about a delivery, then its record.
 

@@ -313,7 +313,7 @@ class Program:
             lease=self.settings.tandem_lease_seconds,
             workspace_id=self.workspace_id,
         )
-        self.ticker = Ticker(self.tandem, self.metrics)
+        self.ticker = Ticker(self.tandem, self.metrics, self.courier)
         self.schedule = Schedule(self.tandem, self.metrics, self._sync_members, self.check_token_now)
         assert self.workspace_id is not None
         self.audit = Audit(self.tandem, self.metrics, self.workspace_id)

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.orm import Session
 
+from bot.courier import Courier
+from bot.errands import Taken
 from bot.metrics import Metrics
 from domain.leads import clocks
 from domain.leads.clocks import Due
 from domain.leads.rungs import apply_due_rungs, put_off_broken_clocks
 from handlers.arrival import Tandem
 from storage.crash import crash_point
+from storage.database import at_the_end
+from storage.outbox import Priority
 from storage.trace import new_request_id, traced
 
 log = structlog.get_logger()
@@ -29,14 +34,20 @@ BREATH = timedelta(milliseconds=10)
 
 
 class Ticker:
-    """One of any number of tickers on the same clocks: rows are locked while a rung is applied."""
+    """One of any number of tickers on the same clocks: rows are locked while a rung is applied.
 
-    def __init__(self, tandem: Tandem, metrics: Metrics) -> None:
+    `courier`: the one of this process. The alarms of a breach are held for it in the ticker's own transaction, which
+    saves it one; without it, or while it has no room, they are left in the outbox.
+    """
+
+    def __init__(self, tandem: Tandem, metrics: Metrics, courier: Courier | None = None) -> None:
         self.tandem = tandem
         self.metrics = metrics
+        self.courier = courier
         self.looked_at = time.monotonic()  # when the clocks were last read, for whoever watches
         self._wake = asyncio.Event()
         self._stopping = False
+        self._apart = False  # after a failure: alarms are left in the outbox, in case their words were the cause
 
     async def run(self) -> None:
         """Apply rungs as they fall due, until `stop`. A database that fails for a while is tried again."""
@@ -47,8 +58,10 @@ class Ticker:
                 applied, due = await self._tick()
             except Exception:
                 log.exception("rungs could not be applied")
+                self._apart = True
                 await self._put_off_broken()
                 continue
+            self._apart = False
             self.looked_at = time.monotonic()
             if len(applied) < BATCH:
                 await self._rest(due if applied or due is None else max(due, self._soon()))
@@ -60,23 +73,37 @@ class Ticker:
 
     async def _tick(self) -> tuple[list[Due], datetime | None]:
         at = self.tandem.clock.now()
-
-        def tick(session: Session) -> tuple[list[Due], datetime | None]:
-            applied = apply_due_rungs(session, at=at, limit=BATCH)
-            if applied:
-                crash_point("ticker.before_commit")
-            return applied, clocks.next_due(session)
-
         with traced(new_request_id("tick")):
-            applied, due = await self.tandem.db.run(tick)
+            with self._room() as room:
+                applied, due, alarms = await self.tandem.db.run(self._apply, at, room)
+                if applied:
+                    crash_point("ticker.committed")
+                if alarms and self.courier is not None:
+                    self.courier.serve(alarms[0])
+                    await asyncio.sleep(0)  # they are on their way before anything else is done
             for rung in applied:
                 late_ms = round(rung.lateness.total_seconds() * 1000)
                 log.info("rung applied", rung=rung.rung, lead=rung.lead_id, late_ms=late_ms)
         for rung in applied:
             self.metrics.rungs.labels(rung.rung).observe(max(0.0, rung.lateness.total_seconds()))
-        if applied:
-            crash_point("ticker.committed")
         return applied, due
+
+    def _apply(self, session: Session, at: datetime, room: int) -> tuple[list[Due], datetime | None, list[Taken]]:
+        """What fell due, when the next does, and the alarms that are held in the same transaction at its end."""
+        applied = apply_due_rungs(session, at=at, limit=BATCH)
+        if applied:
+            crash_point("ticker.before_commit")
+        alarms: list[Taken] = []
+        courier = self.courier
+        if courier is not None and room and any(rung.rung == "breach" for rung in applied):
+            at_the_end(session, lambda: alarms.append(courier.hold(session, at, room, Priority.ALARM)))
+        return applied, clocks.next_due(session), alarms
+
+    def _room(self) -> AbstractContextManager[int]:
+        """How many alarms the courier lets us hold for it."""
+        if self.courier is None or self._apart:
+            return nullcontext(0)
+        return self.courier.room(spare=1)
 
     async def _put_off_broken(self) -> None:
         """One clock that cannot be read must not hold up all others; a database that fails is given a moment."""

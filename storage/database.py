@@ -49,6 +49,11 @@ def wake(session: Session, topic: str) -> None:
     session.info.setdefault("wake", set()).add(topic)
 
 
+def at_the_end(session: Session, step: Callable[[], None]) -> None:
+    """Run `step` in this transaction once the outbox is settled: when the lanes are locked, after all else."""
+    session.info.setdefault("at_the_end", []).append(step)
+
+
 @dataclass(slots=True)
 class _Job:
     work: Callable[[Session], Any]
@@ -232,6 +237,8 @@ class Database:
                 session.flush()
             settle_inbox(session)
             settle_outbox(session)
+            for step in session.info.pop("at_the_end", ()):
+                step()
             topics: set[str] = session.info.pop("wake", set())
             if topics and not self.is_sqlite:
                 session.execute(

@@ -140,19 +140,20 @@ def hold_lanes(
     limit: int,
     times: float = 0.0,
     workspace_id: int | None = None,
+    only: Priority | None = None,
     prepare: Callable[[Held], End | None] = lambda _held: None,
 ) -> list[Held]:
     """Take up to `limit` lanes in which something is due, each with its first delivery; of one workspace, or of all.
 
     `prepare` makes the words; what it ends takes no token of Slack's limits, `times` which are kept to (0: only
     to Slack's own pauses). Lanes without a token are put off until about their turn. Only lanes of the most urgent
-    priority are taken, so that an alarm does not wait for the words of a digest.
+    priority are taken, so that an alarm does not wait for the words of a digest; or of the `only` one asked for.
     """
     connection = session.connection()
     buckets = Buckets(session, at, times)
     held: list[Held] = []
     prepared = looked = 0
-    for priority in Priority:
+    for priority in Priority if only is None else (only,):
         while prepared < limit and looked < LOOKED_AT_ONCE:
             room = limit - prepared
             wanted = {"urgency": int(priority), "at": at, "most": room, "ours": workspace_id}

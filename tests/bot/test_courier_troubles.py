@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from bot.courier import Courier, Errand
+from bot.courier import Courier
+from bot.errands import Errand
 from bot.metrics import Metrics
 from bot.slack import Fault as Sorted
 from bot.slack import Outcome
@@ -26,9 +27,9 @@ async def taken(post: Post) -> Errand:
     other = Courier(post.courier.tandem, post.courier.client, post.courier.renderers, Metrics(), pace=0)
     async with asyncio.timeout(5):
         while True:
-            errands, _ = await other._take(8)
-            if errands:
-                return errands[0]
+            found, _ = await other._take(8)
+            if found.errands:
+                return found.errands[0]
             await asyncio.sleep(0.01)
 
 
@@ -65,7 +66,7 @@ async def test_stopping_serves_what_is_being_taken_at_that_moment(post: Post) ->
 
     async def slowly(room: int) -> object:
         result = await take(room)
-        if result[0]:
+        if result[0].errands:
             begun.set()
             await go_on.wait()
         return result

@@ -113,6 +113,25 @@ async def command(slack: Playground) -> None:
     await modal.submit()
 
 
+@pytest.mark.parametrize("point", [*TICKING, *(point for point in POINTS if point.startswith("courier."))])
+async def test_a_crash_while_a_breach_is_told_neither_loses_nor_doubles_it(
+    slack: Playground, tmp_path: Path, point: str
+) -> None:
+    bot = Bot(slack, tmp_path)
+    arrange(bot, slack)
+    async with bot.process():
+        await slack.app_connected(40)
+        await command(slack)
+        await _stands_once(slack, "#leads", "Lee Wong")
+        await _stands_once(slack, "@ana", "Lee Wong")
+    make_due(bot, "clock")
+    async with bot.process(point) as doomed:
+        assert await _ended(doomed) == 137, f"{point} was not reached"
+    async with bot.process():
+        await slack.app_connected(40)
+        await _stands_once(slack, "@mia", "No contact in time: Lee Wong")
+
+
 @pytest.mark.parametrize("point", POINTS)
 async def test_a_crash_between_two_steps_neither_loses_nor_doubles(
     slack: Playground, tmp_path: Path, point: str

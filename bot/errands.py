@@ -1,0 +1,52 @@
+"""A delivery in a courier's hand and its words: the renderer of its kind is asked, and what fails ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy.orm import Session
+
+from handlers.messages import Renderer, Rendering, Subject
+from storage.held import End, Held
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A held delivery and its words (None while in doubt)."""
+
+    held: Held
+    rendering: Rendering | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one transaction took out of the outbox; `dropped`: how many deliveries ended there without being sent."""
+
+    errands: Sequence[Errand] = ()
+    dropped: int = 0
+
+
+def make_words(
+    session: Session, held: Held, renderers: Mapping[str, Renderer], *, at: datetime, prefix: str
+) -> Rendering | End:
+    """The words as of `at` (aware UTC); or the end, when nothing (new) is left to say or they could not be made."""
+    renderer = renderers.get(held.kind)
+    if renderer is None:
+        return End("failed", f"no renderer for {held.kind}")
+    standing = held.card is not None and held.card.ts is not None
+    subject = Subject(held.subject_id, held.workspace_id, held.place, held.data, at, standing=standing, prefix=prefix)
+    try:
+        rendering = renderer(session, subject)
+        # After an attempt whose outcome was lost, other words may stand than those that were recorded last.
+        first = held.attempts == 1
+        if rendering is None or (first and rendering.fingerprint() == (held.card and held.card.rendering)):
+            return End("dropped")
+        return rendering
+    except Exception as error:
+        log.exception("a message could not be made", kind=held.kind, delivery=held.id, request_id=held.request_id)
+        return End("failed", f"rendering failed: {type(error).__name__}")

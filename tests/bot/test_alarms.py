@@ -1,0 +1,153 @@
+"""A breach and its ping in one transaction: what the ticker holds for the courier is sent, once, or left for it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from typing import Any
+from unittest.mock import AsyncMock
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.courier import Courier
+from bot.metrics import Metrics
+from bot.ticker import Ticker
+from domain.wall import WallClock
+from handlers.arrival import Tandem
+from handlers.catalog import all_renderers
+from storage.database import POSTGRES_WRITERS
+from storage.models import Delivery, Lane, Member
+from tests.world import World
+
+
+class Office:
+    """A lead whose deadline has passed, a ticker, and a courier that takes nothing by itself."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.db = world, world.db
+        self.slack = AsyncMock()
+        self.slack.chat_postMessage.return_value = {"ts": "1.1"}
+        tandem = Tandem(world.db, WallClock(world.now))
+        self.courier = Courier(tandem, self.slack, all_renderers(), Metrics(), pace=0)
+        self.ticker = Ticker(tandem, Metrics(), self.courier)
+
+    async def pings(self) -> list[tuple[str, int]]:
+        """State and attempts of each manager's ping."""
+        asked = select(Delivery.state, Delivery.attempts).where(Delivery.kind == "lead_breach")
+        return await self.db.read(lambda session: [(row.state, row.attempts) for row in session.execute(asked)])
+
+    async def held(self) -> int:
+        return len(
+            await self.db.read(lambda session: session.scalars(select(Lane.id).where(Lane.holder.is_not(None))).all())
+        )
+
+    def posted(self) -> list[str]:
+        """Where the courier posted."""
+        return [call.kwargs["channel"] for call in self.slack.chat_postMessage.await_args_list]
+
+    async def sent(self) -> None:
+        """Until what was held is served."""
+        async with asyncio.timeout(5):
+            while self.courier._sending:
+                await asyncio.wait(self.courier._sending)
+
+
+@pytest.fixture
+async def office(world: World) -> AsyncIterator[Office]:
+    def open_dms(session: Session) -> None:
+        for member in session.scalars(select(Member)):
+            member.dm_channel = f"D-{member.name}"
+
+    await asyncio.to_thread(world.run, open_dms)
+    await asyncio.to_thread(world.lead)
+    world.later(hours=12)
+    office = Office(world)
+    yield office
+    await office.courier.stop()
+
+
+async def test_a_ping_is_held_in_the_transaction_of_its_breach_and_sent_by_no_other(office: Office) -> None:
+    await office.ticker._tick()
+    await office.sent()
+    assert (office.posted(), await office.pings(), await office.held()) == (["D-mia"], [("sent", 1)], 0)
+
+
+async def test_what_there_is_no_room_for_stays_in_the_outbox(office: Office) -> None:
+    office.courier.concurrency = 1  # which the courier keeps for itself
+    await office.ticker._tick()
+    await office.sent()
+    assert (office.posted(), await office.pings(), await office.held()) == ([], [("pending", 0)], 0)
+
+
+async def test_a_courier_that_stops_is_given_nothing_new_and_sends_what_a_tick_holds_for_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = asyncio.Event(), threading.Event()
+    loop, hold = asyncio.get_running_loop(), office.courier.hold
+
+    def slowly(*what: Any) -> Any:
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait(5)
+        return hold(*what)
+
+    monkeypatch.setattr(office.courier, "hold", slowly)
+    ticking = asyncio.create_task(office.ticker._tick())
+    async with asyncio.timeout(5):
+        await begun.wait()
+        stopping = asyncio.create_task(office.courier.stop())
+        await asyncio.sleep(0.05)
+        go_on.set()
+        await stopping
+    assert (office.posted(), await office.pings(), await office.held()) == (["D-mia"], [("sent", 1)], 0)
+    await ticking
+    with office.courier.room() as room:
+        assert room == 0
+
+
+async def test_a_use_case_that_fails_beside_the_tick_doubles_nothing(office: Office) -> None:
+    doors = [threading.Event() for _ in range(1 if office.db.is_sqlite else POSTGRES_WRITERS)]
+    entered = threading.Semaphore(0)
+
+    def wait(_session: Session, door: threading.Event) -> None:
+        entered.release()
+        door.wait(5)
+
+    def fail(_session: Session) -> None:
+        raise ValueError
+
+    waiting = []
+    for door in doors:
+        waiting.append(asyncio.create_task(office.db.run(wait, door)))
+        assert await asyncio.to_thread(entered.acquire, timeout=5)
+    ticking, failing = asyncio.create_task(office.ticker._tick()), asyncio.create_task(office.db.run(fail))
+    await asyncio.sleep(0)
+    assert office.db.waiting_jobs == 2
+    doors[0].set()  # one thread goes on, and takes both
+    applied, _ = await ticking
+    with pytest.raises(ValueError):  # noqa: PT011  # it says nothing
+        await failing
+    for door in doors:
+        door.set()
+    await asyncio.gather(*waiting)
+    await office.sent()
+    assert [due.rung for due in applied] == ["breach"]
+    assert (office.posted(), await office.pings()) == (["D-mia"], [("sent", 1)])
+
+
+async def test_words_that_cannot_be_made_keep_no_rung_from_being_applied(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_it(*_what: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(office.courier, "hold", break_it)
+    running = asyncio.create_task(office.ticker.run())
+    async with asyncio.timeout(5):
+        while not await office.pings():  # noqa: ASYNC110  # nothing tells that a rung was applied
+            await asyncio.sleep(0.05)
+    await office.ticker.stop()
+    await running
+    assert (office.posted(), await office.pings()) == ([], [("pending", 0)])
