@@ -56,13 +56,13 @@ def add_reps(session: Session, workspace_id: int, reps: int, at: datetime) -> No
 def add_models(session: Session, workspace_id: int, at: datetime) -> dict[str, int]:
     """One lead that is open and one that is closed, from which the others are copied; nothing of them is sent."""
     found = {}
-    for name in ("open", "closed"):
-        lead = NewLead(name="Robin Bell", source="bench", company="Northwind", asked="Demo request", team="crowd-0")
-        found[name] = receive_lead(session, workspace_id, lead, at=at, by=None).lead_id
-    owner = session.get_one(Member, session.get_one(Lead, found["closed"]).owner_id)
-    actor = Actor(owner.id, workspace_id, owner.slack_user_id, owner.name, owner.role, owner.tz)
-    contact_lead(session, found["closed"], by=actor, at=at + timedelta(minutes=3))
-    outbox.forget_wanted(session)
+    with outbox.taken_back(session):
+        for name in ("open", "closed"):
+            lead = NewLead(name="Robin Bell", source="bench", company="Northwind", asked="Demo request", team="crowd-0")
+            found[name] = receive_lead(session, workspace_id, lead, at=at, by=None).lead_id
+        owner = session.get_one(Member, session.get_one(Lead, found["closed"]).owner_id)
+        actor = Actor(owner.id, workspace_id, owner.slack_user_id, owner.name, owner.role, owner.tz)
+        contact_lead(session, found["closed"], by=actor, at=at + timedelta(minutes=3))
     return found
 
 

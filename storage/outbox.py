@@ -10,7 +10,8 @@ the lanes locked in the order of their ids. So locks are short and no two transa
 from __future__ import annotations
 
 import secrets
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
@@ -215,11 +216,15 @@ def settle_outbox(session: Session) -> None:
     session.info.setdefault("wake", set()).add("courier")
 
 
-def forget_wanted(session: Session) -> None:
-    """Take back what this transaction wanted said: what gave cause to say it is rolled back."""
-    session.info.pop("outbox", None)
-    session.info.pop("refreshes", None)
-    session.info.pop("first_cards", None)
+@contextmanager
+def taken_back(session: Session) -> Iterator[None]:
+    """What is wanted within is not said: what gives cause to say it is rolled back. What was wanted before stays."""
+    noted = session.info
+    before = list(noted.get("outbox", ())), dict(noted.get("refreshes", {})), list(noted.get("first_cards", ()))
+    try:
+        yield
+    finally:
+        noted["outbox"], noted["refreshes"], noted["first_cards"] = before
 
 
 def waiting(session: Session) -> int:
@@ -354,11 +359,13 @@ def _row(one: _Wanted, lane_id: int) -> dict[str, Any]:
 
 
 def _due(lane: Any, priority: int, at: datetime) -> dict[str, Any] | None:
-    """The lane comes due then, but not before Slack's pace allows. One that a courier holds stays as it is (None).
+    """The lane comes due then, but not before Slack's pace allows; one that a courier holds when it would be.
 
-    So does one in which something as urgent waits: what is new is not first in it.
+    None, and nothing changes, where something as urgent waits: what is new is not first in it.
     """
-    if lane.holder is not None or (lane.due_at is not None and lane.priority <= priority):
+    if lane.due_at is not None and lane.priority <= priority:
         return None
     due = max(at, lane.free_at) if lane.free_at else at
+    if lane.holder is not None:
+        due = lane.due_at  # the lease's end: if its courier is dead, the lane is then as urgent as what is new
     return {"lane": lane.id, "due": due, "urgency": priority}

@@ -35,16 +35,16 @@ def put_off_broken_clocks(session: Session, *, at: datetime, limit: int = 100) -
     """
     broken = []
     for clock_id in [row[0].id for row in take_due(session, at, limit=limit)]:
-        trial = session.begin_nested()
-        try:
-            clock = session.get_one(Clock, clock_id)
-            lead = session.get_one(Lead, clock.lead_id)
-            _apply(session, clock, lead, session.get_one(Team, lead.team_id), at)
-            session.flush()
-        except Exception as error:
-            broken.append((clock_id, type(error).__name__))
-        trial.rollback()
-        outbox.forget_wanted(session)
+        with outbox.taken_back(session):
+            trial = session.begin_nested()
+            try:
+                clock = session.get_one(Clock, clock_id)
+                lead = session.get_one(Lead, clock.lead_id)
+                _apply(session, clock, lead, session.get_one(Team, lead.team_id), at)
+                session.flush()
+            except Exception as error:
+                broken.append((clock_id, type(error).__name__))
+            trial.rollback()
     for clock_id, _ in broken:
         session.execute(update(Clock).where(Clock.id == clock_id).values(next_at=at + PUT_OFF))
     return broken

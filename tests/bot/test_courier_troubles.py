@@ -153,3 +153,14 @@ async def test_a_courier_that_lost_its_lane_forgets_no_card(post: Post) -> None:
     stale = replace(errand, held=replace(errand.held, fence=errand.held.fence - 1))
     await post.courier._failed(stale, Outcome(Sorted.GONE, "message_not_found"))
     assert await post.db.read(lambda session: session.scalars(select(Card.ts)).one()) is not None
+
+
+async def test_an_alarm_makes_a_lane_urgent_that_a_dead_courier_holds(post: Post) -> None:
+    post.courier.concurrency = 0
+    await post.note(1, "digest")
+    await taken(post)
+    await post.note(2, "breach", urgent=True)
+    lane = await post.db.read(lambda session: session.execute(select(Lane.priority, Lane.holder, Lane.due_at)).one())
+    assert lane.priority == Priority.ALARM
+    assert lane.holder is not None
+    assert lane.due_at > post.clock.now() + timedelta(seconds=30), "it comes due when the lease ends, not before"

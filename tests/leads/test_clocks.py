@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.leads.arrival import NewLead, receive_lead
 from domain.leads.lifecycle import contact_lead, extend_lead, reassign_lead, reopen_lead, snooze_lead
 from domain.leads.rungs import apply_due_rungs, put_off_broken_clocks
 from storage.models import Clock
@@ -109,3 +110,19 @@ def test_a_broken_clock_is_put_off_and_the_others_go_on(world: World, lead: int)
     assert world.run(put_off_broken_clocks, at=world.now) == []
     assert [(due.lead_id, due.rung) for due in world.run(apply_due_rungs, at=world.now)] == [(good, "breach")]
     assert world.queued().count(("lead_breach", "U-MIA")) == 1
+
+
+def test_a_broken_clock_takes_nothing_from_what_shares_its_transaction(world: World, lead: int) -> None:
+    def spoil(session: Session) -> None:
+        session.scalars(select(Clock).where(Clock.lead_id == lead)).one().policy = {"tier": "of another version"}
+
+    world.run(spoil)
+    world.later(hours=2)
+
+    def both(session: Session) -> list[tuple[int, str]]:
+        receive_lead(session, world.workspace_id, NewLead(name="Kim", source="web"), at=world.now, by=None)
+        return put_off_broken_clocks(session, at=world.now)
+
+    before = world.queued().count(("lead_card", "C-SALES"))
+    assert len(world.run(both)) == 1
+    assert world.queued().count(("lead_card", "C-SALES")) == before + 1
