@@ -26,6 +26,7 @@ log = structlog.get_logger()
 
 SHORTEST_PAUSE = 0.5
 LONGEST_PAUSE = 10.0
+ANSWER_SECONDS = 3.0  # Slack waits no longer for an acknowledgement
 
 
 class PatientClient(SocketModeClient):
@@ -58,6 +59,8 @@ class Sockets:
         self._api_url = api_url
         self._count = connections
         self._clients: list[PatientClient] = []
+        self._in_hand: set[asyncio.Task[Any]] = set()
+        self._closing = False
 
     async def start(self) -> None:
         """Open the connections. They reconnect by themselves from then on. Raises SlackApiError for a bad token."""
@@ -75,7 +78,12 @@ class Sockets:
             await client.connect()  # type: ignore[no-untyped-call]
 
     async def stop(self) -> None:
-        """Close the connections: Slack sends what comes after to another process."""
+        """Answer what is in hand, within three seconds, and close: Slack sends what comes after to another process."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + ANSWER_SECONDS
+        while self._in_hand and loop.time() < until:
+            await asyncio.wait(self._in_hand, timeout=until - loop.time())
+        self._closing = True  # what is still read could not be answered: it must not be saved either
         for client in self._clients:
             await client.close()  # type: ignore[no-untyped-call]
         if self._session is not None:
@@ -86,8 +94,12 @@ class Sockets:
         return any([await client.is_connected() for client in self._clients])
 
     async def _take(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        if request.type not in ("slash_commands", "interactive", "events_api"):
+        if self._closing or request.type not in ("slash_commands", "interactive", "events_api"):
             return
+        task = asyncio.current_task()
+        assert task is not None
+        self._in_hand.add(task)
+        task.add_done_callback(self._in_hand.discard)
         with arrival("socket"):
             await self._answer(client, request)
 
