@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from sqlalchemy import bindparam, case, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
@@ -24,7 +24,10 @@ SETTLING = ("contacted", "declined")
 TURNS = ("reassigned", "taken", "extended")
 
 CANDIDATES: Final = 150
-"""How many people a lead can be given to from a card; a menu holds 100."""
+"""How many rows of people are read for a card's menu, which holds 100."""
+
+CROWD: Final = 102
+"""Of more people than this, more than 100 are neither the reader nor the owner: no menu holds them."""
 
 # Made once: every card and every alarm is made of these.
 _WHOSE = select(Lead.owner_id, Lead.team_id).where(Lead.id == bindparam("lead"))
@@ -33,6 +36,8 @@ _LAST_CLOCK = select(Clock).where(Clock.lead_id == bindparam("lead")).order_by(C
 _PEOPLE = select(Member.id, Member.slack_user_id, Member.name, Member.tz).where(
     Member.id.in_(bindparam("ids", expanding=True))
 )
+_SOME = select(Member.id).where(Member.workspace_id == bindparam("workspace"), Member.active).limit(CROWD + 1)
+_HOW_MANY = select(func.count()).select_from(_SOME.subquery())
 _PEOPLE_BY_TEAM = (
     select(
         Member.id,
@@ -239,14 +244,20 @@ def load_handoff(session: Session, event_id: int, workspace_id: int, at: datetim
     )
 
 
-def load_candidates(session: Session, lead_id: int, workspace_id: int, at: datetime) -> tuple[Candidate, ...]:
-    """Who can be given the lead: its team's available reps by turn, its absent ones, then everybody else."""
-    lead = session.execute(_WHOSE, {"lead": lead_id}).one()
+def load_candidates(session: Session, lead_id: int, workspace_id: int, at: datetime) -> tuple[Candidate, ...] | None:
+    """Who can be given the lead: its team's available reps by turn, its absent ones, then everybody else.
+
+    None when that is a crowd, which no menu holds: then nobody needs to be read.
+    """
+    connection = session.connection()
+    if connection.execute(_HOW_MANY, {"workspace": workspace_id}).scalar_one() > CROWD:
+        return None
+    lead = connection.execute(_WHOSE, {"lead": lead_id}).one()
     ready = [member for member in available_reps(session, lead.team_id, at) if member.id != lead.owner_id]
     first = {member.id for member in ready}
     own: dict[int, Candidate] = {}
     others: dict[int, Candidate] = {}
-    for one in session.connection().execute(_PEOPLE_BY_TEAM, {"workspace": workspace_id, "first_team": lead.team_id}):
+    for one in connection.execute(_PEOPLE_BY_TEAM, {"workspace": workspace_id, "first_team": lead.team_id}):
         if one.id in first or one.id == lead.owner_id:
             continue
         away = one.away_until is not None and one.away_until > at

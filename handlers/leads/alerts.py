@@ -55,8 +55,11 @@ def reminder(alert: Alert, reader: str) -> Rendering:
     )
 
 
-def breach(alert: Alert, candidates: Sequence[Candidate], reader: str) -> Rendering:
-    """The DM to the manager: who had the lead and how late it is, with the ways to save it; then how it ended."""
+def breach(alert: Alert, candidates: Sequence[Candidate] | None, reader: str) -> Rendering:
+    """The DM to the manager: who had the lead and how late it is, with the ways to save it; then how it ended.
+
+    `candidates`: to whom the lead can be given; None: more people than a menu holds.
+    """
     lead = alert.lead
     if alert.resolved:
         return _closed(lead, _outcome(alert, reader))
@@ -147,10 +150,10 @@ def _contact(lead: LeadFacts) -> list[Block]:
     return [context("\n".join(printed))] if printed else []
 
 
-def _rescue(lead: LeadFacts, candidates: Sequence[Candidate], reader: str) -> list[Block]:
+def _rescue(lead: LeadFacts, candidates: Sequence[Candidate] | None, reader: str) -> list[Block]:
     elements: list[Element] = []
-    others = [each for each in candidates if each.user_id != reader]
-    if len(others) > MOST_CANDIDATES:
+    others = [each for each in candidates or () if each.user_id != reader]
+    if candidates is None or len(others) > MOST_CANDIDATES:
         elements.append(
             {
                 "type": "users_select",

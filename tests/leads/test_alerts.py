@@ -101,6 +101,18 @@ def test_who_is_away_is_offered_as_such(world: World) -> None:
     assert offered == ["bo (away)", "max (marketer)"]
 
 
+def test_a_menu_offers_a_hundred_people_and_no_more(world: World) -> None:
+    from domain.people import Profile
+
+    _, breach = breached(world)
+    offered = []
+    for people in (102, 103):  # who reads and who has the lead are among them
+        crowd = [Profile(f"U-{n}", f"rep{n}", None, "UTC", False, False, True, False) for n in range(people - 4)]
+        world.run(sync_members, world.workspace_id, crowd, world.now)
+        offered.append(len(options(render(world, "lead_breach", breach, "U-MIA"), "Reassign to…")))
+    assert offered == [100, 0]
+
+
 def test_in_a_large_workspace_the_manager_picks_from_everybody(world: World) -> None:
     from domain.people import Profile
 
