@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -29,7 +30,7 @@ class Together(Generic[Item, Result]):
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         if self._going is None or self._going.done():
-            self._going = asyncio.create_task(self._go())
+            self._going = asyncio.create_task(self._go(), context=Context())  # what is done belongs to no one of them
         return await future
 
     async def _go(self) -> None:
