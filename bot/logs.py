@@ -16,6 +16,16 @@ import structlog
 from storage.trace import current_request_id
 
 _SECRET = re.compile(r'xox[a-z]-[\w-]+|xapp-[\w-]+|whsec_[\w+/=-]+|sk-[\w-]{16,}|(?<=://)([^:@/\s"]+):[^@/\s"]+(?=@)')
+# PostgreSQL adds rows and parameters to its errors: what customers wrote, over as many lines as they wrote.
+_DETAIL = {
+    "console": re.compile(
+        r"(DETAIL|CONTEXT):  .*?(?=\n\[SQL: |\n\nThe above exception was|\n\nDuring handling of|\Z)", re.DOTALL
+    ),
+    "json": re.compile(
+        r'(DETAIL|CONTEXT):  (?:[^"\\]|\\.)*?'
+        r'(?=\\n\[SQL: |\\n\\nThe above exception was|\\n\\nDuring handling of|"|\Z)'
+    ),
+}
 _SHORTEST_SECRET = 8  # a shorter value would also be found in innocent words
 
 Entry = MutableMapping[str, Any]
@@ -24,9 +34,10 @@ Entry = MutableMapping[str, Any]
 def configure_logs(form: Literal["console", "json"], secrets: Iterable[str] = ()) -> None:
     """Send everything to standard error in one form: ours, the libraries', warnings, and what nobody caught.
 
-    `secrets`: values that never appear, besides what looks like a token or a password in an address.
+    `secrets`: values that never appear, besides what looks like a token or a password in an address, and the rows
+    that PostgreSQL tells with its errors.
     """
-    hide: Any = _hiding(secrets)
+    hide: Any = _hiding(form, secrets)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -96,13 +107,14 @@ def add_request_id(_logger: Any, _method: str, entry: Entry) -> Entry:
     return entry
 
 
-def _hiding(secrets: Iterable[str]) -> Callable[[Any, str, str], str]:
+def _hiding(form: str, secrets: Iterable[str]) -> Callable[[Any, str, str], str]:
     """A last processor: takes secrets out of the finished line, however deep in it they stood."""
     known = [re.escape(value) for value in secrets if len(value) >= _SHORTEST_SECRET]
     secret = re.compile("|".join([*known, _SECRET.pattern]))
+    detail = _DETAIL[form]
 
     def hide(_logger: Any, _method: str, line: str) -> str:
-        return secret.sub("***", line)
+        return secret.sub("***", detail.sub(r"\1: ***", line))
 
     return hide
 

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -84,6 +85,13 @@ def test_an_error_in_a_log_holds_neither_tokens_nor_what_customers_said(
             db.run_sync(lambda session: session.execute(text("INSERT INTO nowhere VALUES (:said)"), {"said": words}))
         except Exception:
             logging.getLogger("x").exception("it broke")
+        for before_them in ("", "Lee:\n\n", 'said "no":\nDETAIL:  '):
+            try:  # a column is missing, and PostgreSQL tells of the whole row
+                told = text("INSERT INTO members (workspace_id, name) VALUES (1, :name)")
+                db.run_sync(lambda session, *what: session.execute(*what), told, {"name": before_them + words})
+            except Exception as error:
+                logging.getLogger("x").exception("it broke")
+                structlog.get_logger().warning("it broke", error=str(error), then="all went on")
         try:
             raise ValueError("no such token: xoxb-12345-abcdef")
         except ValueError:
@@ -92,6 +100,7 @@ def test_an_error_in_a_log_holds_neither_tokens_nor_what_customers_said(
         logging.getLogger().handlers = before[0]
         logging.getLogger().setLevel(before[1])
     said = capsys.readouterr().err
-    assert said.count("it broke") == 2
+    assert said.count("it broke") == 8
+    assert said.count("Background on this error") >= 4, "nothing else was cut"
     assert words not in said
     assert "xoxb" not in said
