@@ -29,7 +29,7 @@ from bot.courier import Courier
 from bot.edge import SlackEdge, make_web
 from bot.figures import Figures, slack_calls
 from bot.introduction import check_token, introduce
-from bot.members import sync_from_slack
+from bot.members import keep_members
 from bot.metrics import Metrics
 from bot.ownership import Ownership
 from bot.readiness import storage_problems
@@ -59,6 +59,7 @@ log = structlog.get_logger()
 STOP_SECONDS = 10.0
 LAST_WORDS_SECONDS = 2.0  # of these, for recording what did not end in time
 WATCH_PORT = 9464  # of a worker, unless TANDEM_METRICS_PORT says another
+FIRST_MEMBERS_SECONDS = 5.0
 ANSWER_PATIENCE = 1.2  # seconds for a locked SQLite file: two such waits in a row still make an answer in time
 
 
@@ -226,22 +227,19 @@ class Program:
             known = session.scalar(select(Member.id).where(Member.workspace_id == workspace_id).limit(1))
             return workspace_id, known is None
 
-        self.workspace_id, is_new = await self.db.run(arrive)
-        if self.worker and is_new:
-            await self._sync_members()  # else once the loops run: deliveries do not wait for a list of thousands
+        workspace_id, is_new = await self.db.run(arrive)
+        self.workspace_id = workspace_id
+        if self.worker:
+            read = asyncio.Event()
+            self._spawn(keep_members(self.tandem, self.client, workspace_id, read))
+            if is_new:  # who clicks first is known then; but nothing else waits for a list of thousands
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(read.wait(), FIRST_MEMBERS_SECONDS)
 
     async def check_token_now(self) -> None:
         """Stop when Slack refuses the token, go on when it holds again; each worker asks every minute."""
         if self.workspace_id is not None:
             await check_token(self.tandem, self.client, self.workspace_id)
-
-    async def _sync_members(self) -> None:
-        if self.workspace_id is None:
-            return
-        try:
-            await sync_from_slack(self.tandem, self.client, self.workspace_id)
-        except (SlackApiError, aiohttp.ClientError, OSError, TimeoutError) as error:
-            log.warning("members not read from Slack; trying again later", error=type(error).__name__)
 
     async def _start_web(self) -> None:
         secret = self.settings.slack_signing_secret
@@ -314,7 +312,7 @@ class Program:
             workspace_id=self.workspace_id,
         )
         self.ticker = Ticker(self.tandem, self.metrics, self.courier)
-        self.schedule = Schedule(self.tandem, self.metrics, self._sync_members, self.check_token_now)
+        self.schedule = Schedule(self.tandem, self.metrics, self.check_token_now)
         assert self.workspace_id is not None
         self.audit = Audit(self.tandem, self.metrics, self.workspace_id)
         self.schedule.every(AUDIT_SECONDS, self.audit.look, "audit")

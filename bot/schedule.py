@@ -34,12 +34,10 @@ class Schedule:
         self,
         tandem: Tandem,
         metrics: Metrics,
-        sync: Callable[[], Awaitable[None]],
         check_token: Callable[[], Awaitable[None]],
     ) -> None:
         self.tandem = tandem
         self.metrics = metrics
-        self._sync = sync
         self._check_token = check_token
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -56,8 +54,6 @@ class Schedule:
         add(self._guard(self.publish), id="editions-at-start")
         add(self._guard(self._rouse), "interval", seconds=15, id="rouse")
         add(self._guard(self.tidy), "cron", hour=3, minute=17, id="tidy")
-        add(self._guard(self._sync), "interval", hours=6, id="members")
-        add(self._guard(self._sync), id="members-at-start")
         add(self._guard(self._check_token), "interval", minutes=1, id="token")
         self._scheduler.start()
 

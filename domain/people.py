@@ -169,13 +169,22 @@ def actor(member: Member) -> Actor:
     )
 
 
-def sync_members(session: Session, workspace_id: int, profiles: Iterable[Profile], at: datetime) -> None:
-    """Take over names, zones and Slack's admins. A role given by configuration stays as it is."""
+def sync_members(
+    session: Session, workspace_id: int, profiles: Iterable[Profile], at: datetime, *, more: bool = False
+) -> None:
+    """Take over names, zones and Slack's admins. A role given by configuration stays as it is.
+
+    `more`: these are a part, and others follow, so the workspace's owner may still come.
+    """
+    people = [profile for profile in profiles if not profile.is_bot]
     known = {
         member.slack_user_id: member
-        for member in session.scalars(select(Member).where(Member.workspace_id == workspace_id))
+        for member in session.scalars(
+            select(Member).where(
+                Member.workspace_id == workspace_id, Member.slack_user_id.in_([one.user_id for one in people])
+            )
+        )
     }
-    people = [profile for profile in profiles if not profile.is_bot]
     new = {
         one.user_id: Member(workspace_id=workspace_id, slack_user_id=one.user_id, name=one.name, created_at=at)
         for one in people
@@ -197,7 +206,7 @@ def sync_members(session: Session, workspace_id: int, profiles: Iterable[Profile
             member.role = "admin" if profile.is_admin or profile.is_owner else "rep"
             member.role_origin = "slack" if member.role == "admin" else "default"
     session.flush()
-    _adopt_owner(session, workspace_id)
+    _adopt_owner(session, workspace_id, owner_only=more)
 
 
 def _join_default_team(session: Session, workspace_id: int, new_members: Sequence[int]) -> None:
@@ -207,7 +216,7 @@ def _join_default_team(session: Session, workspace_id: int, new_members: Sequenc
         session.add_all(TeamMember(team_id=team.id, member_id=member_id) for member_id in new_members)
 
 
-def _adopt_owner(session: Session, workspace_id: int) -> None:
+def _adopt_owner(session: Session, workspace_id: int, *, owner_only: bool) -> None:
     """Unconfigured: the workspace's owner (else its first admin) manages the default team, in their zone."""
     workspace = session.get_one(Workspace, workspace_id)
     team = default_team(session, workspace_id)
@@ -219,7 +228,7 @@ def _adopt_owner(session: Session, workspace_id: int) -> None:
         .order_by(Member.is_owner.desc(), Member.id)
         .limit(1)
     ).first()
-    if owner is None:
+    if owner is None or (owner_only and not owner.is_owner):
         return
     team.manager_id = owner.id
     team.hours = WorkingHours(owner.tz, parse_week(DEFAULT_HOURS)).to_json()

@@ -30,7 +30,7 @@ async def test_old_keys_and_deliveries_are_forgotten_however_many_and_young_ones
     world.run(lambda session: session.execute(update(Delivery).values(state="sent", finished_at=long_ago)))
     world.lead("Kim Oh")
     young = len(world.queued())
-    await Schedule(Tandem(world.db, WallClock(world.now)), Metrics(), _nothing, _nothing).tidy()
+    await Schedule(Tandem(world.db, WallClock(world.now)), Metrics(), _nothing).tidy()
     assert world.run(lambda session: session.scalars(select(InboxKey.key)).all()) == ["young"]
     assert world.run(lambda session: session.scalar(select(func.count()).select_from(Delivery))) == young > 0
 

@@ -269,7 +269,7 @@ async def test_a_monday_of_many_audiences_is_made_at_one_look_and_one_that_fails
 
     world.run(many)
     tandem = Tandem(world.db, WallClock(world.now))
-    await Schedule(tandem, Metrics(), _nothing, _nothing).publish()
+    await Schedule(tandem, Metrics(), _nothing).publish()
     assert len(world.run(lambda session: session.scalars(select(Edition.id)).all())) == 44
 
 
