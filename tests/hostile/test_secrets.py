@@ -31,6 +31,7 @@ KEY = "planted key that seals what sources prove themselves with"
 OPENAI = "sk-planted-0123456789-0123456789"
 PASSWORD = "planted-word-of-the-database"
 CLIENT = "planted-secret-of-the-client"
+WORDS = "planted words of a customer"
 
 
 @pytest.mark.parametrize("form", ["json", "console"])
@@ -61,6 +62,7 @@ async def test_no_secret_is_told(database_url: str, form: Literal["json", "conso
             OPENAI,
             PASSWORD,
             CLIENT,
+            WORDS,
             *(one.secret for one in company.senders),
         ]
         async with served(env, heard.append) as program:
@@ -101,6 +103,11 @@ async def _answers(door: Door, slack: Playground, db: Database) -> AsyncIterator
     yield (await door.send(lead)).body
     for path in ("/metrics", "/readyz", "/healthz", "/nowhere"):
         yield (await door.get(path)).body
+    if not db.is_sqlite:  # where the server tells of the whole row
+        refuse = text("ALTER TABLE voc_items ADD CONSTRAINT nothing_more CHECK (false) NOT VALID")
+        db.run_sync(lambda session: session.execute(refuse))
+        asked = Asked("command", "voc", "command", make.command_body("voc", f"{WORDS} #pricing", "ana"), "ana")
+        yield (await door.send(asked)).body
     db.run_sync(lambda session: session.execute(text("ALTER TABLE personas RENAME TO gone")))
     yield (
         await door.send(Asked("command", "persona", "command", make.command_body("persona", "list", "ana"), "ana"))
