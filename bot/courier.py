@@ -10,6 +10,7 @@ import asyncio
 import os
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -18,21 +19,23 @@ from typing import Any
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot.errands import Errand, Taken, make_words
+from bot.failures import record_attempt
 from bot.metrics import Metrics
 from bot.places import open_place
-from bot.remedies import record_failure, stop_workspace
-from bot.retries import backoff, next_look
+from bot.remedies import tell_admins
+from bot.retries import next_look
 from bot.slack import Fault, Outcome, find_posted, metadata, sort_error
 from handlers.arrival import Tandem
 from handlers.messages import Renderer, Rendering
 from storage import dispatch, outbox
 from storage.crash import crash_point
+from storage.database import trouble_of
 from storage.held import End, Held
 from storage.outbox import Priority
-from storage.pace import Buckets
 from storage.trace import traced
 
 log = structlog.get_logger()
@@ -43,10 +46,7 @@ TAKEN_AT_ONCE = 8  # so that an alarm waits for a short transaction only
 COARSE_SECONDS = 5.0
 BREATH_SECONDS = 0.01
 GIVE_WAY_SECONDS = 0.05
-GIVE_UP_AFTER = timedelta(hours=24)
-STRANGE_FOR = timedelta(minutes=10)
-RELEVANT_FOR = {"home": timedelta(hours=1)}
-LEAST_TRIES = 8  # before a delivery is given up, however old: it may have waited for a token, or for us
+SPOILED_TRIES = 3
 
 
 class Courier:
@@ -87,6 +87,7 @@ class Courier:
         self._promised: dict[asyncio.Future[None], int] = {}
         self._running: asyncio.Task[None] | None = None
         self._stopping = False
+        self._spoiled: Counter[int] = Counter()  # how often the words of a delivery broke off their transaction
 
     async def run(self) -> None:
         """Serve the outbox until `stop`. A database that fails for a while is tried again."""
@@ -154,17 +155,18 @@ class Courier:
     def hold(self, session: Session, at: datetime, room: int, only: Priority | None = None) -> Taken:
         """Hold lanes in this transaction, of all priorities or of one. Once it is committed, `serve` them."""
         words: dict[int, Rendering] = {}
-        dropped = 0
+        ended: list[End] = []
 
         def prepare(one: Held) -> End | None:
-            nonlocal dropped
             if one.unsure:
                 return None
             with traced(one.request_id):
-                made = make_words(session, one, self.renderers, at=at, prefix=self.tandem.prefix)
-            if isinstance(made, End):
-                dropped += 1
-                return made
+                made = self._words(session, one, at)
+                if isinstance(made, End):
+                    ended.append(made)
+                    if made.state == "failed":
+                        tell_admins(session, one, made.error or "", at)
+                    return made
             words[one.id] = made
             return None
 
@@ -181,11 +183,23 @@ class Courier:
         )
         if held:
             crash_point("courier.claim.before_commit")
-        return Taken([Errand(one, words.get(one.id)) for one in held], dropped)
+        return Taken([Errand(one, words.get(one.id)) for one in held], ended)
+
+    def _words(self, session: Session, one: Held, at: datetime) -> Rendering | End:
+        if self._spoiled[one.id] >= SPOILED_TRIES:
+            del self._spoiled[one.id]
+            return End("failed", "rendering failed: the database refused what was asked")
+        try:
+            return make_words(session, one, self.renderers, at=at, prefix=self.tandem.prefix)
+        except DBAPIError as error:
+            if trouble_of(error) is None:
+                self._spoiled[one.id] += 1
+            raise
 
     def serve(self, taken: Taken) -> None:
         """Begin to send what is held, now that this is committed."""
-        self.metrics.sent.labels("dropped").inc(taken.dropped)
+        for end in taken.ended:
+            self.metrics.sent.labels(end.state).inc()
         if taken.errands:
             crash_point("courier.claimed")
         for errand in taken.errands:
@@ -245,17 +259,19 @@ class Courier:
         crash_point("courier.before_send")
         ts = await self._call(held, channel, thread_ts, rendering)
         crash_point("courier.sent")
-        await self._record(
-            lambda session, at: dispatch.record_sent(
-                session,
-                held,
-                at=at,
-                channel=channel,
-                ts=ts,
-                rendering=rendering.fingerprint(),
-                free_at=at + self.pace if self.pace and held.method == "chat.postMessage" else None,
-            )
-        )
+
+        def record(session: Session, at: datetime) -> None:
+            posted = held.method == "chat.postMessage"
+            free_at = at + self.pace if self.pace and posted else None
+            words = rendering.fingerprint()
+            if dispatch.record_sent(session, held, at=at, channel=channel, ts=ts, rendering=words, free_at=free_at):
+                return
+            if held.card is not None and not posted:
+                # The lane was lost meanwhile, and this edit may have come after that of its new holder.
+                dispatch.forget_rendering(session, held.card.id)
+                outbox.refresh_cards(session, held.workspace_id, (held.kind,), held.subject_id, at=at)
+
+        await self._record(record)
         crash_point("courier.recorded")
         self.metrics.sent.labels("sent").inc()
         lateness = (self.tandem.clock.now() - held.due_at).total_seconds()
@@ -309,20 +325,21 @@ class Courier:
 
         await self._record(record)
 
-    async def _joined(self, held: Held, outcome: Outcome) -> bool:
-        """Whether the bot could let itself in: public channels need no invitation."""
-        if outcome.name != "not_in_channel" or held.error == "not_in_channel":
-            return False
+    async def _let_in(self, held: Held, outcome: Outcome) -> Outcome:
+        """Where the bot is not in the channel, let it in: public ones need no invitation. What comes of that."""
+        if outcome.name != "not_in_channel" or held.error == "joined":
+            return outcome
         try:
             await self.client.conversations_join(channel=held.place)
         except Exception as error:
-            return sort_error(error).fault in (Fault.LIMITED, Fault.UNSURE, Fault.TRANSIENT)
-        return True
+            met = sort_error(error)
+            passing = met.fault in (Fault.LIMITED, Fault.UNSURE, Fault.TRANSIENT)
+            return Outcome(Fault.TRANSIENT, f"join: {met.name}") if passing else outcome
+        return Outcome(Fault.TRANSIENT, "joined")
 
     async def _failed(self, errand: Errand, outcome: Outcome) -> None:
         held = errand.held
-        if await self._joined(held, outcome):
-            outcome = Outcome(Fault.TRANSIENT, outcome.name)
+        outcome = await self._let_in(held, outcome)
         self.metrics.slack_errors.labels(outcome.name).inc()
         posting = errand.rendering is not None and held.method == "chat.postMessage"
         log.warning("delivery not sent", kind=held.kind, delivery=held.id, error=outcome.name, attempts=held.attempts)
@@ -331,48 +348,12 @@ class Courier:
 
         def record(session: Session, at: datetime) -> None:
             nonlocal ended
-            patience = STRANGE_FOR if outcome.fault is Fault.STRANGE else RELEVANT_FOR.get(held.kind, GIVE_UP_AFTER)
-            expired = held.attempts >= LEAST_TRIES and at - held.first_tried_at > patience
-            match outcome.fault:
-                case Fault.GONE if held.card is not None:
-                    if dispatch.record_retry(session, held, next_at=at, unsure=False, error=outcome.name):
-                        dispatch.forget_card(session, held.card.id)
-                case Fault.PERMANENT | Fault.GONE:
-                    ended = record_failure(session, held, outcome, at)
-                case Fault.TOKEN:
-                    stop_workspace(session, held.workspace_id, outcome, at)
-                    dispatch.record_retry(session, held, next_at=at, unsure=False, error=outcome.name)
-                case Fault.LIMITED:
-                    self._limited(session, held, outcome, at)
-                case _ if expired:
-                    ended = record_failure(session, held, outcome, at)
-                case fault:
-                    doubtful = posting and fault in (Fault.UNSURE, Fault.STRANGE)
-                    cut = doubtful and outcome.cut
-                    # While a lost post may still be stored, time is best spent on looking for it.
-                    pause = timedelta() if cut else backoff(held.attempts, held.priority)
-                    dispatch.record_retry(
-                        session, held, next_at=at + pause, unsure=doubtful, error=outcome.name, cut=cut
-                    )
+            ended = record_attempt(session, held, outcome, posting=posting, limits=self.limits, at=at)
 
         await self._record(record)
         if ended:
             self.metrics.sent.labels("failed").inc()
             log.error("delivery failed", kind=held.kind, delivery=held.id, place=held.place, error=outcome.name)
-
-    def _limited(self, session: Session, held: Held, outcome: Outcome, at: datetime) -> None:
-        """A 429: another app instance, or other limits than we know. Posting may be limited in one channel only."""
-        until = at + timedelta(seconds=outcome.retry_after)
-        method = outcome.method or held.calls[-1]
-        posting = method == "chat.postMessage"
-        dispatch.record_retry(
-            session, held, next_at=until, unsure=False, error=outcome.name, lane_free_at=until if posting else None
-        )
-        buckets = Buckets(session, at, self.limits)
-        if posting:
-            buckets.warn(held.workspace_id, method, until)
-        else:
-            buckets.pause(held.workspace_id, method, until)
 
     async def _record(self, record: Callable[[Session, datetime], Any]) -> None:
         at = self.tandem.clock.now()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from handlers.messages import Renderer, Rendering, Subject
@@ -25,19 +26,22 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one transaction took out of the outbox; `dropped`: how many deliveries ended there without being sent."""
+    """What one transaction took out of the outbox; `ended`: how deliveries ended there, without being sent."""
 
     errands: Sequence[Errand] = ()
-    dropped: int = 0
+    ended: Sequence[End] = ()
 
 
 def make_words(
     session: Session, held: Held, renderers: Mapping[str, Renderer], *, at: datetime, prefix: str
 ) -> Rendering | End:
-    """The words as of `at` (aware UTC); or the end, when nothing (new) is left to say or they could not be made."""
+    """The words as of `at` (aware UTC); or the end, when nothing (new) is left to say or they could not be made.
+
+    Raises DBAPIError: nothing more can be done in this transaction then.
+    """
     renderer = renderers.get(held.kind)
     if renderer is None:
-        return End("failed", f"no renderer for {held.kind}")
+        return End("failed", f"rendering failed: nothing makes a {held.kind}")
     standing = held.card is not None and held.card.ts is not None
     subject = Subject(held.subject_id, held.workspace_id, held.place, held.data, at, standing=standing, prefix=prefix)
     try:
@@ -47,6 +51,8 @@ def make_words(
         if rendering is None or (first and rendering.fingerprint() == (held.card and held.card.rendering)):
             return End("dropped")
         return rendering
+    except DBAPIError:
+        raise
     except Exception as error:
         log.exception("a message could not be made", kind=held.kind, delivery=held.id, request_id=held.request_id)
         return End("failed", f"rendering failed: {type(error).__name__}")

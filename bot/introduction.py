@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 HICCUP_SECONDS = 30.0
 SCOPE_ERROR = "missing_scope"
-NOT_DISPROVED = ("no_permission", "ekm_access_denied", "not_allowed_token_type")
+NOT_DISPROVED = ("ekm_access_denied", "not_allowed_token_type")
 """Refusals that a token can meet though Slack knows it: they last until an admin did something, then restarted us."""
 
 

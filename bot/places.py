@@ -24,3 +24,10 @@ async def open_place(db: Database, client: AsyncWebClient, workspace_id: int, pl
 
     await db.run(remember)
     return channel
+
+
+def forget_dm(session: Session, workspace_id: int, place: str) -> None:
+    """The channel that is remembered is not (any more) our DM with the member: before the next post it is opened."""
+    session.execute(
+        update(Member).where(Member.workspace_id == workspace_id, Member.slack_user_id == place).values(dm_channel=None)
+    )

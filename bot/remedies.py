@@ -19,15 +19,21 @@ log = structlog.get_logger()
 FAILURE_NOTICE = "delivery_failed"
 
 
-def record_failure(session: Session, held: Held, outcome: Outcome, at: datetime) -> bool:
+def record_failure(session: Session, held: Held, error: str, at: datetime) -> bool:
     """End the delivery as failed, and tell the admins what happened and how to mend it.
 
     False when the lane was lost meanwhile: then its new holder goes on.
     """
-    if not dispatch.record_end(session, held, "failed", at=at, error=outcome.name):
+    if not dispatch.record_end(session, held, "failed", at=at, error=error):
         return False
+    tell_admins(session, held, error, at)
+    return True
+
+
+def tell_admins(session: Session, held: Held, error: str, at: datetime) -> None:
+    """A DM on what was not delivered, and the remedy: once a day for each place and error, to three at most."""
     if held.kind == FAILURE_NOTICE:
-        return True
+        return
     for admin in admins_of(session, held.workspace_id)[:3]:
         if admin.slack_user_id == held.place:
             continue
@@ -39,10 +45,9 @@ def record_failure(session: Session, held: Held, outcome: Outcome, at: datetime)
             admin.slack_user_id,
             at=at,
             priority=Priority.REMINDER,
-            once=f"{FAILURE_NOTICE}:{admin.id}:{held.place}:{outcome.name}:{at:%Y-%m-%d}",
-            data={"place": held.place, "error": outcome.name, "kind": held.kind},
+            once=f"{FAILURE_NOTICE}:{admin.id}:{held.place}:{error}:{at:%Y-%m-%d}",
+            data={"place": held.place, "error": error, "kind": held.kind},
         )
-    return True
 
 
 def stop_workspace(session: Session, workspace_id: int, outcome: Outcome, at: datetime) -> None:

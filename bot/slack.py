@@ -21,6 +21,7 @@ PERMANENT = frozenset(
         "channel_not_found",
         "is_archived",
         "not_in_channel",
+        "no_permission",
         "user_not_found",
         "user_disabled",
         "cannot_dm_bot",
@@ -51,13 +52,13 @@ TOKEN = frozenset(
         "account_inactive",
         "token_expired",
         "missing_scope",
-        "no_permission",
         "org_login_required",
         "ekm_access_denied",
         "not_allowed_token_type",
     }
 )
 GATEWAY_GAVE_UP = (502, 504)  # a proxy stopped waiting; what stands behind it may still be at work
+HICCUPS = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org"})
 GONE = frozenset({"message_not_found", "cant_update_message"})
 
 
@@ -103,18 +104,22 @@ def sort_error(error: BaseException) -> Outcome:
     """What an exception of a Web API call means. UNSURE: the call may have taken effect all the same."""
     if isinstance(error, SlackApiError):
         response: Any = error.response
-        status = getattr(response, "status_code", 200)
-        name = str(response.get("error") or f"http_{status}") if hasattr(response, "get") else f"http_{status}"
+        status = int(getattr(response, "status_code", None) or getattr(response, "status", None) or 200)
+        data = getattr(response, "data", response)
+        said = data if isinstance(data, Mapping) else {}
+        name = str(said.get("error") or f"http_{status}")
         if status == 429 or name in ("ratelimited", "rate_limited"):
             method = str(getattr(response, "api_url", "")).rpartition("/")[2]
             return Outcome(Fault.LIMITED, "ratelimited", retry_after=_retry_after(response), method=method or None)
+        if "error" not in said:  # a proxy's words, or none: whatever the status, Slack may have been asked
+            return Outcome(Fault.UNSURE, name, cut=status not in (500, 503))
         if name in TOKEN:
-            return Outcome(Fault.TOKEN, name, needed=response.get("needed"))
+            return Outcome(Fault.TOKEN, name, needed=said.get("needed"))
         if name in GONE:
             return Outcome(Fault.GONE, name)
         if name in PERMANENT or (status < 500 and name.startswith(("invalid_", "restricted_action"))):
             return Outcome(Fault.PERMANENT, name)
-        if status >= 500 or name in ("internal_error", "fatal_error", "request_timeout", "service_unavailable"):
+        if status >= 500 or name in HICCUPS:
             return Outcome(Fault.UNSURE, name, cut=status in GATEWAY_GAVE_UP or name == "request_timeout")
         return Outcome(Fault.STRANGE, name)
     if isinstance(error, aiohttp.ClientConnectorError):
@@ -129,8 +134,11 @@ def sort_error(error: BaseException) -> Outcome:
 async def find_posted(
     client: AsyncWebClient, channel: str, token: str, since: datetime, thread_ts: str | None
 ) -> str | None:
-    """The ts of our own message that carries `token` in its metadata, if Slack has it; looks back to `since`."""
-    oldest = str((since - timedelta(minutes=2)).timestamp())
+    """The ts of our own message that carries `token` in its metadata, if Slack has it; looks back to `since`.
+
+    And to an hour before: `since` is by our clock, the times of messages are by Slack's.
+    """
+    oldest = str((since - timedelta(hours=1)).timestamp())
     cursor: str | None = None
     while True:
         arguments: dict[str, Any] = {

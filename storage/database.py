@@ -239,6 +239,7 @@ class Database:
             settle_outbox(session)
             for step in session.info.pop("at_the_end", ()):
                 step()
+                settle_outbox(session)
             topics: set[str] = session.info.pop("wake", set())
             if topics and not self.is_sqlite:
                 session.execute(

@@ -268,6 +268,11 @@ def record_unsent(session: Session, held: Held, *, at: datetime) -> bool:
     return _put_back(session, held, at, False, None, None, held.attempts - 1)
 
 
+def forget_rendering(session: Session, card_id: int) -> None:
+    """Other words may stand than those that were recorded: the next ones are sent even if they equal these."""
+    session.execute(update(Card).where(Card.id == card_id).values(rendering=None))
+
+
 def forget_card(session: Session, card_id: int) -> None:
     """The card's message is gone from Slack: the next sending posts it anew."""
     session.execute(update(Card).where(Card.id == card_id).values(state="planned", ts=None, rendering=None))
@@ -373,6 +378,8 @@ def _put_back(
 
 
 def _finish(session: Session, held: Held, state: str, at: datetime, error: str | None) -> None:
+    if state != "sent" and held.card is not None and held.attempts > 1:
+        forget_rendering(session, held.card.id)
     session.connection().execute(
         _FINISH, {"delivery": held.id, "end": state, "at": at, "reason": error[:500] if error else None}
     )

@@ -37,7 +37,7 @@ def remedy(error: str, place: str, prefix: str) -> str:
     """What to do about one of Slack's permanent errors."""
     setup = f"`/{prefix}tandem setup`"
     match error:
-        case "not_in_channel":
+        case "not_in_channel" | "no_permission":
             return f"the bot is not in that channel. Type `/invite @Tandem` in <#{place}>."
         case "is_archived":
             return f"the channel is archived. Unarchive it, or pick another one with {setup}."
@@ -50,6 +50,8 @@ def remedy(error: str, place: str, prefix: str) -> str:
             return f"that person has no active account. Take them off their team with {setup}."
         case "ratelimited" | "timeout" | "connection_lost" | "unreachable" | "internal_error" | "fatal_error":
             return "Slack did not take it for a whole day. Nothing is left to do for this one; see status.slack.com."
+        case name if name.startswith("rendering failed"):
+            return "its words could not be made: a mistake in Tandem. Please report it; the log has the details."
         case name if name.startswith("restricted_action"):
             return f"posting is restricted there (`{name}`). Allow the app in the channel’s settings, or pick another."
         case name:

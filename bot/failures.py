@@ -1,0 +1,81 @@
+"""What a failed attempt means for its delivery: another try, a look whether it stands, or the end."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.places import forget_dm
+from bot.remedies import record_failure, stop_workspace
+from bot.retries import backoff
+from bot.slack import Fault, Outcome
+from storage import dispatch
+from storage.held import Held
+from storage.pace import Buckets
+
+GIVE_UP_AFTER = timedelta(hours=24)
+STRANGE_FOR = timedelta(minutes=10)
+RELEVANT_FOR = {"home": timedelta(hours=1)}
+LEAST_TRIES = 8  # before a delivery is given up, however old: it may have waited for a token, or for us
+
+
+def record_attempt(
+    session: Session, held: Held, outcome: Outcome, *, posting: bool, limits: float, at: datetime
+) -> bool:
+    """Write down a failed attempt, and what follows from it. Whether the delivery ended with it.
+
+    `posting`: it was to post something new, rather than to edit or to look. `limits`: as the courier's.
+    """
+    patience = STRANGE_FOR if outcome.fault is Fault.STRANGE else RELEVANT_FOR.get(held.kind, GIVE_UP_AFTER)
+    expired = held.attempts >= LEAST_TRIES and at - held.first_tried_at > patience
+    match outcome.fault:
+        case Fault.GONE if held.card is not None:
+            _post_anew(session, held, outcome, at)
+        case Fault.PERMANENT if outcome.name == "channel_not_found" and held.channel not in (None, held.place):
+            # A member's DM as it was remembered, of the app before this one, say: it is opened anew.
+            if _post_anew(session, held, outcome, at):
+                forget_dm(session, held.workspace_id, held.place)
+        case Fault.PERMANENT | Fault.GONE:
+            return record_failure(session, held, outcome.name, at)
+        case Fault.TOKEN:
+            stop_workspace(session, held.workspace_id, outcome, at)
+            dispatch.record_retry(session, held, next_at=at, unsure=False, error=outcome.name)
+        case Fault.LIMITED:
+            _limited(session, held, outcome, limits, at)
+        case _ if expired:
+            return record_failure(session, held, outcome.name, at)
+        case fault:
+            doubtful = posting and fault in (Fault.UNSURE, Fault.STRANGE)
+            cut = doubtful and outcome.cut
+            # While a lost post may still be stored, time is best spent on looking for it.
+            next_at = at if cut else at + backoff(held.attempts, held.priority)
+            if outcome.cut and not posting and held.late_until is not None:
+                # An edit that was cut off may take effect later, and would undo one that overtook it.
+                next_at = max(next_at, held.late_until)
+            dispatch.record_retry(session, held, next_at=next_at, unsure=doubtful, error=outcome.name, cut=cut)
+    return False
+
+
+def _post_anew(session: Session, held: Held, outcome: Outcome, at: datetime) -> bool:
+    """What stood is out of reach: the card is posted once more. False when the lane was lost meanwhile."""
+    if not dispatch.record_retry(session, held, next_at=at, unsure=False, error=outcome.name):
+        return False
+    if held.card is not None:
+        dispatch.forget_card(session, held.card.id)
+    return True
+
+
+def _limited(session: Session, held: Held, outcome: Outcome, limits: float, at: datetime) -> None:
+    """A 429: another app instance, or other limits than we know. Posting may be limited in one channel only."""
+    until = at + timedelta(seconds=outcome.retry_after)
+    method = outcome.method or held.calls[-1]
+    posting = method == "chat.postMessage"
+    dispatch.record_retry(
+        session, held, next_at=until, unsure=False, error=outcome.name, lane_free_at=until if posting else None
+    )
+    buckets = Buckets(session, at, limits)
+    if posting:
+        buckets.warn(held.workspace_id, method, until)
+    else:
+        buckets.pause(held.workspace_id, method, until)

@@ -1,0 +1,141 @@
+"""What follows from a failed attempt: nothing is given up that may still be said, and nothing old stands for good."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from handlers.messages import Rendering, Subject
+from handlers.setup.remedies import remedy
+from playground import Fault
+from storage.models import Card, Member, Workspace
+from tests.bot.conftest import Post
+from tests.bot.test_courier_troubles import resume, taken
+
+
+@pytest.mark.parametrize("fault", [Fault.rate_limited(1), Fault.server_error(), Fault.lost_reply()])
+async def test_the_bot_lets_itself_in_though_slack_has_a_hiccup(post: Post, fault: Fault) -> None:
+    post.slack.faults.next("conversations.join", fault)
+    await post.note(1, "hello", "#open")
+    await post.idle()
+    assert post.texts("#open") == ["hello"]
+
+
+async def test_no_permission_in_one_channel_stops_no_other(post: Post) -> None:
+    post.slack.faults.next("chat.postMessage", Fault.refuse("no_permission"))
+    await post.note(1, "hello")
+    await post.note(2, "elsewhere", "#other")
+    await post.idle()
+    assert post.texts("#other") == ["elsewhere"]
+    assert await post.db.read(lambda session: session.scalar(select(Workspace.state))) == "active"
+    assert [message.text for message in post.slack.dm("mia").messages] == ["failed: no_permission"]
+    assert "/invite" in remedy("no_permission", "C1", "")
+
+
+async def test_a_dm_that_is_remembered_of_another_app_is_opened_anew(post: Post) -> None:
+    def remember(session: Session) -> None:
+        session.execute(update(Member).values(dm_channel="D0OLDAPP1"))
+
+    await post.db.run(remember)
+    await post.note(1, "hello", "ana")
+    await post.idle()
+    await post.note(2, "hello again", "ana")
+    await post.idle()
+    assert [message.text for message in post.slack.dm("ana").messages] == ["hello", "hello again"]
+
+
+async def test_words_that_break_the_transaction_hold_up_no_others(post: Post) -> None:
+    def broken(session: Session, subject: Subject) -> Rendering | None:
+        if subject.id == 1:
+            session.execute(text("SELECT 1 FROM lanes WHERE nosuch = 1"))
+        return post.say(session, subject)
+
+    post.courier.renderers = {**post.courier.renderers, "note": broken}
+    await post.note(1, "never")
+    await post.note(2, "elsewhere", "#other")
+    await post.idle()
+    assert post.texts("#other") == ["elsewhere"]
+    assert (await post.states())[0] == ("failed", "rendering failed: the database refused what was asked")
+
+
+async def test_a_passing_trouble_of_the_database_ends_nothing(post: Post) -> None:
+    seen: list[int] = []
+
+    def broken(session: Session, subject: Subject) -> Rendering | None:
+        if not seen:
+            seen.append(1)
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorname = "SQLITE_IOERR_READ"
+            raise OperationalError("SELECT", {}, error)
+        return post.say(session, subject)
+
+    post.courier.renderers = {**post.courier.renderers, "note": broken}
+    await post.note(1, "hello")
+    await post.idle()
+    assert post.texts() == ["hello"]
+
+
+async def test_admins_are_told_of_words_that_cannot_be_made(post: Post) -> None:
+    def broken(_session: Session, _subject: Subject) -> Rendering | None:
+        raise ZeroDivisionError
+
+    post.courier.renderers = {**post.courier.renderers, "note": broken}
+    await post.note(1, "breach", urgent=True)
+    await post.idle()
+    told = [message.text for message in post.slack.dm("mia").messages]
+    assert told == ["failed: rendering failed: ZeroDivisionError"]
+    assert "a mistake in Tandem" in remedy("rendering failed: ZeroDivisionError", "C1", "")
+
+
+async def test_an_edit_that_is_stored_late_does_not_undo_a_newer_one(post: Post) -> None:
+    await post.card(1, "one")
+    await post.idle()
+    post.slack.faults.next("chat.update", Fault.stored_late(1.0))
+    await post.card(1, "two")
+    await asyncio.sleep(0.3)
+    post.words[1] = "three"
+    await asyncio.sleep(1.2)
+    post.clock.advance(timedelta(seconds=15))
+    post.db.rouse("courier")
+    await post.idle()
+    assert post.texts() == ["three"]
+
+
+async def test_an_edit_of_a_courier_that_lost_its_lane_is_edited_again(post: Post) -> None:
+    await post.card(1, "one")
+    await post.idle()
+    post.courier.concurrency = 0
+    await post.card(1, "two")
+    slow = await taken(post)
+    post.clock.advance(timedelta(minutes=1))
+    post.words[1] = "three"
+    await resume(post)
+    assert post.texts() == ["three"]
+    await post.courier._send(slow)  # it was asleep after its look at the watch
+    await post.idle()
+    assert post.texts() == ["three"]
+
+
+async def test_an_edit_that_is_given_up_leaves_no_words_recorded(post: Post) -> None:
+    await post.card(1, "free")
+    await post.idle()
+    for _ in range(40):
+        post.slack.faults.next("chat.update", Fault.server_error_stored())
+    await post.card(1, "claimed")
+    async with asyncio.timeout(20):
+        while "failed" not in [state for state, _ in await post.states()]:
+            await asyncio.sleep(0.02)
+            if not post.courier._sending:
+                post.clock.advance(timedelta(hours=4))
+                post.db.rouse("courier")
+    assert await post.db.read(lambda session: session.scalar(select(Card.rendering).where(Card.kind == "note"))) is None
+    post.slack.faults.clear()
+    await post.card(1, "free")
+    await post.idle()
+    assert post.texts() == ["free"]
