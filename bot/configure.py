@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.offline import only_workspace, opened
 from bot.seal import Sealer
+from bot.session import make_session
 from bot.settings import Settings, SettingsProblem
 from bot.slack import make_client
 from digests.editions import schedule_audience
@@ -70,7 +71,7 @@ async def look_up(settings: Settings, wanted: frozenset[str]) -> dict[str, str]:
     if not wanted or settings.slack_bot_token is None:
         return {}
     found: dict[str, str] = {}
-    async with aiohttp.ClientSession() as session:
+    async with make_session() as session:
         client = make_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
         try:
             cursor: str | None = None

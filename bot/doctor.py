@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import read_clock
 from bot.seal import Sealer
+from bot.session import make_session
 from bot.settings import HOW_TO_GET, Settings
 from bot.slack import make_client
 from domain.wall import WallClock, local_time
@@ -29,7 +30,7 @@ async def examine(settings: Settings) -> list[Finding]:
     if settings.slack_bot_token is None:
         findings.append(Finding("token", False, "SLACK_BOT_TOKEN is not set", HOW_TO_GET["slack_bot_token"]))
         return findings
-    async with aiohttp.ClientSession() as session:
+    async with make_session() as session:
         client = make_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
         findings += await check_slack(client, channels, prefix=settings.tandem_command_prefix)
         findings.append(await _way_in(settings, session))

@@ -36,6 +36,7 @@ from bot.readiness import storage_problems
 from bot.schedule import Schedule
 from bot.seal import CannotUnseal, Sealer
 from bot.server import listening_socket, make_server
+from bot.session import make_session
 from bot.settings import HOW_TO_GET, Settings, SettingsProblem
 from bot.slack import make_client, sort_error
 from bot.sockets import Sockets
@@ -113,7 +114,7 @@ class Program:
         sys.setswitchinterval(0.001)
         self._ownership.take()
         await self._open_database()
-        self._session = aiohttp.ClientSession(
+        self._session = make_session(
             connector=aiohttp.TCPConnector(limit=100),
             trace_configs=[slack_calls(self.metrics, self.settings.slack_api_url)],
         )
@@ -339,7 +340,7 @@ class Program:
                 # Otherwise Bolt's loggers take over the root's level, whatever configure_logs said of them.
                 logger=logging.getLogger("slack_bolt"),
                 client=AsyncWebClient(
-                    token=token, base_url=self.client.base_url, session=self._session, timeout=3, retry_handlers=[]
+                    token=token, base_url=self.client.base_url, session=self._session, retry_handlers=[]
                 ),
                 authorize=authorize,
                 process_before_response=True,

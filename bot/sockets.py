@@ -18,6 +18,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bot.arrivals import arrival
 from bot.metrics import Metrics
+from bot.session import make_session
 from bot.slack import Fault, make_client, sort_error
 from handlers.shape import BadShape, check_depth, check_shape, storable
 from storage.trace import note
@@ -64,7 +65,7 @@ class Sockets:
 
     async def start(self) -> None:
         """Open the connections. They reconnect by themselves from then on. Raises SlackApiError for a bad token."""
-        self._session = aiohttp.ClientSession()
+        self._session = make_session()
         for _ in range(self._count):
             client = PatientClient(
                 app_token=self._token,
