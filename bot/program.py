@@ -155,12 +155,13 @@ class Program:
     async def _stop_web(self, within: float) -> None:
         if not self.web:
             return
+        loop = asyncio.get_running_loop()
+        until = loop.time() + within
+        self._server.should_exit = True
         if self.sockets is not None:
             await self.sockets.stop()
-        self._server.should_exit = True
-        until = asyncio.get_running_loop().time() + within
-        await asyncio.wait([self._serving], timeout=within)
-        await self.dispatcher.settle(timeout=max(0.0, until - asyncio.get_running_loop().time()))
+        await asyncio.wait([self._serving], timeout=max(0.0, until - loop.time()))
+        await self.dispatcher.settle(timeout=max(0.0, until - loop.time()))
 
     async def _stop_worker(self, within: float) -> None:
         if not self.worker:
