@@ -116,7 +116,9 @@ def remind_rep(session: Session, lead: Lead, at: datetime) -> None:
     )
 
 
-def ping_managers(session: Session, lead: Lead, team: Team, event_id: int, at: datetime) -> None:
+def ping_managers(
+    session: Session, lead: Lead, team: Team, event_id: int, at: datetime, *, priority: Priority = Priority.ALARM
+) -> None:
     """A DM to whoever manages the team, with the ways to save the lead."""
     for manager in managers_of(session, team):
         outbox.put_card(
@@ -126,7 +128,7 @@ def ping_managers(session: Session, lead: Lead, team: Team, event_id: int, at: d
             event_id,
             manager.slack_user_id,
             at=at,
-            priority=Priority.ALARM,
+            priority=priority,
         )
 
 

@@ -14,8 +14,10 @@ from domain.leads.lifecycle import hand_over
 from domain.leads.routing import next_rep
 from storage import outbox
 from storage.models import OPEN_LEAD_STATES, Clock, Lead, Team
+from storage.outbox import Priority
 
 PUT_OFF: Final = timedelta(minutes=10)
+LONG_LOST: Final = timedelta(minutes=15)
 
 
 def apply_due_rungs(session: Session, *, at: datetime, limit: int = 100) -> list[Due]:
@@ -63,7 +65,9 @@ def _apply(session: Session, clock: Clock, lead: Lead, team: Team, at: datetime)
     elif due.rung == "breach":
         lead.breached_at = lead.breached_at or at
         event_id = note_event(session, lead, "breached", at=at, by=None, data={"due_at": clock.due_at.isoformat()})
-        ping_managers(session, lead, team, event_id, at)
+        # After an outage: what was lost long ago must not stand in the way of what can still be saved.
+        urgent = due.lateness < LONG_LOST
+        ping_managers(session, lead, team, event_id, at, priority=Priority.ALARM if urgent else Priority.REMINDER)
     step_past(clock, due.rung, lead, at)
     refresh_lead(session, lead, at)
     return due

@@ -63,7 +63,7 @@ async def office(world: World) -> AsyncIterator[Office]:
 
     await asyncio.to_thread(world.run, open_dms)
     await asyncio.to_thread(world.lead)
-    world.later(hours=12)
+    world.later(minutes=6)
     office = Office(world)
     yield office
     await office.courier.stop()

@@ -33,8 +33,7 @@ async def test_a_card_is_edited_back_when_the_words_in_between_stand_but_were_ne
     await post.card(1, "claimed")
     await card.changed(containing="claimed")
     post.words[1] = "free"  # taken back before the next try
-    while post.courier._sending:
-        await asyncio.sleep(0.01)
+    await asyncio.gather(*post.courier._sending)
     post.clock.advance(timedelta(seconds=15))
     post.db.rouse("courier")
     await post.idle()

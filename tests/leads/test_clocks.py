@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from domain.leads.arrival import NewLead, receive_lead
 from domain.leads.lifecycle import contact_lead, extend_lead, reassign_lead, reopen_lead, snooze_lead
 from domain.leads.rungs import apply_due_rungs, put_off_broken_clocks
-from storage.models import Clock
+from storage.models import Clock, Delivery, LeadEvent
 from tests.world import World
 
 
@@ -126,3 +126,21 @@ def test_a_broken_clock_takes_nothing_from_what_shares_its_transaction(world: Wo
     before = world.queued().count(("lead_card", "C-SALES"))
     assert len(world.run(both)) == 1
     assert world.queued().count(("lead_card", "C-SALES")) == before + 1
+
+
+def test_after_an_outage_a_ping_that_can_still_save_a_lead_goes_before_those_of_leads_long_lost(world: World) -> None:
+    for number in range(3):
+        world.lead(f"Lost {number}")
+    world.later(minutes=20)
+    fresh = world.lead("Fresh")
+    world.later(minutes=5, seconds=1)
+    world.run(apply_due_rungs, at=world.now)
+    pinged = world.run(
+        lambda session: session.scalars(
+            select(LeadEvent.lead_id)
+            .join(Delivery, Delivery.subject_id == LeadEvent.id)
+            .where(Delivery.kind == "lead_breach")
+            .order_by(Delivery.priority, Delivery.id)
+        ).all()
+    )
+    assert (len(pinged), pinged[0]) == (4, fresh)
