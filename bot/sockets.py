@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -27,11 +28,26 @@ log = structlog.get_logger()
 
 SHORTEST_PAUSE = 0.5
 LONGEST_PAUSE = 10.0
+CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 3.0  # Slack waits no longer for an acknowledgement
 
 
 class PatientClient(SocketModeClient):
-    """slack_sdk's client waits ten seconds after each refusal, and repeats for ever what is refused for good."""
+    """slack_sdk's client waits ten seconds after each refusal, and repeats for ever what is refused for good.
+
+    Also an address whose ticket is used up or too old, as after a network that was away: here each try has a new one.
+    """
+
+    async def connect(self) -> None:
+        """Open the connection, however often that fails. Raises Slack's error when the app token itself is refused."""
+        while not self.closed:
+            if self.wss_uri is None:
+                self.wss_uri = await self.issue_new_wss_url()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    await super().connect()  # type: ignore[no-untyped-call]
+                    return
+            self.wss_uri = None
 
     async def issue_new_wss_url(self) -> str:
         """The address of a new connection. Raises Slack's error when the app token itself is refused."""
@@ -76,7 +92,7 @@ class Sockets:
             self._clients.append(client)
             client.socket_mode_request_listeners.append(self._take)
             client.wss_uri = await client.issue_new_wss_url()
-            await client.connect()  # type: ignore[no-untyped-call]
+            await client.connect()
 
     async def stop(self) -> None:
         """Answer what is in hand, within three seconds, and close: Slack sends what comes after to another process."""
