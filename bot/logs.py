@@ -15,7 +15,9 @@ import structlog
 
 from storage.trace import current_request_id
 
-_SECRET = re.compile(r'xox[a-z]-[\w-]+|xapp-[\w-]+|whsec_[\w+/=-]+|sk-[\w-]{16,}|(?<=://)([^:@/\s"]+):[^@/\s"]+(?=@)')
+_SECRET = re.compile(
+    r'xox[a-z]-[\w-]+|xapp-[\w-]+|whsec_[\w+/=-]+|sk-[\w-]{16,}|(?<=://)([^:@/\s"]+):[^@/\s"]+(?=@)|(?<=\?ticket=)[\w-]+'
+)
 # PostgreSQL adds rows and parameters to its errors: what customers wrote, over as many lines as they wrote.
 _DETAIL = {
     "console": re.compile(

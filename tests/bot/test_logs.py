@@ -89,13 +89,15 @@ logging.getLogger("lib").warning("said %s", "a-very-secret-value")
 class Odd:
     def __repr__(self): return "whsec_c2VjcmV0"
 log.info("odd", thing=Odd())
+log.info("socket", at="wss://wss.slack.example/link/?ticket=0a1b-2c3d&app_id=A1")
 """
-    nested, url, lib, odd = lines(program)
+    nested, url, lib, odd, socket = lines(program)
     assert nested["one"] == {"two": ["***", {"three": "***"}]}
     assert url["at"] == "postgresql://***@db.example.com/tandem"
     assert url["then"] == "a@b.example"
     assert lib["event"] == "said ***"
     assert odd["thing"] == "***"
+    assert socket["at"] == "wss://wss.slack.example/link/?ticket=***&app_id=A1"
 
 
 def test_every_secret_of_the_settings_is_known_and_each_of_two_keys_by_itself() -> None:
