@@ -96,7 +96,9 @@ class Ticker:
         alarms: list[Taken] = []
         courier = self.courier
         if courier is not None and room and any(rung.rung == "breach" for rung in applied):
-            at_the_end(session, lambda: alarms.append(courier.hold(session, at, room, Priority.ALARM)))
+            # As of then: whoever shares the transaction may have settled a lead since we read the clock.
+            present = self.tandem.clock.now
+            at_the_end(session, lambda: alarms.append(courier.hold(session, present(), room, Priority.ALARM)))
         return applied, clocks.next_due(session), alarms
 
     def _room(self) -> AbstractContextManager[int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 from unittest.mock import AsyncMock
 
@@ -15,11 +17,12 @@ from sqlalchemy.orm import Session
 from bot.courier import Courier
 from bot.metrics import Metrics
 from bot.ticker import Ticker
+from domain.leads.lifecycle import contact_lead
 from domain.wall import WallClock
 from handlers.arrival import Tandem
 from handlers.catalog import all_renderers
-from storage.database import POSTGRES_WRITERS
-from storage.models import Delivery, Lane, Member
+from storage.database import POSTGRES_WRITERS, Database
+from storage.models import Delivery, Lane, Lead, Member
 from tests.world import World
 
 
@@ -107,34 +110,64 @@ async def test_a_courier_that_stops_is_given_nothing_new_and_sends_what_a_tick_h
         assert room == 0
 
 
-async def test_a_use_case_that_fails_beside_the_tick_doubles_nothing(office: Office) -> None:
-    doors = [threading.Event() for _ in range(1 if office.db.is_sqlite else POSTGRES_WRITERS)]
+@asynccontextmanager
+async def one_group(db: Database) -> AsyncIterator[None]:
+    """What is submitted inside waits, and shares a transaction once all of it has come."""
+    doors = [threading.Event() for _ in range(1 if db.is_sqlite else POSTGRES_WRITERS)]
     entered = threading.Semaphore(0)
 
     def wait(_session: Session, door: threading.Event) -> None:
         entered.release()
         door.wait(5)
 
-    def fail(_session: Session) -> None:
-        raise ValueError
-
     waiting = []
     for door in doors:
-        waiting.append(asyncio.create_task(office.db.run(wait, door)))
+        waiting.append(asyncio.create_task(db.run(wait, door)))
         assert await asyncio.to_thread(entered.acquire, timeout=5)
-    ticking, failing = asyncio.create_task(office.ticker._tick()), asyncio.create_task(office.db.run(fail))
-    await asyncio.sleep(0)
-    assert office.db.waiting_jobs == 2
-    doors[0].set()  # one thread goes on, and takes both
-    applied, _ = await ticking
-    with pytest.raises(ValueError):  # noqa: PT011  # it says nothing
-        await failing
+    yield
+    async with asyncio.timeout(5):
+        while db.waiting_jobs < 2:  # noqa: ASYNC110  # nothing tells that a use case was submitted
+            await asyncio.sleep(0)
+    doors[0].set()  # one thread goes on, and takes them all
+    await waiting[0]
+    while db.waiting_jobs:  # noqa: ASYNC110
+        await asyncio.sleep(0)
     for door in doors:
         door.set()
     await asyncio.gather(*waiting)
+
+
+async def test_a_use_case_that_fails_beside_the_tick_doubles_nothing(office: Office) -> None:
+    def fail(_session: Session) -> None:
+        raise ValueError
+
+    async with one_group(office.db):
+        ticking, failing = asyncio.create_task(office.ticker._tick()), asyncio.create_task(office.db.run(fail))
+    applied, _ = await ticking
+    with pytest.raises(ValueError):  # noqa: PT011  # it says nothing
+        await failing
     await office.sent()
     assert [due.rung for due in applied] == ["breach"]
     assert (office.posted(), await office.pings()) == (["D-mia"], [("sent", 1)])
+
+
+async def test_a_ping_of_what_is_settled_in_the_same_transaction_is_dropped_then_and_not_before(office: Office) -> None:
+    by = await asyncio.to_thread(office.world.member, "ana")
+
+    def contact(session: Session, at: datetime) -> None:
+        contact_lead(session, session.scalars(select(Lead.id)).one(), by=by, at=at)
+
+    async with one_group(office.db):
+        ticking = asyncio.create_task(office.ticker._tick())
+        await asyncio.sleep(0.01)
+        at = office.ticker.tandem.clock.now()
+        contacting = asyncio.create_task(office.db.run(contact, at))
+    await asyncio.gather(ticking, contacting)
+    await office.sent()
+    asked = select(Delivery.finished_at).where(Delivery.kind == "lead_breach", Delivery.state == "dropped")
+    ended = await office.db.read(lambda session: session.scalars(asked).one())
+    assert ended is not None
+    assert (office.posted(), ended >= at) == ([], True)
 
 
 async def test_words_that_cannot_be_made_keep_no_rung_from_being_applied(
