@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,8 +23,15 @@ from storage.inbox import earlier_answer, remember_answer
 
 T = TypeVar("T")
 
+ANSWER_WITHIN = 2.5
+"""Seconds that an arrival waits for the database: Slack tells the person after three that we did not answer."""
+
 LONGEST_CONTEXT = 2500
 """Characters of private_metadata. Slack takes 3,000; ours are far shorter, and go into the next form once more."""
+
+
+class DatabaseSilent(Exception):
+    """The database did not answer while the person could still be told."""
 
 
 class Redelivered(Exception):
@@ -111,9 +119,17 @@ class Arrival:
             crash_point("arrival.before_commit")
             return result
 
-        result = await self.tandem.db.run(work)
+        result = await self._in_time(work)
         crash_point("arrival.committed")
         return result
+
+    async def _in_time(self, work: Callable[[Session], T]) -> T:
+        """Raises DatabaseSilent when there is no answer in time; what was asked may be done all the same, later."""
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                return await self.tandem.db.run(work)
+        except TimeoutError:
+            raise DatabaseSilent from None
 
     async def look(self, query: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Read `query(session, …, by=actor, at=at)` after the role check; changes nothing, so it keeps no key."""
@@ -122,7 +138,7 @@ class Arrival:
             by = self._admitted(session, find_actor(session, self.team_id, self.user_id))
             return query(session, *args, **kwargs, by=by, at=self.at)
 
-        return await self.tandem.db.run(read)
+        return await self._in_time(read)
 
     def _first_time(self, session: Session) -> Actor:
         """Who acts, if they may. Raises Redelivered when this arrival took effect before."""

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 from domain.errors import FieldProblems, Refused
 from domain.people import Actor
 from handlers import answers as a
-from handlers.arrival import Arrival, Redelivered, Tandem
+from handlers.arrival import Arrival, DatabaseSilent, Redelivered, Tandem
 from handlers.listeners import Kind, Listener
 from handlers.words import is_expected, sentence
 from storage.database import trouble_of
@@ -235,7 +235,8 @@ class Dispatcher(AsyncMiddleware):
             return a.FieldErrors(error.problems)
         if is_expected(error):
             return a.Receipt(sentence(error), refusal=True)
-        if (trouble := trouble_of(error)) is not None and listener.kind is not Kind.EVENT:
+        trouble = "silent" if isinstance(error, DatabaseSilent) else trouble_of(error)
+        if trouble is not None and listener.kind is not Kind.EVENT:
             log.error("the database is away", error=trouble, listener=listener.name)
             return a.Receipt(DATABASE_AWAY, refusal=True)
         number = current_request_id() or new_request_id("error")

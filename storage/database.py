@@ -38,6 +38,14 @@ READERS = 4
 PG_CHANNEL = "tandem_wake"
 _SQLITE_TROUBLE = tuple(f"SQLITE_{what}" for what in ("BUSY", "READONLY", "FULL", "IOERR", "CANTOPEN", "CORRUPT"))
 _POSTGRES_TROUBLE = ("08", "25006", "53", "57P", "58")  # connection, read-only, out of something, ended, system
+SILENCE_NOTICED = {
+    "connect_timeout": "2",
+    "tcp_user_timeout": "10000",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+}
+"""For a server that vanished without a word: https://www.postgresql.org/docs/current/libpq-connect.html"""
 LONGEST_PAUSE = "2s"  # between two statements of a transaction, before PostgreSQL ends it
 
 Watch = Callable[[int, float, float], None]
@@ -328,14 +336,16 @@ def _worth_another_try(error: BaseException) -> bool:
 
 def _driver_url(url: str) -> URL:
     parsed = make_url("postgresql://" + url.removeprefix("postgres://") if url.startswith("postgres://") else url)
+    if parsed.get_backend_name() != "postgresql":
+        return parsed
     if parsed.drivername == "postgresql":
-        return parsed.set(drivername="postgresql+psycopg")
-    return parsed
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed.set(query={**SILENCE_NOTICED, **parsed.query})
 
 
 def _postgres_engine(url: URL) -> Engine:
     engine = create_engine(
-        url if "connect_timeout" in url.query else url.update_query_dict({"connect_timeout": "2"}),
+        url,
         pool_size=POSTGRES_WRITERS + READERS,
         max_overflow=2,
         hide_parameters=True,

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 import structlog
 from sqlalchemy import func, select, text
@@ -173,6 +174,18 @@ async def test_a_full_disk_refuses_what_finds_no_room_and_keeps_what_it_took(tmp
         pragma(tandem, f"max_page_count={before}")
         assert (await tandem.lead_arrives(name="Kim Oh")).status_code == 202
         await tandem.slack.channel("#leads").message(containing="Kim Oh")
+
+
+async def test_a_database_that_is_silent_is_told_of_before_slack_gives_up() -> None:
+    with running_postgres() as server:
+        url = migrated(server)
+        async with running(url, "http") as tandem:
+            general = tandem.slack.channel("#general")
+            await general.command("/voc too dear #pricing", by="ana")
+            with psycopg.connect(url.replace("+psycopg", "")) as other:
+                other.execute("LOCK TABLE voc_items IN ACCESS EXCLUSIVE MODE")
+                assert AWAY in (await general.command("/voc much too dear #pricing", by="ana")).text
+            assert "logged" in (await general.command("/voc still too dear #pricing", by="ana")).text
 
 
 async def test_connections_cut_while_people_work_are_noticed_by_nobody() -> None:
