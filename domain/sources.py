@@ -100,7 +100,10 @@ def pause_source(
 def find_source(session: Session, workspace_id: int, name: str) -> Source:
     """The workspace's source of that name. Raises NotFound."""
     source = session.scalars(
-        select(Source).where(Source.workspace_id == workspace_id, Source.name == name).with_for_update()
+        select(Source)
+        .where(Source.workspace_id == workspace_id, Source.name == name)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).one_or_none()
     if source is None:
         raise NotFound("source")

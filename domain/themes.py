@@ -129,7 +129,10 @@ def answer_theme(session: Session, theme_id: int, *, text: str, by: Actor, at: d
     Raises FieldProblems (`answer`) when the text is empty or above ANSWER_LIMIT, NotFound in another workspace.
     """
     theme = session.scalars(
-        select(Theme).where(Theme.id == theme_id, Theme.workspace_id == by.workspace_id).with_for_update()
+        select(Theme)
+        .where(Theme.id == theme_id, Theme.workspace_id == by.workspace_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).one_or_none()
     if theme is None:
         raise NotFound("theme")

@@ -105,7 +105,10 @@ def first_clocks(session: Session, rows: list[dict[str, Any]]) -> None:
 def live_clock(session: Session, lead_id: int) -> Clock | None:
     """The clock that counts for the lead: running, or spent without contact."""
     return session.scalars(
-        select(Clock).where(Clock.lead_id == lead_id, Clock.state != "stopped").with_for_update()
+        select(Clock)
+        .where(Clock.lead_id == lead_id, Clock.state != "stopped")
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).one_or_none()
 
 
@@ -126,7 +129,12 @@ def resume_clock(session: Session, lead: Lead, breached_at: datetime | None) -> 
     `breached_at`: when its deadline was found to be missed, None when it was not.
     """
     clock = session.scalars(
-        select(Clock).where(Clock.lead_id == lead.id).order_by(Clock.id.desc()).limit(1).with_for_update()
+        select(Clock)
+        .where(Clock.lead_id == lead.id)
+        .order_by(Clock.id.desc())
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).first()
     if clock is None or clock.stopped_at is None:
         return clock
