@@ -29,6 +29,7 @@ log = structlog.get_logger()
 SHORTEST_PAUSE = 0.5
 LONGEST_PAUSE = 10.0
 CONNECT_SECONDS = 5.0
+CLOSE_SECONDS = 1.0
 ANSWER_SECONDS = 3.0  # Slack waits no longer for an acknowledgement
 
 
@@ -48,6 +49,8 @@ class PatientClient(SocketModeClient):
                     await super().connect()  # type: ignore[no-untyped-call]
                     return
             self.wss_uri = None
+            # slack_sdk turned it off for the try; were the next address refused, it would never try again.
+            self.auto_reconnect_enabled = self.default_auto_reconnect_enabled
 
     async def issue_new_wss_url(self) -> str:
         """The address of a new connection. Raises Slack's error when the app token itself is refused."""
@@ -101,8 +104,9 @@ class Sockets:
         while self._in_hand and loop.time() < until:
             await asyncio.wait(self._in_hand, timeout=until - loop.time())
         self._closing = True  # what is still read could not be answered: it must not be saved either
-        for client in self._clients:
-            await client.close()  # type: ignore[no-untyped-call]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):  # a peer that is gone answers no farewell
+                await asyncio.gather(*(client.close() for client in self._clients), return_exceptions=True)  # type: ignore[no-untyped-call]
         if self._session is not None:
             await self._session.close()
 

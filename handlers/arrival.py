@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +25,7 @@ from storage.inbox import earlier_answer, remember_answer
 T = TypeVar("T")
 
 ANSWER_WITHIN = 2.5
-"""Seconds that an arrival waits for the database: Slack tells the person after three that we did not answer."""
+"""Seconds in which the database must answer: Slack tells the person after three that we did not."""
 
 LONGEST_CONTEXT = 2500
 """Characters of private_metadata. Slack takes 3,000; ours are far shorter, and go into the next form once more."""
@@ -67,7 +68,7 @@ class Arrival:
     """A command, click, submission, shortcut or event. `key` names it for good; `body` is Slack's payload.
 
     `roles`: who may use the listener, `purpose`: what it is for. `text`: a command's words without the
-    subcommand. `at`: when it arrived (aware UTC).
+    subcommand. `at`: when it arrived (aware UTC). `answer_by`: until when it waits for the database (loop time).
     """
 
     tandem: Tandem
@@ -82,6 +83,7 @@ class Arrival:
     at: datetime
     text: str = ""
     passed: list[str] = field(default_factory=list)
+    answer_by: float = field(default_factory=lambda: time.monotonic() + ANSWER_WITHIN)
 
     @property
     def checked(self) -> bool:
@@ -126,7 +128,7 @@ class Arrival:
     async def _in_time(self, work: Callable[[Session], T]) -> T:
         """Raises DatabaseSilent when there is no answer in time; what was asked may be done all the same, later."""
         try:
-            async with asyncio.timeout(ANSWER_WITHIN):
+            async with asyncio.timeout_at(self.answer_by):
                 return await self.tandem.db.run(work)
         except TimeoutError:
             raise DatabaseSilent from None

@@ -35,7 +35,7 @@ from storage.trace import current_request_id, new_request_id, note
 
 log = structlog.get_logger()
 
-OPEN_LIMIT_SECONDS = 2.0
+OPEN_SECONDS_MORE = 0.3  # for Slack to open a modal, after the database had its time
 SLACKBOT = "USLACKBOT"
 DATABASE_AWAY = (
     "Tandem’s database does not answer just now, so this may not have been saved. "
@@ -212,7 +212,7 @@ class Dispatcher(AsyncMiddleware):
                 await arrival.look(_nothing)  # the handler asked nothing of the database, so no role was checked
             note(outcome=type(answer).__name__)
             if isinstance(answer, a.OpenModal):
-                return await self._open(answer, body, client)
+                return await self._open(answer, body, client, arrival.answer_by)
         except Redelivered as redelivered:
             note(outcome="redelivered")
             return redelivered.answer
@@ -268,13 +268,15 @@ class Dispatcher(AsyncMiddleware):
             text=text,
         )
 
-    async def _open(self, answer: a.OpenModal, body: Mapping[str, Any], client: AsyncWebClient) -> a.Answer:
+    async def _open(
+        self, answer: a.OpenModal, body: Mapping[str, Any], client: AsyncWebClient, answer_by: float
+    ) -> a.Answer:
         """Open or push a modal while the trigger lives; a receipt when Slack does not let us."""
         if not body.get("trigger_id"):
             return a.Receipt(answer.otherwise)
         call = client.views_push if answer.push else client.views_open
         try:
-            async with asyncio.timeout(OPEN_LIMIT_SECONDS):
+            async with asyncio.timeout_at(answer_by + OPEN_SECONDS_MORE):
                 await call(trigger_id=str(body.get("trigger_id", "")), view=answer.view)
         except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("modal not opened", error=error_name(error), callback_id=answer.view.get("callback_id"))
