@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from storage.held import End, Held, StandingCard
@@ -190,7 +190,18 @@ def hold_lanes(
 
 
 def expire_leases(session: Session, at: datetime) -> None:
-    """No courier is alive (one process, just started): what a dead one held comes due now."""
+    """No courier is alive (one process, just started): what a dead one held comes due now.
+
+    An edit that was on its way is sent again when Slack can no longer store it, lest it undo a newer one.
+    """
+    held = select(Lane.id).where(Lane.holder.is_not(None))
+    edits = exists().where(Card.id == Delivery.card_id, or_(Card.ts.is_not(None), Card.kind == "home"))
+    session.execute(
+        update(Delivery)
+        .where(Delivery.lane_id.in_(held), IS_WAITING, Delivery.state == "sending", edits)
+        .values(state="pending", next_at=Delivery.late_until)
+        .execution_options(synchronize_session=False)
+    )
     session.execute(
         update(Lane).where(Lane.holder.is_not(None)).values(due_at=at).execution_options(synchronize_session=False)
     )
@@ -308,10 +319,10 @@ def _held_head(session: Session, lane: Any, at: datetime, lease: timedelta) -> H
         card=_standing(head.card_id, head.card_channel, head.card_ts, head.card_rendering),
         thread=_standing(head.thread_card_id, head.thread_channel, head.thread_ts, None),
     )
-    if not one.unsure:
-        return replace(one, late_until=at + COMES_LATE)
+    if one.unsure and one.method == "chat.postMessage":
+        return one
     # What edits may be repeated: it says the same thing twice.
-    return one if one.method == "chat.postMessage" else replace(one, unsure=False)
+    return replace(one, unsure=False, late_until=at + COMES_LATE)
 
 
 def _take(session: Session, one: Held) -> None:

@@ -149,7 +149,8 @@ class Run:
         ):
             slack.faults.rate("*", fault, self.plan.fault_rate)
         for seconds in LATE:
-            slack.faults.rate("chat.postMessage", Fault.stored_late(seconds), self.plan.fault_rate / len(LATE))
+            for method in ("chat.postMessage", "chat.update", "views.publish"):
+                slack.faults.rate(method, Fault.stored_late(seconds), self.plan.fault_rate / len(LATE))
 
     async def _storm(self, slack: Playground) -> None:
         """Everything at once, until enough was said and killed."""

@@ -190,3 +190,30 @@ def test_a_card_put_anew_while_its_edit_is_on_the_way_is_posted_anew(queue: Worl
     (again,) = hold(queue)
     assert again.card is not None
     assert again.card.ts is None
+
+
+def test_after_a_restart_an_edit_that_was_on_its_way_waits_until_it_can_no_longer_undo_a_newer_one(
+    queue: World,
+) -> None:
+    card(queue)
+    sent(queue, hold(queue)[0])
+    card(queue)
+    (edit,) = hold(queue)
+    assert edit.method == "chat.update"
+    queue.run(dispatch.expire_leases, queue.now)
+    assert hold(queue, "two") == []
+    notice(queue, 9, priority=Priority.ALARM)
+    (alarm,) = hold(queue, "two")
+    assert alarm.subject_id == 9
+    sent(queue, alarm)
+    queue.now += dispatch.COMES_LATE
+    (again,) = hold(queue, "two")
+    assert (again.id, again.attempts) == (edit.id, 2)
+
+
+def test_after_a_restart_a_post_that_was_on_its_way_is_looked_for_at_once(queue: World) -> None:
+    notice(queue, 1)
+    hold(queue)
+    queue.run(dispatch.expire_leases, queue.now)
+    (found,) = hold(queue, "two")
+    assert found.unsure
