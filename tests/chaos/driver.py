@@ -207,7 +207,11 @@ class Run:
         while True:
             # A busy SQLite may leave no turn to a second writer: then a digest falls due later.
             with suppress(OperationalError):
-                self.issued += await self._look(self._make_due, writes=True)
+                due = asyncio.ensure_future(self._look(self._make_due, writes=True))
+                try:
+                    await asyncio.shield(due)
+                finally:
+                    self.issued += await due  # what is being written when the storm ends falls due all the same
             await asyncio.sleep(self.dice.expovariate(1 / self.plan.digest_gap))
 
     def _make_due(self, session: Session) -> list[tuple[int, datetime]]:
