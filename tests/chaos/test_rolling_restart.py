@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from storage.migrate import MIGRATIONS
+from storage.migrate import MIGRATIONS, head_revision
 from tests.chaos.driver import Run, database, short
 from tests.chaos.herd import PROGRAM, ROOT
 
@@ -26,7 +26,7 @@ EXPANDS = '''
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "{next}", "{head}", None, None
 
 
 def upgrade() -> None:
@@ -42,7 +42,10 @@ class Release(Run):
     async def disturb(self, progress: Callable[[], float]) -> None:
         folder = self.folder / "migrations"
         shutil.copytree(MIGRATIONS, folder)
-        (folder / "versions" / "0002_next.py").write_text(EXPANDS)
+        head = head_revision()
+        following = f"{int(head) + 1:04}"
+        expands = EXPANDS.replace("{next}", following).replace("{head}", head)
+        (folder / "versions" / f"{following}_next.py").write_text(expands)
         program = NEXT_RELEASE.format(folder=str(folder))
         while progress() < 0.2:  # noqa: ASYNC110  # nothing tells when a share is reached
             await asyncio.sleep(0.1)
