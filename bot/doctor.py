@@ -23,10 +23,10 @@ from storage.database import Database
 from storage.models import Workspace
 
 
-async def examine(settings: Settings) -> list[Finding]:
-    """Every finding, the sound ones too. Never raises for what it looks at."""
+async def examine(settings: Settings, clock: WallClock | None = None) -> list[Finding]:
+    """Every finding, the sound ones too, by `clock` (None: by the real time). Never raises for what it looks at."""
     channels: dict[str, str] = {}
-    findings = list(_database(settings, channels))
+    findings = list(_database(settings, channels, clock or WallClock()))
     if settings.slack_bot_token is None:
         findings.append(Finding("token", False, "SLACK_BOT_TOKEN is not set", HOW_TO_GET["slack_bot_token"]))
         return findings
@@ -46,7 +46,7 @@ def show_findings(findings: list[Finding], out: Console) -> bool:
     return all(one.well for one in findings)
 
 
-def _database(settings: Settings, channels: dict[str, str]) -> Iterator[Finding]:
+def _database(settings: Settings, channels: dict[str, str], clock: WallClock) -> Iterator[Finding]:
     """What the database tells; `channels` is filled with those to look at."""
     database = Database(settings.database_url)
     engine = database.url.get_backend_name()
@@ -57,8 +57,8 @@ def _database(settings: Settings, channels: dict[str, str]) -> Iterator[Finding]
         if not schema.well:
             return
         if not database.is_sqlite:
-            yield _clock(database)
-        stored = database.run_sync(lambda session: _stored(session, database, settings))
+            yield _clock(database, clock)
+        stored = database.run_sync(lambda session: _stored(session, settings, clock))
         if stored is None:
             yield Finding("workspace", False, "none yet", "Start `tandem serve` once.")
             return
@@ -70,22 +70,21 @@ def _database(settings: Settings, channels: dict[str, str]) -> Iterator[Finding]
         database.close()
 
 
-def _clock(database: Database) -> Finding:
-    """This computer's clock against the database's, which decides."""
-    clock = WallClock()
+def _clock(database: Database, clock: WallClock) -> Finding:
+    """This computer's clock against the database's, which decides: from here on `clock` goes by it."""
     clock.follow(database.run_sync(read_clock))
-    apart = (clock.now() - local_time()).total_seconds()
+    apart = (clock.outside() - local_time()).total_seconds()
     well = abs(apart) < SKEW_SECONDS
     remedy = "" if well else "Set this computer’s time (NTP). Tandem goes by the database’s, so nothing is late."
     return Finding("database’s clock", well, f"{apart:+.1f} s from this computer’s", remedy)
 
 
-def _stored(session: Session, database: Database, settings: Settings) -> Stored | None:
+def _stored(session: Session, settings: Settings, clock: WallClock) -> Stored | None:
     workspace_id = session.scalars(select(Workspace.id).order_by(Workspace.state, Workspace.id)).first()
     if workspace_id is None:
         return None
-    at = local_time() if database.is_sqlite else read_clock(session).said
-    return check_stored(session, workspace_id, at=at, unseal=_unseal(settings), prefix=settings.tandem_command_prefix)
+    unseal, prefix = _unseal(settings), settings.tandem_command_prefix
+    return check_stored(session, workspace_id, at=clock.now(), unseal=unseal, prefix=prefix)
 
 
 def _unseal(settings: Settings) -> Callable[[str], str] | None:

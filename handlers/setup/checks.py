@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from domain.lateness import find_overdue
+from domain.wall import local_time
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from handlers.setup.incidents import REMEDY as LATE_REMEDY
@@ -196,7 +196,7 @@ def _channels(session: Session, workspace_id: int) -> dict[str, str]:
 
 async def check_slack(client: AsyncWebClient, channels: Mapping[str, str], *, prefix: str) -> list[Finding]:
     """Token, scopes (against the manifest's), this computer's clock against Slack's, and each channel."""
-    before = time.time()
+    before = local_time().timestamp()
     try:
         me = await client.auth_test()
     except (SlackApiError, aiohttp.ClientError, OSError, TimeoutError) as error:

@@ -18,7 +18,7 @@ from tests.running import Running, running, settings_for
 
 async def findings(tandem: Running) -> dict[str, Finding]:
     url = tandem.program.db.url.render_as_string(hide_password=False)
-    return {one.what: one for one in await examine(settings_for(tandem.slack, url))}
+    return {one.what: one for one in await examine(settings_for(tandem.slack, url), tandem.clock)}
 
 
 async def test_a_healthy_workspace_has_nothing_to_mend(migrated_url: str) -> None:
@@ -87,8 +87,8 @@ async def test_an_app_token_that_slack_refuses_is_told_from_a_good_one(migrated_
 
 async def test_what_nobody_moves_on_is_told_with_its_age(migrated_url: str) -> None:
     def an_hour_ago(session: Session) -> None:
-        """A lead's clock and a courier's lease ran out an hour ago by anybody's clock."""
-        past = tandem.clock.now() - timedelta(days=365)
+        """A lead's clock and a courier's lease ran out an hour ago."""
+        past = tandem.clock.now() - timedelta(hours=1)
         session.execute(update(Clock).values(next_at=past))
         session.execute(update(Lane).values(holder="dead", due_at=past))
 

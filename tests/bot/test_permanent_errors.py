@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -17,8 +16,7 @@ from tests.running import Running, running, settings_for
 
 @pytest.fixture
 async def tandem(tmp_path: Path) -> AsyncIterator[Running]:
-    now = datetime.now(UTC)  # as the doctor, which is another program, has it
-    async with running(f"sqlite:///{tmp_path / 'tandem.db'}", "http", at=now) as tandem:
+    async with running(f"sqlite:///{tmp_path / 'tandem.db'}", "http") as tandem:
         yield tandem
         tandem.slack.refusals.clear()  # they are what each of these tests is about
 
@@ -33,7 +31,7 @@ async def counted(tandem: Running, error: str) -> float:
 
 async def doctor(tandem: Running) -> str:
     """What the doctor finds amiss, with the remedies."""
-    found = await examine(settings_for(tandem.slack, str(tandem.program.db.url)))
+    found = await examine(settings_for(tandem.slack, str(tandem.program.db.url)), tandem.clock)
     return "\n".join(f"{one.found} {one.remedy}" for one in found if not one.well)
 
 
