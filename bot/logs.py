@@ -33,11 +33,11 @@ _SHORTEST_SECRET = 8  # a shorter value would also be found in innocent words
 Entry = MutableMapping[str, Any]
 
 
-def configure_logs(form: Literal["console", "json"], secrets: Iterable[str] = ()) -> None:
+def configure_logs(form: Literal["console", "json"], secrets: Iterable[str] = (), *, level: int = logging.INFO) -> None:
     """Send everything to standard error in one form: ours, the libraries', warnings, and what nobody caught.
 
     `secrets`: values that never appear, besides what looks like a token or a password in an address, and the rows
-    that PostgreSQL tells with its errors.
+    that PostgreSQL tells with its errors. `level`: what is less than this is left out, `logging.INFO` by default.
     """
     hide: Any = _hiding(form, secrets)
     shared: list[Any] = [
@@ -61,7 +61,7 @@ def configure_logs(form: Literal["console", "json"], secrets: Iterable[str] = ()
         # Ours go straight to the stream: by way of the standard library a line costs three times as much.
         processors=[*shared, renderer, hide],
         logger_factory=NamedLogger,
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -73,7 +73,7 @@ def configure_logs(form: Literal["console", "json"], secrets: Iterable[str] = ()
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(logging.INFO)
+    root.setLevel(level)
     # Bolt warns at every start that our own authorize wins over the client's token, which is the intention.
     logging.getLogger("slack_bolt").setLevel(logging.ERROR)
     for noisy in ("slack_sdk", "apscheduler", "uvicorn", "aiohttp", "alembic", "httpx", "asyncio"):

@@ -6,8 +6,8 @@ It is strict where Slack is strict, and imports nothing of the bot, which reache
 from playground.faults import Fault
 from playground.messages import Message
 from playground.modals import Home, Modal
-from playground.page_api import Control
+from playground.page_api import Control, Task
 from playground.server import Playground
 from playground.surfaces import Button, Submission, Surface
 
-__all__ = ["Button", "Control", "Fault", "Home", "Message", "Modal", "Playground", "Submission", "Surface"]
+__all__ = ["Button", "Control", "Fault", "Home", "Message", "Modal", "Playground", "Submission", "Surface", "Task"]

@@ -48,6 +48,20 @@ class Control:
     run: Callable[[str], Awaitable[str | None]]
 
 
+@dataclass(frozen=True)
+class Task:
+    """Something to try first: the page becomes `member` (a name), goes to `place` and types `draft` for them.
+
+    `place`: a channel as `#name`, `home` for the app's Home, or `app` for the conversation with the app.
+    """
+
+    role: str
+    member: str
+    place: str
+    words: str
+    draft: str = ""
+
+
 class PageRefusal(Exception):
     """What the page is told when a call makes no sense: a name, and a sentence for the person."""
 
@@ -60,11 +74,14 @@ class PageRefusal(Exception):
 class PageApi:
     """Handlers for one installation. Each call names the member who acts."""
 
-    def __init__(self, installation: Installation, people: People, controls: Sequence[Control]) -> None:
+    def __init__(
+        self, installation: Installation, people: People, controls: Sequence[Control], tasks: Sequence[Task] = ()
+    ) -> None:
         self._installation = installation
         self._workspace = installation.workspace
         self._people = people
         self.controls = list(controls)
+        self._tasks = list(tasks)
 
     # reading
 
@@ -95,6 +112,18 @@ class PageApi:
             ],
             "now": workspace.now(),
             "controls": [{"id": one.id, "label": one.label} for one in self.controls],
+            "tasks": [self._page_task(number, one) for number, one in enumerate(self._tasks)],
+        }
+
+    def _page_task(self, number: int, task: Task) -> Json:
+        place = self._workspace.channel(task.place).id if task.place.startswith("#") else task.place
+        return {
+            "id": str(number),
+            "as": self._workspace.member(task.member).id,
+            "in": place,
+            "role": task.role,
+            "words": task.words,
+            "draft": task.draft,
         }
 
     async def messages(self, args: Json) -> Json:

@@ -24,7 +24,7 @@ from playground.events import Events
 from playground.faults import Faults
 from playground.installation import Installation
 from playground.limits import Limits
-from playground.page_api import Control, PageApi, page_routes
+from playground.page_api import Control, PageApi, Task, page_routes
 from playground.page_live import Live
 from playground.people import People
 from playground.records import Channel, Json, Member
@@ -53,6 +53,7 @@ class Playground(Slack):
         now: Callable[[], float] = time,
         rate_limits: float = 0.0,
         controls: Sequence[Control] = (),
+        tasks: Sequence[Task] = (),
         host: str = "127.0.0.1",
         port: int = 0,
         ack_within: float = 3.0,
@@ -68,7 +69,7 @@ class Playground(Slack):
         self._events = Events(installation, self.delivery.event)
         self._web_api = WebApi(installation, self.faults, None, self._cut)
         self.set_rate_limits(rate_limits > 0, rate_limits)
-        self._page = PageApi(installation, self.people, controls)
+        self._page = PageApi(installation, self.people, controls, tasks)
         self._live = Live(installation)
         self._host, self._port = host, port
         self._server: uvicorn.Server | None = None

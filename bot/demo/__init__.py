@@ -73,8 +73,7 @@ async def _folder(keep: Path | None) -> AsyncIterator[Path]:
 
 def _hush() -> None:
     """The demo's terminal is for its address; only what goes wrong is worth a line more."""
-    configure_logs("console")
-    logging.getLogger().setLevel(logging.WARNING)
+    configure_logs("console", level=logging.WARNING)
 
 
 def _greet(demo: Demo, keep: Path | None) -> None:

@@ -27,6 +27,7 @@ from bot.demo.cast import COMPANY, PEOPLE, ROOMS, VIEWER
 from bot.demo.controls import Controls
 from bot.demo.history import set_up_company, write_history
 from bot.demo.stage import Stage
+from bot.demo.tasks import TASKS
 from bot.program import Program
 from bot.seal import Sealer
 from bot.settings import Settings, SettingsProblem
@@ -106,6 +107,7 @@ async def open_demo(folder: Path, port: int) -> AsyncIterator[Demo]:
             now=lambda: clock.now().timestamp(),
             team_name=COMPANY,
             controls=controls.all(),
+            tasks=TASKS,
             port=port,
         )
         await _listen(slack, port)

@@ -7,7 +7,7 @@ import { EMOJI } from "./emoji.js";
 import { icon } from "./icons.js";
 import { openListbox } from "./listbox.js";
 import { openMenu } from "./menu.js";
-import { store } from "./store.js";
+import { on, store } from "./store.js";
 import { hush, toastError } from "./toasts.js";
 
 const drafts = new Map();
@@ -62,6 +62,18 @@ export class Composer {
     );
     this.completion = new Completion(this.field, { commands: !inThread, onChange: () => this.typed() });
     this.element.prepend(this.completion.element);
+    if (!inThread) on("draft", (text) => this.suggest(text));
+  }
+
+  /**
+   * Type a line for the person, where they have not begun one of their own.
+   * @param {string} text
+   */
+  suggest(text) {
+    if (this.field.disabled || this.field.value) return;
+    this.field.value = text;
+    this.typed({ complete: false });
+    this.field.focus({ preventScroll: true });
   }
 
   tool(name, label, onclick, popup) {

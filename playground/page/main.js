@@ -9,6 +9,7 @@ import { channelName, emit, on, store } from "./store.js";
 import { openSwitcher } from "./switcher.js";
 import { ThreadPane } from "./thread.js";
 import { topbar } from "./topbar.js";
+import { tryThis } from "./trythis.js";
 import { Modals } from "./views.js";
 
 const app = document.getElementById("app");
@@ -22,6 +23,7 @@ function build() {
   const shade = h("div.shade", { onclick: () => emit("sidebar", false) });
   const side = sidebar();
   const bar = topbar();
+  const offers = tryThis();
 
   on("views", (stack) => modals.take(stack));
   on("goto", (id) => goTo(id));
@@ -43,7 +45,7 @@ function build() {
     } else if (event.key === "Escape" && app.classList.contains("sidebar-open")) emit("sidebar", false);
   });
   on("state", () => {
-    if (boot.isConnected) fill(app, bar, lost, side, shade, conversation.element, thread.element);
+    if (boot.isConnected) fill(app, bar, lost, offers, side, shade, conversation.element, thread.element);
   });
 }
 

@@ -17,6 +17,8 @@ export const store = {
   shortcuts: [],
   /** @type {{id: string, label: string}[]} */
   controls: [],
+  /** @type {{id: string, as: string, in: string, role: string, words: string, draft: string}[]} */
+  tasks: [],
 };
 
 const bus = new EventTarget();
@@ -53,6 +55,7 @@ export function takeState(me, state) {
   store.commands = state.commands ?? [];
   store.shortcuts = state.shortcuts ?? [];
   store.controls = state.controls ?? [];
+  store.tasks = state.tasks ?? [];
 }
 
 /** @returns {Member|undefined} the member whose eyes the page looks through */

@@ -10,6 +10,7 @@ import { icon } from "./icons.js";
 import { openMenu } from "./menu.js";
 import { emit, me, memberName, on, store, zone } from "./store.js";
 import { toast, toastError } from "./toasts.js";
+import { tryThisButton } from "./trythis.js";
 
 /** @returns {HTMLElement} the bar, which follows the store and the clock */
 export function topbar() {
@@ -62,7 +63,7 @@ export function topbar() {
   on("clock", tick);
   on("state", () => {
     tick();
-    fill(buttons, store.controls.map(controlButton));
+    fill(buttons, store.controls.map(controlButton), tryThisButton());
     fill(face, h("button.face-button", { type: "button", "aria-label": `Acting as ${memberName(store.me)}. Change`, onclick: (event) => openPeople(event.currentTarget) },
       avatar({ name: memberName(store.me), color: me()?.color }, "small")));
     fit();

@@ -92,6 +92,24 @@ async def test_it_serves_the_page_stops_at_ctrl_c_and_goes_on_from_its_folder(tm
         assert slack.refusals == []
 
 
+async def test_it_prints_its_eight_lines_and_nothing_else() -> None:
+    async with demo_running(PORT="0") as process:
+        address = await address_of(process)
+        async with httpx.AsyncClient(base_url=address, timeout=30) as page:
+            viewer = (await page.get("/page/state", params={"as": "U0PLAYGRBOT"})).json()["members"][1]["id"]
+            await page.post("/page/control/lead", json={"as": viewer})
+        process.send_signal(signal.SIGINT)
+        out, err = await process.communicate()
+    assert err == b""
+    # Four lines were read on the way to the address.
+    assert [line for line in out.decode().splitlines() if line] == [
+        "It is Tuesday, 10:00 there. You act as Priya Nair; switch at the bottom left.",
+        "Let leads arrive and skip time with the buttons at the top.",
+        "What you do is gone afterwards; --keep DIR keeps it. Ctrl-C stops it.",
+        "Stopped.",
+    ]
+
+
 async def controls_say(demo: Any, control: str) -> str:
     slack = demo.stage.slack
     answer = await slack._page.control({"as": slack.member("priya").id, "id": control})

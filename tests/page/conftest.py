@@ -10,7 +10,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from playground import Playground
-from playground.page_api import Control
+from playground.page_api import Control, Task
 from tests.chromium import LAUNCH_ARGS
 from tests.page.bot_of_the_page import MANIFEST, BotOfThePage
 
@@ -57,6 +57,10 @@ async def slack(clock: WorkspaceClock) -> AsyncIterator[Playground]:
         now=clock.now,
         team_name="Brightside",
         controls=[Control("hour", "Skip ahead 1 hour", skip_an_hour)],
+        tasks=[
+            Task("Rep", "ana", "#leads", "Say something", "/echo too dear"),
+            Task("Marketer", "ben", "app", "Read what the app wrote"),
+        ],
     )
     async with playground as slack:
         slack.add_member("ana", real_name="Ana Ruiz", tz="Europe/Madrid", title="Account executive", is_admin=True)
