@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ class Controls:
     def __init__(self) -> None:
         self.stage: Stage | None = None
         self._walk_ins = read_prospects().walk_ins
+        self._came: Counter[str] = Counter()
 
     def all(self) -> list[Control]:
         """The buttons, in the order in which the page shows them."""
@@ -36,10 +38,18 @@ class Controls:
         if self.stage is None:
             return None
         slack, db = self.stage.slack, self.stage.program.db
-        who = await db.read(_whose_turn, self._walk_ins)
+        # One who asks again may get no lead of their own, so the presses are counted, too.
+        self._came |= await db.read(_leads_of, self._walk_ins)
+        who = min(self._walk_ins, key=lambda one: self._came[one.email])
+        self._came[who.email] += 1
+        again = self._came[who.email] > 1
+        if again:
+            who = replace(who, asked=f"Asking again: {who.asked}")
         owner, channel = await db.read(_where, await self.stage.let_arrive(who))
         place = slack.channel(channel).name if channel else "Tandem"
         given = f", given to {slack.workspace.member(owner).real_name}" if owner else ""
+        if again:
+            return f"{who.name} of {who.company} was here before and asks again, in {place}{given}."
         return f"{who.name} of {who.company}: a {who.tier} lead in {place}{given}."
 
     async def _skip_five_minutes(self, member: str) -> str | None:
@@ -72,10 +82,10 @@ class Controls:
         return f"It is {now:%A}, {now.day} {now:%B}, {now:%H:%M}."
 
 
-def _whose_turn(session: Session, walk_ins: Sequence[Prospect]) -> Prospect:
-    """The first of those who came least often."""
-    came = Counter(session.scalars(select(Lead.email).where(Lead.email.in_([who.email for who in walk_ins]))))
-    return min(walk_ins, key=lambda who: came[who.email])
+def _leads_of(session: Session, walk_ins: Sequence[Prospect]) -> Counter[str]:
+    """How many leads each of them has, by e-mail."""
+    found = session.scalars(select(Lead.email).where(Lead.email.in_([who.email for who in walk_ins])))
+    return Counter(email for email in found if email)
 
 
 def _where(session: Session, lead_id: int) -> tuple[str | None, str | None]:

@@ -194,3 +194,11 @@ async def test_a_week_with_a_holiday_on_its_monday_or_tuesday_is_not_played() ->
 async def test_wall_times_are_londons_also_in_summer() -> None:
     assert Almanac(date(2026, 7, 6)).at(1, "10:00") == datetime(2026, 7, 7, 9, 0, tzinfo=UTC)
     assert Almanac(date(2026, 11, 2)).at(0, "10:00", weeks=2) == datetime(2026, 10, 19, 9, 0, tzinfo=UTC)
+
+
+async def test_who_comes_a_second_time_is_said_to(demo: Demo) -> None:
+    """The last of all tests here: it lets everybody arrive."""
+    first = [await press(demo, "New lead arrives") for _ in range(12)]
+    assert len({sentence.partition(" of ")[0] for sentence in first}) == 12
+    again = await press(demo, "New lead arrives")
+    assert "was here before and asks again" in again
