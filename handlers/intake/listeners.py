@@ -292,8 +292,7 @@ def _sender(source: Any, unseal: Callable[[str], str]) -> Sender | None:
 def _is_genuine(sender: Sender | None, headers: Mapping[str, str], body: bytes) -> bool:
     """Whether the sender proved itself. For an unknown one the same work is done, so that time tells nothing."""
     if sender is not None and sender.auth == "header":
-        given = headers.get("x-tandem-secret") or headers.get("authorization", "").removeprefix("Bearer ")
-        return hmac.compare_digest(given.encode(), sender.secret.encode())
+        return hmac.compare_digest(_secret_in(headers).encode(), sender.secret.encode())
     named = {name: headers.get(name, "") for name in ("webhook-id", "webhook-timestamp", "webhook-signature")}
     try:
         Webhook(sender.secret if sender else _STRANGER).verify(body, named, json_parse=False)
@@ -301,3 +300,15 @@ def _is_genuine(sender: Sender | None, headers: Mapping[str, str], body: bytes) 
         # The library lets ValueError and its kin through for headers that are not even well-formed.
         return False
     return sender is not None
+
+
+def _secret_in(headers: Mapping[str, str]) -> str:
+    """The secret that came in a header: `X-Tandem-Secret`, or `Authorization` with the scheme Bearer or none.
+
+    A scheme's case does not count, and more than one space may follow it (RFC 9110, 11.4).
+    """
+    if given := headers.get("x-tandem-secret", "").strip():
+        return given
+    given = headers.get("authorization", "").strip()
+    scheme, _, rest = given.partition(" ")
+    return rest.strip() if scheme.casefold() == "bearer" else given

@@ -26,7 +26,7 @@ from handlers.leads.phrases import (
     waiting_line,
     zone_time,
 )
-from handlers.leads.views import contact_line, headline, row_id, work_row
+from handlers.leads.views import contact_block, headline, row_id, work_row
 from handlers.messages import Rendering
 from handlers.words import span
 
@@ -146,8 +146,8 @@ def _closed(lead: LeadFacts, outcome: str) -> Rendering:
 
 
 def _contact(lead: LeadFacts) -> list[Block]:
-    printed = [line for line in (contact_line(lead), touches_line(lead)) if line]
-    return [context("\n".join(printed))] if printed else []
+    touches = touches_line(lead)
+    return [*contact_block(lead), *([context(touches)] if touches else [])]
 
 
 def _rescue(lead: LeadFacts, candidates: Sequence[Candidate] | None, reader: str) -> list[Block]:

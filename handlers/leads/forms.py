@@ -11,7 +11,7 @@ from domain.text import shorten
 from handlers.answers import Block, View
 from handlers.blocks import Element, context, escape, input_block, modal, option, section, select, text_input
 from handlers.leads.phrases import REASONS, name_of
-from handlers.leads.views import contact_line, headline
+from handlers.leads.views import contact_block, headline
 
 ADD_FORM: Final = "lead.add_form"
 DECLINE_FORM: Final = "lead.decline_form"
@@ -65,8 +65,8 @@ def details(lead: LeadFacts) -> View:
     """The whole lead: everything it asked for and every touch."""
     owner = name_of(lead.owner) if lead.owner else "nobody"
     blocks: list[Block] = [headline(lead, asked=False)]
-    printed = [line for line in (contact_line(lead), f"With {owner} · {escape(lead.team_name)}") if line]
-    blocks.append(context("\n".join(printed)))
+    blocks += contact_block(lead)
+    blocks.append(context(f"With {owner} · {escape(lead.team_name)}"))
     asked = lead.asked or ""
     blocks += [_words(asked[start : start + PIECE]) for start in range(0, len(asked), PIECE)]
     if lead.touches:

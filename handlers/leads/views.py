@@ -5,10 +5,10 @@ A card is read in a hurry on a phone: the headline, the clock, small print, one 
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from domain.leads.facts import LeadFacts
-from domain.leads.fields import EMAIL
 from domain.text import shorten
 from handlers.answers import Block
 from handlers.blocks import Element, actions, button, context, escape, option, section, select
@@ -30,6 +30,7 @@ from handlers.leads.phrases import (
 from handlers.messages import Rendering
 
 ASKED_SHOWN: Final = 280
+PLAIN_EMAIL: Final = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 SNOOZES: Final = (("10m", "10 minutes"), ("1h", "1 hour"), ("tomorrow", "Tomorrow 9:00"))
 
 
@@ -83,25 +84,28 @@ def small_print(lead: LeadFacts) -> list[Block]:
         facts.append(f"score {lead.score}")
     facts.append(escape(shorten(lead.tier, 40)))
     printed = [" · ".join(facts)]
-    if contact := contact_line(lead):
-        printed.append(contact)
     if touches := touches_line(lead):
         printed.append(touches)
     if lead.state == "declined" and lead.decline_note:
         printed.append(f"“{escape(shorten(' '.join(lead.decline_note.split()), 200))}”")
     printed += [escape(shorten(note, 160)) for note in lead.notes[:3]]
-    return [context("\n".join(printed))]
+    return [*contact_block(lead), context("\n".join(printed))]
 
 
-def contact_line(lead: LeadFacts) -> str:
-    """E-mail address and phone number, as mrkdwn; the address is a link where it cannot be anything else."""
-    parts = []
+def contact_block(lead: LeadFacts) -> list[Block]:
+    """E-mail address and phone number, character for character, so that a copy is exact. None: no block.
+
+    The address is a link where it is a plain one, which every Slack takes.
+    """
+    elements: list[Element] = []
     if lead.email:
-        safe = EMAIL.fullmatch(lead.email) and not set(lead.email) & set("<>|&*~`")
-        parts.append(f"<mailto:{lead.email}|{escape(lead.email)}>" if safe else escape(lead.email))
+        link = {"type": "link", "url": f"mailto:{lead.email}", "text": lead.email}
+        elements.append(link if PLAIN_EMAIL.fullmatch(lead.email) else _text(lead.email))
     if lead.phone:
-        parts.append(escape(lead.phone))
-    return " · ".join(parts)
+        elements.append(_text(f" · {lead.phone}" if elements else lead.phone))
+    return (
+        [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}] if elements else []
+    )
 
 
 def work_row(lead: LeadFacts, *, claim: bool = True) -> list[Block]:

@@ -120,6 +120,9 @@ async def test_the_envelope_of_standard_webhooks_is_opened(door: Door) -> None:
     [
         {"x-tandem-secret": HEADER_SECRET},
         {"authorization": f"Bearer {HEADER_SECRET}"},
+        {"authorization": f"bearer {HEADER_SECRET}"},
+        {"AUTHORIZATION": f"BEARER   {HEADER_SECRET} "},
+        {"authorization": HEADER_SECRET},
     ],
 )
 async def test_a_secret_header_will_do_where_the_source_says_so(door: Door, headers: dict[str, str]) -> None:
@@ -135,6 +138,8 @@ async def test_a_wrong_secret_is_401(door: Door) -> None:
         {"x-tandem-secret": b"\xe9\xff"},
         {"authorization": HEADER_SECRET[::-1]},
         {"authorization": f"Basic {HEADER_SECRET}"},
+        {"authorization": "Bearer"},
+        {"authorization": f"Bearer{HEADER_SECRET}"},
     )
     answers = [await door.post(LEE, source="crm", headers=headers) for headers in wrong]
     assert [answer.status_code for answer in answers] == [401] * len(wrong)

@@ -1,16 +1,20 @@
 """The lead's card in channel and DM: it always tells the truth, in a few words, and has only buttons that work."""
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from domain.calendar import WorkingHours, parse_week
+from domain.leads.announce import note_event
 from domain.leads.arrival import Touch
-from domain.leads.facts import load_lead
+from domain.leads.facts import Alert, load_alert, load_lead
 from domain.leads.lifecycle import claim_lead, contact_lead, decline_lead, extend_lead, reassign_lead, take_lead
 from domain.leads.rungs import apply_due_rungs
 from domain.leads.working import snooze_lead_for
 from domain.people import default_team
-from handlers.leads import phrases
+from handlers.leads import alerts, phrases
 from handlers.leads.forms import decline_form, details
+from storage.models import Lead
 from tests.leads.shown import HOSTILE, fits_modal, labels, markup_of, render, shown
 from tests.world import World
 
@@ -245,3 +249,53 @@ def test_a_rep_who_was_handed_a_late_lead_is_not_late(world: World) -> None:
     world.run(reassign_lead, lead, to_user_id="U-BO", by=world.member("mia"), at=world.now)
     world.run(contact_lead, lead, by=world.member("bo"), at=world.later(minutes=2))
     assert "in time, after an earlier deadline was missed" in shown(render(world, "lead_card", lead))
+
+
+def test_an_address_is_shown_so_that_a_copy_is_exact(world: World) -> None:
+    """No look-alike for what could be markup: not in the card, not in the reminder, not in the whole lead."""
+    for email in (
+        "john_@northwind.com",
+        "_a*b_@northwind.com",
+        "someone@northwind",
+        "lee@münchen.example",
+        "a`b`@x.io",
+    ):
+        lead = world.lead(email=email, phone="*49* 30 _1_")
+        facts = world.run(lambda session, lead=lead: load_lead(session, lead, world.workspace_id, world.now))
+        assert facts is not None
+        reminder = alerts.reminder(world.run(remind, lead, world), "U-ANA")
+        for blocks in (render(world, "lead_card", lead).blocks, reminder.blocks, details(facts)["blocks"]):  # type: ignore[union-attr]
+            exact = exact_texts(blocks)
+            assert email in exact, (email, exact)
+            assert " · *49* 30 _1_" in exact
+
+
+def test_only_a_plain_address_becomes_a_link(world: World) -> None:
+    def links(email: str) -> list[str]:
+        card = render(world, "lead_card", world.lead(email=email))
+        return [node["url"] for node in nodes(card.blocks) if node.get("type") == "link"]  # type: ignore[union-attr]
+
+    assert links("john_@northwind.com") == ["mailto:john_@northwind.com"]
+    for email in ("someone@northwind", "lee@münchen.example", "a?cc=all@x.io", "<b>@x.io", "javascript:@x.io"):
+        assert links(email) == [], email
+
+
+def remind(session: Any, lead_id: int, world: World) -> Alert:
+    lead = session.get_one(Lead, lead_id)
+    event_id = note_event(session, lead, "reminded", at=world.now, by=None)
+    alert = load_alert(session, event_id, world.workspace_id, world.now)
+    assert alert is not None
+    return alert
+
+
+def nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a message."""
+    if isinstance(tree, dict):
+        yield tree
+    for inner in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list | tuple) else ():
+        yield from nodes(inner)
+
+
+def exact_texts(blocks: Any) -> list[str]:
+    """What is shown character for character."""
+    return [node["text"] for node in nodes(blocks) if node.get("type") in ("text", "link")]
