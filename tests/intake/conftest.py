@@ -1,0 +1,35 @@
+"""The intake's door, on each engine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from domain.sources import add_source
+from domain.wall import WallClock
+from handlers.arrival import Tandem
+from handlers.intake.listeners import routes
+from tests.intake.door import HEADER_SECRET, SEALER, Door
+from tests.world import World
+
+
+@pytest.fixture
+async def door(world: World) -> AsyncIterator[Door]:
+    secret = world.run(add_source, world.workspace_id, "website", seal=SEALER.seal, at=world.now)
+    world.run(
+        add_source,
+        world.workspace_id,
+        "crm",
+        auth="header",
+        secret=HEADER_SECRET,
+        tier="hot",
+        seal=SEALER.seal,
+        at=world.now,
+    )
+    app = Starlette(routes=routes(Tandem(world.db, WallClock()), SEALER.unseal))
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://tandem.example") as http:
+        yield Door(world, http, secret)
