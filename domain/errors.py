@@ -18,13 +18,14 @@ class NotFound(TandemError):
 
 
 class NotAllowed(TandemError):
-    """The member's role does not allow this."""
+    """The member's role does not allow this. `ask`: the Slack user id of an admin, "" when there is none."""
 
-    def __init__(self, action: str, needs: tuple[str, ...], role: str) -> None:
+    def __init__(self, action: str, needs: tuple[str, ...], role: str, ask: str = "") -> None:
         super().__init__(f"{action} needs one of {', '.join(needs)}; this member is a {role}")
         self.action = action
         self.needs = needs
         self.role = role
+        self.ask = ask
 
 
 class FieldProblems(TandemError):

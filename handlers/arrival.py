@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
 from domain.errors import NotAllowed, Refused
-from domain.people import Actor, ensure_member, ensure_workspace, find_actor, find_arriving
+from domain.people import Actor, admins_of, ensure_member, ensure_workspace, find_actor, find_arriving
 from domain.wall import WallClock
 from handlers.answers import Answer, from_stored, to_stored
 from handlers.shape import BadShape, check_depth, storable
@@ -158,7 +158,8 @@ class Arrival:
         if not by.active:
             raise Refused("Your account is deactivated in Slack, so nothing was changed.")
         if by.role not in self.roles:
-            raise NotAllowed(self.purpose, self.roles, by.role)
+            ask = next((admin.slack_user_id for admin in admins_of(session, by.workspace_id)), "")
+            raise NotAllowed(self.purpose, self.roles, by.role, ask)
         self.passed.append(by.role)
         return by
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from domain.errors import (
@@ -15,7 +16,7 @@ from domain.errors import (
     TandemError,
 )
 from domain.text import TextEmpty, TextTooLong, shorten
-from handlers.blocks import escape
+from handlers.blocks import escape, mention
 
 ROLE_WORDS = {"rep": "reps", "marketer": "marketers", "manager": "managers", "admin": "admins"}
 
@@ -29,8 +30,8 @@ def sentence(error: Exception) -> str:
         when = f", {ago(error.now - error.at)}" if error.at else ""
         return f"Nothing to do: this lead was already {error.state}{by}{when}."
     if isinstance(error, NotAllowed):
-        allowed = " and ".join(ROLE_WORDS[role] for role in error.needs)
-        return f"Only {allowed} can do this, and you are a {error.role} here. An admin can change roles in setup."
+        allowed = listed([ROLE_WORDS[role] for role in error.needs]).capitalize()
+        return f"{allowed} can do this." + (f" Ask {mention(error.ask)}." if error.ask else "")
     if isinstance(error, NotFound):
         return f"That {error.what} no longer exists, so nothing was changed."
     if isinstance(error, Changed):
@@ -45,6 +46,11 @@ def sentence(error: Exception) -> str:
     if isinstance(error, TextEmpty):
         return "There is no text in that, so nothing was saved."
     return "Something went wrong."
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "reps, managers and admins" """
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def _named(name: str) -> str:

@@ -171,7 +171,7 @@ async def test_url_verification_gives_the_challenge_back(door: Door) -> None:
 
 async def test_a_role_that_may_not_is_told_who_may(door: Door) -> None:
     answer = await door.command("boss")
-    assert "Only admins can do this" in answer.json()["text"]
+    assert "Admins can do this" in answer.json()["text"]
 
 
 async def test_a_bug_is_a_number_and_not_a_traceback(door: Door) -> None:

@@ -44,7 +44,7 @@ PEOPLE = {
 
 ROLE_OF = {"rep": "rep", "marketer": "marketer", "manager": "manager", "admin": "admin", "guest": "rep"}
 REFUSED_MENU = "a menu without a choice"
-REFUSAL = re.compile(rf"Only [a-z ]+ can do this|deactivated in Slack|people of another workspace|{REFUSED_MENU}")
+REFUSAL = re.compile(rf"[A-Z][a-z, ]+ can do this|deactivated in Slack|people of another workspace|{REFUSED_MENU}")
 Verdict = Literal["allowed", "refused"]
 
 

@@ -82,7 +82,7 @@ async def test_two_people_who_edit_one_persona_lose_nothing(tandem: Running) -> 
 async def test_a_rep_who_wants_to_edit_reads_who_may(tandem: Running) -> None:
     await add(tandem)
     answer = await tandem.slack.channel("#general").command("/persona edit Ops Olivia", by="ana")
-    assert "Only marketers and managers and admins can do this" in answer.text
+    assert answer.text == "Marketers, managers and admins can do this. Ask @mia."
 
 
 async def test_a_name_that_is_taken_is_a_field_error_and_keeps_the_form(tandem: Running) -> None:
