@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -92,7 +93,7 @@ def _take(db: Database, size: Size) -> dict[str, list[float]]:
     period = week_until(NOW, "UTC")
     taken: dict[str, list[float]] = {"marketing": [], "sales": []}
     for _ in range(TIMES):
-        taken["marketing"].append(_clocked(db, gather_marketing, size.workspace_id, period))
+        taken["marketing"].append(_clocked(db, partial(gather_marketing, at=period.end), size.workspace_id, period))
         taken["sales"].append(_clocked(db, gather_sales, size.workspace_id, period))
     return taken
 

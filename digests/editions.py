@@ -113,7 +113,7 @@ def next_due(session: Session) -> datetime | None:
 
 def preview_edition(session: Session, audience: Audience, at: datetime) -> Facts:
     """What an issue would say if the week ended at `at`; stores nothing."""
-    return _gather(session, audience, week_until(at, audience.zone))
+    return _gather(session, audience, week_until(at, audience.zone), at)
 
 
 def load_facts(edition: Edition) -> Facts:
@@ -130,7 +130,7 @@ def _make_issue(session: Session, audience: Audience, end: datetime, at: datetim
     if at - end > STALE_AFTER:
         state, facts = "skipped", {"kind": audience.kind, "skipped": "stale"}
     else:
-        gathered = _gather(session, audience, period)
+        gathered = _gather(session, audience, period, at)
         silent = gathered.is_empty and audience.when_empty == "silence"
         state, facts = "skipped" if silent else "frozen", _FACTS.dump_python(gathered, mode="json")
     edition = Edition(
@@ -169,6 +169,7 @@ def _period(session: Session, audience: Audience, end: datetime) -> Period:
     return week
 
 
-def _gather(session: Session, audience: Audience, period: Period) -> Facts:
-    gather = gather_sales if audience.kind == "sales" else gather_marketing
-    return gather(session, audience.workspace_id, period)
+def _gather(session: Session, audience: Audience, period: Period, at: datetime) -> Facts:
+    if audience.kind == "sales":
+        return gather_sales(session, audience.workspace_id, period)
+    return gather_marketing(session, audience.workspace_id, period, at=at)

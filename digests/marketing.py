@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, case, func, literal_column, select
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from digests.excerpts import one_line
 from digests.periods import Period
+from domain.leads.judgement import LIVE_CLOCK, WAS_IN_TIME, WAS_LATE, is_overdue
 from domain.money import Money
 from domain.pulse import sum_deals_by
 from domain.text import shorten
-from storage.models import OPEN_LEAD_STATES, Account, Lead, Member, Theme, VocItem
+from storage.models import IS_OPEN, Account, Clock, Lead, Member, Theme, VocItem
 
 THEMES: Final = 6
 """How many themes are told in full; more than a person reads on a phone helps nobody."""
@@ -68,7 +71,8 @@ class KindWeek:
 class LeadsWeek:
     """The leads that came in during the week, and where they stand when the digest is made.
 
-    `late`: contacted after their time ran out; `overdue`: still open after it. `declines` by reason, most first.
+    `late`: contacted after their time ran out; `overdue`: still open after it; `waiting`: open with time left.
+    `again` of these missed a deadline and got more time. `declines` by reason, most first.
     """
 
     received: int
@@ -78,6 +82,7 @@ class LeadsWeek:
     overdue: int
     waiting: int
     declines: tuple[tuple[str, int], ...]
+    again: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +113,11 @@ class _Count:
     before: int
 
 
-def gather_marketing(session: Session, workspace_id: int, period: Period) -> MarketingFacts:
-    """The facts of a period: counts of all themes in one index scan, details only of those that are told."""
+def gather_marketing(session: Session, workspace_id: int, period: Period, *, at: datetime) -> MarketingFacts:
+    """The facts of a period: counts of all themes in one index scan, details only of those that are told.
+
+    `at`: when the digest is made, which is when leads are judged (aware UTC).
+    """
     counts = _counts(session, workspace_id, period)
     compared = any(count.before for count in counts)
     objections = [count for count in counts if count.kind == "objection"]
@@ -130,7 +138,7 @@ def gather_marketing(session: Session, workspace_id: int, period: Period) -> Mar
         sum(count.now for count in rest),
         weeks.of(untagged[0], compared=compared) if untagged else None,
         _others(counts, compared=compared),
-        _leads(session, workspace_id, period),
+        _leads(session, workspace_id, period, at),
     )
 
 
@@ -255,36 +263,45 @@ class _Details:
         }
 
 
-def _leads(session: Session, workspace_id: int, period: Period) -> LeadsWeek | None:
+def _leads(session: Session, workspace_id: int, period: Period, at: datetime) -> LeadsWeek | None:
     """None when no lead came in."""
     here = (Lead.arrived_at >= period.start).label("here")
+    stands = case(
+        (WAS_IN_TIME, "in_time"),
+        (WAS_LATE, "late"),
+        (is_overdue(at), "overdue"),
+        (and_(IS_OPEN, Lead.breached_at.is_not(None)), "again"),
+        (IS_OPEN, "waiting"),
+        else_="",
+    ).label("stands")
     rows = session.execute(
-        select(here, Lead.state, Lead.decline_reason, Lead.breached_at.is_not(None), _contacted(), func.count())
+        select(here, stands, Lead.decline_reason, func.count())
+        .join(Clock, LIVE_CLOCK, isouter=True)
         .where(
             Lead.workspace_id == workspace_id,
             Lead.arrived_at >= period.before().start,
             Lead.arrived_at < period.end,
         )
-        .group_by(here, Lead.state, Lead.decline_reason, Lead.breached_at.is_not(None), _contacted())
+        .group_by("here", "stands", Lead.decline_reason)
     ).all()
-    received = before = in_time = late = overdue = waiting = 0
-    declines: dict[str, int] = {}
-    for is_here, state, reason, breached, contacted, count in rows:
-        if not is_here:
-            before += count
-            continue
-        received += count
-        in_time += count if contacted and not breached else 0
-        late += count if contacted and breached else 0
-        if state in OPEN_LEAD_STATES:
-            overdue, waiting = (overdue + count, waiting) if breached else (overdue, waiting + count)
-        if reason is not None:
-            declines[reason] = declines.get(reason, 0) + count
+    before = sum(count for is_here, *_, count in rows if not is_here)
+    counts: Counter[str] = Counter()
+    declines: Counter[str] = Counter()
+    for is_here, stood, reason, count in rows:
+        if is_here:
+            counts[stood] += count
+            if reason is not None:
+                declines[reason] += count
+    received = counts.total()
     if not received:
         return None
-    ranked = tuple(sorted(declines.items(), key=lambda each: (-each[1], each[0])))
-    return LeadsWeek(received, received - before if before else None, in_time, late, overdue, waiting, ranked)
-
-
-def _contacted() -> ColumnElement[bool]:
-    return Lead.contacted_at.is_not(None)
+    return LeadsWeek(
+        received,
+        received - before if before else None,
+        counts["in_time"],
+        counts["late"],
+        counts["overdue"],
+        counts["waiting"] + counts["again"],
+        tuple(sorted(declines.items(), key=lambda each: (-each[1], each[0]))),
+        counts["again"],
+    )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from domain.admin import NextStep, Setup, load_setup, next_steps
 from domain.leads.facts import LeadFacts, load_lead
+from domain.leads.judgement import LIVE_CLOCK, WAS_IN_TIME, WAS_LATE, has_passed, is_overdue, missed_between
 from domain.money import Money
 from domain.people import MANAGERS, Actor
 from domain.pulse import sum_deals_by
@@ -167,7 +168,7 @@ def load_home(session: Session, member_id: int, workspace_id: int, at: datetime)
 def _own_leads(session: Session, member: Member, at: datetime) -> tuple[tuple[LeadFacts, ...], int]:
     which = (Lead.workspace_id == member.workspace_id, Lead.owner_id == member.id, IS_OPEN)
     ids = session.scalars(
-        select(Lead.id).join(Clock, _live_clock(), isouter=True).where(*which).order_by(*_by_urgency()).limit(OWN_LEADS)
+        select(Lead.id).join(Clock, LIVE_CLOCK, isouter=True).where(*which).order_by(*_by_urgency()).limit(OWN_LEADS)
     ).all()
     count = len(ids)
     if count == OWN_LEADS:
@@ -195,12 +196,12 @@ def _boards(session: Session, teams: Sequence[Team], at: datetime) -> tuple[Boar
         return ()
     ids = [team.id for team in teams]
     open_here = (Lead.team_id.in_(ids), IS_OPEN)
-    overdue = func.sum(case((Clock.due_at <= at, 1), else_=0))
+    overdue = func.sum(case((is_overdue(at), 1), else_=0))
     loads = {
         (row.team_id, row.owner_id): (int(row.open), int(row.overdue))
         for row in session.execute(
             select(Lead.team_id, Lead.owner_id, func.count().label("open"), overdue.label("overdue"))
-            .join(Clock, _live_clock(), isouter=True)
+            .join(Clock, LIVE_CLOCK, isouter=True)
             .where(*open_here)
             .group_by(Lead.team_id, Lead.owner_id)
         )
@@ -240,7 +241,7 @@ def _urgent(session: Session, open_here: tuple[ColumnElement[bool], ...], at: da
     place = func.row_number().over(partition_by=Lead.team_id, order_by=_by_urgency()).label("place")
     ranked = (
         select(Lead.id.label("id"), Clock.due_at.label("due_at"), place)
-        .join(Clock, _live_clock(), isouter=True)
+        .join(Clock, LIVE_CLOCK, isouter=True)
         .where(*open_here)
         .subquery()
     )
@@ -253,7 +254,7 @@ def _urgent(session: Session, open_here: tuple[ColumnElement[bool], ...], at: da
     )
     found: dict[int, list[OpenLead]] = {}
     for row in rows:
-        overdue = row.due_at is not None and row.due_at <= at
+        overdue = row.due_at is not None and has_passed(row.due_at, at)
         lead = OpenLead(row.id, row.name, row.company, row.owner, row.state == "claimed", row.due_at, overdue)
         found.setdefault(row.team_id, []).append(lead)
     return found
@@ -265,13 +266,15 @@ def _weeks(session: Session, teams: Sequence[Team], at: datetime) -> dict[int, t
     for team in teams:
         monday = week_begin(at, str(team.hours["zone"]))
         contacted = and_(Lead.contacted_at >= monday, Lead.contacted_at <= at)
-        breached = and_(Lead.breached_at >= monday, Lead.breached_at <= at)
         row = session.execute(
             select(
-                func.count(case((and_(contacted, Lead.breached_at.is_(None)), 1))),
-                func.count(case((and_(contacted, Lead.breached_at.is_not(None)), 1))),
-                func.count(case((breached, 1))),
-            ).where(Lead.workspace_id == team.workspace_id, Lead.team_id == team.id, Lead.arrived_at > monday - RECENT)
+                func.count(case((and_(contacted, WAS_IN_TIME), 1))),
+                func.count(case((and_(contacted, WAS_LATE), 1))),
+                func.count(case((missed_between(monday, at), 1))),
+            )
+            .select_from(Lead)
+            .join(Clock, LIVE_CLOCK, isouter=True)
+            .where(Lead.workspace_id == team.workspace_id, Lead.team_id == team.id, Lead.arrived_at > monday - RECENT)
         ).one()
         found[team.id] = (int(row[0]), int(row[1]), int(row[2]))
     return found
@@ -333,10 +336,6 @@ def _declines(session: Session, workspace_id: int, at: datetime) -> tuple[Declin
         Declined(lead.name, lead.company, lead.decline_reason or "", lead.decline_note, by, when)
         for lead, when, by in rows
     )
-
-
-def _live_clock() -> ColumnElement[bool]:
-    return and_(Clock.lead_id == Lead.id, Clock.state != "stopped")
 
 
 def _by_urgency() -> tuple[UnaryExpression[Any], ...]:

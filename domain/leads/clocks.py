@@ -15,6 +15,7 @@ from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
+from domain.leads.judgement import note_missed
 from storage.database import wake
 from storage.models import RUNGS, Clock, Lead, Member, Policy, Team
 
@@ -113,9 +114,10 @@ def live_clock(session: Session, lead_id: int) -> Clock | None:
 
 
 def stop_clock(session: Session, lead: Lead, at: datetime) -> Clock | None:
-    """Stop the lead's clock, if one is live."""
+    """Stop the lead's clock, if one is live. A deadline that passed by then was missed, whoever looked when."""
     clock = live_clock(session, lead.id)
     if clock is not None:
+        note_missed(lead, clock, min(at, lead.contacted_at or at))
         clock.state, clock.stopped_at = "stopped", at
         clock.rung = clock.next_at = None
         clock.fence += 1
@@ -149,8 +151,9 @@ def resume_clock(session: Session, lead: Lead, breached_at: datetime | None) -> 
     return clock
 
 
-def extend_clock(session: Session, clock: Clock, to: datetime, at: datetime) -> None:
-    """Move the deadline to `to`; the rungs that are then ahead count again."""
+def extend_clock(session: Session, lead: Lead, clock: Clock, to: datetime, at: datetime) -> None:
+    """Move the deadline to `to`; the rungs that are then ahead count again. A deadline that has passed stays missed."""
+    note_missed(lead, clock, at)
     clock.due_at = to
     clock.state = "running"
     clock.snoozed_until = None

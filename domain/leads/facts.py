@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
 from domain.leads.clocks import Terms, rung_time
+from domain.leads.judgement import Judgement, Promise, judge
 from domain.leads.routing import available_reps
 from storage.models import OPEN_LEAD_STATES, Clock, Lead, LeadEvent, Member, Team, TeamMember
 
@@ -32,7 +33,7 @@ CROWD: Final = 102
 # Made once: every card and every alarm is made of these.
 _WHOSE = select(Lead.owner_id, Lead.team_id).where(Lead.id == bindparam("lead"))
 _EVENTS = select(LeadEvent).where(LeadEvent.lead_id == bindparam("lead")).order_by(LeadEvent.id)
-_LAST_CLOCK = select(Clock).where(Clock.lead_id == bindparam("lead")).order_by(Clock.id.desc()).limit(1)
+_CLOCKS = select(Clock).where(Clock.lead_id == bindparam("lead")).order_by(Clock.id)
 _PEOPLE = select(Member.id, Member.slack_user_id, Member.name, Member.tz).where(
     Member.id.in_(bindparam("ids", expanding=True))
 )
@@ -70,8 +71,8 @@ class Ticking:
     """The clock of an open lead at the moment of the facts. All times are aware UTC.
 
     `runs_on_at`: when it goes on, while the team is closed (None: it runs). `begun`: it has counted some
-    working time. `pauses`: closed hours lie between now and the deadline. `allowed` is working time; `worked`
-    is what has passed of it. `extended`: the deadline was moved since the rep was given the lead.
+    working time. `pauses`: closed hours lie between now and the deadline. `allowed` is the working time of this
+    clock. `extended`: the deadline was moved since the rep was given the lead.
     """
 
     due_at: datetime
@@ -80,7 +81,6 @@ class Ticking:
     begun: bool
     pauses: bool
     allowed: timedelta
-    worked: timedelta
     extended: bool
     snoozed_until: datetime | None
     fence: int
@@ -88,19 +88,13 @@ class Ticking:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How the lead was settled. `took` is time since arrival, `worked` the working time in it.
-
-    `late`: after the deadline of whoever had it last; `missed_before`: they were in time, an earlier deadline
-    was not met.
-    """
+    """How the lead was settled. `took` is time since arrival, `worked` the working time in it."""
 
     kind: str
     by: Person | None
     at: datetime
     took: timedelta
     worked: timedelta
-    late: bool
-    missed_before: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +129,7 @@ class LeadFacts:
     decline_note: str | None
     ticking: Ticking | None
     ending: Ending | None
+    judged: Judgement
 
     @property
     def is_open(self) -> bool:
@@ -275,7 +270,7 @@ class _Story:
     lead: Lead
     team: Team
     events: tuple[LeadEvent, ...]
-    clock: Clock | None
+    clocks: tuple[Clock, ...]
     people: dict[int, Person]
 
     @classmethod
@@ -284,12 +279,17 @@ class _Story:
         if lead is None or lead.workspace_id != workspace_id:
             return None
         events = session.scalars(_EVENTS, {"lead": lead.id}).all()
-        clock = session.scalars(_LAST_CLOCK, {"lead": lead.id}).first()
+        clocks = session.scalars(_CLOCKS, {"lead": lead.id}).all()
         ids = {lead.owner_id, lead.claimed_by_id, *(event.by_id for event in events)}
         ids |= {event.data.get(end) for event in events for end in ("from", "to") if event.kind in HANDING}
         members = session.connection().execute(_PEOPLE, {"ids": [one for one in ids if one is not None]})
         people = {one.id: Person(one.slack_user_id, one.name, one.tz) for one in members}
-        return cls(lead, session.get_one(Team, lead.team_id), tuple(events), clock, people)
+        return cls(lead, session.get_one(Team, lead.team_id), tuple(events), tuple(clocks), people)
+
+    @property
+    def clock(self) -> Clock | None:
+        """The lead's last clock, running or not."""
+        return self.clocks[-1] if self.clocks else None
 
     def person(self, member_id: int | None) -> Person | None:
         return self.people.get(member_id) if member_id is not None else None
@@ -323,6 +323,7 @@ class _Story:
             decline_note=lead.decline_note,
             ticking=self._ticking(at) if is_open else None,
             ending=None if is_open else self._ending(),
+            judged=judge(self._promise(is_open), at),
         )
 
     def owner_before(self, event: LeadEvent) -> int | None:
@@ -354,15 +355,13 @@ class _Story:
         steps: tuple[tuple[Stage, str], ...] = (("overdue", "breach"), ("almost", "remind"), ("half", "half"))
         reached = (stage for stage, rung in steps if rung_time(clock, rung, terms, hours) <= at)
         moved = self._last(("extended", "given", "reassigned", "taken"))
-        worked = hours.between(clock.started_at, at)
         return Ticking(
             due_at=clock.due_at,
             stage=next(reached, "calm"),
             runs_on_at=None if hours.is_open(at) else hours.next_opening(at),
-            begun=worked > timedelta(),
+            begun=hours.between(clock.started_at, at) > timedelta(),
             pauses=at < clock.due_at and hours.between(at, clock.due_at) < clock.due_at - at,
             allowed=hours.between(clock.started_at, clock.due_at),
-            worked=worked,
             extended=moved is not None and moved.kind == "extended",
             snoozed_until=clock.snoozed_until,
             fence=clock.fence,
@@ -370,15 +369,28 @@ class _Story:
 
     def _ending(self) -> Ending:
         lead, last = self.lead, self._last(SETTLING)
-        at = lead.contacted_at or (last.at if last else lead.updated_at)
-        hours = WorkingHours.from_json(self.clock.hours if self.clock else self.team.hours)
-        missed = self.clock is not None and self.clock.due_at < at
+        at = self._settled_at()
         return Ending(
             kind=lead.state,
             by=self.person(last.by_id) if last else None,
             at=at,
             took=at - lead.arrived_at,
-            worked=hours.between(lead.arrived_at, at),
-            late=missed,
-            missed_before=lead.breached_at is not None and not missed,
+            worked=self._hours().between(lead.arrived_at, at),
+        )
+
+    def _settled_at(self) -> datetime:
+        last = self._last(SETTLING)
+        return self.lead.contacted_at or (last.at if last else self.lead.updated_at)
+
+    def _hours(self) -> WorkingHours:
+        return WorkingHours.from_json(self.clock.hours if self.clock else self.team.hours)
+
+    def _promise(self, is_open: bool) -> Promise:
+        live = self.clock if self.clock is not None and (not is_open or self.clock.state != "stopped") else None
+        return Promise(
+            began=self.clocks[0].started_at if self.clocks else None,
+            due_at=live.due_at if live else None,
+            missed_at=self.lead.breached_at,
+            settled_at=None if is_open else self._settled_at(),
+            hours=self._hours(),
         )

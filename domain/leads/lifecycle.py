@@ -160,7 +160,7 @@ def extend_lead(session: Session, lead_id: int, *, minutes: int, by: Actor, at: 
     if clock is None:
         raise Refused("This lead has no clock that could be extended. Reassign it to start one.")
     to = WorkingHours.from_json(clock.hours).add(max(at, clock.due_at), timedelta(minutes=minutes))
-    extend_clock(session, clock, to, at)
+    extend_clock(session, lead, clock, to, at)
     note_event(session, lead, "extended", at=at, by=by, data={"to": to.isoformat(), "minutes": minutes})
     audit(session, lead.workspace_id, "lead.extend", "lead", lead.id, by=by, at=at, data={"minutes": minutes})
     refresh_lead(session, lead, at)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from domain.leads.facts import LeadFacts, load_lead
+from domain.leads.judgement import LIVE_CLOCK
 from domain.people import MANAGERS, Actor
 from storage.models import IS_OPEN, Clock, Lead, Member, Team
 
@@ -54,7 +55,7 @@ def _open(session: Session, by: Actor, at: datetime, scope: ColumnElement[bool])
     where = (Lead.workspace_id == by.workspace_id, IS_OPEN, scope)
     ids = session.scalars(
         select(Lead.id)
-        .join(Clock, (Clock.lead_id == Lead.id) & (Clock.state != "stopped"), isouter=True)
+        .join(Clock, LIVE_CLOCK, isouter=True)
         .where(*where)
         .order_by(Clock.due_at.asc().nulls_last(), Lead.id)
         .limit(SHOWN)

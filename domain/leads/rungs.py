@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.leads.announce import note_event, ping_managers, refresh_lead, remind_rep
 from domain.leads.clocks import Due, rung_reached, step_past, stop_clock, take_due
+from domain.leads.judgement import note_missed
 from domain.leads.lifecycle import hand_over
 from domain.leads.routing import next_rep
 from storage import outbox
@@ -63,7 +64,7 @@ def _apply(session: Session, clock: Clock, lead: Lead, team: Team, at: datetime)
     if due.rung == "remind":
         remind_rep(session, lead, at)
     elif due.rung == "breach":
-        lead.breached_at = lead.breached_at or at
+        note_missed(lead, clock, at)
         event_id = note_event(session, lead, "breached", at=at, by=None, data={"due_at": clock.due_at.isoformat()})
         # After an outage: what was lost long ago must not stand in the way of what can still be saved.
         urgent = due.lateness < LONG_LOST

@@ -28,7 +28,6 @@ from handlers.leads.phrases import (
 )
 from handlers.leads.views import contact_block, headline, row_id, work_row
 from handlers.messages import Rendering
-from handlers.words import span
 
 MOST_CANDIDATES: Final = 100
 EXTENSIONS: Final = (
@@ -120,10 +119,7 @@ def _outcome(alert: Alert, reader: str) -> str:
     """How it ended, in one line."""
     lead, turn = alert.lead, alert.turn
     if lead.ending is not None:
-        line = ending_line(lead, reader)
-        if alert.kind == "breached" and alert.due_at and lead.state == "contacted" and lead.ending.at > alert.due_at:
-            line += f", {span(lead.ending.at - alert.due_at)} past the deadline"
-        return line
+        return ending_line(lead, reader)
     if turn is None:
         return f"Now with {named(lead.owner, reader)}"
     if turn.kind == "extended" and turn.until is not None:

@@ -10,6 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from domain.leads.facts import Ending, LeadFacts, Person, Ticking
+from domain.leads.judgement import Judgement
 from domain.text import shorten
 from handlers.blocks import date, escape, mention
 from handlers.words import span
@@ -128,6 +129,8 @@ def clock_line(lead: LeadFacts) -> str:
 def _pauses(clock: Ticking, lead: LeadFacts) -> list[str]:
     """Why the clock, or the bot, keeps still for a while."""
     pieces = []
+    if lead.judged.missed_at is not None:
+        pieces.append("an earlier deadline was missed")
     if clock.runs_on_at is not None:
         words = "the clock stands still until " if clock.begun else "the clock starts "
         pieces.append(moment(clock.runs_on_at, lead.at, lead.zone, words))
@@ -167,14 +170,24 @@ def ending_line(lead: LeadFacts, reader: str | None = None) -> str:
         line += f" by {named(ending.by, reader)}"
     if lead.decline_reason is not None:
         return f"{line}: {REASONS[lead.decline_reason].lower()}"
-    return f"{line} {_took(ending)} · {_punctuality(ending)}"
+    if lead.judged.verdict != "late":
+        return f"{line} {_took(ending)} · in time"
+    # How late it is tells the same time once more, where no closed hours lie between.
+    took = f" {span(ending.took)} after arrival" if ending.took - lead.judged.used > timedelta(minutes=1) else ""
+    return f"{line}{took} · {lateness(lead.judged)}"
 
 
-def _punctuality(ending: Ending) -> str:
-    """Fair to whoever had the lead last: an earlier rep's missed deadline does not make their contact late."""
-    if ending.late:
-        return "late"
-    return "in time, after an earlier deadline was missed" if ending.missed_before else "in time"
+def lateness(judged: Judgement) -> str:
+    """ "Late: 23 min, 10 allowed", in working time; "Late by 1 s, 5 min allowed" where that would look the same."""
+    used, allowed = span(judged.used), span(judged.allowed)
+    if judged.used == judged.allowed:
+        # Nothing of it was working time: the deadline was the end of the day, for instance.
+        return f"Late by {span(judged.over)}, {allowed} allowed"
+    if used == allowed:
+        return f"Late by {span(max(judged.used - judged.allowed, timedelta(seconds=1)))}, {allowed} allowed"
+    if used.endswith(" min") and allowed.endswith(" min") and used.count(" ") == allowed.count(" ") == 1:
+        allowed = allowed.removesuffix(" min")
+    return f"Late: {used}, {allowed} allowed"
 
 
 def _took(ending: Ending) -> str:

@@ -20,8 +20,9 @@ DECLINE_REASONS = ("not_a_fit", "duplicate", "wrong_contact", "already_customer"
 class Lead(Base):
     """A person or company that asked for something. `owner_id`: the rep it was given to.
 
-    `breached_at` stays once it is set; `touches`: list of {"what", "at"} in the order in which
-    marketing reached the lead; `notes`: what was unknown on arrival and how it was routed.
+    `breached_at`: the first deadline that was missed; it stays once it is set (`domain.leads.judgement`).
+    `touches`: list of {"what", "at"} in the order in which marketing reached the lead; `notes`: what was unknown
+    on arrival and how it was routed.
     """
 
     __tablename__ = "leads"

@@ -25,7 +25,7 @@ THIS_WEEK = MONDAY_NOON - timedelta(days=3)
 
 def marketing(world: World) -> MarketingFacts:
     period = week_until(world.now, "UTC")
-    found: MarketingFacts = world.run(gather_marketing, world.workspace_id, period)
+    found: MarketingFacts = world.run(gather_marketing, world.workspace_id, period, at=world.now)
     return found
 
 
@@ -159,7 +159,7 @@ def test_another_workspace_reads_nothing_of_this_one(world: World, week: Week) -
     week.perform("Guide", date(2026, 11, 9), 142, 6)
     other = world.run(ensure_workspace, "T2", name="Elsewhere", at=world.now)
     period = week_until(datetime(2026, 11, 16, 12, tzinfo=UTC), "UTC")
-    assert world.run(gather_marketing, other, period).is_empty
+    assert world.run(gather_marketing, other, period, at=world.now).is_empty
     assert world.run(gather_sales, other, period).is_empty
 
 

@@ -68,7 +68,7 @@ def test_leads_are_told_as_one_teams_figures() -> None:
     leads = LeadsWeek(12, 2, 9, 1, 1, 1, (("not_a_fit", 2), ("already_customer", 1), ("other", 1)))
     assert readable(marketing(theme(), leads=leads)).endswith(
         "*Leads that came in:* 12 (+2)\n"
-        "We contacted 9 in time, 1 after their time ran out; 1 is overdue; 1 still has time.\n"
+        "We contacted 9 in time, 1 late; 1 is overdue; 1 still has time.\n"
         "Declined: 2 not a fit, 1 already a customer, 1 for another reason."
     )
 

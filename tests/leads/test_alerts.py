@@ -157,7 +157,7 @@ def test_a_late_contact_tells_the_manager_how_late(world: World) -> None:
     lead, breach = breached(world)
     world.run(contact_lead, lead, by=world.member("ana"), at=world.later(minutes=7))
     card = render(world, "lead_breach", breach, "U-MIA", standing=True)
-    assert "Contacted by ana 12 min after arrival · late, 7 min past the deadline" in shown(card)
+    assert "Contacted by ana · Late: 12 min, 5 allowed" in shown(card)
 
 
 def test_a_breach_that_was_answered_before_it_left_is_dropped(world: World) -> None:

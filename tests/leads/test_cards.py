@@ -102,7 +102,7 @@ def test_a_contacted_card_says_how_fast_and_has_no_buttons(world: World) -> None
 def test_a_late_contact_is_called_late(world: World) -> None:
     lead = world.lead()
     world.run(contact_lead, lead, by=world.member("ana"), at=world.later(minutes=9))
-    assert "Contacted by ana 9 min after arrival · late" in shown(render(world, "lead_card", lead))
+    assert "Contacted by ana · Late: 9 min, 5 allowed" in shown(render(world, "lead_card", lead))
 
 
 def test_a_declined_card_gives_the_reason_and_the_note(world: World) -> None:
@@ -242,13 +242,13 @@ def test_the_whole_of_a_long_lead_opens_in_a_modal(world: World) -> None:
         assert "Read all" in labels(render(world, "lead_card", lead_id))
 
 
-def test_a_rep_who_was_handed_a_late_lead_is_not_late(world: World) -> None:
+def test_a_lead_that_was_handed_on_after_a_missed_deadline_is_late(world: World) -> None:
     lead = world.lead()
     world.later(minutes=6)
     world.run(apply_due_rungs, at=world.now)
     world.run(reassign_lead, lead, to_user_id="U-BO", by=world.member("mia"), at=world.now)
     world.run(contact_lead, lead, by=world.member("bo"), at=world.later(minutes=2))
-    assert "in time, after an earlier deadline was missed" in shown(render(world, "lead_card", lead))
+    assert "Contacted by bo · Late: 8 min, 5 allowed" in shown(render(world, "lead_card", lead))
 
 
 def test_an_address_is_shown_so_that_a_copy_is_exact(world: World) -> None:
