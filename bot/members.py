@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 import structlog
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack import CALL_SECONDS, Fault, sort_error
-from domain.people import sync_members
+from domain.people import find_undescribed, put_out, slack_team_of, sync_members
 from handlers.arrival import Tandem
 from handlers.setup.profiles import profile_of
 
@@ -21,14 +23,18 @@ LONGEST_PAUSE = 60.0
 PAGE_PATIENCE = 300.0  # seconds until a page is given up
 EVERY_SECONDS = 6 * 3600.0
 SOON_SECONDS = 600.0  # until the list is read anew, after a reading that was given up
+ASKED = 100  # people whom the list does not name, each time: a call each, and Slack allows as many a minute
+UNKNOWN = ("user_not_found", "user_not_visible", "users_not_found")
 PASSING = (Fault.LIMITED, Fault.TRANSIENT, Fault.UNSURE)
 
 
 async def keep_members(tandem: Tandem, client: AsyncWebClient, workspace_id: int, read: asyncio.Event) -> None:
     """Read the list now and every six hours, sooner when it was not read to its end. Ends only when cancelled.
 
-    `read` is set once the first reading has ended, well or not.
+    Whoever was met meanwhile is asked about at once. `read` is set once the first reading has ended, well or not.
     """
+    met = asyncio.Event()
+    tandem.db.on_wake("members", met.set)
     while True:
         pause = SOON_SECONDS
         try:
@@ -42,25 +48,66 @@ async def keep_members(tandem: Tandem, client: AsyncWebClient, workspace_id: int
                 exc_info=outcome.fault is Fault.STRANGE,
             )
         read.set()
-        await asyncio.sleep(pause)
+        await _ask_meanwhile(tandem, client, workspace_id, met, pause)
+
+
+async def _ask_meanwhile(
+    tandem: Tandem, client: AsyncWebClient, workspace_id: int, met: asyncio.Event, seconds: float
+) -> None:
+    """For so long, ask Slack about everybody whom we meet for the first time."""
+    until = asyncio.get_running_loop().time() + seconds
+    while True:
+        try:
+            async with asyncio.timeout_at(until):
+                await met.wait()
+        except TimeoutError:
+            return
+        met.clear()
+        try:
+            await ask_about_unlisted(tandem, client, workspace_id)
+        except Exception as error:
+            log.warning("Slack was not asked who somebody is; the list tells later", error=sort_error(error).name)
 
 
 async def sync_from_slack(tandem: Tandem, client: AsyncWebClient, workspace_id: int) -> int:
     """Take over everybody's name, zone, e-mail and whether Slack calls them an admin. Returns how many.
 
     Each page is stored as it comes, so admins need not wait for the end of a list of thousands, and nothing of it is
-    lost when it breaks off. Raises what Slack's client raises for a page that is refused, or does not come.
+    lost when it breaks off. Whom the whole list does not name is asked about. Raises what Slack's client raises for a
+    page that is refused, or does not come.
     """
+    began = tandem.clock.now()
+    team_id = await tandem.db.run(slack_team_of, workspace_id)
     count = 0
     cursor: str | None = None
     while True:
         page = await _page(client, cursor)
         cursor = (page.get("response_metadata") or {}).get("next_cursor")
-        profiles = [profile_of(user) for user in page["members"]]
+        profiles = [profile_of(user, team_id) for user in page["members"]]
         await tandem.db.run(sync_members, workspace_id, profiles, tandem.clock.now(), more=bool(cursor))
         count += len(profiles)
         if not cursor:
+            await ask_about_unlisted(tandem, client, workspace_id, since=began)
             return count
+
+
+async def ask_about_unlisted(
+    tandem: Tandem, client: AsyncWebClient, workspace_id: int, *, since: datetime | None = None
+) -> None:
+    """Ask Slack, one by one, about active people whom it never described, or not `since` then (aware UTC).
+
+    Slack's list has everybody of the workspace, so these may be of another one, met in a channel that is shared.
+    """
+    team_id = await tandem.db.run(slack_team_of, workspace_id)
+    for user_id in await tandem.db.run(find_undescribed, workspace_id, since=since, limit=ASKED):
+        try:
+            user = (await client.users_info(user=user_id))["user"]
+        except SlackApiError as error:
+            if error.response.get("error") not in UNKNOWN:
+                raise
+            await tandem.db.run(put_out, workspace_id, user_id, tandem.clock.now())
+            continue
+        await tandem.db.run(sync_members, workspace_id, [profile_of(user, team_id)], tandem.clock.now(), more=True)
 
 
 async def _page(client: AsyncWebClient, cursor: str | None) -> AsyncSlackResponse:

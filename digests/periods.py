@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
-from domain.calendar import moment_of, zone_named
+from domain.calendar import moment_of
+from domain.zones import stored_zone
 
 
 class Timing(Protocol):
@@ -34,7 +35,7 @@ class Period:
 
     def days(self) -> str:
         """The local dates: "9–16 Nov", "28 Dec – 4 Jan"."""
-        zone = zone_named(self.zone)
+        zone = stored_zone(self.zone)
         first, last = self.start.astimezone(zone).date(), self.end.astimezone(zone).date()
         if first.month == last.month:
             return f"{first.day}–{short_date(last)}"
@@ -66,7 +67,7 @@ def week_until(end: datetime, zone: str) -> Period:
 
 
 def _issue(timing: Timing, moment: datetime, direction: int) -> datetime:
-    zone = zone_named(timing.zone)
+    zone = stored_zone(timing.zone)
     wall = time(*divmod(timing.minute, 60))
     day = moment.astimezone(zone).date()
     # A day of margin: near midnight a wall time that clocks skip belongs to the day before or after.
@@ -80,8 +81,8 @@ def _issue(timing: Timing, moment: datetime, direction: int) -> datetime:
 
 
 def _week_earlier(end: datetime, zone: str) -> datetime:
-    local = end.astimezone(zone_named(zone))
-    return moment_of(zone_named(zone), local.date() - timedelta(days=7), local.time().replace(fold=0))
+    local = end.astimezone(stored_zone(zone))
+    return moment_of(stored_zone(zone), local.date() - timedelta(days=7), local.time().replace(fold=0))
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

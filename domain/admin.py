@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.zones import find_zone
 from storage.models import Audience, Delivery, Lane, Member, Source, Team, TeamMember, Workspace
 
 LATELY: Final = timedelta(days=1)
@@ -143,3 +144,29 @@ def next_steps(session: Session, workspace_id: int) -> tuple[NextStep, ...]:
     if session.scalar(select(Source.id).where(Source.workspace_id == workspace_id).limit(1)) is None:
         steps.append(NextStep("source"))
     return tuple(steps)
+
+
+@dataclass(frozen=True, slots=True)
+class UnusableZone:
+    """A time zone that this computer does not know: whose it is, what it is called, and which one is used instead."""
+
+    whose: str
+    zone: str
+    instead: str
+
+
+def unusable_zones(session: Session, workspace_id: int) -> list[UnusableZone]:
+    """The time zones of people, teams and digests for which another one is used."""
+    members = session.execute(
+        select(Member.name, Member.refused_zone, Member.tz).where(
+            Member.workspace_id == workspace_id, Member.active, Member.refused_zone.is_not(None)
+        )
+    )
+    teams = session.execute(
+        select(Team.name, Team.hours).where(Team.workspace_id == workspace_id, Team.archived_at.is_(None))
+    )
+    audiences = session.execute(select(Audience.key, Audience.zone).where(Audience.workspace_id == workspace_id))
+    found = [UnusableZone(name, str(zone), tz) for name, zone, tz in members]
+    stored = [(f"team {name}", str(hours["zone"])) for name, hours in teams]
+    stored += [(f"digest {key}", zone) for key, zone in audiences]
+    return found + [UnusableZone(whose, zone, "UTC") for whose, zone in stored if find_zone(zone) is None]

@@ -23,6 +23,7 @@ from domain.week import (
     parse_time,
     parse_week,
 )
+from domain.zones import find_zone
 
 __all__ = [
     "ALWAYS_OPEN",
@@ -108,7 +109,10 @@ class WorkingHours:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Return the hours that `to_json` wrote. Raises CalendarError for anything else."""
+        """Return the hours that `to_json` wrote, in UTC when their zone cannot be used any more.
+
+        Raises CalendarError for anything else.
+        """
         try:
             week = tuple(
                 tuple(Span(parse_time(start), parse_time(end)) for start, end in spans) for spans in data["week"]
@@ -122,7 +126,7 @@ class WorkingHours:
             raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise CalendarError(f"These are not working hours as Tandem stores them: {error}.") from error
-        return cls(zone, week, closed, country, subdivision)
+        return cls(zone if find_zone(zone) else "UTC", week, closed, country, subdivision)
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON-safe values: zone, week (pairs of HH:MM), closed (ISO dates), country, subdivision."""
@@ -263,13 +267,12 @@ def public_holidays(country: str, subdivision: str | None, year: int) -> frozens
         raise CalendarError(f"Public holidays are not known: {error}.") from error
 
 
-@lru_cache(maxsize=256)
 def zone_named(name: str) -> ZoneInfo:
     """Return the IANA zone of that name. Raises CalendarError with a sentence for an unknown one."""
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CalendarError(f"{name!r} is not a time zone; write for example Europe/Berlin.") from error
+    zone = find_zone(name)
+    if zone is None:
+        raise CalendarError(f"{name!r} is not a time zone; write for example Europe/Berlin.")
+    return zone
 
 
 def _utc(moment: datetime) -> datetime:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, UnaryExpression, and_, case, func, select
 from sqlalchemy.orm import Session
@@ -19,6 +18,7 @@ from domain.people import MANAGERS, Actor
 from domain.pulse import sum_deals_by
 from domain.voc.example import Example, find_example
 from domain.voc.facts import VocFacts, my_voc
+from domain.zones import stored_zone
 from storage import outbox
 from storage.models import (
     IS_OPEN,
@@ -282,7 +282,7 @@ def _weeks(session: Session, teams: Sequence[Team], at: datetime) -> dict[int, t
 
 def week_begin(at: datetime, zone: str) -> datetime:
     """Monday 00:00 of the week of `at` in the zone, as aware UTC."""
-    local = at.astimezone(ZoneInfo(zone))
+    local = at.astimezone(stored_zone(zone))
     monday = local.date() - timedelta(days=local.weekday())
     return datetime.combine(monday, time(), local.tzinfo).astimezone(UTC)
 

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours, parse_week
+from domain.defaults import DEFAULT_HOURS, set_defaults
 from domain.errors import NotFound
+from domain.zones import find_zone, stored_zone
+from storage.database import wake
 from storage.inbox import Earlier, noted_answer
 from storage.models import Audience, AuditEvent, InboxKey, Member, Policy, Team, TeamMember, Workspace
 
@@ -20,14 +23,13 @@ MANAGERS: Final = ("manager", "admin")
 MARKETERS: Final = ("marketer", "manager", "admin")
 ADMINS: Final = ("admin",)
 
-DEFAULT_HOURS: Final = "mon-fri 09:00-18:00"
-MINUTE: Final = 60
-HOUR: Final = 3600
-
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The member who acts. `tz` is their IANA zone, `user_id` their Slack user id; `active`: not deactivated there."""
+    """The member who acts. `tz` is their IANA zone, `user_id` their Slack user id; `active`: not deactivated there.
+
+    `kind`: what Slack says they are in this workspace (MEMBER_KINDS), None until it was asked.
+    """
 
     id: int
     workspace_id: int
@@ -36,11 +38,21 @@ class Actor:
     role: str
     tz: str
     active: bool = True
+    kind: str | None = None
 
 
 # Made once: they run for whatever arrives, and building them costs more than running them.
 _ACTOR: Final = (
-    select(Member.id, Member.workspace_id, Member.slack_user_id, Member.name, Member.role, Member.tz, Member.active)
+    select(
+        Member.id,
+        Member.workspace_id,
+        Member.slack_user_id,
+        Member.name,
+        Member.role,
+        Member.tz,
+        Member.active,
+        Member.kind,
+    )
     .join(Workspace, Workspace.id == Member.workspace_id)
     .where(Workspace.slack_team_id == bindparam("team"), Member.slack_user_id == bindparam("user"))
 )
@@ -51,7 +63,10 @@ _ARRIVING: Final = _ACTOR.add_columns(InboxKey.key, InboxKey.answer).outerjoin(
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person as Slack describes them (users.info)."""
+    """A person as Slack describes them (users.info). `kind`: what they are in the workspace (MEMBER_KINDS).
+
+    `tz`: what Slack calls their zone, which need not be one.
+    """
 
     user_id: str
     name: str
@@ -61,6 +76,12 @@ class Profile:
     is_owner: bool
     active: bool
     is_bot: bool
+    kind: str = "member"
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this is a person of the workspace, be it a guest."""
+        return not self.is_bot and self.kind != "stranger"
 
 
 def ensure_workspace(
@@ -74,50 +95,12 @@ def ensure_workspace(
         )
         session.add(workspace)
         session.flush()
-        _set_defaults(session, workspace.id, at)
+        set_defaults(session, workspace.id, at)
     else:
         workspace.name = name or workspace.name
         workspace.domain = domain or workspace.domain
         workspace.bot_user_id = bot_user_id or workspace.bot_user_id
     return workspace.id
-
-
-def _set_defaults(session: Session, workspace_id: int, at: datetime) -> None:
-    session.add(
-        Team(
-            workspace_id=workspace_id,
-            key="sales",
-            name="Sales",
-            hours=WorkingHours("UTC", parse_week(DEFAULT_HOURS)).to_json(),
-            is_default=True,
-            created_at=at,
-        )
-    )
-    for position, (tier, seconds, reassign) in enumerate(
-        (("hot", 5 * MINUTE, 10 * MINUTE), ("warm", 2 * HOUR, HOUR), ("cool", 24 * HOUR, None))
-    ):
-        session.add(
-            Policy(
-                workspace_id=workspace_id,
-                tier=tier,
-                position=position,
-                contact_seconds=seconds,
-                reassign_after_seconds=reassign,
-                is_default=tier == "warm",
-            )
-        )
-    for kind in ("sales", "marketing"):
-        session.add(
-            Audience(
-                workspace_id=workspace_id,
-                key=kind,
-                kind=kind,
-                weekday=0,
-                minute=9 * 60,
-                zone="UTC",
-                created_at=at,
-            )
-        )
 
 
 def find_workspace(session: Session, slack_team_id: str) -> Workspace:
@@ -126,6 +109,11 @@ def find_workspace(session: Session, slack_team_id: str) -> Workspace:
     if workspace is None:
         raise NotFound("workspace")
     return workspace
+
+
+def slack_team_of(session: Session, workspace_id: int) -> str:
+    """What Slack calls the workspace."""
+    return session.get_one(Workspace, workspace_id).slack_team_id
 
 
 def find_actor(session: Session, slack_team_id: str, user_id: str) -> Actor | None:
@@ -151,7 +139,10 @@ def find_arriving(
 
 
 def ensure_member(session: Session, workspace_id: int, user_id: str, *, name: str, at: datetime) -> Actor:
-    """The member behind a Slack user id, created as a rep on first sight (their profile is synced later)."""
+    """The member behind a Slack user id, created as a rep on first sight.
+
+    They take no turns before Slack has said who they are, which is asked soon.
+    """
     member = session.scalars(
         select(Member).where(Member.workspace_id == workspace_id, Member.slack_user_id == user_id)
     ).one_or_none()
@@ -159,13 +150,20 @@ def ensure_member(session: Session, workspace_id: int, user_id: str, *, name: st
         member = Member(workspace_id=workspace_id, slack_user_id=user_id, name=name or user_id, created_at=at)
         session.add(member)
         session.flush()
-        _join_default_team(session, workspace_id, [member.id])
+        wake(session, "members")
     return actor(member)
 
 
 def actor(member: Member) -> Actor:
     return Actor(
-        member.id, member.workspace_id, member.slack_user_id, member.name, member.role, member.tz, member.active
+        member.id,
+        member.workspace_id,
+        member.slack_user_id,
+        member.name,
+        member.role,
+        member.tz,
+        member.active,
+        member.kind,
     )
 
 
@@ -174,17 +172,17 @@ def sync_members(
 ) -> None:
     """Take over names, zones and Slack's admins. A role given by configuration stays as it is.
 
-    `more`: these are a part, and others follow, so the workspace's owner may still come.
+    Who is not of this workspace is not taken in; whoever was, is put out. `more`: these are a part, and others
+    follow, so the workspace's owner may still come.
     """
-    people = [profile for profile in profiles if not profile.is_bot]
+    described = {profile.user_id: profile for profile in profiles}
     known = {
         member.slack_user_id: member
         for member in session.scalars(
-            select(Member).where(
-                Member.workspace_id == workspace_id, Member.slack_user_id.in_([one.user_id for one in people])
-            )
+            select(Member).where(Member.workspace_id == workspace_id, Member.slack_user_id.in_(list(described)))
         )
     }
+    people = [profile for profile in described.values() if profile.is_ours]
     new = {
         one.user_id: Member(workspace_id=workspace_id, slack_user_id=one.user_id, name=one.name, created_at=at)
         for one in people
@@ -192,28 +190,88 @@ def sync_members(
     }
     session.add_all(new.values())
     session.flush()
-    _join_default_team(session, workspace_id, [member.id for member in new.values()])
     known |= new
+    # A member of old whom Slack had described before kinds were kept is in their teams already.
+    joining = [
+        known[one.user_id].id
+        for one in people
+        if one.kind == "member"
+        and (known[one.user_id].kind in ("guest", "stranger") or known[one.user_id].synced_at is None)
+    ]
     for profile in people:
-        member = known[profile.user_id]
-        member.name = profile.name or member.name
-        member.email = profile.email or member.email
-        member.tz = profile.tz or member.tz
-        member.active = profile.active
-        member.is_owner = profile.is_owner
-        member.synced_at = at
-        if member.role_origin != "config":
-            member.role = "admin" if profile.is_admin or profile.is_owner else "rep"
-            member.role_origin = "slack" if member.role == "admin" else "default"
+        _take_over(session, known[profile.user_id], profile, at)
+    for profile in described.values():
+        if not profile.is_ours and profile.user_id in known:
+            _put_out(session, known[profile.user_id], at)
     session.flush()
+    _join_default_team(session, workspace_id, joining)
     _adopt_owner(session, workspace_id, owner_only=more)
+
+
+def _take_over(session: Session, member: Member, profile: Profile, at: datetime) -> None:
+    """What Slack says of a person of this workspace; a zone that cannot be used is noted, and another one used."""
+    member.name = profile.name or member.name
+    member.email = profile.email or member.email
+    member.active, member.kind = profile.active, profile.kind
+    member.is_owner = profile.is_owner
+    member.synced_at = at
+    zone = find_zone(profile.tz or member.tz)
+    member.refused_zone = None if zone else profile.tz or member.tz
+    member.tz = zone.key if zone else workspace_zone(session, member.workspace_id)
+    if profile.kind == "guest":
+        _take_off_duty(session, member)
+    elif member.role_origin != "config":
+        member.role = "admin" if profile.is_admin or profile.is_owner else "rep"
+        member.role_origin = "slack" if member.role == "admin" else "default"
+
+
+def _put_out(session: Session, member: Member, at: datetime) -> None:
+    """Somebody who is not of this workspace is told nothing, given nothing and may do nothing."""
+    member.kind, member.active, member.is_owner, member.synced_at = "stranger", False, False, at
+    _take_off_duty(session, member)
+
+
+def put_out(session: Session, workspace_id: int, user_id: str, at: datetime) -> None:
+    """Slack knows nobody of that id in this workspace."""
+    member = session.scalars(
+        select(Member).where(Member.workspace_id == workspace_id, Member.slack_user_id == user_id)
+    ).one_or_none()
+    if member is not None:
+        _put_out(session, member, at)
+
+
+def find_undescribed(session: Session, workspace_id: int, *, since: datetime | None, limit: int) -> Sequence[str]:
+    """The Slack ids of active members whom Slack never described, or not `since` then (aware UTC)."""
+    never = Member.synced_at.is_(None)
+    return session.scalars(
+        select(Member.slack_user_id)
+        .where(Member.workspace_id == workspace_id, Member.active)
+        .where(never if since is None else or_(never, Member.synced_at < since))
+        .order_by(Member.id)
+        .limit(limit)
+    ).all()
+
+
+def _take_off_duty(session: Session, member: Member) -> None:
+    """Guests and strangers lead no team, take no turns in one, and have no say."""
+    member.role, member.role_origin = "rep", "default"
+    session.execute(delete(TeamMember).where(TeamMember.member_id == member.id))
+    session.execute(update(Team).where(Team.manager_id == member.id).values(manager_id=None))
+
+
+def workspace_zone(session: Session, workspace_id: int) -> str:
+    """The zone of whom nobody knows a better one: the default team's."""
+    return stored_zone(default_team(session, workspace_id).hours["zone"]).key
 
 
 def _join_default_team(session: Session, workspace_id: int, new_members: Sequence[int]) -> None:
     """Until an admin says who takes leads, everyone is in the one default team."""
     if new_members and session.get_one(Workspace, workspace_id).configured_at is None:
         team = default_team(session, workspace_id)
-        session.add_all(TeamMember(team_id=team.id, member_id=member_id) for member_id in new_members)
+        there = set(session.scalars(select(TeamMember.member_id).where(TeamMember.team_id == team.id)))
+        session.add_all(
+            TeamMember(team_id=team.id, member_id=member_id) for member_id in new_members if member_id not in there
+        )
 
 
 def _adopt_owner(session: Session, workspace_id: int, *, owner_only: bool) -> None:

@@ -12,8 +12,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from domain.calendar import zone_named
 from domain.people import Actor
+from domain.zones import stored_zone
 from storage.models import Asset, AssetFigures, Theme
 
 TOP: Final = 5
@@ -74,7 +74,7 @@ class FoundAsset:
 
 def last_complete_week(at: datetime, zone: str) -> date:
     """The Monday of the last week that is over at `at` by the calendar of `zone` (IANA)."""
-    today = at.astimezone(zone_named(zone)).date()
+    today = at.astimezone(stored_zone(zone)).date()
     return today - timedelta(days=today.weekday()) - _WEEK
 
 

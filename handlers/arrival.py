@@ -27,6 +27,8 @@ T = TypeVar("T")
 ANSWER_WITHIN = 2.5
 """Seconds in which the database must answer: Slack tells the person after three that we did not."""
 
+NOT_OURS = "Tandem works for the people of another workspace, so nothing was changed."
+
 LONGEST_CONTEXT = 2500
 """Characters of private_metadata. Slack takes 3,000; ours are far shorter, and go into the next form once more."""
 
@@ -152,9 +154,13 @@ class Arrival:
 
     def _admitted(self, session: Session, by: Actor | None) -> Actor:
         """Who acts, made a member on first sight. Raises Refused and NotAllowed."""
+        if self._is_visitor and (by is None or by.kind not in ("member", "guest")):
+            raise Refused(NOT_OURS)
         if by is None:
             workspace_id = ensure_workspace(session, self.team_id, name="", at=self.at)
             by = ensure_member(session, workspace_id, self.user_id, name=self.user_name, at=self.at)
+        if by.kind == "stranger":
+            raise Refused(NOT_OURS)
         if not by.active:
             raise Refused("Your account is deactivated in Slack, so nothing was changed.")
         if by.role not in self.roles:
@@ -162,6 +168,16 @@ class Arrival:
             raise NotAllowed(self.purpose, self.roles, by.role, ask)
         self.passed.append(by.role)
         return by
+
+    @property
+    def _is_visitor(self) -> bool:
+        """Whether the person's home is another workspace: a shared channel's other side, or the same organization's.
+
+        Of an organization with several workspaces, Slack's list says who is a member here.
+        """
+        user = self.body.get("user")
+        home = user.get("team_id") if isinstance(user, Mapping) else None
+        return bool(home) and home != self.team_id
 
     # What the payloads of clicks and submissions say, read in one place.
 

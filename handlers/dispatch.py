@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 from domain.errors import FieldProblems, Refused
 from domain.people import Actor
 from handlers import answers as a
-from handlers.arrival import Arrival, DatabaseSilent, Redelivered, Tandem
+from handlers.arrival import NOT_OURS, Arrival, DatabaseSilent, Redelivered, Tandem
 from handlers.listeners import Kind, Listener
 from handlers.words import is_expected, sentence
 from storage.database import trouble_of
@@ -222,11 +222,9 @@ class Dispatcher(AsyncMiddleware):
         return answer
 
     def _check_person(self, listener: Listener, arrival: Arrival) -> None:
-        """Raise Refused for people of other workspaces (in channels that are shared), and for robots."""
-        user = arrival.body.get("user") or {}
-        teams = {arrival.team_id, str(user.get("team_id") or arrival.team_id)}
-        if self.team_id and teams != {self.team_id}:
-            raise Refused("Tandem works for the people of another workspace, so nothing was changed.")
+        """Raise Refused for what comes from other workspaces (in channels that are shared), and for robots."""
+        if self.team_id and arrival.team_id != self.team_id:
+            raise Refused(NOT_OURS)
         if arrival.user_id in self.robots and listener.kind is not Kind.EVENT:
             raise Refused("Only people can do this, so nothing was changed.")
 

@@ -131,7 +131,7 @@ class Payloads:
                 "id": member.id,
                 "username": member.name,
                 "name": member.name,
-                "team_id": self._workspace.team_id,
+                "team_id": member.home or self._workspace.team_id,
             },
             "api_app_id": self._app.id,
             "token": self._app.verification_token,

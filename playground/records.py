@@ -27,6 +27,7 @@ class Member:
     is_primary_owner: bool = False
     is_bot: bool = False
     is_guest: bool = False
+    home: str | None = None  # the workspace that somebody of another company belongs to: they are in a shared channel
     deleted: bool = False
     color: str = "9f69e7"
     bot_id: str | None = None
@@ -47,7 +48,7 @@ class Member:
             profile["bot_id"] = self.bot_id
         return {
             "id": self.id,
-            "team_id": team_id,
+            "team_id": self.home or team_id,
             "name": self.name,
             "real_name": self.real_name,
             "deleted": self.deleted,
@@ -61,6 +62,7 @@ class Member:
             "is_primary_owner": self.is_primary_owner,
             "is_restricted": self.is_guest,
             "is_ultra_restricted": False,
+            "is_stranger": False,
             "is_bot": self.is_bot,
             "is_app_user": False,
             "is_email_confirmed": not self.is_bot,

@@ -91,6 +91,7 @@ class Playground(Slack):
         is_owner: bool = False,
         is_primary_owner: bool = False,
         is_guest: bool = False,
+        home: str | None = None,
         deleted: bool = False,
     ) -> Member:
         """Let someone join the workspace; the answer carries their `id`. The app hears `team_join`."""
@@ -104,6 +105,7 @@ class Playground(Slack):
             is_owner=is_owner,
             is_primary_owner=is_primary_owner,
             is_guest=is_guest,
+            home=home,
             deleted=deleted,
         )
 

@@ -57,6 +57,7 @@ class Workspace:
         is_owner: bool = False,
         is_primary_owner: bool = False,
         is_guest: bool = False,
+        home: str | None = None,
         deleted: bool = False,
     ) -> Member:
         """Let someone join the team; everyone is in #general when there is one."""
@@ -75,6 +76,7 @@ class Workspace:
             is_owner=is_owner or is_primary_owner,
             is_primary_owner=is_primary_owner,
             is_guest=is_guest,
+            home=home,
             deleted=deleted,
             color=_COLORS[len(self.members) % len(_COLORS)],
         )

@@ -178,7 +178,7 @@ async def _found(program: Program, slack: Playground, almanac: Almanac, key: str
     """Make the database, set the company up, and write its past. Returns the sources' secrets by name."""
     workspace = slack.workspace
     people = [one for one in workspace.members.values() if not one.is_bot]
-    profiles = [profile_of(one.as_user(workspace.team_id, with_email=True)) for one in people]
+    profiles = [profile_of(one.as_user(workspace.team_id, with_email=True), workspace.team_id) for one in people]
     names = {one.email: one.id for one in people} | {f"#{one.name}": one.id for one in workspace.channels.values()}
     by_name = {one.name: one.id for one in people}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +16,8 @@ from domain.config.values import NONE, said
 from domain.people import Actor, ensure_member
 from domain.text import shorten
 from storage.models import Member, Workspace
+
+NOT_STAFF: Final = {"guest": "is a guest in this Slack workspace", "stranger": "is not of this Slack workspace"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,10 @@ class Comparison:
                 f"Nobody with the member id {said(user_id)} is known here. It must be a person of this "
                 "workspace: apps cannot take part.",
             )
+            return None
+        known = self.members.get(user_id)
+        if known is not None and known.kind in NOT_STAFF:
+            self.problem(loc, f"{self.called(user_id)} {NOT_STAFF[known.kind]}, and gets no leads and no say here.")
             return None
         return user_id
 

@@ -11,7 +11,7 @@ from domain.config.comparison import Comparison, listing
 from domain.config.problems import Loc
 from domain.config.schema import TeamSettings
 from domain.config.values import NONE, said
-from domain.people import DEFAULT_HOURS
+from domain.defaults import DEFAULT_HOURS
 from storage.models import Member, Team, TeamMember
 
 Hours = dict[str, Any]

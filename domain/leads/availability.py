@@ -15,6 +15,7 @@ from domain.errors import Refused
 from domain.leads.announce import refresh_home
 from domain.leads.working import MORNING, morning_after
 from domain.people import Actor
+from domain.zones import stored_zone
 from storage.models import IS_OPEN, Lead, Member
 
 LONGEST: Final = timedelta(days=366)
@@ -72,7 +73,7 @@ def parse_until(text: str, tz: str, at: datetime) -> datetime:
 def _moment(words: str, tz: str, at: datetime) -> datetime | None:
     if words in ("", "tomorrow"):
         return morning_after(at, tz)
-    zone = ZoneInfo(tz)
+    zone = stored_zone(tz)
     today = at.astimezone(zone).date()
     counted = re.fullmatch(r"([0-9]{1,4}) ?(h|hours?|d|days?|w|weeks?)", words)
     if counted:

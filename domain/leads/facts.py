@@ -16,7 +16,7 @@ from domain.calendar import WorkingHours
 from domain.leads.clocks import Terms, rung_time
 from domain.leads.judgement import Judgement, Promise, judge
 from domain.leads.routing import available_reps
-from storage.models import OPEN_LEAD_STATES, Clock, Lead, LeadEvent, Member, Team, TeamMember
+from storage.models import IS_STAFF, OPEN_LEAD_STATES, Clock, Lead, LeadEvent, Member, Team, TeamMember
 
 Stage = Literal["calm", "half", "almost", "overdue"]
 
@@ -37,7 +37,7 @@ _CLOCKS = select(Clock).where(Clock.lead_id == bindparam("lead")).order_by(Clock
 _PEOPLE = select(Member.id, Member.slack_user_id, Member.name, Member.tz).where(
     Member.id.in_(bindparam("ids", expanding=True))
 )
-_SOME = select(Member.id).where(Member.workspace_id == bindparam("workspace"), Member.active).limit(CROWD + 1)
+_SOME = select(Member.id).where(Member.workspace_id == bindparam("workspace"), Member.active, IS_STAFF).limit(CROWD + 1)
 _HOW_MANY = select(func.count()).select_from(_SOME.subquery())
 _PEOPLE_BY_TEAM = (
     select(
@@ -51,7 +51,7 @@ _PEOPLE_BY_TEAM = (
     )
     .join(TeamMember, TeamMember.member_id == Member.id, isouter=True)
     .join(Team, Team.id == TeamMember.team_id, isouter=True)
-    .where(Member.workspace_id == bindparam("workspace"), Member.active)
+    .where(Member.workspace_id == bindparam("workspace"), Member.active, IS_STAFF)
     .order_by(case((TeamMember.team_id == bindparam("first_team"), 0), else_=1), Member.name, Member.id)
     .limit(CANDIDATES)
 )

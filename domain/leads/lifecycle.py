@@ -122,8 +122,12 @@ def reassign_lead(session: Session, lead_id: int, *, to_user_id: str, by: Actor,
     ).one_or_none()
     if member is None:
         raise NotFound("member")
+    if member.kind == "stranger":
+        raise Refused(f"{member.name} is not of this Slack workspace. Pick somebody else.")
     if not member.active:
         raise Refused(f"{member.name} no longer has an active account. Pick somebody else.")
+    if member.kind == "guest":
+        raise Refused(f"{member.name} is a guest in this Slack workspace, and guests get no leads. Pick somebody else.")
     if member.id == lead.owner_id:
         raise Refused(f"{member.name} already has this lead. Pick somebody else, or give it more time.")
     hand_over(session, lead, member, by=by, at=at, kind="taken" if member.id == by.id else "reassigned")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from math import ceil
 from typing import Any, Final, Generic, TypeVar
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +18,7 @@ from domain.leads.clocks import live_clock
 from domain.leads.fields import checked_lead, parse_score
 from domain.leads.lifecycle import extend_lead, lead_for_update, may_work_lead, open_lead, snooze_lead
 from domain.people import Actor
+from domain.zones import stored_zone
 from storage.models import Policy, Team
 
 T = TypeVar("T")
@@ -102,7 +102,7 @@ def extend_lead_by(session: Session, lead_id: int, *, choice: str, by: Actor, at
 
 def next_working_morning(hours: WorkingHours, at: datetime) -> datetime:
     """When work begins on the next local day that has any: nine o'clock, or the opening if that is later (UTC)."""
-    zone = ZoneInfo(hours.zone)
+    zone = stored_zone(hours.zone)
     tomorrow = at.astimezone(zone).date() + timedelta(days=1)
     opening = hours.next_opening(datetime.combine(tomorrow, time(0), zone).astimezone(UTC))
     day = opening.astimezone(zone).date()
@@ -112,7 +112,7 @@ def next_working_morning(hours: WorkingHours, at: datetime) -> datetime:
 
 def morning_after(at: datetime, tz: str) -> datetime:
     """Nine o'clock on the day after `at` in the zone, as aware UTC."""
-    local = at.astimezone(ZoneInfo(tz))
+    local = at.astimezone(stored_zone(tz))
     return datetime.combine(local.date() + timedelta(days=1), MORNING, local.tzinfo).astimezone(UTC)
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from domain.leads.facts import Ending, LeadFacts, Person, Ticking
 from domain.leads.judgement import Judgement
 from domain.text import shorten
+from domain.zones import stored_zone
 from handlers.blocks import date, escape, mention
 from handlers.words import span
 
@@ -71,7 +71,7 @@ def moment(at: datetime, now: datetime, zone: str, words: str = "", *, lasting: 
 
     `lasting`: the text may still stand tomorrow, so the day is always said; Slack keeps it true as "yesterday".
     """
-    local, today = at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
+    local, today = at.astimezone(stored_zone(zone)), now.astimezone(stored_zone(zone))
     if local.date() == today.date() and not lasting:
         return date(at, words + "{time}", fallback=f"{words}{at:%H:%M} UTC")
     return date(at, words + "{date_short_pretty} {time}", fallback=f"{words}{at:%a %d %b %H:%M} UTC")
@@ -86,8 +86,8 @@ def relative(at: datetime, now: datetime) -> str:
 
 def zone_time(at: datetime, now: datetime, zone: str) -> str:
     """A time for places without date tokens, such as a lock screen: "14:20 UTC", "Mon 09:05 CET"."""
-    local = at.astimezone(ZoneInfo(zone))
-    same_day = local.date() == now.astimezone(ZoneInfo(zone)).date()
+    local = at.astimezone(stored_zone(zone))
+    same_day = local.date() == now.astimezone(stored_zone(zone)).date()
     return local.strftime("%H:%M %Z" if same_day else "%a %H:%M %Z")
 
 

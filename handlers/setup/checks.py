@@ -16,7 +16,9 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from domain.admin import unusable_zones
 from domain.lateness import find_overdue
+from domain.text import shorten
 from domain.wall import local_time
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
@@ -31,6 +33,7 @@ from storage.queue import Queue, read_queue
 
 SKEW_SECONDS: Final = 30.0
 CHANNELS_AT_ONCE: Final = 8
+ZONES_NAMED: Final = 5
 ANEW: Final = (
     "Take the bot token, xoxb-…, from api.slack.com/apps → your app → OAuth & Permissions, set SLACK_BOT_TOKEN, "
     "and restart."
@@ -89,6 +92,7 @@ def check_stored(
         *_lateness(session, workspace_id, at),
         _failed(session, workspace_id, at, prefix),
         *_sources(session, workspace_id, unseal),
+        _zones(session, workspace_id),
     ]
     return Stored(findings, queue, _channels(session, workspace_id))
 
@@ -174,6 +178,14 @@ def _sources(session: Session, workspace_id: int, unseal: Callable[[str], str] |
     paused = sum(source.paused for source in sources)
     known = f"{len(sources) or 'no'} source{'' if len(sources) == 1 else 's'} of leads"
     yield Finding("sources", True, known + (f", {paused} paused" if paused else ""))
+
+
+def _zones(session: Session, workspace_id: int) -> Finding:
+    found = unusable_zones(session, workspace_id)
+    named = [f"{shorten(one.whose, 40)} has “{shorten(one.zone, 40)}”, so {one.instead} is used" for one in found]
+    named[ZONES_NAMED:] = [f"and {len(named) - ZONES_NAMED} more"] if len(named) > ZONES_NAMED else []
+    advice = "People pick theirs in Slack (Preferences → Language & region), teams and digests have theirs in setup."
+    return Finding("time zones", not found, "; ".join(named) or "all known", advice if found else "")
 
 
 def _channels(session: Session, workspace_id: int) -> dict[str, str]:

@@ -36,7 +36,7 @@ async def on_member(arrival: Arrival) -> Answer:
     user = (arrival.body.get("event") or {}).get("user")
     if not isinstance(user, dict):
         return NOTHING
-    profile = profile_of(user)
+    profile = profile_of(user, arrival.team_id)
     await _once(arrival, lambda session, workspace: sync_members(session, workspace.id, [profile], arrival.at))
     return NOTHING
 

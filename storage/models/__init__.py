@@ -15,7 +15,7 @@ from storage.models.leads import (
     Lead,
     LeadEvent,
 )
-from storage.models.people import ROLES, SOURCE_AUTHS, Member, Policy, Source, Team, TeamMember, Workspace
+from storage.models.people import IS_STAFF, ROLES, SOURCE_AUTHS, Member, Policy, Source, Team, TeamMember, Workspace
 from storage.models.personas import Persona, PersonaVersion
 from storage.models.voc import VOC_KINDS, VOC_ORIGINS, VOC_STATES, Account, Theme, VocItem
 
@@ -24,6 +24,7 @@ __all__ = [
     "CLOCK_STATES",
     "DECLINE_REASONS",
     "IS_OPEN",
+    "IS_STAFF",
     "IS_WAITING",
     "LEAD_STATES",
     "OPEN_LEAD_STATES",

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, one_of
 
 ROLES = ("rep", "marketer", "manager", "admin")
 ROLE_ORIGINS = ("default", "slack", "config")
+MEMBER_KINDS = ("member", "guest", "stranger")
 WORKSPACE_STATES = ("active", "stopped")
 SOURCE_AUTHS = ("standard_webhooks", "header")
 
@@ -40,7 +41,12 @@ class Workspace(Base):
 
 
 class Member(Base):
-    """A person of a workspace. `away_until` in the future: gets no leads."""
+    """A person of a workspace. `away_until` in the future: gets no leads.
+
+    `kind` (MEMBER_KINDS): what Slack says they are here, None until it was asked; a `stranger`, of another workspace or
+    no person at all, is kept for the sake of what they did, and is not active. `refused_zone`: what Slack calls their
+    time zone when it cannot be used; `tz` is another one then.
+    """
 
     __tablename__ = "members"
     __table_args__ = (
@@ -55,14 +61,20 @@ class Member(Base):
     name: Mapped[str]
     email: Mapped[str | None]
     tz: Mapped[str] = mapped_column(default="UTC")
+    refused_zone: Mapped[str | None]
     role: Mapped[str] = mapped_column(default="rep")
     role_origin: Mapped[str] = mapped_column(default="default")
+    kind: Mapped[str | None]
     is_owner: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     away_until: Mapped[datetime | None]
     dm_channel: Mapped[str | None]
     synced_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+IS_STAFF: Final = or_(Member.kind.is_(None), Member.kind == "member")
+"""Somebody who may be given leads and a say; for people whom Slack has not described yet, an admin decides."""
 
 
 class Team(Base):

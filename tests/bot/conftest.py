@@ -119,7 +119,7 @@ async def post(db: Database) -> AsyncIterator[Post]:
         slack.add_channel("#leads", app=True)
         slack.add_channel("#other", app=True)
         slack.add_channel("#open")
-        workspace_id = await db.run(ensure_workspace, "T1", name="Test", at=clock.now())
+        workspace_id = await db.run(ensure_workspace, slack.workspace.team_id, name="Test", at=clock.now())
         profiles = [
             Profile(slack.member(name).id, name, None, "UTC", name == "mia", False, True, False)
             for name in ("mia", "ana")

@@ -12,7 +12,7 @@ from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from handlers.setup.checks import Finding
 from playground import Playground
-from storage.models import Clock, Lane
+from storage.models import Clock, Lane, Member
 from tests.running import Running, running, settings_for
 
 
@@ -113,3 +113,14 @@ async def test_a_clock_that_differs_from_slacks_is_told(migrated_url: str) -> No
         found = await findings(tandem)
         assert not found["clock"].well
         assert "NTP" in found["clock"].remedy
+
+
+async def test_whose_time_zone_cannot_be_used_is_told(migrated_url: str) -> None:
+    async with running(migrated_url) as tandem:
+        ana, odd = tandem.slack.member("ana"), {"refused_zone": "Mars/Olympus", "tz": "Europe/Rome"}
+        await tandem.program.db.run(
+            lambda session: session.execute(update(Member).where(Member.slack_user_id == ana.id).values(**odd))
+        )
+        found = (await findings(tandem))["time zones"]
+        assert (found.well, found.found) == (False, f"{ana.real_name} has “Mars/Olympus”, so Europe/Rome is used")
+        assert "Slack" in found.remedy

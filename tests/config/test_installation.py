@@ -104,7 +104,7 @@ async def test_a_revoked_token_of_a_person_stops_nothing(world: World) -> None:
 
 def test_a_profile_s_name_is_cleaned_and_never_empty_when_there_is_one() -> None:
     hostile = user(profile={"display_name": "\u200b\u202e", "email": " A@B.de "}, real_name="Eve\x00\n<!channel>")
-    profile = profile_of(hostile)
+    profile = profile_of(hostile, "T1")
     assert (profile.name, profile.email) == ("Eve <!channel>", "a@b.de")
-    assert len(profile_of(user(profile={"display_name": "x" * 1000})).name) <= 80
-    assert profile_of({}).is_bot
+    assert len(profile_of(user(profile={"display_name": "x" * 1000}), "T1").name) <= 80
+    assert profile_of({}, "T1").is_bot

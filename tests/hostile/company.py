@@ -64,7 +64,7 @@ def found(session: Session, slack: Playground, at: datetime) -> Company:
     ours = ensure_workspace(session, slack.workspace.team_id, name="Northwind", at=at)
     theirs = ensure_workspace(session, ELSEWHERE, name=f"{MARK} inc", at=at)
     team_id = slack.workspace.team_id
-    profiles = [profile_of(one.as_user(team_id, with_email=True)) for one in slack.workspace.members.values()]
+    profiles = [profile_of(one.as_user(team_id, with_email=True), team_id) for one in slack.workspace.members.values()]
     sync_members(session, ours, profiles, at)
     sync_members(session, theirs, [_stranger(name) for name in ("mia", "ana", "bo")], at)
     users = {one.name: one.id for one in slack.workspace.members.values()}
