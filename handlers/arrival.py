@@ -67,7 +67,8 @@ class Tandem:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A command, click, submission, shortcut or event. `key` names it for good; `body` is Slack's payload.
+    """A command, click, submission, shortcut or event. `key` names it for good ("": nothing does, so each is the
+    first); `body` is Slack's payload.
 
     `roles`: who may use the listener, `purpose`: what it is for. `text`: a command's words without the
     subcommand. `at`: when it arrived (aware UTC). `answer_by`: until when it waits for the database (loop time).
@@ -119,7 +120,8 @@ class Arrival:
         def work(session: Session) -> T:
             by = self._first_time(session)
             result = use_case(session, *args, **kwargs, by=by, at=self.at)
-            remember_answer(session, "slack", self.key, keep(result), self.at)
+            if self.key:
+                remember_answer(session, "slack", self.key, keep(result), self.at)
             crash_point("arrival.before_commit")
             return result
 

@@ -6,8 +6,6 @@ Bolt matches listeners one by one; here a table does, so the cost stays flat as 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -21,14 +19,15 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 from sqlalchemy.orm import Session
 
 from domain.errors import FieldProblems, Refused
 from domain.people import Actor
 from handlers import answers as a
 from handlers.arrival import NOT_OURS, Arrival, DatabaseSilent, Redelivered, Tandem
+from handlers.keys import key_of_click, key_of_event, key_of_submission, key_of_trigger
 from handlers.listeners import Kind, Listener
+from handlers.receipts import error_name, respond
 from handlers.words import is_expected, sentence
 from storage.database import trouble_of
 from storage.trace import current_request_id, new_request_id, note
@@ -114,8 +113,7 @@ class Dispatcher(AsyncMiddleware):
         listener = self.words.get(name, {}).get(word.casefold())
         if listener is None or (listener.alone and rest.strip()):
             listener, rest = self.table.get((Kind.COMMAND, name)), text
-        key = f"trigger:{body.get('trigger_id')}"
-        answer = await self._run(listener, body, client, key, text=rest.strip())
+        answer = await self._run(listener, body, client, key_of_trigger(body), text=rest.strip())
         match answer:
             case a.Receipt():
                 await ack(text=answer.text, blocks=list(answer.blocks) or None, response_type="ephemeral")
@@ -130,17 +128,15 @@ class Dispatcher(AsyncMiddleware):
         action = (body.get("actions") or [{}])[0]
         # `switch:a` and `switch:b` share a listener: action ids must be unique in a message.
         name = str(action.get("action_id", "")).partition(":")[0]
-        key = f"trigger:{body.get('trigger_id')}:{action.get('action_ts', '')}"
-        answer = await self._run(self.table.get((Kind.ACTION, name)), body, client, key)
+        answer = await self._run(self.table.get((Kind.ACTION, name)), body, client, key_of_click(body, action))
         await ack()
         self._follow(self._after_click(answer, body, client))
 
     async def _on_submission(self, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:
         body = request.body
         view = body.get("view") or {}
-        typed = hashlib.sha256(repr(sorted_state(view)).encode()).hexdigest()[:16]
-        key = f"view:{view.get('id')}:{view.get('hash')}:{typed}"
-        answer = await self._run(self.table.get((Kind.SUBMISSION, str(view.get("callback_id", "")))), body, client, key)
+        listener = self.table.get((Kind.SUBMISSION, str(view.get("callback_id", ""))))
+        answer = await self._run(listener, body, client, key_of_submission(body, view))
         match answer:
             case a.FieldErrors(errors):
                 await ack(response_action="errors", errors=dict(errors))
@@ -162,7 +158,7 @@ class Dispatcher(AsyncMiddleware):
         body = request.body
         kind = Kind.MESSAGE_SHORTCUT if payloads.is_message_shortcut(body) else Kind.SHORTCUT
         listener = self.table.get((kind, str(body.get("callback_id", ""))))
-        answer = await self._run(listener, body, client, f"trigger:{body.get('trigger_id')}")
+        answer = await self._run(listener, body, client, key_of_trigger(body))
         await ack()
         if isinstance(answer, a.Receipt):
             self._follow(self._receipt(answer, body))
@@ -182,7 +178,7 @@ class Dispatcher(AsyncMiddleware):
         event = body.get("event") or {}
         listener = self.table.get((Kind.EVENT, str(event.get("type", ""))))
         if listener is not None:
-            await self._run(listener, body, client, f"event:{body.get('event_id')}")
+            await self._run(listener, body, client, key_of_event(body))
         # What failed was raised: Slack sends an event again that is not acknowledged.
         await ack()
 
@@ -291,9 +287,7 @@ class Dispatcher(AsyncMiddleware):
             case a.Later(work):
                 await self._later(work, body)
             case a.Remove():
-                url = response_url(body)
-                if url:
-                    await AsyncWebhookClient(url).send_dict({"delete_original": True})
+                await respond(body, {"delete_original": True})
             case a.UpdateModal(view):
                 shown = body.get("view") or {}
                 await client.views_update(view_id=shown.get("id"), hash=shown.get("hash"), view=view)
@@ -310,9 +304,6 @@ class Dispatcher(AsyncMiddleware):
         await self._receipt(receipt, body)
 
     async def _receipt(self, receipt: a.Receipt, body: Mapping[str, Any]) -> None:
-        url = response_url(body)
-        if url is None:
-            return
         message: dict[str, Any] = {
             "text": receipt.text,
             "response_type": "ephemeral",
@@ -320,7 +311,7 @@ class Dispatcher(AsyncMiddleware):
         }
         if receipt.blocks:
             message["blocks"] = list(receipt.blocks)
-        await AsyncWebhookClient(url).send_dict(message)
+        await respond(body, message)
 
     def _follow(self, work: Coroutine[Any, Any, None]) -> None:
         async def guarded() -> None:
@@ -347,20 +338,6 @@ def _nothing(_session: Session, *, by: Actor, at: datetime) -> None:
     """A look at nothing: only the role is checked."""
 
 
-def response_url(body: Mapping[str, Any]) -> str | None:
-    """Where a receipt can go: the payload's own response_url, or the one a form remembered from its opening."""
-    if body.get("response_url"):
-        return str(body["response_url"])
-    raw = str((body.get("view") or {}).get("private_metadata") or "")
-    found = re.search(r'"response_url":"([^"]+)"', raw)
-    return found.group(1) if found else None
-
-
-def sorted_state(view: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """A submission's values in a stable order, to tell a corrected submission from a redelivered one."""
-    return sorted(((view.get("state") or {}).get("values") or {}).items())
-
-
 def notice_view(title: str, text: str) -> a.View:
     """A modal that only says something."""
     return {
@@ -369,10 +346,3 @@ def notice_view(title: str, text: str) -> a.View:
         "close": {"type": "plain_text", "text": "Close"},
         "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": text[:3000]}}],
     }
-
-
-def error_name(error: BaseException) -> str:
-    """Slack's name for the error, else its type: never a text that could hold a token or a customer's words."""
-    if isinstance(error, SlackApiError):
-        return str(error.response.get("error", "unknown"))
-    return type(error).__name__

@@ -1,0 +1,44 @@
+"""Receipts by `response_url`: what follows a click after its acknowledgement. They are never the only copy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+log = structlog.get_logger()
+
+SECONDS: Final = 10
+_REASON: Final = re.compile(r'([a-z_]{1,40})|\{.*"error": ?"([a-z_]{1,40})".*\}')
+
+
+async def respond(body: Mapping[str, Any], message: Mapping[str, Any]) -> None:
+    """Send to where the payload says that answers can go, if it says so. What Slack refuses stands in the log."""
+    url = response_url(body)
+    if url is None:
+        return
+    answer = await AsyncWebhookClient(url, timeout=SECONDS).send_dict(dict(message))
+    if answer.status_code != 200:
+        # Slack's own word for it ("expired_url"), and never another text: that might hold somebody's words.
+        said = _REASON.fullmatch((answer.body or "").strip())
+        log.warning("receipt not delivered", error=said[1] or said[2] if said else f"http_{answer.status_code}")
+
+
+def response_url(body: Mapping[str, Any]) -> str | None:
+    """Where a receipt can go: the payload's own response_url, or the one a form remembered from its opening."""
+    if body.get("response_url"):
+        return str(body["response_url"])
+    raw = str((body.get("view") or {}).get("private_metadata") or "")
+    found = re.search(r'"response_url":"([^"]+)"', raw)
+    return found.group(1) if found else None
+
+
+def error_name(error: BaseException) -> str:
+    """Slack's name for the error, else its type: never a text that could hold a token or a customer's words."""
+    if isinstance(error, SlackApiError):
+        return str(error.response.get("error", "unknown"))
+    return type(error).__name__
