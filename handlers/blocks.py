@@ -80,14 +80,16 @@ def button(
     style: str | None = None,
     confirm: Element | None = None,
     url: str | None = None,
+    about: str = "",
 ) -> Element:
-    """A button; `style` is "primary" or "danger"."""
+    """A button; `style` is "primary" or "danger". `about`: whom or what it is about, for those who hear the page."""
     return _with(
         {"type": "button", "text": plain(label, limit=75), "action_id": action_id},
         value=str(value) or None,
         style=style,
         confirm=confirm,
         url=url,
+        accessibility_label=shorten(f"{label}: {' '.join(about.split())}", 75) if about.strip() else None,
     )
 
 

@@ -32,27 +32,23 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """A finished message: `text` for notifications, blocks, and a `colour` bar ("#RRGGBB") where it has one.
+    """A finished message: `text` for notifications, and blocks with everything that one must know or click.
 
-    `head`: blocks above the bar. A message with a bar should have some, or Slack shows `text` in their place.
-    `view` instead of blocks publishes the place's App Home.
+    `extra`: blocks below them, beside a bar of `colour` ("#RRGGBB"). Slack folds up what stands beside a bar when
+    it grows long, so nothing there may be needed. `view` instead of blocks publishes the place's App Home.
     """
 
     text: str
     blocks: Sequence[Block] = ()
     colour: str | None = None
     view: View | None = None
-    head: Sequence[Block] = ()
+    extra: Sequence[Block] = ()
 
     def content(self) -> dict[str, Any]:
         """The arguments of chat.postMessage and chat.update that make this message."""
-        if self.colour is not None:
-            return {
-                "text": self.text,
-                "blocks": list(self.head),
-                "attachments": [{"color": self.colour, "fallback": self.text, "blocks": list(self.blocks)}],
-            }
-        return {"text": self.text, "blocks": [*self.head, *self.blocks], "attachments": []}
+        bar = {} if self.colour is None else {"color": self.colour}
+        beside = [{**bar, "fallback": self.text, "blocks": list(self.extra)}] if self.extra else []
+        return {"text": self.text, "blocks": list(self.blocks), "attachments": beside}
 
     def fingerprint(self) -> str:
         """Equal for equal messages: what stands is not sent again."""

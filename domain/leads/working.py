@@ -74,7 +74,7 @@ def snooze_lead_for(
         "tomorrow": morning_after(at, by.tz),
     }.get(choice)
     if until is None:
-        raise Refused("Pick how long to snooze.")
+        raise Refused("Pick how long no reminder should come.")
     return until, snooze_lead(session, lead_id, until=until, by=by, at=at)
 
 

@@ -8,9 +8,8 @@ from typing import Final
 from domain.leads.facts import Alert, Candidate, Handoff, LeadFacts
 from domain.text import shorten
 from handlers.answers import Block
-from handlers.blocks import Element, actions, button, context, escape, option, quote, section, select
+from handlers.blocks import Element, actions, button, escape, option, quote, section, select
 from handlers.leads.phrases import (
-    QUIET,
     REASONS,
     clock_line,
     colour,
@@ -21,12 +20,11 @@ from handlers.leads.phrases import (
     owner_line,
     sentence_case,
     title,
-    touches_line,
     unbold,
     waiting_line,
     zone_time,
 )
-from handlers.leads.views import contact_block, headline, row_id, work_row
+from handlers.leads.views import contact_block, headline, row_id, small_print, spoken_name, work_row
 from handlers.messages import Rendering
 
 MOST_CANDIDATES: Final = 100
@@ -48,9 +46,14 @@ def reminder(alert: Alert, reader: str) -> Rendering:
     late = lead.ticking is not None and lead.ticking.stage == "overdue"
     return Rendering(
         text=f"{'Overdue since' if late else 'Almost due, at'} {due}: {title(lead)}.",
-        head=(headline(lead, lead_in="Reminder:", asked=False),),
-        blocks=(section(clock_line(lead)), *_contact(lead), *work_row(lead, claim=False)),
+        blocks=(
+            headline(lead, lead_in="Reminder:", asked=False),
+            section(clock_line(lead)),
+            *contact_block(lead),
+            *work_row(lead, claim=False),
+        ),
         colour=colour(lead),
+        extra=small_print(lead),
     )
 
 
@@ -74,9 +77,14 @@ def breach(alert: Alert, candidates: Sequence[Candidate] | None, reader: str) ->
         lead_in, status = "No contact in time:", f"{clock_line(lead)}\n{_who(alert, reader)}\n{waiting_line(lead)}"
     return Rendering(
         text=text,
-        head=(headline(lead, lead_in=lead_in),),
-        blocks=(section(status), *_contact(lead), *_rescue(lead, candidates, reader)),
+        blocks=(
+            headline(lead, lead_in=lead_in),
+            section(status),
+            *contact_block(lead),
+            *_rescue(lead, candidates, reader),
+        ),
         colour=colour(lead),
+        extra=small_print(lead),
     )
 
 
@@ -135,15 +143,8 @@ def _outcome(alert: Alert, reader: str) -> str:
 def _closed(lead: LeadFacts, outcome: str) -> Rendering:
     return Rendering(
         text=f"{title(lead)}: {unbold(outcome)}.",
-        head=(headline(lead, asked=False),),
-        blocks=(section(outcome),),
-        colour=colour(lead) if lead.ending else QUIET,
+        blocks=(headline(lead, asked=False), section(outcome)),
     )
-
-
-def _contact(lead: LeadFacts) -> list[Block]:
-    touches = touches_line(lead)
-    return [*contact_block(lead), *([context(touches)] if touches else [])]
 
 
 def _rescue(lead: LeadFacts, candidates: Sequence[Candidate] | None, reader: str) -> list[Block]:
@@ -162,7 +163,7 @@ def _rescue(lead: LeadFacts, candidates: Sequence[Candidate] | None, reader: str
             select("lead.reassign", "Reassign to…", [option(_label(each), each.user_id) for each in others])
         )
     elements.append(select("lead.extend", "Extend…", [option(label, value) for value, label in EXTENSIONS]))
-    elements.append(button("I’ll take it", "lead.take", lead.id))
+    elements.append(button("I’ll take it", "lead.take", lead.id, about=spoken_name(lead.name, lead.company)))
     return [actions(*elements, block_id=row_id(lead))]
 
 

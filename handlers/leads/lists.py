@@ -14,6 +14,7 @@ from domain.text import shorten
 from handlers.answers import NOTHING, Answer, Block, Receipt
 from handlers.blocks import Element, actions, button, context, date, escape, mrkdwn, section
 from handlers.leads.phrases import clock_line, owner_line
+from handlers.leads.views import spoken_name
 from handlers.listeners import Listener
 
 IN_LIST: Final = "list"
@@ -49,11 +50,11 @@ def lead_help(listeners: Iterable[Listener], command: str, unknown: str = "") ->
 
 
 def contacted_receipt(done: Worked[None]) -> Receipt:
-    return _with_undo(f"Marked as contacted: {_name(done)}.", done.lead_id)
+    return _with_undo(f"Marked as contacted: {_name(done)}.", done)
 
 
 def declined_receipt(done: Worked[None]) -> Receipt:
-    return _with_undo(f"Declined: {_name(done)}.", done.lead_id)
+    return _with_undo(f"Declined: {_name(done)}.", done)
 
 
 def reopened_receipt(done: Worked[None]) -> Receipt:
@@ -89,9 +90,10 @@ def back_receipt(was_away: bool) -> Receipt:
 
 
 def _own_row(lead: LeadFacts) -> list[Block]:
-    buttons = [button("Contacted", "lead.contacted", lead.id)]
+    who = spoken_name(lead.name, lead.company)
+    buttons = [button("Contacted", "lead.contacted", lead.id, about=who)]
     if lead.state == "new":
-        buttons.insert(0, button("Claim", f"lead.claim:{IN_LIST}", lead.id))
+        buttons.insert(0, button("Claim", f"lead.claim:{IN_LIST}", lead.id, about=who))
     return [section(f"{_headline(lead)}\n{clock_line(lead)}"), actions(*buttons, block_id=f"lead:{lead.id}")]
 
 
@@ -113,7 +115,7 @@ def _name(done: Worked[None]) -> str:
     return f"{name}, {escape(shorten(done.company, 60))}" if done.company else name
 
 
-def _with_undo(text: str, lead_id: int) -> Receipt:
-    undo: Element = button("Undo", "lead.undo", lead_id)
+def _with_undo(text: str, done: Worked[None]) -> Receipt:
+    undo: Element = button("Undo", "lead.undo", done.lead_id, about=spoken_name(done.name, done.company))
     block: Block = {"type": "section", "text": mrkdwn(text), "accessory": undo}
     return Receipt(text, [block])

@@ -1,6 +1,7 @@
 """The card of a lead: one for the team's channel, the same in the second person for its rep's DM.
 
-A card is read in a hurry on a phone: the headline, the clock, small print, one row of buttons.
+A card is read in a hurry on a phone: the headline, the clock and whose lead it is, how to reach it, one row of
+buttons. Where it came from stands below, beside a bar in the clock's colour, which Slack may fold up.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from domain.text import shorten
 from handlers.answers import Block
 from handlers.blocks import Element, actions, button, context, escape, option, section, select
 from handlers.leads.phrases import (
-    QUIET,
     clock_line,
     colour,
     ending_line,
@@ -31,6 +31,7 @@ from handlers.messages import Rendering
 
 ASKED_SHOWN: Final = 280
 PLAIN_EMAIL: Final = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+MUTE: Final = "Mute reminders…"
 SNOOZES: Final = (("10m", "10 minutes"), ("1h", "1 hour"), ("tomorrow", "Tomorrow 9:00"))
 
 
@@ -38,9 +39,9 @@ def lead_card(lead: LeadFacts) -> Rendering:
     """The card in the team's channel."""
     return Rendering(
         text=_notification(lead, "New lead", lead.zone),
-        head=(headline(lead),),
-        blocks=(section(_status(lead)), *small_print(lead), *work_row(lead)),
+        blocks=(headline(lead), section(_status(lead)), *contact_block(lead), *work_row(lead)),
         colour=colour(lead),
+        extra=small_print(lead),
     )
 
 
@@ -50,16 +51,14 @@ def lead_dm(lead: LeadFacts, reader: str) -> Rendering:
         gone = ending_line(lead, reader) if lead.ending else f"{_left(lead)} {named(lead.owner)}"
         return Rendering(
             text=f"{title(lead)}: {_left(lead).lower()} {name_of(lead.owner)}.",
-            head=(headline(lead, asked=False),),
-            blocks=(section(gone),),
-            colour=QUIET,
+            blocks=(headline(lead, asked=False), section(gone)),
         )
     zone = lead.owner.tz if lead.owner else lead.zone
     return Rendering(
         text=_notification(lead, "New lead for you", zone),
-        head=(headline(lead),),
-        blocks=(section(_status(lead, reader)), *small_print(lead), *work_row(lead)),
+        blocks=(headline(lead), section(_status(lead, reader)), *contact_block(lead), *work_row(lead)),
         colour=colour(lead),
+        extra=small_print(lead),
     )
 
 
@@ -78,7 +77,7 @@ def headline(lead: LeadFacts, *, lead_in: str = "", asked: bool = True) -> Block
 
 
 def small_print(lead: LeadFacts) -> list[Block]:
-    """Where the lead came from and how to reach it, what marketing did before, and what was unknown on arrival."""
+    """Where the lead came from, what marketing did before, and what was unknown on arrival."""
     facts = [escape(shorten(lead.source, 60))]
     if lead.score is not None:
         facts.append(f"score {lead.score}")
@@ -89,7 +88,7 @@ def small_print(lead: LeadFacts) -> list[Block]:
     if lead.state == "declined" and lead.decline_note:
         printed.append(f"“{escape(shorten(' '.join(lead.decline_note.split()), 200))}”")
     printed += [escape(shorten(note, 160)) for note in lead.notes[:3]]
-    return [*contact_block(lead), context("\n".join(printed))]
+    return [context("\n".join(printed))]
 
 
 def contact_block(lead: LeadFacts) -> list[Block]:
@@ -109,20 +108,26 @@ def contact_block(lead: LeadFacts) -> list[Block]:
 
 
 def work_row(lead: LeadFacts, *, claim: bool = True) -> list[Block]:
-    """The buttons of an open lead: Claim until somebody did, Contacted, Decline, Snooze; none once settled."""
+    """The buttons of an open lead: Claim until somebody did, Contacted, Decline, Mute; none once settled."""
     elements: list[Element] = []
+    who = spoken_name(lead.name, lead.company)
     if lead.is_open:
         claimed = lead.state == "claimed"
         if claim and not claimed:
-            elements.append(button("Claim", "lead.claim", lead.id, style="primary"))
+            elements.append(button("Claim", "lead.claim", lead.id, style="primary", about=who))
         first = claimed or not claim
-        elements.append(button("Contacted", "lead.contacted", lead.id, style="primary" if first else None))
-        elements.append(button("Decline", "lead.decline", lead.id))
+        elements.append(button("Contacted", "lead.contacted", lead.id, style="primary" if first else None, about=who))
+        elements.append(button("Decline", "lead.decline", lead.id, about=who))
         if lead.ticking is not None and lead.ticking.stage != "overdue":
-            elements.append(select("lead.snooze", "Snooze…", [option(label, value) for value, label in SNOOZES]))
+            elements.append(select("lead.snooze", MUTE, [option(label, value) for value, label in SNOOZES]))
     if is_cut(lead):
-        elements.append(button("Read all", "lead.details", lead.id))
+        elements.append(button("Read all", "lead.details", lead.id, about=who))
     return [actions(*elements, block_id=row_id(lead))] if elements else []
+
+
+def spoken_name(name: str, company: str | None) -> str:
+    """Whose buttons these are, for those who hear the card: all cards have a "Contacted"."""
+    return f"{name}, {company}" if company else name
 
 
 def row_id(lead: LeadFacts) -> str:

@@ -55,7 +55,7 @@ def shown(rendering: Rendering | None) -> str:
 def labels(rendering: Rendering | None) -> list[str]:
     """The labels of the buttons, and the placeholders of the selects."""
     assert rendering is not None
-    elements = [one for block in (*rendering.head, *rendering.blocks) for one in interactive_elements(block)]
+    elements = [one for block in rendering.blocks for one in interactive_elements(block)]
     return [str((one.get("text") or one["placeholder"])["text"]) for one in elements]
 
 

@@ -41,7 +41,7 @@ def test_the_card_says_who_wants_what_and_until_when(world: World) -> None:
     assert "Due 12:05 UTC" in text
     assert "5 min left at 12:00 UTC" in text
     assert "2 touches: pricing, webinar" in text, "the latest first"
-    assert labels(card) == ["Claim", "Contacted", "Decline", "Snooze…"]
+    assert labels(card) == ["Claim", "Contacted", "Decline", "Mute reminders…"]
 
 
 def test_the_notification_fits_a_lock_screen(world: World) -> None:
@@ -62,7 +62,7 @@ def test_claim_disappears_when_claimed(world: World) -> None:
     world.run(claim_lead, lead, by=world.member("ana"), at=world.now)
     card = render(world, "lead_card", lead)
     assert "Claimed by ana" in shown(card)
-    assert labels(card) == ["Contacted", "Decline", "Snooze…"]
+    assert labels(card) == ["Contacted", "Decline", "Mute reminders…"]
 
 
 def test_words_and_colour_change_as_time_passes(world: World) -> None:
@@ -86,7 +86,7 @@ def test_an_overdue_card_shows_both_times_and_no_snooze(world: World) -> None:
     card = render(world, "lead_card", lead)
     assert "12 min ago" in shown(card)
     assert "Arrived Mon 16 Nov 12:00 UTC · 17 min ago at 12:17 UTC · 5 min of working time allowed" in shown(card)
-    assert "Snooze…" not in labels(card)
+    assert "Mute reminders…" not in labels(card)
 
 
 def test_a_contacted_card_says_how_fast_and_has_no_buttons(world: World) -> None:

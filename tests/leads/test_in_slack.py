@@ -65,9 +65,9 @@ async def test_who_is_not_of_the_team_is_told_so(tandem: Running) -> None:
 async def test_a_snooze_beyond_the_deadline_warns_that_the_deadline_stays(tandem: Running) -> None:
     await tandem.lead_arrives(tier="warm")
     card = await tandem.slack.channel("#leads").message(containing="Northwind")
-    assert not await card.select("Snooze…", "10 minutes", by="ana", answer_within=0.5)
+    assert not await card.select("Mute reminders…", "10 minutes", by="ana", answer_within=0.5)
     await card.changed(containing="snoozed until")
-    receipt = await card.select("Snooze…", "Tomorrow 9:00", by="ana")
+    receipt = await card.select("Mute reminders…", "Tomorrow 9:00", by="ana")
     assert "the deadline stays" in receipt.text
     await card.changed(containing="no reminder before the deadline")
 
