@@ -21,7 +21,7 @@ from handlers.messages import Subject
 from playground.blocks import interactive_elements, problems_in_view
 from playground.markup import Reader
 from storage.models import Delivery, Lane, Lead, Member, Team, VocItem
-from tests.leads.shown import HOSTILE
+from tests.leads.shown import HOSTILE, markup_of
 from tests.world import World
 
 
@@ -255,7 +255,7 @@ def test_hostile_words_are_shown_inert_within_slack_s_limits(world: World, words
     for user_id in ("U-MIA", "U-ANA", "U-MAX"):
         shown = world.run(_view_of, world, user_id)
         assert problems_in_view(shown, kind="home") == []
-        flat = str(shown)
+        flat = " ".join(markup_of(shown))
         assert "<!channel>" not in flat
         assert "<!here>" not in flat
         assert "<@U-MIA>" not in flat
