@@ -30,7 +30,6 @@ __all__ = [
     "ALWAYS_WEEK",
     "HORIZON",
     "CalendarError",
-    "NeverOpen",
     "Span",
     "Week",
     "WorkingHours",
@@ -41,27 +40,18 @@ __all__ = [
     "zone_named",
 ]
 
-HORIZON: Final = timedelta(days=732)
-"""How far ahead an opening is looked for: two years."""
+HORIZON: Final = timedelta(days=36525)
+"""How far ahead is looked: a hundred years. Settings cannot ask for more (`domain.config.values` bounds them)."""
 
 LONGEST_WORKING: Final = timedelta(days=3660)
-"""The most working time that can be added at once: a clock of ten years is a mistake, and would be slow."""
+"""The most working time that can be added at once: a clock of ten years is a mistake."""
 
 _DAY = timedelta(days=1)
-_DAYS_KEPT = 2048
+_DAYS_KEPT = 4096
 _YEARS = (2, 9997)
 _UTC_KEYS = frozenset({"UTC", "Etc/UTC", "Zulu", "Etc/Zulu", "UCT", "Etc/UCT", "Universal", "Etc/Universal"})
 
 _Interval = tuple[datetime, datetime]
-
-
-class NeverOpen(CalendarError):
-    """The calendar has no opening within HORIZON after `after` (None: it has none at all)."""
-
-    def __init__(self, after: datetime | None = None) -> None:
-        when = "" if after is None else f" within two years of {after:%Y-%m-%d}"
-        super().__init__(f"These working hours are never open{when}.")
-        self.after = after
 
 
 @dataclass(frozen=True)
@@ -75,8 +65,10 @@ class WorkingHours:
     shorter on those days. A wall time that does not exist is the moment at which the clocks jump; one that
     comes twice is its first. (A day that a zone skipped, as Apia skipped 2011-12-30, has no working time.)
 
-    Raises CalendarError for an unknown zone, country or subdivision and for a bad week, NeverOpen for an
-    empty one. Safe to share between threads; holds the spans of the days it was asked about.
+    However long the team is closed, there is an answer: a moment beyond HORIZON is HORIZON's end.
+
+    Raises CalendarError for an unknown zone, country or subdivision, and for a week that is bad or empty. Safe to
+    share between threads; holds the spans of the days it was asked about.
     """
 
     zone: str
@@ -87,15 +79,17 @@ class WorkingHours:
     _zone: ZoneInfo = field(init=False, repr=False, compare=False)
     _days: dict[date, tuple[_Interval, ...]] = field(init=False, repr=False, compare=False)
     _plain: bool = field(init=False, repr=False, compare=False)
+    _days_on: tuple[timedelta, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         week = checked_week(self.week)
         if not any(week):
-            raise NeverOpen
+            raise CalendarError("These working hours are never open.")
         object.__setattr__(self, "week", week)
         object.__setattr__(self, "closed", frozenset(self.closed))
         object.__setattr__(self, "_zone", zone_named(self.zone))
         object.__setattr__(self, "_days", {})
+        object.__setattr__(self, "_days_on", _to_the_next_weekday(week))
         object.__setattr__(self, "_plain", week == ALWAYS_WEEK and not self.closed and self.country is None)
         if self.country is not None:
             public_holidays(self.country, self.subdivision, 2026)
@@ -145,7 +139,7 @@ class WorkingHours:
         time ends then, not at the next opening. No working time ends at `start` itself.
 
         Raises ValueError when `start` is not UTC, `working` is negative or longer than LONGEST_WORKING, or
-        the years run out; NeverOpen when the hours stay closed for HORIZON.
+        the years run out.
         """
         moment = _utc(start)
         if not timedelta(0) <= working <= LONGEST_WORKING:
@@ -161,12 +155,12 @@ class WorkingHours:
                 left -= closes - begins
         except OverflowError as error:
             raise ValueError(f"{working} after {start} is beyond the last year a date can have") from error
-        raise AssertionError("openings never end without an error")
+        return moment + HORIZON
 
     def between(self, a: datetime, b: datetime) -> timedelta:
         """Return the working time from `a` to `b` (aware UTC); negative when `b` is earlier.
 
-        Costs about a microsecond for each day between them. Raises ValueError when either is not UTC.
+        Looks at each day between them that has hours. Raises ValueError when either is not UTC.
         """
         first, last = _utc(a), _utc(b)
         if self._plain:
@@ -183,7 +177,7 @@ class WorkingHours:
                     return total
                 if closes > first:
                     total += min(closes, last) - max(opens, first)
-            day += _DAY
+            day += self._days_on[day.weekday()]
         return total
 
     def is_open(self, at: datetime) -> bool:
@@ -198,28 +192,22 @@ class WorkingHours:
     def next_opening(self, at: datetime) -> datetime:
         """Return the first working moment at or after `at` (aware UTC): `at` itself when open.
 
-        Raises ValueError when `at` is not UTC, NeverOpen when the hours stay closed for HORIZON.
+        Raises ValueError when `at` is not UTC.
         """
         moment = _utc(at)
         if self._plain:
             return moment
-        opens, _ = next(self._openings(moment))
-        return max(opens, moment)
+        return next((max(opens, moment) for opens, _ in self._openings(moment)), moment + HORIZON)
 
     def _openings(self, moment: datetime) -> Iterator[_Interval]:
-        """Yield, without end, the intervals that close after `moment`."""
+        """Yield the intervals that close after `moment`, up to HORIZON; days of the week without hours are passed."""
         day = self._local_date(moment)
-        barren = 0
-        while True:
-            spans = self._spans_on(day)
-            for opens, closes in spans:
+        last = day + HORIZON
+        while day <= last:
+            for opens, closes in self._spans_on(day):
                 if closes > moment:
-                    barren = -1
                     yield opens, closes
-            barren += 1
-            if barren > HORIZON.days:
-                raise NeverOpen(moment)
-            day += _DAY
+            day += self._days_on[day.weekday()]
 
     def _local_date(self, moment: datetime) -> date:
         return moment.astimezone(self._zone).date()
@@ -247,6 +235,11 @@ class WorkingHours:
 
     def _is_holiday(self, day: date) -> bool:
         return self.country is not None and day in public_holidays(self.country, self.subdivision, day.year)
+
+
+def _to_the_next_weekday(week: Week) -> tuple[timedelta, ...]:
+    """For each day of the week, how far it is to the next one that has hours."""
+    return tuple(next(_DAY * step for step in range(1, 8) if week[(day + step) % 7]) for day in range(7))
 
 
 @lru_cache(maxsize=512)
