@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
+from domain.hours_line import parse_week
 from domain.week import (
     ALWAYS_WEEK,
     CalendarError,
@@ -21,7 +22,6 @@ from domain.week import (
     checked_week,
     describe_week,
     parse_time,
-    parse_week,
 )
 from domain.zones import find_zone
 

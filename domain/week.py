@@ -1,6 +1,6 @@
-"""A week of opening hours, and the line in which a person writes it: `mon-fri 09:00-12:30, 13:30-18:00`.
+"""A week of opening hours, and the line that tells it: `mon-fri 09:00-12:30, 13:30-18:00`.
 
-Dates, zones and holidays are the calendar's (`domain.calendar`).
+Dates, zones and holidays are the calendar's (`domain.calendar`); what people write is read by `domain.hours_line`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_DAY_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MINUTES_A_DAY: Final = 24 * 60
-
-_GROUP = re.compile(r"(?P<days>[a-z][a-z\s,&-]*?)[\s:]+(?P<hours>[0-9].*|closed)", re.DOTALL)
-_RANGE = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*(?:-|to)\s*([0-9]{1,2}):([0-9]{2})")
-_ALWAYS = re.compile(r"24\s*/\s*7|always(?: open)?")
 
 
 class CalendarError(ValueError):
@@ -72,39 +67,6 @@ def checked_week(week: Iterable[Iterable[Span]]) -> Week:
     return days
 
 
-def parse_week(text: str) -> Week:
-    """Return the week written in `text`, for example `mon-fri 09:00-12:30, 13:30-18:00; sat 10:00-14:00`.
-
-    Groups are separated by `;` or a line break; each has days (`mon`, `monday`, `mon-fri`, `fri-mon`, `mon,
-    wed`, `daily`) and spans of HH:MM (24:00 is the end of a day), or `closed`. Days not named are closed;
-    `24/7` is always. `fri 22:00-06:00` runs on into Saturday. Raises CalendarError with a sentence that
-    says what to write instead.
-    """
-    normal = re.sub(r"\s*[–—−]\s*", "-", text.strip().lower())
-    if _ALWAYS.fullmatch(normal):
-        return ALWAYS_WEEK
-    days: list[list[Span]] = [[] for _ in DAYS]
-    opened: set[int] = set()
-    closed: set[int] = set()
-    groups = [group.strip() for group in re.split(r"[;\n]", normal) if group.strip()]
-    if not groups:
-        raise CalendarError("The opening hours are empty; write for example mon-fri 09:00-17:00.")
-    for group in groups:
-        found = _GROUP.fullmatch(group)
-        if found is None:
-            raise CalendarError(f"“{group}” is not days and hours; write for example mon-fri 09:00-17:00.")
-        named = _parse_days(found["days"])
-        (closed if found["hours"] == "closed" else opened).update(named)
-        for day in closed & opened:
-            raise CalendarError(f"{_DAY_NAMES[day].title()} is said to be closed and to have hours.")
-        if found["hours"] == "closed":
-            continue
-        for piece in found["hours"].split(","):
-            for day in named:
-                _add_range(days, day, piece.strip())
-    return checked_week(days)
-
-
 def describe_week(week: Week) -> str:
     """Return the line that `parse_week` reads back as `week`; the whole week closed is `mon-sun closed`."""
     groups: list[str] = []
@@ -132,46 +94,6 @@ def _time(hour: int, minute: int, shown: str) -> time:
     if hour > 23 or minute > 59:
         raise CalendarError(f"“{shown}” is not a time of the day; times go from 00:00 to 24:00.")
     return time(hour, minute)
-
-
-def _parse_days(text: str) -> list[int]:
-    if text.strip() in ("daily", "every day"):
-        return list(range(7))
-    named: list[int] = []
-    for piece in re.split(r"[,&\s]+|\band\b", re.sub(r"\s*-\s*", "-", text.strip())):
-        if not piece:
-            continue
-        first, dash, last = piece.partition("-")
-        start = _day(first)
-        stop = _day(last) if dash else start
-        named.extend((start + step) % 7 for step in range((stop - start) % 7 + 1))
-    if not named:
-        raise CalendarError(f"“{text}” names no day; days are {', '.join(DAYS)}.")
-    return list(dict.fromkeys(named))
-
-
-def _day(name: str) -> int:
-    for day, full in enumerate(_DAY_NAMES):
-        if len(name) >= 3 and full.startswith(name):
-            return day
-    raise CalendarError(f"“{name}” is not a day; days are {', '.join(DAYS)}.")
-
-
-def _add_range(days: list[list[Span]], day: int, text: str) -> None:
-    found = _RANGE.fullmatch(text)
-    if found is None:
-        raise CalendarError(f"“{text}” is not a span of time; write HH:MM-HH:MM, for example 09:00-17:30.")
-    start = _time(int(found[1]), int(found[2]), text)
-    end = _time(int(found[3]), int(found[4]), text)
-    if found[1] == "24":
-        raise CalendarError(f"“{text}” begins when the day is over; begin at 00:00 on the next day.")
-    if (start < end or end == time(0)) and (start != end or found[3] == "24"):
-        days[day].append(Span(start, end))
-    elif start == end:
-        raise CalendarError(f"“{text}” begins and ends at the same time; a whole day is 00:00-24:00.")
-    else:
-        days[day].append(Span(start, time(0)))
-        days[(day + 1) % 7].append(Span(time(0), end))
 
 
 def _describe_days(days: list[int]) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours, describe_week
 from domain.config.teams import holidays_of
-from domain.config.values import WEEKDAYS, describe_duration, describe_minute
+from domain.config.values import WEEKDAYS, describe_days, describe_duration, describe_minute
 from storage.models import Account, Audience, Member, Policy, Source, Team, TeamMember, Workspace
 
 Values = Mapping[str, Any]
@@ -73,7 +73,7 @@ def _teams(session: Session, workspace_id: int) -> Iterator[Values]:
             "zone": hours.zone,
             "hours": describe_week(hours.week),
             "holidays": holidays_of(hours) or None,
-            "closed": sorted(hours.closed),
+            "closed": [day if " " in day else date.fromisoformat(day) for day in describe_days(hours.closed)],
             "members": [user_ids[member_id] for member_id in members],
             "default": team.is_default or None,
             "archived": True if team.archived_at else None,

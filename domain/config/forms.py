@@ -70,7 +70,7 @@ def save_team(session: Session, form: TeamForm, *, by: Actor, at: datetime) -> S
         "manager": form.manager or "none",
         "members": list(form.members),
         "holidays": form.holidays or "none",
-        "closed": [piece for piece in re.split(r"[\s,;]+", form.closed or "") if piece],
+        "closed": _days_typed(form.closed or ""),
     }
     given |= {name: value for name, value in (("zone", form.zone), ("hours", form.hours)) if value}
     if form.default:
@@ -202,6 +202,12 @@ def _last_name(otherwise: str) -> Callable[[Loc], str]:
         return names[0] if names and names[0] != "key" else otherwise
 
     return field
+
+
+def _days_typed(text: str) -> list[str]:
+    """The days in a line, each as typed; a first and a last day with "to" between them stay together."""
+    together = re.sub(r"\s+(?:to|until|till|bis|-)\s+|\s*(?:–|—|\.\.)\s*", "/", text.strip(), flags=re.IGNORECASE)
+    return [piece for piece in re.split(r"[\s,;]+", together) if piece]
 
 
 def _new_key(session: Session, name: str, workspace_id: int) -> str:

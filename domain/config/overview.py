@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours, describe_week
 from domain.config.teams import holidays_of
-from domain.config.values import describe_duration
+from domain.config.values import describe_days, describe_duration
 from storage.models import ROLES, Audience, Member, Policy, Source, Team, TeamMember, Workspace
 
 
@@ -150,7 +150,7 @@ def _team(team: Team, members: tuple[str, ...], user_ids: dict[int, str]) -> Tea
         hours.zone,
         describe_week(hours.week),
         holidays_of(hours),
-        tuple(day.isoformat() for day in sorted(hours.closed)),
+        tuple(describe_days(hours.closed)),
         team.is_default,
         team.archived_at is not None,
     )

@@ -58,6 +58,7 @@ _LABELS: Final = {
     "accounts": "The account",
     "marketing_channel": "The marketing channel",
 }
+_MANY: Final = ("closed", "competitors")
 _OTHER_WORDS: Final = {
     "timezone": "zone",
     "time_zone": "zone",
@@ -144,8 +145,12 @@ def _sentence(kind: str, loc: Loc, given: Any, ctx: Mapping[str, Any], known: Ma
     if kind == "value_error":
         if section == "members":
             return f"The {'person' if loc[-1] == '[key]' else 'role'} {ctx['error']}"
+        said_why = str(ctx["error"])
+        if said_why[:1].isupper():
+            return said_why
         label = _LABELS.get(name, f"The {name.replace('_', ' ')}")
-        return f"{label} {ctx['error']}"
+        # Of a list: one of its entries, or all of them.
+        return f"{f'{label}s' if name in _MANY and loc[-1] == name else label} {said_why}"
     if kind == "list_type":
         if section in _ONE_OF and len(loc) == 1:
             return f"Write [[{section}]] in two pairs of brackets, once for each {_ONE_OF[section]}."

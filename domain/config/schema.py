@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, StrictBool, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainValidator, StrictBool, ValidationError
 
 from domain.config import values as v
 from domain.config.problems import ConfigProblems, Problem, path_of, problems_of, syntax_problem
@@ -27,6 +27,9 @@ Person = Annotated[str, PlainValidator(v.read_person)]
 PersonOrNone = Annotated[str, PlainValidator(v.read_person_or_none)]
 Zone = Annotated[str, PlainValidator(v.read_zone)]
 Share = Annotated[float, PlainValidator(v.read_share)]
+Days = Annotated[tuple[date, ...], PlainValidator(v.read_days)]
+Closed = Annotated[list[Days], AfterValidator(v.check_closed)]
+Competitors = Annotated[list[Text], AfterValidator(v.check_competitors)]
 Role = Annotated[str, PlainValidator(v.one_of(ROLES))]
 
 
@@ -46,7 +49,7 @@ class TeamSettings(Settings):
     zone: Zone | None = None
     hours: Annotated[str, PlainValidator(v.read_hours)] | None = None
     holidays: Annotated[str, PlainValidator(v.read_holidays)] | None = None
-    closed: list[Annotated[date, PlainValidator(v.read_date)]] | None = None
+    closed: Closed | None = None
     members: list[Person] | None = None
     default: StrictBool | None = None
     archived: StrictBool | None = None
@@ -93,7 +96,7 @@ class Config(Settings):
 
     currency: Annotated[str, PlainValidator(v.read_currency)] | None = None
     marketing_channel: Channel | None = None
-    competitors: list[Text] | None = None
+    competitors: Competitors | None = None
     accounts: list[Text] | None = None
     members: dict[Person, Role] | None = None
     teams: list[TeamSettings] | None = None
@@ -119,6 +122,9 @@ def parse_config(text: str) -> Config:
         data = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise ConfigProblems([syntax_problem(text, str(error))]) from None
+    except ValueError:
+        problem = Problem((), "", "A number in the file has too many digits to be a setting.")
+        raise ConfigProblems([problem]) from None
     except RecursionError:
         raise ConfigProblems([Problem((), "", "The file is nested too deeply to be settings.")]) from None
     return check_config(data)

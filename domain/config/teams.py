@@ -10,7 +10,7 @@ from domain.calendar import CalendarError, WorkingHours, describe_week, parse_we
 from domain.config.comparison import Comparison, listing
 from domain.config.problems import Loc
 from domain.config.schema import TeamSettings
-from domain.config.values import NONE, said
+from domain.config.values import NONE, describe_days, said
 from domain.defaults import DEFAULT_HOURS
 from storage.models import Member, Team, TeamMember
 
@@ -142,7 +142,7 @@ def _change_hours(comparison: Comparison, loc: Loc, wanted: TeamSettings, team: 
     if (old.country, old.subdivision) != (new.country, new.subdivision):
         change("holidays change", holidays_of(old) or "none", holidays_of(new) or "none", "country", "subdivision")
     if old.closed != new.closed:
-        before, after = (", ".join(map(str, sorted(each.closed))) or "none" for each in (old, new))
+        before, after = (", ".join(describe_days(each.closed)) or "none" for each in (old, new))
         change("closed days change", before, after, "closed")
 
 
@@ -154,7 +154,7 @@ def _hours(comparison: Comparison, loc: Loc, wanted: TeamSettings, before: Hours
         return WorkingHours(
             wanted.zone or old.zone,
             parse_week(wanted.hours) if wanted.hours is not None else old.week,
-            frozenset(wanted.closed) if wanted.closed is not None else old.closed,
+            old.closed if wanted.closed is None else frozenset(day for days in wanted.closed for day in days),
             country or None,
             region or None,
         ).to_json()

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import Any, Final
-from zoneinfo import available_timezones
 
-from domain.calendar import CalendarError, describe_week, parse_week, public_holidays
+from domain.calendar import CalendarError, describe_week, parse_week
+from domain.config.places import country_meant, find_zones, regions_of, zone_meant
+from domain.hours_line import parse_minute
 from domain.sources import NAME as SOURCE_NAME
 from domain.text import TextEmpty, TextTooLong, clean_text
 from domain.week import DAYS
@@ -23,6 +23,13 @@ NONE: Final = ""
 """What `none` in the file becomes: the setting is taken away (None: the file does not mention it)."""
 
 LONGEST_SECONDS: Final = 90 * 24 * 3600
+LEAST_MINUTES_A_WEEK: Final = 60
+MOST_CLOSED_DAYS: Final = 366
+MOST_COMPETITORS: Final = 500
+_TOO_LONG_CLOSED = f"but at most {MOST_CLOSED_DAYS} fit. Archive a team that is closed for longer."
+_DAYS = re.compile(
+    r"\s*(?P<first>\d{4}-\d\d-\d\d)(?:\s*(?:to|until|till|bis|–|—|\.\.|/|\s-)\s*(?P<last>\d{4}-\d\d-\d\d))?\s*"
+)
 _DURATION_PIECE = re.compile(r"(\d{1,7})\s*(s|sec|seconds?|m|min|minutes?|h|hours?)(?![a-z])")
 _DAY_PIECE = re.compile(r"\d\s*(d|days?|w|weeks?)\b")
 _NO_WORDS = ("none", "never", "")
@@ -101,12 +108,14 @@ def describe_duration(seconds: int) -> str:
 
 
 def read_share(raw: Any) -> float:
-    """A part of the time: 0.5 or "50%"."""
+    """A part of the time, from 1 % to 99 %: 0.5 or "50%"."""
     value: Any = raw
-    if isinstance(raw, str) and re.fullmatch(r"\s*\d{1,2}(\.\d+)?\s*%\s*", raw):
+    if isinstance(raw, str) and re.fullmatch(r"\s*\d{1,2}(\.\d{1,9})?\s*%\s*", raw):
         value = float(raw.strip().rstrip("%")) / 100
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
-        raise ValueError(f'is {said(raw)}; it is a part of the time to contact, for example 0.5 or "50%".')
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.01 <= value <= 0.99:
+        raise ValueError(
+            f'is {said(raw)}; it is a part of the time to contact, from 0.01 to 0.99, for example 0.5 or "50%".'
+        )
     return round(float(value), 4)
 
 
@@ -144,9 +153,9 @@ def read_person_or_none(raw: Any) -> str:
 
 
 def read_zone(raw: Any) -> str:
-    """An IANA time zone that follows a place's rules: `Europe/Berlin`, or `UTC`."""
+    """An IANA time zone that follows a place's rules, by its name or by that of a city: "munich" is Europe/Berlin."""
     text = _string(raw).strip()
-    found = zones().get(text.casefold())
+    found = zone_meant(text)
     if found is not None:
         return found
     near = find_zones(text)
@@ -154,101 +163,91 @@ def read_zone(raw: Any) -> str:
     raise ValueError(f"is {said(raw)}, which is no time zone.{hint or ' Write for example Europe/Berlin.'}")
 
 
-@lru_cache(maxsize=1)
-def zones() -> dict[str, str]:
-    """Every zone that may be chosen, by its name in small letters.
-
-    Abbreviations such as EST are not among them: they stand still when the clocks change.
-    """
-    names = (
-        name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
-    )
-    return {name.casefold(): name for name in sorted({*names, "UTC"})}
-
-
-_ABBREVIATED: Final = {
-    "est": "America/New_York",
-    "edt": "America/New_York",
-    "et": "America/New_York",
-    "cst": "America/Chicago",
-    "ct": "America/Chicago",
-    "mst": "America/Denver",
-    "pst": "America/Los_Angeles",
-    "pdt": "America/Los_Angeles",
-    "pt": "America/Los_Angeles",
-    "gmt": "Europe/London",
-    "bst": "Europe/London",
-    "cet": "Europe/Berlin",
-    "cest": "Europe/Berlin",
-    "ist": "Asia/Kolkata",
-    "jst": "Asia/Tokyo",
-}
-
-
-def find_zones(text: str, *, limit: int = 20) -> list[str]:
-    """Zones that `text` could mean, the likeliest first: part of a name, an abbreviation, or nearly a name."""
-    wanted = "_".join(text.strip().casefold().split())
-    if not wanted:
-        return []
-    known = zones()
-    if wanted in _ABBREVIATED:
-        return [_ABBREVIATED[wanted]]
-    found = [name for low, name in known.items() if low.rpartition("/")[2].startswith(wanted)]
-    found += [name for low, name in known.items() if wanted in low]
-    cities = {low.rpartition("/")[2]: low for low in known}
-    found += [known[low] for low in get_close_matches(wanted, known, n=3, cutoff=0.75)]
-    found += [known[cities[city]] for city in get_close_matches(wanted.rpartition("/")[2], cities, n=3, cutoff=0.75)]
-    return list(dict.fromkeys(found))[:limit]
-
-
 def read_hours(raw: Any) -> str:
     """A week of opening hours, written the one way that `describe_week` writes it."""
     try:
         week = parse_week(_string(raw, 'for example hours = "mon-fri 09:00-17:00"'))
     except CalendarError as error:
-        raise ValueError(f"do not make sense: {error}") from None
-    if not any(week):
+        raise ValueError(str(error)) from None
+    minutes = sum(end - start for spans in week for start, end in (span.minutes for span in spans))
+    if not minutes:
         raise ValueError("are closed all week, so no clock would ever run. Write for example mon-fri 09:00-17:00.")
+    if minutes < LEAST_MINUTES_A_WEEK:
+        raise ValueError(
+            f"come to {minutes} min a week; a team needs at least {LEAST_MINUTES_A_WEEK // 60} hour, "
+            "or its clocks would run for years."
+        )
     return describe_week(week)
 
 
 def read_holidays(raw: Any) -> str:
-    """The country whose public holidays close the team, `DE`, or with its region, `US-CA`."""
+    """The country whose public holidays close the team, `DE`, or with its region, `US-CA`; names are understood."""
     if _is_none(raw):
         return NONE
-    import holidays  # large, and many files name no country
-
-    text = _string(raw).strip()
-    country, _, region = text.partition("-")
-    country = country.upper()
-    regions = holidays.list_supported_countries().get(country)
-    if regions is None or len(country) != 2:
+    found = country_meant(_string(raw))
+    if found is None:
         raise ValueError(
             f"is {said(raw)}; write a country's two letters, for example DE, or with a region, for example US-CA."
         )
+    country, region = found
     if not region:
         return country
-    known = {name.casefold(): name for name in regions}
-    if region.casefold() not in known:
-        have = ", ".join(sorted(regions)[:60])
+    regions = sorted(set(regions_of(country).values()))
+    if region not in regions:
+        have = ", ".join(regions[:60])
         raise ValueError(
             f"is {said(raw)}, but {country} has no region {said(region)} here."
             + (f" Its regions: {have}." if have else f" Write {country} alone.")
         )
-    public_holidays(country, known[region.casefold()], 2026)
-    return f"{country}-{known[region.casefold()]}"
+    return f"{country}-{region}"
 
 
-def read_date(raw: Any) -> date:
-    """A day: 2026-12-24, with or without quotes."""
+def read_days(raw: Any) -> tuple[date, ...]:
+    """A day, 2026-12-24, or the days from one to another, "2026-12-24 to 2027-01-01"; at most a year of them."""
     if isinstance(raw, date) and not isinstance(raw, datetime):
-        return raw
-    if isinstance(raw, str):
-        try:
-            return date.fromisoformat(raw.strip())
-        except ValueError:
-            pass
-    raise ValueError(f"is {said(raw)}, which is no day. Write year-month-day, for example 2026-12-24.")
+        return (raw,)
+    found = _DAYS.fullmatch(raw) if isinstance(raw, str) else None
+    try:
+        if found is None:
+            raise ValueError
+        first = date.fromisoformat(found["first"])
+        last = date.fromisoformat(found["last"] or found["first"])
+    except ValueError:
+        raise ValueError(
+            f"is {said(raw)}, which is no day. Write year-month-day, for example 2026-12-24, "
+            "or the first and the last of several: 2026-12-24 to 2027-01-01."
+        ) from None
+    if last < first:
+        raise ValueError(f"is {said(raw)}, which ends before it begins. Write the first day first.")
+    if (last - first).days >= MOST_CLOSED_DAYS:
+        raise ValueError(f"is {said(raw)}, {_TOO_LONG_CLOSED}")
+    return tuple(first + timedelta(days=day) for day in range((last - first).days + 1))
+
+
+def check_closed(given: list[tuple[date, ...]]) -> list[tuple[date, ...]]:
+    """Closed days, some of them in a row, as they are."""
+    days = {day for some in given for day in some}
+    if len(days) > MOST_CLOSED_DAYS:
+        raise ValueError(f"are {len(days)} days, {_TOO_LONG_CLOSED}")
+    return given
+
+
+def check_competitors(given: list[str]) -> list[str]:
+    """The competitors as they are."""
+    if len(given) > MOST_COMPETITORS:
+        raise ValueError(f"are {len(given)}, but at most {MOST_COMPETITORS} fit. Keep those that customers name.")
+    return given
+
+
+def describe_days(days: Iterable[date]) -> list[str]:
+    """The days as people write them, those in a row as one: ["2026-05-14", "2026-12-24 to 2027-01-01"]."""
+    runs: list[list[date]] = []
+    for day in sorted(days):
+        if runs and day - runs[-1][-1] == timedelta(days=1):
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
 
 
 def read_weekday(raw: Any) -> int:
@@ -266,10 +265,11 @@ assert len(WEEKDAYS) == len(DAYS)
 
 def read_minute(raw: Any) -> int:
     """A time of the day, "09:00", in minutes since midnight."""
-    found = re.fullmatch(r"\s*(\d{1,2}):(\d{2})(:00)?\s*", str(raw))
-    if found is None or int(found[1]) > 23 or int(found[2]) > 59:
-        raise ValueError(f'is {said(raw)}, which is no time of the day. Write for example "09:00".')
-    return int(found[1]) * 60 + int(found[2])
+    text = raw if isinstance(raw, str) else str(raw).removesuffix(":00")
+    try:
+        return parse_minute(text)
+    except CalendarError:
+        raise ValueError(f'is {said(raw)}, which is no time of the day. Write for example "09:00".') from None
 
 
 def describe_minute(minute: int) -> str:
@@ -287,7 +287,9 @@ def read_currency(raw: Any) -> str:
 
 def said(raw: Any) -> str:
     """What stood there, short enough for a sentence."""
-    text = raw if isinstance(raw, str) else "yes or no" if isinstance(raw, bool) else str(raw)
+    # A number of thousands of digits cannot be written out, and nobody would read it.
+    number = repr(float("inf")) if isinstance(raw, int) and abs(raw) > 10**60 else str(raw)
+    text = raw if isinstance(raw, str) else "yes or no" if isinstance(raw, bool) else number
     text = " ".join("".join(char for char in text if char.isprintable()).split())
     return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from domain.config import forms as saving
 from domain.config.forms import Saved, TeamForm
 from domain.config.overview import Overview, load_overview
-from domain.config.values import find_zones
+from domain.config.places import find_zones
 from domain.people import ADMINS, EVERYONE, Actor, admins_of
 from handlers.answers import Answer, OpenModal, Options, UpdateModal, View
 from handlers.arrival import Arrival

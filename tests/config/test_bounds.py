@@ -1,0 +1,125 @@
+"""Whatever the settings accept, works: any team that may be set, any policy, a lead at any time."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from domain.calendar import WorkingHours, describe_week
+from domain.config.places import zones
+from domain.config.problems import ConfigProblems
+from domain.config.schema import Config, check_config
+from domain.config.values import LONGEST_SECONDS, MOST_CLOSED_DAYS, MOST_COMPETITORS, describe_duration
+from domain.hours_line import parse_week
+from domain.leads.clocks import Terms, clock_row
+from tests.domain.test_week import weeks
+
+moments = st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@st.composite
+def teams(draw: st.DrawFn) -> dict[str, Any]:
+    """A team as a settings file may have it, at the edges of what is accepted, too."""
+    start = draw(st.dates(date(2020, 1, 1), date(2030, 1, 1)))
+    many = draw(st.sampled_from((0, 3, MOST_CLOSED_DAYS)))
+    step = draw(st.sampled_from((1, 2, 7)))
+    return {
+        "key": "emea",
+        "zone": draw(st.sampled_from(sorted(zones().values()))),
+        "hours": describe_week(draw(weeks(step=60))),
+        "holidays": draw(st.sampled_from(("none", "DE", "US-CA", "SE", "IL", "IR", "IN"))),
+        "closed": [start + timedelta(days=step * each) for each in range(many)],
+    }
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> dict[str, Any]:
+    half = draw(st.floats(0.01, 0.98))
+    return {
+        "tier": "hot",
+        "contact": describe_duration(draw(st.integers(1, LONGEST_SECONDS))),
+        "half": half,
+        "remind": draw(st.floats(half, 0.99)),
+    }
+
+
+def accepted(**given: Any) -> Config:
+    return check_config(given)
+
+
+def hours_of(config: Config) -> WorkingHours:
+    assert config.teams
+    team = config.teams[0]
+    country, _, region = (team.holidays or "").partition("-")
+    closed = frozenset(day for days in team.closed or () for day in days)
+    return WorkingHours(team.zone or "UTC", parse_week(team.hours or ""), closed, country or None, region or None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(teams(), policies(), moments)
+@example(
+    {"key": "emea", "zone": "UTC", "hours": "sun 00:00-01:00", "holidays": "US", "closed": []},
+    {"tier": "hot", "contact": "2160h", "half": 0.01, "remind": 0.99},
+    datetime(2026, 1, 1, tzinfo=UTC),
+)
+def test_a_lead_of_any_team_and_policy_gets_its_clock(
+    team: dict[str, Any], policy: dict[str, Any], at: datetime
+) -> None:
+    config = accepted(teams=[team], policies=[policy])
+    assert config.policies
+    wanted = config.policies[0]
+    assert wanted.contact
+    hours = hours_of(config)
+    terms = Terms("hot", wanted.contact, wanted.half or 0.5, wanted.remind or 0.8, wanted.contact, 1)
+    began = time.perf_counter()
+    row = clock_row(1, 1, hours.to_json(), hours, terms, at)
+    assert hours.between(at, row["due_at"]) == timedelta(seconds=wanted.contact)
+    assert at < row["next_at"] <= row["due_at"]
+    assert at <= hours.next_opening(at) <= row["due_at"]
+    assert time.perf_counter() - began < 1.5
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True) | st.integers() | st.text(max_size=8) | st.booleans())
+@example(0.00001)
+@example("0.001%")
+@example(10**400)
+def test_any_share_is_kept_within_its_bounds_or_refused(share: object) -> None:
+    refusal, kept = "", 0.5
+    try:
+        config = accepted(policies=[{"tier": "hot", "half": share}])
+        kept = (config.policies or [])[0].half or 0
+    except ConfigProblems as error:
+        refusal = str(error)
+    assert 0.01 <= kept <= 0.99
+    assert not refusal or "from 0.01 to 0.99" in refusal
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "bound"),
+    [
+        ("hours", "sun 00:00-00:01", "The hours come to 1 min a week; a team needs at least 1 hour"),
+        ("closed", ["2026-01-01 to 2027-12-31"], "at most 366 fit. Archive a team that is closed for longer."),
+        (
+            "closed",
+            ["2026-01-01 to 2026-12-31", "2027-01-01 to 2027-12-31"],
+            "The closed days are 730 days, but at most",
+        ),
+        ("closed", ["2026-12-31 to 2026-12-24"], "Write the first day first."),
+    ],
+)
+def test_what_lies_beyond_a_team_s_bounds_is_refused_with_the_bound(setting: str, value: Any, bound: str) -> None:
+    team = {"key": "emea", setting: value}
+    with pytest.raises(ConfigProblems) as raised:
+        accepted(teams=[team])
+    assert bound in str(raised.value)
+
+
+def test_the_number_of_competitors_is_bounded_and_the_bound_is_said() -> None:
+    accepted(competitors=[f"Rival {number}" for number in range(MOST_COMPETITORS)])
+    with pytest.raises(ConfigProblems, match="The competitors are 501, but at most 500 fit"):
+        accepted(competitors=[f"Rival {number}" for number in range(MOST_COMPETITORS + 1)])
