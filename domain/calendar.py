@@ -6,6 +6,7 @@ moment that goes in or comes out is an aware UTC datetime; wall clocks and zones
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -255,7 +256,10 @@ def public_holidays(country: str, subdivision: str | None, year: int) -> frozens
     if len(country) != 2 or not country.isupper():
         raise CalendarError(f"{country!r} is not a country code; write two capitals, for example DE.")
     try:
-        return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
+        # Of some countries only certain years are known; the package warns of the others.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
     except NotImplementedError as error:
         raise CalendarError(f"Public holidays are not known: {error}.") from error
 
