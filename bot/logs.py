@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, MutableMapping
 from contextlib import suppress
 from types import TracebackType
@@ -29,6 +30,8 @@ _DETAIL = {
     ),
 }
 _SHORTEST_SECRET = 8  # a shorter value would also be found in innocent words
+_REPEATS_AFTER = 60.0  # seconds
+_MOST_TROUBLES = 1000  # that are remembered, so that lines which never come again cost no memory
 
 Entry = MutableMapping[str, Any]
 
@@ -40,12 +43,14 @@ def configure_logs(form: Literal["console", "json"], secrets: Iterable[str] = ()
     that PostgreSQL tells with its errors. `level`: what is less than this is left out, `logging.INFO` by default.
     """
     hide: Any = _hiding(form, secrets)
+    repeats = Repeats()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         add_request_id,
+        repeats.drop,
         structlog.processors.format_exc_info,
     ]
     renderer: Any = (
@@ -65,6 +70,7 @@ def configure_logs(form: Literal["console", "json"], secrets: Iterable[str] = ()
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(repeats)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -98,6 +104,57 @@ class NamedLogger:
             sys.stderr.flush()
 
     debug = info = warning = error = critical = exception = msg
+
+
+class Repeats(logging.Filter):
+    """A trouble that lasts is told once a minute, with how often it came in between: the disk must not fill with it.
+
+    What happened to one arrival or delivery (it has a request id) is always told.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[tuple[str, ...], tuple[float, int]] = {}
+        self._lock = threading.Lock()  # the database's threads log too
+
+    def drop(self, _logger: Any, method: str, entry: Entry) -> Entry:
+        """For our own lines, a processor: raises DropEvent for one that was told less than a minute ago."""
+        if method in ("debug", "info") or "request_id" in entry:
+            return entry
+        told = (repr(item) for item in sorted(entry.items()) if item[0] not in ("timestamp", "exc_info"))
+        repeated = self._repeated(*told, _kind(entry.get("exc_info")))
+        if repeated is None:
+            raise structlog.DropEvent
+        return {**entry, "repeated": repeated} if repeated else entry
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """For libraries' lines: whether to tell this one."""
+        if record.levelno < logging.WARNING or current_request_id() is not None:
+            return True
+        repeated = self._repeated(record.name, record.getMessage(), _kind(record.exc_info))
+        if repeated:
+            record.msg, record.args = f"{record.getMessage()} (and {repeated:,} times in between)", None
+        return repeated is not None
+
+    def _repeated(self, *line: str) -> int | None:
+        """How often the line came since it was last told; None when that is less than a minute ago."""
+        with self._lock:
+            at, repeated = self._told.get(line, (None, 0))
+            if at is not None and time.monotonic() - at < _REPEATS_AFTER:
+                self._told[line] = (at, repeated + 1)
+                return None
+            if len(self._told) >= _MOST_TROUBLES:
+                self._told.clear()
+            self._told[line] = (time.monotonic(), 0)
+            return repeated
+
+
+def _kind(exc_info: Any) -> str:
+    """The kind of an exception: its words may hold what changes each time."""
+    if exc_info is True:
+        exc_info = sys.exc_info()
+    error = exc_info[1] if isinstance(exc_info, tuple) else exc_info
+    return type(error).__name__
 
 
 def add_request_id(_logger: Any, _method: str, entry: Entry) -> Entry:

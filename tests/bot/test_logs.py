@@ -103,3 +103,42 @@ log.info("socket", at="wss://wss.slack.example/link/?ticket=0a1b-2c3d&app_id=A1"
 def test_every_secret_of_the_settings_is_known_and_each_of_two_keys_by_itself() -> None:
     settings = Settings(slack_bot_token="xoxb-1", slack_signing_secret="sign", tandem_secret_key=f"{KEY},{KEY[::-1]}")
     assert {"xoxb-1", "sign", KEY, KEY[::-1]} <= set(settings.secrets())
+
+
+def test_a_trouble_that_lasts_is_told_once_a_minute_with_how_often_it_came() -> None:
+    program = """
+import logging, structlog
+from unittest.mock import patch
+now = [0.0]
+patch("bot.logs.time.monotonic", lambda: now[0]).start()
+configure_logs('json')
+ours, theirs = structlog.get_logger(), logging.getLogger("asyncio")
+def trouble():
+    for _ in range(1000):
+        ours.warning("wake-ups interrupted", error="OperationalError")
+        try: raise OSError(24, "Too many open files")
+        except OSError: theirs.error("socket.accept() out of system resource", exc_info=True)
+trouble()
+now[0] = 61.0
+trouble()
+ours.warning("wake-ups interrupted", error="InterfaceError")
+"""
+    told = lines(program)
+    assert [(line["event"], line.get("repeated")) for line in told] == [
+        ("wake-ups interrupted", None),
+        ("socket.accept() out of system resource", None),
+        ("wake-ups interrupted", 999),
+        ("socket.accept() out of system resource (and 999 times in between)", None),
+        ("wake-ups interrupted", None),
+    ]
+
+
+def test_what_befell_each_arrival_is_told_however_alike() -> None:
+    program = """
+import structlog
+from storage.trace import traced
+for number in range(3):
+    with traced(f"slack-{number}"):
+        structlog.get_logger().warning("arrived", status=401)
+"""
+    assert len(lines(program)) == 3
