@@ -22,7 +22,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.program import settle_memory
-from storage.database import POSTGRES_WRITERS, Database
+from storage.database import Database
+from storage.engines import POSTGRES_WRITERS
 
 POSTED = Table("bench_posted", MetaData(), Column("id", Integer, primary_key=True), Column("body", JSON))
 

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from storage.database import Database, trouble_of
+from storage.file import MOVED
 from storage.models import Workspace
 
 PROBE_SECONDS = 2.5
@@ -27,7 +28,8 @@ async def storage_problems(db: Database, workspace_id: int | None) -> dict[str, 
     except TimeoutError:
         return {"database": f"no answer within {PROBE_SECONDS} s"}
     except Exception as error:
-        return {"database": trouble_of(error) or type(error).__name__}
+        reason = trouble_of(error) or type(error).__name__
+        return {"file": "deleted or replaced while Tandem runs"} if reason == MOVED else {"database": reason}
     found: dict[str, str] = {}
     if reason is not None:
         found["slack"] = f"stopped: {reason}"

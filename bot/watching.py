@@ -20,6 +20,10 @@ Refresh = Callable[[], Awaitable[None]]
 
 REMEDIES: Final = {
     "database": "Look at the database and at DATABASE_URL. Tandem goes on by itself once it answers.",
+    "file": (
+        "Nothing is saved, so that nothing is lost: put the database's file back where DATABASE_URL names it, and "
+        "Tandem goes on. If another file is to take its place, restart."
+    ),
     "schema": "Run: tandem migrate",
     "slack": "Install the app again from `tandem manifest`: it goes on within a minute. A new token needs a restart.",
     "socket": "Slack is not reached: look at the network, SLACK_APP_TOKEN, and status.slack.com.",

@@ -19,11 +19,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import event, make_url, text
-from sqlalchemy.engine import URL, Engine, create_engine
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from storage.engines import POSTGRES_WRITERS, READERS, driver_url, postgres_engine, sqlite_engine
+from storage.file import DatabaseFile, FileMoved
 from storage.inbox import settle_inbox
 from storage.outbox import settle_outbox
 
@@ -33,21 +34,9 @@ T = TypeVar("T")
 GROUP_LIMIT = 32
 GROUP_PATIENCE = "250ms"
 ALONE_TRIES = 4
-POSTGRES_WRITERS = 4
-READERS = 4
 PG_CHANNEL = "tandem_wake"
 _SQLITE_TROUBLE = tuple(f"SQLITE_{what}" for what in ("BUSY", "READONLY", "FULL", "IOERR", "CANTOPEN", "CORRUPT"))
 _POSTGRES_TROUBLE = ("08", "25006", "53", "57P", "58")  # connection, read-only, out of something, ended, system
-SILENCE_NOTICED = {
-    "connect_timeout": "2",
-    "tcp_user_timeout": "10000",
-    "keepalives_idle": "5",
-    "keepalives_interval": "2",
-    "keepalives_count": "3",
-}
-"""For a server that vanished without a word: https://www.postgresql.org/docs/current/libpq-connect.html"""
-LONGEST_PAUSE = "2s"  # between two statements of a transaction, before PostgreSQL ends it
-
 Watch = Callable[[int, float, float], None]
 """Told of each commit, in the writer's thread: how many use cases, their seconds, the commit's seconds. Never fails."""
 
@@ -82,17 +71,18 @@ class Database:
     """
 
     def __init__(self, url: str, *, patience: float = 10.0) -> None:
-        self.url = _driver_url(url)
+        self.url = driver_url(url)
         self.trouble: tuple[float, str] | None = None
         self.watch: Watch | None = None
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.file = DatabaseFile.of(self.url)
         self.name = secrets.token_hex(4)
         self._wakers: dict[str, list[tuple[asyncio.AbstractEventLoop, Callable[[], None]]]] = {}
         if self.is_sqlite:
-            self.engine = _sqlite_engine(self.url, patience, writer=True)
-            self._reader = _sqlite_engine(self.url, patience, writer=False)
+            self.engine = sqlite_engine(self.url, self.file, patience, writer=True)
+            self._reader = sqlite_engine(self.url, self.file, patience, writer=False)
         else:
-            self.engine = _postgres_engine(self.url)
+            self.engine = postgres_engine(self.url)
             self._reader = self.engine
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._reads: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -254,6 +244,8 @@ class Database:
                     text("SELECT pg_notify(:channel, :topics)"),
                     {"channel": PG_CHANNEL, "topics": f"{self.name} {','.join(sorted(topics))}"},
                 )
+            if self.file is not None:
+                _check_file(self.file)
             worked = time.perf_counter()
         if self.watch is not None:
             self.watch(len(group), worked - began, time.perf_counter() - worked)
@@ -315,6 +307,14 @@ def trouble_of(error: BaseException) -> str | None:
     return type(error.orig).__name__ if lost or str(state).startswith(_POSTGRES_TROUBLE) else None
 
 
+def _check_file(file: DatabaseFile) -> None:
+    """Nobody may be told that something is kept when the file is gone. Raises OperationalError."""
+    try:
+        file.check()
+    except FileMoved as moved:
+        raise OperationalError("COMMIT", None, moved) from None
+
+
 def _waited_in_vain(error: BaseException) -> bool:
     """A locked file, or a server that does not let us in: each job of a group, alone, would wait as long again."""
     if not isinstance(error, OperationalError) or error.connection_invalidated:
@@ -332,59 +332,3 @@ def _worth_another_try(error: BaseException) -> bool:
         sqlstate = getattr(error.orig, "sqlstate", None)
         return sqlstate in ("40001", "40P01") or error.connection_invalidated
     return isinstance(error, DBAPIError) and error.connection_invalidated
-
-
-def _driver_url(url: str) -> URL:
-    parsed = make_url("postgresql://" + url.removeprefix("postgres://") if url.startswith("postgres://") else url)
-    if parsed.get_backend_name() != "postgresql":
-        return parsed
-    if parsed.drivername == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    return parsed.set(query={**SILENCE_NOTICED, **parsed.query})
-
-
-def _postgres_engine(url: URL) -> Engine:
-    engine = create_engine(
-        url,
-        pool_size=POSTGRES_WRITERS + READERS,
-        max_overflow=2,
-        hide_parameters=True,
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        # A process that is stopped in a transaction keeps its locks, and others pass over the rows it holds.
-        connection.autocommit = True
-        connection.execute(f"SET idle_in_transaction_session_timeout = '{LONGEST_PAUSE}'")
-        connection.autocommit = False
-
-    return engine
-
-
-def _sqlite_engine(url: URL, patience: float, *, writer: bool) -> Engine:
-    engine = create_engine(
-        url,
-        pool_size=1 if writer else READERS,
-        max_overflow=0 if writer else 2,
-        hide_parameters=True,
-        connect_args={"check_same_thread": False, "timeout": patience},
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves: the driver's own comes too late for a write
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute(f"PRAGMA busy_timeout={patience * 1000:.0f}")
-        if not writer:
-            cursor.execute("PRAGMA query_only=ON")
-        cursor.close()
-
-    def begin(connection: Any) -> None:
-        connection.execute("BEGIN IMMEDIATE" if writer else "BEGIN").close()
-
-    # Not as an event listener: while an engine has one, every statement asks for all of them.
-    engine.dialect.do_begin = begin  # type: ignore[assignment,method-assign]
-    return engine

@@ -21,7 +21,8 @@ from domain.leads.lifecycle import contact_lead
 from domain.wall import WallClock
 from handlers.arrival import Tandem
 from handlers.catalog import all_renderers
-from storage.database import POSTGRES_WRITERS, Database
+from storage.database import Database
+from storage.engines import POSTGRES_WRITERS
 from storage.models import Delivery, Lane, Lead, Member
 from tests.world import World
 

@@ -84,14 +84,14 @@ def test_an_error_in_a_log_holds_neither_tokens_nor_what_customers_said(
         try:
             db.run_sync(lambda session: session.execute(text("INSERT INTO nowhere VALUES (:said)"), {"said": words}))
         except Exception:
-            logging.getLogger("x").exception("it broke")
-        for before_them in ("", "Lee:\n\n", 'said "no":\nDETAIL:  '):
+            logging.getLogger("x").exception("it broke at first")
+        for number, before_them in enumerate(("", "Lee:\n\n", 'said "no":\nDETAIL:  ')):
             try:  # a column is missing, and PostgreSQL tells of the whole row
                 told = text("INSERT INTO members (workspace_id, name) VALUES (1, :name)")
                 db.run_sync(lambda session, *what: session.execute(*what), told, {"name": before_them + words})
             except Exception as error:
-                logging.getLogger("x").exception("it broke")
-                structlog.get_logger().warning("it broke", error=str(error), then="all went on")
+                logging.getLogger("x").exception("it broke %d times", number)
+                structlog.get_logger().warning("it broke", number=number, error=str(error), then="all went on")
         try:
             raise ValueError("no such token: xoxb-12345-abcdef")
         except ValueError:

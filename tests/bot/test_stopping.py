@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import func, select
 
-from storage.database import POSTGRES_WRITERS, Database
+from storage.database import Database
+from storage.engines import POSTGRES_WRITERS
 from storage.models import VocItem
 from tests.running import Running, Transport, running
 

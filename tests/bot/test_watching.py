@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -189,6 +190,18 @@ async def test_a_database_that_is_gone_is_named(migrated_url: str) -> None:
         assert answer.status_code == 503
         assert "DATABASE_URL" in answer.json()["problems"]["database"]["remedy"]
         assert (await get(tandem.program, "/metrics")).status_code == 200
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+async def test_a_database_file_that_was_deleted_is_named_and_takes_nothing(migrated_url: str) -> None:
+    async with running(migrated_url) as tandem:
+        path = Path(str(tandem.program.db.url.database))
+        await asyncio.to_thread(path.rename, path.with_name("away"))
+        (problem,) = (await get(tandem.program, "/readyz")).json()["problems"].values()
+        assert problem["reason"] == "deleted or replaced while Tandem runs"
+        receipt = await tandem.slack.channel("#general").command("/voc too expensive", by="ana")
+        assert "saved" in receipt.text
+        await asyncio.to_thread(path.with_name("away").rename, path)
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"])  # a SQLite file belongs to one process
