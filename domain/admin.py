@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.unsent import Unsent, find_unsent
 from domain.zones import find_zone
 from storage.models import Audience, Delivery, Lane, Member, Source, Team, TeamMember, Workspace
 
@@ -42,11 +43,15 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """Messages that Slack refused in the last day and nothing got through to `place` since; `error` is Slack's name."""
+    """Messages that Slack refused in the last day and nothing got through to `place` since; `error` is Slack's name.
+
+    `unsent`: what of it goes out once the remedy is done.
+    """
 
     place: str
     error: str
     count: int
+    unsent: Unsent
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +106,15 @@ def _undelivered(session: Session, workspace_id: int, at: datetime) -> tuple[Und
         .order_by(last.desc())
         .limit(_LOOKED_AT)
     ).all()
-    found = []
+    found: list[Undelivered] = []
     for row in refused:
         through = select(Delivery.id).where(
             Delivery.lane_id == row.lane_id, Delivery.state == "sent", Delivery.finished_at > row.last
         )
-        if session.scalar(through.limit(1)) is None:
-            found.append(Undelivered(row.place, row.error or "", row.messages))
-    return tuple(found[:UNDELIVERED])
+        if len(found) < UNDELIVERED and session.scalar(through.limit(1)) is None:
+            unsent = find_unsent(session, workspace_id, row.place, at)
+            found.append(Undelivered(row.place, row.error or "", row.messages, unsent))
+    return tuple(found)
 
 
 def next_steps(session: Session, workspace_id: int) -> tuple[NextStep, ...]:

@@ -16,7 +16,7 @@ from handlers.blocks import button, context, date, divider, escape, section
 from handlers.digests.views import WEEKDAYS, wall_time
 from handlers.leads.phrases import REASONS, clock_line
 from handlers.leads.views import work_row
-from handlers.setup.remedies import place_name, remedy
+from handlers.setup.remedies import place_name, remedy, waiting_for
 
 VIEW_BLOCKS: Final = 100
 STEPS_SHOWN: Final = 5
@@ -58,6 +58,7 @@ def _undelivered(undelivered: tuple[Undelivered, ...], prefix: str) -> list[Bloc
         return []
     lines = [
         f"•  {_count(lost.count, 'message')} to {place_name(lost.place)}: {remedy(lost.error, lost.place, prefix)}"
+        + (f" {waiting_for(lost.unsent, lost.place)}" if lost.unsent else "")
         for lost in undelivered
     ]
     return [section("\n".join(["*Not delivered in the last 24 hours*", *lines]))]

@@ -1,4 +1,5 @@
-"""What Slack tells us about people and our installation: who joined or changed, and that our token is gone.
+"""What Slack tells us about people and our installation: who joined or changed, where we may post, that our token is
+gone.
 
 These events are Slack's own, so nobody's role is asked; the person they are about may be new to us.
 """
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
 from domain.people import EVERYONE, find_workspace, sync_members
+from domain.unsent import send_unsent
 from handlers.answers import NOTHING, Answer
 from handlers.arrival import Arrival
 from handlers.listeners import Listeners
@@ -27,6 +29,7 @@ def declare(listeners: Listeners) -> None:
     """Declare the events on the subject's listeners."""
     for name in ("team_join", "user_change"):
         listeners.event(name, roles=EVERYONE, scopes=("users:read",))(on_member)
+    listeners.event("member_joined_channel", roles=EVERYONE, scopes=("channels:read", "groups:read"))(on_joined)
     listeners.event("app_uninstalled", roles=EVERYONE)(on_uninstalled)
     listeners.event("tokens_revoked", roles=EVERYONE)(on_revoked)
 
@@ -38,6 +41,19 @@ async def on_member(arrival: Arrival) -> Answer:
         return NOTHING
     profile = profile_of(user, arrival.team_id)
     await _once(arrival, lambda session, workspace: sync_members(session, workspace.id, [profile], arrival.at))
+    return NOTHING
+
+
+async def on_joined(arrival: Arrival) -> Answer:
+    """Our bot was let into a channel: what Slack refused there goes out now. Other people's joining is nothing."""
+    event = arrival.body.get("event") or {}
+    user, channel = event.get("user"), event.get("channel")
+
+    def send(session: Session, workspace: Workspace) -> None:
+        if isinstance(channel, str) and user == workspace.bot_user_id:
+            send_unsent(session, workspace.id, channel, arrival.at)
+
+    await _once(arrival, send)
     return NOTHING
 
 

@@ -20,11 +20,12 @@ from handlers.answers import Answer, OpenModal, Options, UpdateModal, View
 from handlers.arrival import Arrival
 from handlers.catalog import all_listeners
 from handlers.listeners import Listeners
-from handlers.setup import doctor, forms, installation, views
+from handlers.setup import doctor, forms, installation, remedies, views
 
 listeners = Listeners()
 installation.declare(listeners)
 doctor.declare(listeners)
+remedies.declare(listeners)
 
 
 @listeners.command("tandem", roles=EVERYONE)

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.blocks import section
+from domain.people import ADMINS
+from domain.unsent import Unsent, find_unsent, send_unsent_again
+from handlers.answers import Answer, Receipt
+from handlers.arrival import Arrival
+from handlers.blocks import actions, button, section
+from handlers.listeners import Listeners
 from handlers.messages import Messages, Rendering, Subject
+from storage.models import Lane
 
 messages = Messages()
 
@@ -17,15 +26,59 @@ WHAT = {
     "lead_handoff": "a handoff",
     "edition": "the weekly digest",
 }
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def declare(listeners: Listeners) -> None:
+    """Declare the click on the subject's listeners."""
+    listeners.action("setup.send_unsent", roles=ADMINS)(send_now)
+
+
+async def send_now(arrival: Arrival) -> Answer:
+    """The admin has done what the message asks for."""
+
+    def sent(found: tuple[str, Unsent]) -> Answer:
+        place, unsent = found
+        if not unsent:
+            return Receipt(f"Nothing waits for {place_name(place)} any more.")
+        return Receipt(f"On {'its' if _is_one(unsent) else 'their'} way to {place_name(place)}: {what_waits(unsent)}.")
+
+    return await arrival.answer(send_unsent_again, arrival.subject_id, view=sent)
 
 
 @messages.kind("delivery_failed")
-def delivery_failed(_session: Session, subject: Subject) -> Rendering:
-    """One sentence on what was not delivered, one on the remedy."""
+def delivery_failed(session: Session, subject: Subject) -> Rendering:
+    """One sentence on what was not delivered, one on the remedy, one on what waits for it, with a button to send it."""
     place, error = str(subject.data.get("place", "")), str(subject.data.get("error", ""))
     what = WHAT.get(str(subject.data.get("kind")), "a message")
     text = f"Tandem could not deliver {what} to {place_name(place)}: {remedy(error, place, subject.prefix)}"
-    return Rendering(text=text, blocks=[section(text)])
+    unsent = find_unsent(session, subject.workspace_id, place, subject.at)
+    if not unsent:
+        return Rendering(text=text, blocks=[section(text)])
+    text += f" {waiting_for(unsent, place)}"
+    lane = session.scalar(select(Lane.id).where(Lane.workspace_id == subject.workspace_id, Lane.place == place))
+    again = actions(button("Send now", "setup.send_unsent", lane or 0), block_id=f"remedy:{lane or 0}")
+    return Rendering(text=text, blocks=[section(text), again])
+
+
+def waiting_for(unsent: Unsent, place: str) -> str:
+    """What goes out once the remedy is done: "3 lead cards and Monday’s digest wait for it."."""
+    return f"{what_waits(unsent)} {'waits' if _is_one(unsent) else 'wait'} for {place_name(place)}."
+
+
+def what_waits(unsent: Unsent) -> str:
+    """ "3 lead cards and Monday’s digest"."""
+    pieces = [f"{unsent.leads} lead {'card' if unsent.leads == 1 else 'cards'}"] if unsent.leads else []
+    days = list(dict.fromkeys(unsent.digests))
+    if len(unsent.digests) == 1:
+        pieces.append(f"{WEEKDAYS[days[0]]}’s digest")
+    elif unsent.digests:
+        pieces.append(f"{len(unsent.digests)} digests of {' and '.join(WEEKDAYS[day] for day in days)}")
+    return " and ".join(pieces)
+
+
+def _is_one(unsent: Unsent) -> bool:
+    return unsent.leads + len(unsent.digests) == 1
 
 
 def place_name(place: str) -> str:

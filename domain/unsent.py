@@ -1,0 +1,123 @@
+"""What Slack refused for a place and still means something there: cards of open leads, and the latest digest.
+
+It goes out again when the bot is let into the channel, or when an admin asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session, aliased
+
+from domain.calendar import zone_named
+from domain.errors import NotFound
+from domain.people import Actor
+from storage import outbox
+from storage.models import IS_OPEN, Audience, Card, Delivery, Edition, Lane, Lead
+from storage.outbox import Priority
+
+KEPT: Final = timedelta(days=7)
+"""What failed earlier is old news: by then the next digest is due."""
+
+LOOKED_AT: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """What waits for a place: so many lead cards, and digests by the weekday (Monday is 0) on which they were due."""
+
+    leads: int = 0
+    digests: tuple[int, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.leads or self.digests)
+
+
+def find_unsent(session: Session, workspace_id: int, place: str, at: datetime) -> Unsent:
+    """What waits for the place at `at` (aware UTC)."""
+    digests = _digests(session, workspace_id, place, at)
+    return Unsent(len(_leads(session, workspace_id, place, at)), tuple(_weekday(one) for one in digests))
+
+
+def send_unsent(session: Session, workspace_id: int, place: str, at: datetime) -> Unsent:
+    """Queue what waits for the place once more: cards as they look now, digests as they were made."""
+    leads, digests = _leads(session, workspace_id, place, at), _digests(session, workspace_id, place, at)
+    for lead_id in leads:
+        outbox.put_card(session, workspace_id, "lead_card", lead_id, place, at=at, priority=Priority.LEAD)
+    for one in digests:
+        # Named after the attempt that failed: told twice of an invitation, the digest is still posted once.
+        once = f"edition:{one.edition}:{one.failed}"
+        outbox.put_notice(
+            session, workspace_id, "edition", one.edition, place, at=at, priority=Priority.DIGEST, once=once
+        )
+    return Unsent(len(leads), tuple(_weekday(one) for one in digests))
+
+
+def send_unsent_again(session: Session, lane_id: int, *, by: Actor, at: datetime) -> tuple[str, Unsent]:
+    """An admin has mended what was in the way of a lane: what waits there goes out. Returns the place, too."""
+    lane = session.get(Lane, lane_id)
+    if lane is None or lane.workspace_id != by.workspace_id:
+        raise NotFound("message")
+    return lane.place, send_unsent(session, by.workspace_id, lane.place, at)
+
+
+def _leads(session: Session, workspace_id: int, place: str, at: datetime) -> Sequence[int]:
+    """The open leads whose card failed and neither stands there nor is on its way, oldest first."""
+    waits = aliased(Delivery)
+    on_its_way = select(waits.id).where(waits.card_id == Card.id, waits.state.in_(("pending", "sending"))).exists()
+    return session.scalars(
+        _failed(workspace_id, place, at, Lead.id)
+        .join(Card, Card.id == Delivery.card_id)
+        .join(Lead, Lead.id == Delivery.subject_id)
+        .where(Delivery.kind == "lead_card", Card.ts.is_(None), IS_OPEN, ~on_its_way)
+        .group_by(Lead.id)
+        .order_by(Lead.id)
+    ).all()
+
+
+def _digests(session: Session, workspace_id: int, place: str, at: datetime) -> Sequence[Row[Any]]:
+    """The editions that failed, each the latest of its audience, and neither stand there nor are on their way."""
+    later, other = aliased(Edition), aliased(Delivery)
+    newer = select(later.id).where(
+        later.audience_id == Edition.audience_id, later.period_end > Edition.period_end, later.state == "frozen"
+    )
+    went = select(other.id).where(
+        other.lane_id == Delivery.lane_id,
+        other.kind == "edition",
+        other.subject_id == Edition.id,
+        other.state.in_(("pending", "sending", "sent")),
+    )
+    last = func.max(Delivery.id).label("failed")
+    columns = (Edition.id.label("edition"), Edition.period_end, Audience.zone)
+    return session.execute(
+        _failed(workspace_id, place, at, *columns, last)
+        .join(Edition, Edition.id == Delivery.subject_id)
+        .join(Audience, Audience.id == Edition.audience_id)
+        .where(Delivery.kind == "edition", ~newer.exists(), ~went.exists())
+        .group_by(*columns)
+        .order_by(Edition.id)
+    ).all()
+
+
+def _failed(workspace_id: int, place: str, at: datetime, *columns: Any) -> Any:
+    return (
+        select(*columns)
+        .select_from(Delivery)
+        .join(Lane, Lane.id == Delivery.lane_id)
+        .where(
+            Delivery.workspace_id == workspace_id,
+            Delivery.state == "failed",
+            Delivery.finished_at > at - KEPT,
+            Lane.place == place,
+        )
+        .limit(LOOKED_AT)
+    )
+
+
+def _weekday(edition: Row[Any]) -> int:
+    due: datetime = edition.period_end
+    return due.astimezone(zone_named(edition.zone)).weekday()
