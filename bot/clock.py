@@ -10,8 +10,9 @@ import structlog
 from sqlalchemy.orm import Session
 
 from bot.metrics import Metrics
-from domain.wall import Reading, local_time
+from domain.wall import Reading, WallClock, local_time
 from handlers.arrival import Tandem
+from storage.database import Database
 from storage.database_time import database_time
 
 log = structlog.get_logger()
@@ -29,6 +30,14 @@ def read_clock(session: Session) -> Reading:
         said = database_time(session)
         readings.append(Reading(said, asked, time.monotonic()))
     return min(readings, key=lambda one: one.answered - one.asked)
+
+
+def clock_of(db: Database) -> WallClock:
+    """A clock for a command that is soon over: set by the database's, where the database has one."""
+    clock = WallClock()
+    if not db.is_sqlite:
+        clock.follow(db.run_sync(read_clock))
+    return clock
 
 
 async def set_clock(tandem: Tandem, metrics: Metrics) -> timedelta:

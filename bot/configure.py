@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import aiohttp
 import typer
 from rich.console import Console
 from slack_sdk.errors import SlackApiError
 from sqlalchemy.orm import Session
 
+from bot.clock import clock_of
 from bot.offline import only_workspace, opened
 from bot.seal import Sealer
 from bot.session import make_session
@@ -19,7 +22,6 @@ from domain.config.difference import plan_config
 from domain.config.export import export_config
 from domain.config.problems import ConfigProblems
 from domain.config.schema import Config, names_to_look_up, parse_config
-from storage.database_time import database_time
 from storage.models import Audience
 
 
@@ -29,7 +31,10 @@ async def apply_file(settings: Settings, data: bytes, *, filename: str, yes: boo
         config = parse_config(data.decode())
         names = await look_up(settings, names_to_look_up(config))
         with opened(settings) as db:
-            plan = db.run_sync(lambda session: plan_config(session, only_workspace(session), config, names=names))
+            at = clock_of(db).now()
+            plan = db.run_sync(
+                lambda session: plan_config(session, only_workspace(session), config, at=at, names=names)
+            )
             for line in plan.changes:
                 out.print(f"  {line}", markup=False, soft_wrap=True)
             for note in plan.notes:
@@ -43,7 +48,8 @@ async def apply_file(settings: Settings, data: bytes, *, filename: str, yes: boo
             if not yes and not typer.confirm("Apply these changes?"):
                 out.print("Nothing was changed.")
                 return
-            applied = db.run_sync(lambda session: _apply(session, settings, config, names))
+            at = clock_of(db).now()
+            applied = db.run_sync(lambda session: _apply(session, settings, config, names, at))
     except UnicodeDecodeError:
         raise SettingsProblem([f"{filename} is not UTF-8 text. Save it as UTF-8."]) from None
     except ConfigProblems as error:
@@ -96,8 +102,7 @@ async def look_up(settings: Settings, wanted: frozenset[str]) -> dict[str, str]:
     return found
 
 
-def _apply(session: Session, settings: Settings, config: Config, names: dict[str, str]) -> Applied:
-    at = database_time(session)
+def _apply(session: Session, settings: Settings, config: Config, names: dict[str, str], at: datetime) -> Applied:
     sealer = sealer_of(settings)
     applied = apply_config(
         session, only_workspace(session), config, by=None, at=at, names=names, seal=sealer.seal if sealer else None

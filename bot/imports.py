@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from rich.console import Console
 
+from bot.clock import clock_of
 from bot.offline import only_workspace, opened
 from bot.settings import Settings, SettingsProblem
 from domain.content import BadRows, ImportSummary, import_content, preview_content
 from domain.content_csv import RowProblem, parse_content_csv
 from domain.errors import Refused
-from storage.database_time import database_time
 
 
 def import_content_file(
@@ -28,6 +28,7 @@ def import_content_file(
     file = parse_content_csv(data)
     try:
         with opened(settings) as db:
+            at = clock_of(db).now()
             if dry_run:
                 summary = db.run_sync(
                     lambda session: preview_content(
@@ -45,7 +46,7 @@ def import_content_file(
                     sha256=sha256,
                     skip_bad_rows=skip_bad_rows,
                     by=None,
-                    at=database_time(session),
+                    at=at,
                 )
             )
     except BadRows as error:

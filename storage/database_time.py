@@ -1,4 +1,4 @@
-"""What time the database has: with several processes, its clock is the one that decides."""
+"""What time PostgreSQL has: with several processes, its clock is the one that decides."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ _NOW: Final = text("SELECT clock_timestamp()")
 
 
 def database_time(session: Session) -> datetime:
-    """The present by PostgreSQL's clock (aware UTC); by this computer's on SQLite, which has none."""
-    if session.get_bind().dialect.name != "postgresql":
-        return datetime.now(UTC)
+    """The present by PostgreSQL's clock (aware UTC). SQLite has none."""
     said: datetime = session.connection().execute(_NOW).scalar_one()
     return said.astimezone(UTC)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.demo.cast import HOME_ZONE
 from domain.calendar import moment_of, public_holidays
+from domain.wall import local_time
 
 HOLIDAYS: Final = (("GB", "ENG"), ("US", None), ("DE", "BE"))
 """Where the teams of company.toml have their public holidays."""
@@ -36,7 +37,7 @@ def almanac_for(today: date) -> Almanac:
 
 def today() -> date:
     """The date at the headquarters."""
-    return datetime.now(UTC).astimezone(ZoneInfo(HOME_ZONE)).date()
+    return local_time().astimezone(ZoneInfo(HOME_ZONE)).date()
 
 
 def _closed(day: date) -> bool:

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import aiohttp
@@ -71,7 +71,7 @@ class Stage:
     async def let_arrive(self, prospect: Prospect) -> int:
         """Post the lead to the bot's intake over HTTP, signed as its source signs. Returns the lead's id."""
         body = json.dumps(prospect.posted())
-        number, now = f"msg_{secrets.token_hex(12)}", datetime.now(UTC)
+        number, now = f"msg_{secrets.token_hex(12)}", self.clock.outside()
         headers = {
             "content-type": "application/json",
             "webhook-id": number,

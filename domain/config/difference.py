@@ -16,7 +16,6 @@ from domain.config.rules import compare_audiences, compare_policies, compare_sou
 from domain.config.schema import Config
 from domain.config.teams import compare_roles, compare_teams
 from domain.people import Actor
-from storage.database_time import database_time
 from storage.models import Workspace
 
 NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
@@ -33,13 +32,15 @@ class Plan:
         return bool(self.changes)
 
 
-def plan_config(session: Session, workspace_id: int, config: Config, *, names: Mapping[str, str] = NO_NAMES) -> Plan:
-    """What `apply_config` would change. Writes nothing.
+def plan_config(
+    session: Session, workspace_id: int, config: Config, *, at: datetime, names: Mapping[str, str] = NO_NAMES
+) -> Plan:
+    """What `apply_config` would change at `at`. Writes nothing.
 
     `names`: ids by channel name (`#sales`) and by e-mail address in small letters, as far as Slack was asked
     (`names_to_look_up` says for which). Raises ConfigProblems.
     """
-    comparison = compare(session, workspace_id, config, names=names, by=None, at=database_time(session))
+    comparison = compare(session, workspace_id, config, names=names, by=None, at=at)
     return Plan(sentences(comparison), tuple(dict.fromkeys(comparison.notes)))
 
 

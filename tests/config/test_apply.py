@@ -76,7 +76,7 @@ team = "emea"
 
 
 def plan(world: World, text: str) -> Plan:
-    return world.run(plan_config, world.workspace_id, parse_config(text), names=NAMES)
+    return world.run(plan_config, world.workspace_id, parse_config(text), at=world.now, names=NAMES)
 
 
 def apply(world: World, text: str, by: str = "mia") -> Applied:
@@ -321,7 +321,7 @@ def test_customers_names_stay_out_of_the_audit(world: World) -> None:
 
 def test_a_new_source_gets_a_secret_that_is_told_once(world: World) -> None:
     config = parse_config('[[sources]]\nname = "website"\nteam = "sales"\ntier = "hot"\n')
-    assert world.run(plan_config, world.workspace_id, config).changes == (
+    assert world.run(plan_config, world.workspace_id, config, at=world.now).changes == (
         "source “website” is added (standard_webhooks)",
     )
     applied = world.run(apply_config, world.workspace_id, config, by=None, at=world.now, seal=lambda text: text[::-1])

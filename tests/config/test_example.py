@@ -20,10 +20,10 @@ def test_the_example_can_be_applied_as_it_is(world: World) -> None:
     world.run(
         apply_config, world.workspace_id, config, by=None, at=world.now, names=names, seal=lambda secret: secret[::-1]
     )
-    again = world.run(plan_config, world.workspace_id, config, names=names)
+    again = world.run(plan_config, world.workspace_id, config, at=world.now, names=names)
     assert again.changes == ()
     exported = parse_config(world.run(export_config, world.workspace_id))
-    assert world.run(plan_config, world.workspace_id, exported).changes == ()
+    assert world.run(plan_config, world.workspace_id, exported, at=world.now).changes == ()
 
 
 def test_the_example_shows_every_setting_but_the_rare_ones() -> None:
