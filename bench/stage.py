@@ -141,7 +141,7 @@ async def _serve() -> None:
     from bot.program import Program, settle_memory
     from bot.settings import read_settings
 
-    settings = read_settings()
+    settings = read_settings(env_file=None)
     configure_logs(settings.log_format)
     program = Program(settings, worker=False, host="127.0.0.1")
     ending = asyncio.Event()

@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from bot.settings import Settings, SettingsProblem, read_settings
+from storage.engines import driver_url
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 config_app = typer.Typer(no_args_is_help=True, help="Teams, people, policies, digests: tandem.toml.")
@@ -72,14 +73,17 @@ def worker() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database's schema up to date."""
-    from storage.database import Database
+    from bot.offline import open_database, usable
     from storage.migrate import migrate as run_migrations
     from storage.migrate import schema_revision
 
-    database = Database(read_settings().database_url)
-    run_migrations(database.engine)
-    out.print(f"The schema is at revision {schema_revision(database.engine)}.")
-    database.close()
+    database = open_database(read_settings())
+    try:
+        with usable(database.url):
+            run_migrations(database.engine)
+            out.print(f"The schema is at revision {schema_revision(database.engine)}.")
+    finally:
+        database.close()
 
 
 @app.command()
@@ -106,8 +110,9 @@ def doctor() -> None:
     """Look at token, scopes, channels, database and queue, and name the remedy for what is not right."""
     from bot.doctor import examine, show_findings
 
-    if not show_findings(asyncio.run(examine(read_settings())), out):
-        raise SystemExit(1)
+    findings = asyncio.run(examine(read_settings()))
+    if not show_findings(findings, out):
+        raise SystemExit(2 if any(one.what == "database" and not one.well for one in findings) else 1)
 
 
 @config_app.command("apply")
@@ -161,7 +166,7 @@ def _read(file: Path) -> bytes:
 
 def _shared(settings: Settings) -> Settings:
     """Several processes need an engine that several processes can share."""
-    if settings.database_url.startswith("sqlite"):
+    if driver_url(settings.database_url).get_backend_name() == "sqlite":
         sentence = (
             "DATABASE_URL names a SQLite file, which belongs to one process. "
             "Use `tandem serve`, or set DATABASE_URL to PostgreSQL: postgresql://user:password@host/name"

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 
 import aiohttp
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.address import why_not
 from bot.clock import read_clock
+from bot.offline import open_database
 from bot.seal import Sealer
 from bot.session import make_session
 from bot.settings import HOW_TO_GET, Settings
@@ -38,17 +38,19 @@ async def examine(settings: Settings, clock: WallClock | None = None) -> list[Fi
 
 
 def show_findings(findings: list[Finding], out: Console) -> bool:
-    """Print what was found; whether all is well."""
-    table = Table("", "what", "found", "what to do", box=None, pad_edge=False)
+    """Print what was found, what needs somebody with its remedy below it; whether all is well."""
+    wide = max(len(one.what) for one in findings)
     for one in findings:
-        table.add_row("ok" if one.well else "!!", *(Text(words) for words in (one.what, one.found, one.remedy)))
-    out.print(table)
+        sign = "ok" if one.well and one.checked else "!!" if one.checked else "??"
+        out.print(f"{sign}  {one.what:<{wide}}  {one.found}", markup=False, soft_wrap=True)
+        if one.remedy:
+            out.print(f"    → {one.remedy}", markup=False, soft_wrap=True)
     return all(one.well for one in findings)
 
 
 def _database(settings: Settings, channels: dict[str, str], clock: WallClock) -> Iterator[Finding]:
     """What the database tells; `channels` is filled with those to look at."""
-    database = Database(settings.database_url)
+    database = open_database(settings)
     engine = database.url.get_backend_name()
     try:
         schema = check_schema(database.engine)
@@ -65,7 +67,8 @@ def _database(settings: Settings, channels: dict[str, str], clock: WallClock) ->
         channels.update(stored.channels)
         yield from stored.findings
     except Exception as error:
-        yield Finding("database", False, f"{engine}: {type(error).__name__}", f"Check {HOW_TO_GET['database_url']}")
+        told = why_not(error, database.url) or f"Check {HOW_TO_GET['database_url']}"
+        yield Finding("database", False, f"{engine}: {type(error).__name__}", told)
     finally:
         database.close()
 

@@ -6,26 +6,52 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import select
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from bot.address import why_not
 from bot.settings import Settings, SettingsProblem
 from storage.database import Database
-from storage.migrate import is_current, migrate
+from storage.migrate import ForeignDatabase, is_current, migrate
 from storage.models import Workspace
+
+
+@contextmanager
+def usable(url: URL) -> Iterator[None]:
+    """Inside, what keeps the database from being used raises SettingsProblem, with what to do."""
+    try:
+        yield
+    except (DBAPIError, ForeignDatabase) as error:
+        sentence = why_not(error, url)
+        if sentence is None:
+            raise
+        raise SettingsProblem([sentence]) from None
 
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Database]:
     """The database, its schema up to date, closed in the end. Raises SettingsProblem."""
-    database = Database(settings.database_url)
+    database = open_database(settings)
     try:
-        if database.is_sqlite:
-            migrate(database.engine)
-        elif not is_current(database.engine):
-            raise SettingsProblem(["The database's schema is not up to date. Run: tandem migrate"])
-        yield database
+        with usable(database.url):
+            bring_up_to_date(database)
+            yield database
     finally:
         database.close()
+
+
+def open_database(settings: Settings, *, patience: float = 10.0) -> Database:
+    """The database that the settings name; nothing is asked of it yet."""
+    return Database(settings.database_url, patience=patience, direct_url=settings.tandem_database_direct_url)
+
+
+def bring_up_to_date(database: Database) -> None:
+    """Migrate a SQLite file; PostgreSQL, which several programs share, must be. Raises SettingsProblem."""
+    if database.is_sqlite:
+        migrate(database.engine)
+    elif not is_current(database.engine):
+        raise SettingsProblem(["The database's schema is not up to date. Run: tandem migrate"])
 
 
 def only_workspace(session: Session) -> int:

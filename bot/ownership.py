@@ -8,6 +8,7 @@ from io import TextIOWrapper
 
 from sqlalchemy.engine import URL
 
+from bot.address import file_problem
 from bot.settings import SettingsProblem
 from storage.file import OWNER_ONLY, DatabaseFile
 
@@ -29,6 +30,8 @@ class Ownership:
         database = self._database
         if database is None:
             return
+        if database.is_dir():
+            raise SettingsProblem([str(file_problem(database))])
         if database.exists() and database.stat().st_nlink > 1:
             sentence = (
                 f"The database {database} has a second name (a hard link), and SQLite spoils a file that is used under "
@@ -38,9 +41,8 @@ class Ownership:
         try:
             descriptor = os.open(f"{database}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, OWNER_ONLY)
         except OSError as error:
-            raise SettingsProblem(
-                [f"The database {database} cannot be used: {error.strerror}. Set DATABASE_URL."]
-            ) from None
+            told = file_problem(database) or f"The database {database} cannot be used: {error.strerror}."
+            raise SettingsProblem([told]) from None
         file = os.fdopen(descriptor, "a")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -7,6 +7,7 @@ import contextlib
 import gc
 import logging
 import os
+import socket
 import sys
 from collections.abc import Coroutine, Iterator
 from typing import Any
@@ -18,7 +19,6 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
@@ -31,6 +31,7 @@ from bot.figures import Figures, slack_calls
 from bot.introduction import check_token, introduce
 from bot.members import keep_members
 from bot.metrics import Metrics
+from bot.offline import bring_up_to_date, open_database, usable
 from bot.ownership import Ownership
 from bot.readiness import storage_problems
 from bot.schedule import Schedule
@@ -51,8 +52,6 @@ from handlers.dispatch import Dispatcher
 from handlers.intake.allowance import Allowance
 from handlers.intake.listeners import routes as intake_routes
 from storage import dispatch
-from storage.database import Database, trouble_of
-from storage.migrate import is_current, migrate
 from storage.models import Member, Workspace
 
 log = structlog.get_logger()
@@ -80,13 +79,13 @@ class Program:
         worker: bool = True,
         clock: WallClock | None = None,
         pace: float = 1.0,
-        host: str = "0.0.0.0",  # noqa: S104  # a server is there to be reached
+        host: str | None = None,
     ) -> None:
         settings.require("slack_bot_token")
         if web and settings.slack_app_token is None:
             settings.require("slack_signing_secret")
         self.settings = settings
-        self.db = Database(settings.database_url, patience=ANSWER_PATIENCE)
+        self.db = open_database(settings, patience=ANSWER_PATIENCE)
         self._ownership = Ownership(self.db.url)
         key = settings.tandem_secret_key
         self.tandem = Tandem(
@@ -99,7 +98,8 @@ class Program:
         )
         self.metrics = Metrics()
         self.metrics.watch_database(self.db)
-        self.web, self.worker, self.host, self.pace = web, worker, host, pace
+        self.web, self.worker, self.pace = web, worker, pace
+        self.host = host or settings.tandem_host
         self.port: int | None = settings.port
         self.workspace_id: int | None = None
         self.sockets: Sockets | None = None
@@ -195,19 +195,9 @@ class Program:
             await self.schedule.publish()
 
     async def _open_database(self) -> None:
-        try:
-            if self.db.is_sqlite:
-                await asyncio.to_thread(migrate, self.db.engine)
-            elif not await asyncio.to_thread(is_current, self.db.engine):
-                raise SettingsProblem(["The database's schema is not up to date. Run: tandem migrate"])
+        with usable(self.db.url):
+            await asyncio.to_thread(bring_up_to_date, self.db)
             await set_clock(self.tandem, self.metrics)
-        except DBAPIError as error:
-            reason = trouble_of(error)
-            if reason is None:
-                raise
-            raise SettingsProblem(
-                [f"The database cannot be used ({reason}). DATABASE_URL should be {HOW_TO_GET['database_url']}."]
-            ) from None
 
     async def _meet_slack(self) -> None:
         """Who are we, and where? Warms the connection, so that Slack's API is not in the way of the first ack."""
@@ -284,6 +274,8 @@ class Program:
     async def _serve(self, app: ASGIApp, port: int, setting: str) -> None:
         try:
             listening = listening_socket(self.host, port)
+        except socket.gaierror:
+            raise SettingsProblem([f"TANDEM_HOST is not usable. It should be {HOW_TO_GET['tandem_host']}."]) from None
         except OSError as error:
             raise SettingsProblem(
                 [f"Port {port} cannot be used ({error.strerror}). Set {setting} to a free one."]

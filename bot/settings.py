@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import unquote
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.address import address_problem
 from bot.seal import Sealer
+from storage.engines import driver_url
+
+ENV_FILE = ".env"
+SLACK_CLI = {"slack_bot_token": "SLACK_CLI_XOXB", "slack_app_token": "SLACK_CLI_XAPP"}
+"""How `slack run` hands over the tokens of the app that it made."""
 
 HOW_TO_GET = {
     "slack_bot_token": (
@@ -31,6 +38,8 @@ HOW_TO_GET = {
     "tandem_intake_per_minute": "leads that a source may post to one process in a minute, a number from 1 to 1000000",
     "tandem_intake_burst": "leads that a source may post to one process at once, a number from 1 to 1000000",
     "tandem_lease_seconds": "how long a courier may hold a lane, a number from 3 to 600",
+    "tandem_host": "an address of this computer to listen on: 0.0.0.0 for all, 127.0.0.1 for itself only",
+    "tandem_database_direct_url": "the address of PostgreSQL itself, when DATABASE_URL leads to a pooler",
     "tandem_metrics_port": "where a worker serves /healthz, /readyz and /metrics, a port from 0 to 65535",
     "tandem_slack_limits": (
         "how many times the calls that Slack promises a workspace each minute are made at the most: "
@@ -60,6 +69,22 @@ def _begins(prefix: str) -> Callable[[SecretStr], SecretStr]:
     return check
 
 
+def _database(address: str) -> str:
+    if (problem := address_problem(address.strip())) is not None:
+        raise ValueError(problem)
+    return address.strip()
+
+
+def _past_the_pooler(address: str) -> str:
+    name = "TANDEM_DATABASE_DIRECT_URL"
+    problem = address_problem(address.strip(), name)
+    if problem is None and driver_url(address).get_backend_name() == "sqlite":
+        problem = f"{name} is for PostgreSQL behind a pooler. Take it away: DATABASE_URL is enough for SQLite."
+    if problem is not None:
+        raise ValueError(problem)
+    return address.strip()
+
+
 def _usable_key(key: SecretStr) -> SecretStr:
     Sealer(key.get_secret_value())
     return key
@@ -76,7 +101,7 @@ class Settings(BaseSettings):
     slack_client_id: str | None = None
     slack_client_secret: SecretStr | None = None
     slack_api_url: str = "https://slack.com/api/"
-    database_url: str = "sqlite:///tandem.db"
+    database_url: Annotated[str, AfterValidator(_database)] = "sqlite:///tandem.db"
     public_url: str | None = Field(None, pattern=r"^https?://")
     port: int = Field(3000, ge=0, le=65535)
     tandem_secret_key: Annotated[SecretStr, AfterValidator(_usable_key)] | None = None
@@ -85,6 +110,8 @@ class Settings(BaseSettings):
     openai_base_url: str | None = None
     openai_model: str = "gpt-5-mini"
     log_format: Literal["console", "json"] = "console"
+    tandem_host: str = "0.0.0.0"  # noqa: S104  # a server is there to be reached
+    tandem_database_direct_url: Annotated[str, AfterValidator(_past_the_pooler)] | None = None
     tandem_intake_per_minute: int = Field(600, ge=1, le=1_000_000)
     tandem_intake_burst: int = Field(100, ge=1, le=1_000_000)
     tandem_lease_seconds: float = Field(45.0, ge=3.0, le=600.0)
@@ -92,10 +119,25 @@ class Settings(BaseSettings):
     tandem_slack_limits: float = Field(1.0, ge=0.0, le=100.0)
     tandem_socket_connections: int = Field(1, ge=1, le=10)
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file; what `slack run` hands over comes last."""
+        handed = {name: os.environ[variable] for name, variable in SLACK_CLI.items() if os.environ.get(variable)}
+        slack_cli = InitSettingsSource(settings_cls, init_kwargs=handed)
+        return init_settings, env_settings, dotenv_settings, file_secret_settings, slack_cli
+
     def secrets(self) -> list[str]:
-        """What must never stand in a log, each key of a list of keys by itself."""
+        """What must never stand in a log, each key of a list of keys by itself, and passwords as they are written."""
         values = [value.get_secret_value() for _, value in self if isinstance(value, SecretStr)]
-        return [part for value in values for part in {value, *value.split(",")}]
+        parts = [part for value in values for part in {value, *value.split(",")}]
+        return parts + _passwords(self.database_url) + _passwords(self.tandem_database_direct_url or "")
 
     def require(self, *names: str) -> None:
         """Raise SettingsProblem when one of these settings is not there."""
@@ -104,17 +146,33 @@ class Settings(BaseSettings):
             raise SettingsProblem([f"{name.upper()} is not set. It is {HOW_TO_GET[name]}." for name in missing])
 
 
-def read_settings() -> Settings:
-    """The settings of this process. Raises SettingsProblem."""
+def read_settings(env_file: str | None = ENV_FILE) -> Settings:
+    """The settings of this process: from the environment, then from a file in the working directory.
+
+    Raises SettingsProblem.
+    """
     try:
-        settings = Settings()
-        make_url(settings.database_url)
+        return Settings(_env_file=env_file, _env_file_encoding="utf-8-sig")
     except ValidationError as error:
-        raise SettingsProblem([_line(str(problem["loc"][0])) for problem in error.errors()]) from None
-    except ArgumentError:
-        raise SettingsProblem([_line("database_url")]) from None
-    return settings
+        raise SettingsProblem([_line(problem) for problem in error.errors()]) from None
+    except (OSError, ValueError):
+        raise SettingsProblem(
+            [f"{Path(env_file or '').absolute()} cannot be read. It should be a text in UTF-8, with lines NAME=value."]
+        ) from None
 
 
-def _line(name: str) -> str:
+def _line(problem: Any) -> str:
+    name, reason = str(problem["loc"][0]), problem.get("ctx", {}).get("error")
+    if reason is not None and name in ("database_url", "tandem_database_direct_url"):
+        return str(reason)
     return f"{name.upper()} is not usable. It should be {HOW_TO_GET.get(name, 'set differently')}."
+
+
+def _passwords(address: str) -> list[str]:
+    """The password in an address, as it is written and as it is meant."""
+    if "://" not in address:
+        return []
+    url = driver_url(address)
+    written = address.partition("://")[2].rpartition("@")[0].partition(":")[2]
+    meant = [url.password, url.query.get("password"), written, unquote(written)]
+    return [str(one) for one in meant if one]

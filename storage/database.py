@@ -65,13 +65,15 @@ class _Job:
 class Database:
     """A database and the threads that work on it. Close it with `close()`.
 
-    `url` is SQLAlchemy's: `sqlite:///file.db` or `postgresql://…` (psycopg 3 is used for the latter).
+    `url` is SQLAlchemy's: `sqlite:///file.db` or `postgresql://…` (psycopg 3 is used for the latter). `direct_url`
+    leads past a pooler in between, for what needs a connection of its own.
     `patience`: seconds to wait for a SQLite file that another program is writing to. `trouble`: what last kept the
     database from working at all, and when by `time.monotonic()`.
     """
 
-    def __init__(self, url: str, *, patience: float = 10.0) -> None:
+    def __init__(self, url: str, *, patience: float = 10.0, direct_url: str | None = None) -> None:
         self.url = driver_url(url)
+        self.direct_url = driver_url(direct_url) if direct_url else self.url
         self.trouble: tuple[float, str] | None = None
         self.watch: Watch | None = None
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
@@ -82,7 +84,7 @@ class Database:
             self.engine = sqlite_engine(self.url, self.file, patience, writer=True)
             self._reader = sqlite_engine(self.url, self.file, patience, writer=False)
         else:
-            self.engine = postgres_engine(self.url)
+            self.engine = postgres_engine(self.url, pooled=direct_url is not None)
             self._reader = self.engine
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._reads: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()

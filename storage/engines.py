@@ -22,20 +22,27 @@ SILENCE_NOTICED = {
 LONGEST_PAUSE = "2s"  # between two statements of a transaction, before PostgreSQL ends it
 
 
-def driver_url(url: str) -> URL:
-    """SQLAlchemy's address with our driver, and with what notices a server that vanished."""
-    parsed = make_url("postgresql://" + url.removeprefix("postgres://") if url.startswith("postgres://") else url)
-    if parsed.get_backend_name() != "postgresql":
+def driver_url(address: str) -> URL:
+    """An address as SQLAlchemy takes it, with our drivers whatever driver it names (`postgresql+asyncpg://`, as other
+    programs want it), and with what notices a server that vanished. Raises ArgumentError and ValueError."""
+    scheme, separator, rest = address.strip().partition("://")
+    kind = scheme.partition("+")[0]
+    kind = "postgresql" if kind == "postgres" else kind
+    parsed = make_url(f"{kind}{separator}{rest}")
+    if kind != "postgresql":
         return parsed
-    if parsed.drivername == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    return parsed.set(query={**SILENCE_NOTICED, **parsed.query})
+    return parsed.set(drivername="postgresql+psycopg", query={**SILENCE_NOTICED, **parsed.query})
 
 
-def postgres_engine(url: URL) -> Engine:
-    """Connections for the writers and the readers of one process."""
+def postgres_engine(url: URL, *, pooled: bool = False) -> Engine:
+    """Connections for the writers and the readers of one process.
+
+    `pooled`: by way of a pooler such as PgBouncer, which gives each transaction another connection of its own: a
+    statement that was prepared in one is not known to the next, so nothing is prepared.
+    """
     engine = create_engine(
         url,
+        connect_args={"prepare_threshold": None} if pooled else {},
         pool_size=POSTGRES_WRITERS + READERS,
         max_overflow=2,
         hide_parameters=True,

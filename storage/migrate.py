@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +21,15 @@ TRIES = 100
 PAUSE_SECONDS = 0.5
 
 
+class ForeignDatabase(Exception):
+    """Another program's tables are in the database, and none of ours: they must not be mixed."""
+
+
 def migrate(engine: Engine) -> None:
     """Run the missing migrations in one transaction; on PostgreSQL two that try at once take turns.
 
     A running program is not in the way: a migration that cannot have its locks soon lets go of those it has, and
-    tries again. A schema that a newer program has made is left as it is.
+    tries again. A schema that a newer program has made is left as it is. Raises ForeignDatabase.
     """
     for tries_left in reversed(range(TRIES)):
         try:
@@ -68,9 +73,23 @@ def schema_revision(engine: Engine) -> str | None:
 
 
 def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
+    found = inspect(connection)
+    if not found.has_table("alembic_version"):
+        _refuse_foreign(set(found.get_table_names()), connection.dialect.name)
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if revision is not None and not re.fullmatch(r"\d{4}", revision):
+        raise ForeignDatabase("its tables were made by other migrations than Tandem's")
+    return str(revision) if revision is not None else None
+
+
+def _refuse_foreign(tables: set[str], engine: str) -> None:
+    """A file is one program's; in PostgreSQL, tables that have no name of ours are in nobody's way."""
+    from storage.base import Base
+
+    in_the_way = tables if engine == "sqlite" else tables & Base.metadata.tables.keys()
+    if in_the_way:
+        raise ForeignDatabase(f"it holds the table {min(in_the_way)}, and none that Tandem made")
 
 
 def head_revision() -> str:

@@ -1,5 +1,6 @@
 """Fixtures for every test: a database of its own on SQLite and on PostgreSQL, and the browser's program."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from itertools import count
@@ -14,6 +15,15 @@ from tests.postgres import Postgres, running_postgres
 from tests.world import World
 
 _numbers = count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _away_from_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests run in an empty folder: a developer's own .env is none of theirs."""
+    before = Path.cwd()
+    os.chdir(tmp_path_factory.mktemp("empty"))
+    yield
+    os.chdir(before)
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,7 @@ from bot.demo.controls import Controls
 from bot.demo.history import set_up_company, write_history
 from bot.demo.stage import Stage
 from bot.demo.tasks import TASKS
+from bot.offline import usable
 from bot.program import Program
 from bot.seal import Sealer
 from bot.settings import Settings, SettingsProblem
@@ -197,8 +198,9 @@ async def _found(program: Program, slack: Playground, almanac: Almanac, key: str
         write_history(session, workspace_id, almanac, by_name)
         return known
 
-    await asyncio.to_thread(migrate, program.db.engine)
-    return await program.db.run(found)
+    with usable(program.db.url):
+        await asyncio.to_thread(migrate, program.db.engine)
+        return await program.db.run(found)
 
 
 # What is kept between two starts

@@ -58,12 +58,14 @@ WAITING: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at; `remedy` says what to do when it is not `well`, in mrkdwn."""
+    """One thing looked at; `remedy` says what to do when it is not `well`, in mrkdwn. Not `checked`: it could not be
+    looked at, and `found` says why."""
 
     what: str
     well: bool
     found: str
     remedy: str = ""
+    checked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,6 @@ def cut(server: Postgres) -> None:
 async def test_a_database_that_cannot_be_used_is_named_at_the_start(address: str) -> None:
     async with Playground(make_manifest(all_listeners()), mode="http") as slack:
         program = Program(settings_for(slack, address), web=False)
-        with pytest.raises(SettingsProblem, match="cannot be used"):
+        with pytest.raises(SettingsProblem, match="is not there"):
             await program.start()
         await program.abandon()

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -53,7 +54,7 @@ class Keeper:
                 self.program,
                 self.role,
                 env=self.env | {"PORT": str(self.port)},
-                cwd=ROOT,
+                cwd=tempfile.gettempdir(),  # where no .env lies
                 stderr=asyncio.subprocess.PIPE,
             )
             reading = asyncio.create_task(self._read(process, began))

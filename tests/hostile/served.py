@@ -15,7 +15,7 @@ from bot.settings import read_settings
 
 
 async def main() -> None:
-    settings = read_settings()
+    settings = read_settings(env_file=None)
     configure_logs(settings.log_format, settings.secrets())
     program = Program(settings, pace=0, host="127.0.0.1")
     ending = asyncio.Event()

@@ -8,7 +8,6 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -26,7 +25,6 @@ from tests.hostile.company import found, people
 from tests.hostile.door import Door
 from tests.hostile.process import served
 
-ROOT = Path(__file__).parent.parent.parent
 KEY = "planted key that seals what sources prove themselves with"
 OPENAI = "sk-planted-0123456789-0123456789"
 PASSWORD = "planted-word-of-the-database"
@@ -135,7 +133,6 @@ async def _command(env: dict[str, str], *words: str) -> str:
         "from bot.cli import main; main()",
         *words,
         env={"PATH": os.environ["PATH"], "PORT": "0", **env},
-        cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
