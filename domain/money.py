@@ -18,7 +18,6 @@ _SIGNS: Final = {
     "AUD": "A$",
     "NZD": "NZ$",
 }
-_DOLLARS: Final = frozenset({"USD", "AUD", "CAD", "NZD", "MXN", "SGD", "HKD"})
 _SCALES: Final = ((Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"), (Decimal(10) ** 3, "k"))
 
 
@@ -54,11 +53,6 @@ class Money:
     def _grouped(self) -> str:
         whole, cents = divmod(self.minor, 100)
         return f"{whole:,}.{cents:02}" if cents else f"{whole:,}"
-
-
-def dollar_of(currency: str) -> str:
-    """Which dollar a bare `$` means in a workspace that counts in `currency`."""
-    return currency if currency in _DOLLARS else "USD"
 
 
 def _signed(amount: str, currency: str) -> str:

@@ -1,4 +1,4 @@
-"""Text that came from outside: cleaned before it is stored, cut before it is shown, slugged to be compared.
+"""Text that came from outside: cleaned before it is stored, cut before it is shown, made a key to be compared.
 
 Nothing here escapes for Slack's markup: text stays as it was typed, and whoever renders it escapes it.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 THEME_SLUG_LIMIT: Final = 60
@@ -35,6 +36,11 @@ _JOINING = re.compile(
     "\u1800-\u18af\ufb50-\ufdff\ufe70-\ufefc\U0001e900-\U0001e95f]"
 )
 _IDEOGRAPH = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+# Latin and Greek, whose accents people leave out when they type in a hurry; letters that no decomposition makes plain.
+_ACCENTED = re.compile("[a-z\u00c0-\u02af\u0370-\u03ff\u1d00-\u1dbf\u1e00-\u1fff\u2c60-\u2c7f\ua720-\ua7ff]")
+_PLAIN_LETTERS = {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+_SIGN_OF_A_NAME = re.compile(r"(?:\+\+?|#)(?![\w+#])")
+_ARABIC_MARKS = {"٫": ".", "٬": ",", "،": ",", "؛": ";", "؟": "?", "।": ".", "。": ".", "、": ","}
 _BLANK_GLYPHS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _VIRAMA = 9
 
@@ -86,25 +92,39 @@ def is_word_character(char: str) -> bool:
     return char.isalnum() or unicodedata.category(char)[0] == "M"
 
 
+def plain(text: str) -> str:
+    """Return `text` as it is read for marks, each character in its place: full-width `＃＠＄４` as `#@$4`, the digits
+    of every script as 0 to 9, every kind of space as a space. A newline stays.
+    """
+    if text.isascii():
+        return text
+    return "".join(char if char.isascii() else _plain_character(char) for char in text)
+
+
+def compare_key(text: str) -> str:
+    """Return what two spellings of the same words have in common; the one way in which words are compared.
+
+    Words of any script, joined by hyphens: case, width, spaces and punctuation do not count, nor do accents on
+    Latin and Greek letters (`Nestlé` is `Nestle`) and the two dots of the Cyrillic `ё`. Every other mark is part of
+    its word: `मीरा` and `मोर` differ, and so do `й` and `и`. C, C++ and C# differ. Empty when there is no word.
+    It is stored where the database compares, so that no database folds anything itself. Idempotent.
+    """
+    return "-".join(key_words(text))
+
+
+def key_words(text: str) -> list[str]:
+    """Return the words of `text` as `compare_key` joins them."""
+    return _words(text.lower() if text.isascii() else _without_accents(_folded(text)))
+
+
 def slugify_theme(text: str) -> str | None:
-    """Return the slug under which a theme is found, or None when `text` has no letter (`#42` is no theme).
+    """Return the slug under which a theme is shown, or None when `text` has no letter (`#42` is no theme).
 
     Compatibility-folded, in lower case, words joined by single hyphens (an underscore is one too), letters
-    of any script, at most THEME_SLUG_LIMIT characters: `Price_Model` and `price model` are one theme.
-    Idempotent.
+    of any script with their accents, at most THEME_SLUG_LIMIT characters: `Price_Model` and `price model` are one
+    theme. `c++` and `c#` keep what makes them differ from `c`. Idempotent.
     """
-    pieces: list[str] = []
-    for char in _folded(text):
-        if char.isalnum():
-            pieces.append(char)
-        elif unicodedata.category(char) == "Cf" or _is_variation_selector(char):
-            continue
-        elif unicodedata.category(char)[0] == "M":
-            if pieces and pieces[-1] != "-":
-                pieces.append(char)
-        elif pieces and pieces[-1] != "-":
-            pieces.append("-")
-    slug = "".join(pieces).strip("-")
+    slug = "-".join(_words(_folded(text)))
     if len(slug) > THEME_SLUG_LIMIT:
         slug = slug[: _boundary_at_or_before(slug, THEME_SLUG_LIMIT)].strip("-")
     return slug if any(char.isalpha() for char in slug) else None
@@ -127,6 +147,60 @@ def shorten(text: str, limit: int) -> str:
         space = max(text.rfind(" ", nearest, cut), text.rfind("\n", nearest, cut))
         cut = space if space > 0 else cut
     return text[: _boundary_at_or_before(text, cut)].rstrip() + ELLIPSIS
+
+
+def _words(folded: str) -> list[str]:
+    """The words of a folded text: letters, digits and their marks; and the end of `c++` and `c#`."""
+    words: list[str] = []
+    word = ""
+    for place, char in enumerate(folded):
+        if char.isalnum() or (word and unicodedata.category(char)[0] == "M" and not _is_variation_selector(char)):
+            word += char
+        elif unicodedata.category(char) == "Cf" or _is_variation_selector(char):
+            continue
+        elif word and char in "+#" and (end := _SIGN_OF_A_NAME.match(folded, place)) and _may_end_with(word, end[0]):
+            words.append(word + end[0])
+            word = ""
+        elif word:
+            words.append(word)
+            word = ""
+    return [*words, word] if word else words
+
+
+def _may_end_with(word: str, signs: str) -> bool:
+    return len(word) == 1 or (signs == "++" and word[-1].isalpha())
+
+
+@lru_cache(maxsize=4096)
+def _plain_character(char: str) -> str:
+    category = unicodedata.category(char)
+    if category == "Nd":
+        return str(unicodedata.decimal(char))
+    if category == "Zs":
+        return " "
+    if char in _ARABIC_MARKS:
+        return _ARABIC_MARKS[char]
+    folded = unicodedata.normalize("NFKC", char)
+    is_plain = len(folded) == 1 and folded.isascii() and category != "No"
+    return folded if is_plain and ("\uff01" <= char <= "\uff5e" or not folded.isalpha()) else char
+
+
+def _without_accents(folded: str) -> str:
+    """A folded text without the accents on Latin and Greek letters; digits of every script as 0 to 9."""
+    kept: list[str] = []
+    base = ""
+    for char in unicodedata.normalize("NFD", folded):
+        if unicodedata.category(char)[0] == "M":
+            if _ACCENTED.match(base) or (base == "е" and char == "\u0308"):
+                continue
+            kept.append(char)
+            continue
+        base = char
+        if unicodedata.category(char) == "Nd":
+            kept.append(str(unicodedata.decimal(char)))
+        else:
+            kept.append(_PLAIN_LETTERS.get(char, char))
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def _folded(text: str) -> str:

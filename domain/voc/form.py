@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from domain.deal_size import read_deal_size
+from domain.deal_size import DealSize, read_amount
 from domain.errors import FieldProblems
-from domain.money import Money, dollar_of
+from domain.money import Money
 from domain.quick_line import QUICK_LINE_LIMIT
-from domain.text import TextEmpty, TextTooLong, clean_text, slugify_theme
+from domain.text import TextEmpty, TextTooLong, clean_text, plain, slugify_theme
 from storage.models import VOC_KINDS
 
 NAME_LIMIT: Final = 70
@@ -113,9 +113,16 @@ def _deal(typed: str | None, currency: str, before: Money | None, problems: dict
         return None
     if before is not None and text == before.typed():
         return before
-    for attempt in (text, f"{text} {currency}"):
-        found = read_deal_size(attempt, 0, dollar=dollar_of(currency))
-        if found is not None and found[0] == len(attempt) and found[1] is not None:
-            return Money.of(found[1].amount, found[1].currency)
+    size = _size(text, currency)
+    if size is not None:
+        return Money.of(size.amount, size.currency)
     problems["deal"] = f"Write one amount, like $40k, €40,000 or 40000 (that is {currency}), or leave it empty."
+    return None
+
+
+def _size(text: str, currency: str) -> DealSize | None:
+    for attempt in (text, f"{text} {currency}"):
+        found = read_amount(plain(attempt), 0, currency=currency)
+        if found is not None and found.end == len(attempt) and found.size is not None:
+            return found.size
     return None

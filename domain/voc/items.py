@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from domain.accounts import FoundAccount, find_or_add_account
 from domain.errors import Changed, FieldProblems, NotFound, Refused
 from domain.leads.announce import refresh_home
-from domain.money import Money, dollar_of
+from domain.money import Money
 from domain.people import MANAGERS, Actor, audit
 from domain.quick_line import QuickLine, parse_quick_line
 from domain.text import TextEmpty
@@ -140,7 +140,7 @@ def _understand(line: str, vocabulary: Vocabulary) -> QuickLine:
         line,
         known_competitors=vocabulary.competitors,
         known_accounts=vocabulary.confirmed_accounts,
-        dollar=dollar_of(vocabulary.currency),
+        currency=vocabulary.currency,
     )
 
 

@@ -76,7 +76,7 @@ def test_an_unknown_account_is_new_the_first_time_only(world: World) -> None:
         "#42 is slow #pricing",
         "slow (#Pricing)",
         "see http://x.test/a #pricing#other",
-        "#a@b #pricing!",
+        "a#b is slow #pricing!",
     ],
 )
 def test_wherever_the_theme_stands_it_is_the_one_that_is_there(world: World, line: str) -> None:
