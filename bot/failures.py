@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot.places import forget_dm
 from bot.remedies import record_failure, stop_workspace
 from bot.retries import backoff
-from bot.slack import Fault, Outcome
+from bot.slack import HICCUPS, Fault, Outcome
 from storage import dispatch
 from storage.held import Held
 from storage.pace import Buckets
@@ -17,6 +17,7 @@ from storage.pace import Buckets
 GIVE_UP_AFTER = timedelta(hours=24)
 STRANGE_FOR = timedelta(minutes=10)
 RELEVANT_FOR = {"home": timedelta(hours=1)}
+HICCUPS_OF_SLACK = 3  # tries; after that they are the message's own
 LEAST_TRIES = 8  # before a delivery is given up, however old: it may have waited for a token, or for us
 
 
@@ -53,8 +54,20 @@ def record_attempt(
             if outcome.cut and not posting and held.late_until is not None:
                 # An edit that was cut off may take effect later, and would undo one that overtook it.
                 next_at = max(next_at, held.late_until)
-            dispatch.record_retry(session, held, next_at=next_at, unsure=doubtful, error=outcome.name, cut=cut)
+            alone = at if _is_its_own(held, outcome) else None
+            dispatch.record_retry(
+                session, held, next_at=next_at, unsure=doubtful, error=outcome.name, cut=cut, alone_since=alone
+            )
     return False
+
+
+def _is_its_own(held: Held, outcome: Outcome) -> bool:
+    """Whether the error is likely to be this message's own, so that no other message of its place need wait for it.
+
+    What nobody foresaw is. So is a hiccup of Slack's that comes again and again: there are messages that Slack
+    answers so for good, while it takes all others.
+    """
+    return outcome.fault is Fault.STRANGE or (outcome.name in HICCUPS and held.attempts >= HICCUPS_OF_SLACK)
 
 
 def _post_anew(session: Session, held: Held, outcome: Outcome, at: datetime) -> bool:

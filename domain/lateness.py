@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.people import admins_of
 from storage import outbox
+from storage.heads import ALONE
 from storage.models import IS_WAITING, Audience, Clock, Delivery, Incident, Lane, Workspace
 from storage.outbox import Priority
 
@@ -103,7 +104,7 @@ def _deliveries(workspace_id: int, at: datetime) -> Select[Any, Any]:
         .where(
             Lane.workspace_id == workspace_id,
             Lane.due_at.is_not(None),
-            Lane.priority <= Priority.LEAD,
+            or_(Lane.priority <= Priority.LEAD, Lane.priority == ALONE),
             Delivery.priority <= Priority.LEAD,
             Delivery.due_at < since,
             or_(Lane.due_at < since, failing),

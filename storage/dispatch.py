@@ -3,8 +3,8 @@
 A lane is held by one courier at a time. While it is, `due_at` is when the lease runs out, so a lane whose
 holder died comes due by itself; the row it left in `sending` may have reached Slack and is marked unsure.
 
-The head of a lane is what is most urgent in it, and of that the oldest: one step in an index, however much
-waits. So order survives retries, and what is more urgent passes what waits for another try.
+The head of a lane (storage/heads.py) is what is most urgent in it, and of that the oldest. So order survives
+retries, and what is more urgent passes what waits for another try.
 
 This is the busiest code of the product, so its statements are made once and run on the connection: the
 session's own bookkeeping costs several times what SQLite itself does.
@@ -18,8 +18,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Integer, and_, bindparam, exists, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from storage.heads import ALONE, head_of, next_in
 from storage.held import End, Held, StandingCard
 from storage.models import IS_WAITING, Card, Delivery, Lane, Member, Workspace
 from storage.outbox import Priority
@@ -29,7 +30,6 @@ COMES_LATE = timedelta(seconds=15)  # so long after we began to post, Slack may 
 LOOKED_AT_ONCE = 64  # lanes in one transaction, most of them to be put off
 
 _EMPTY = 9  # the priority of a lane in which nothing waits
-_card, _thread = aliased(Card), aliased(Card)
 
 # A courier has the token of one workspace; None: of all there are, which is for tests.
 _OURS = or_(bindparam("ours", type_=Integer).is_(None), Lane.workspace_id == bindparam("ours", type_=Integer))
@@ -47,27 +47,6 @@ _NEXT_DUE = (
     .join(Workspace, Workspace.id == Lane.workspace_id)
     .where(Lane.due_at.is_not(None), Workspace.state == "active", _OURS)
     .order_by(Lane.due_at)
-    .limit(1)
-)
-_HEAD = (
-    select(
-        Delivery,
-        _card.channel.label("card_channel"),
-        _card.ts.label("card_ts"),
-        _card.rendering.label("card_rendering"),
-        _thread.channel.label("thread_channel"),
-        _thread.ts.label("thread_ts"),
-    )
-    .join(_card, _card.id == Delivery.card_id, isouter=True)
-    .join(_thread, _thread.id == Delivery.thread_card_id, isouter=True)
-    .where(Delivery.lane_id == bindparam("lane"), IS_WAITING)
-    .order_by(Delivery.priority, Delivery.id)
-    .limit(1)
-)
-_NEXT = (
-    select(Delivery.next_at, Delivery.priority)
-    .where(Delivery.lane_id == bindparam("lane"), IS_WAITING)
-    .order_by(Delivery.priority, Delivery.id)
     .limit(1)
 )
 _TAKE = (
@@ -116,6 +95,7 @@ _PUT_BACK = (
         error=bindparam("reason"),
         attempts=bindparam("tries"),
         late_until=bindparam("late"),
+        alone_since=bindparam("alone"),
     )
 )
 _STAND = (
@@ -153,7 +133,7 @@ def hold_lanes(
     buckets = Buckets(session, at, times)
     held: list[Held] = []
     prepared = looked = 0
-    for priority in Priority if only is None else (only,):
+    for priority in (*Priority, ALONE) if only is None else (only,):
         while prepared < limit and looked < LOOKED_AT_ONCE:
             room = limit - prepared
             wanted = {"urgency": int(priority), "at": at, "most": room, "ours": workspace_id}
@@ -260,12 +240,15 @@ def record_retry(
     error: str,
     cut: bool = False,
     lane_free_at: datetime | None = None,
+    alone_since: datetime | None = None,
 ) -> bool:
     """Try again at `next_at`. What is as urgent or less waits behind it, so that order holds.
 
-    `cut`: there was no answer, so Slack may store it later than we look.
+    `cut`: there was no answer, so Slack may store it later than we look. `alone_since`: from now on the others of
+    the lane go past it, but for those of its card.
     """
     late_until = held.late_until if cut or held.unsure else None
+    held = replace(held, alone_since=held.alone_since or alone_since)
     return _put_back(session, held, next_at, held.unsure or unsure, error, late_until, held.attempts, lane_free_at)
 
 
@@ -291,8 +274,8 @@ def forget_card(session: Session, card_id: int) -> None:
 
 def _held_head(session: Session, lane: Any, at: datetime, lease: timedelta) -> Held | None:
     """What is first in a lane; None when it is not due, and the lane is let go until it is."""
-    head = session.connection().execute(_HEAD, {"lane": lane.id}).first()
-    if head is None or head.next_at > at:
+    head = head_of(session, lane.id, at)
+    if head is None:
         _let_go(session, lane.id, lane.free_at)
         return None
     one = Held(
@@ -318,6 +301,7 @@ def _held_head(session: Session, lane: Any, at: datetime, lease: timedelta) -> H
         until=at + lease,
         card=_standing(head.card_id, head.card_channel, head.card_ts, head.card_rendering),
         thread=_standing(head.thread_card_id, head.thread_channel, head.thread_ts, None),
+        alone_since=head.alone_since,
     )
     if one.unsure and one.method == "chat.postMessage":
         return one
@@ -340,7 +324,8 @@ def _take(session: Session, one: Held) -> None:
 
 def _put_off(session: Session, one: Held, turn: datetime) -> None:
     """The lane waits for its turn. The delivery stays as it is: this is no attempt, and no backoff for others."""
-    session.connection().execute(_PUT_OFF, {"lane": one.lane_id, "due": turn, "urgency": one.priority})
+    urgency = one.priority if one.alone_since is None else ALONE
+    session.connection().execute(_PUT_OFF, {"lane": one.lane_id, "due": turn, "urgency": urgency})
 
 
 def _still_held(session: Session, held: Held) -> list[Any]:
@@ -351,13 +336,10 @@ def _still_held(session: Session, held: Held) -> list[Any]:
 
 def _let_go(session: Session, lane_id: int, free_at: datetime | None) -> None:
     """The lane is due when what is first in it is, and the pace allows; an empty one is never due."""
-    connection = session.connection()
-    first = connection.execute(_NEXT, {"lane": lane_id}).first()
-    if first is None:
-        due, priority = None, _EMPTY
-    else:
-        due, priority = max(first.next_at, free_at) if free_at else first.next_at, first.priority
-    connection.execute(_LET_GO, {"lane": lane_id, "due": due, "first": priority, "free": free_at})
+    due, priority = next_in(session, lane_id) or (None, _EMPTY)
+    if due is not None and free_at is not None:
+        due = max(due, free_at)
+    session.connection().execute(_LET_GO, {"lane": lane_id, "due": due, "first": priority, "free": free_at})
 
 
 def _put_back(
@@ -382,6 +364,7 @@ def _put_back(
             "reason": error[:500] if error else None,
             "tries": attempts,
             "late": late_until,
+            "alone": held.alone_since,
         },
     )
     _let_go(session, held.lane_id, lane_free_at or lane[0].free_at)

@@ -23,6 +23,7 @@ class Held:
 
     `channel`: where it goes (None: a DM that was never opened). `unsure`: an earlier attempt to post it may have
     reached Slack, which may still store it until `late_until`. `error`: why it was not sent the last time.
+    `alone_since`: when it met an error that nobody foresaw; since then the others of its place go past.
     """
 
     id: int
@@ -47,6 +48,7 @@ class Held:
     until: datetime
     card: StandingCard | None
     thread: StandingCard | None
+    alone_since: datetime | None = None
 
     @property
     def method(self) -> str:

@@ -99,6 +99,14 @@ def remedy(error: str, place: str, prefix: str) -> str:
                 f"Slack does not show us that channel. If it is private, type `/invite @Tandem` in it; "
                 f"if it is gone, pick another one with {setup}."
             )
+        case "is_inactive":
+            return f"the channel is frozen or gone. Pick another one with {setup}."
+        case "posting_to_channel_denied":
+            return (
+                f"Slack lets the app say nothing there. Allow it in the channel’s settings, or pick another: {setup}."
+            )
+        case "cannot_reply_to_message" | "thread_not_found":
+            return "the message that it was to stand under takes no replies any more. Nothing else is held up."
         case "user_not_found" | "user_disabled" | "cannot_dm_bot" | "user_not_visible":
             return f"that person has no active account. Take them off their team with {setup}."
         case "ratelimited" | "timeout" | "connection_lost" | "unreachable" | "internal_error" | "fatal_error":

@@ -80,7 +80,8 @@ class Delivery(Base):
 
     `token` travels in the message's metadata, so that the courier can find its own message after a lost
     reply; `unsure` says that an earlier attempt may have reached Slack, and Slack may still store it until
-    `late_until`. `once` is unique where it is set.
+    `late_until`. `once` is unique where it is set. `alone_since`: it met an error that nobody foresaw, and since
+    then the others of its lane go past (storage/heads.py).
     `request_id`: what gave cause to it (storage/trace.py), for the log.
     """
 
@@ -104,6 +105,13 @@ class Delivery(Base):
             "card_id",
             sqlite_where=text("state IN ('pending', 'sending') AND card_id IS NOT NULL"),
             postgresql_where=text("state IN ('pending', 'sending') AND card_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_deliveries_alone",
+            "lane_id",
+            "next_at",
+            sqlite_where=text("state IN ('pending', 'sending') AND alone_since IS NOT NULL"),
+            postgresql_where=text("state IN ('pending', 'sending') AND alone_since IS NOT NULL"),
         ),
         Index(
             "uq_deliveries_card_fresh",
@@ -145,6 +153,7 @@ class Delivery(Base):
     due_at: Mapped[datetime]
     first_tried_at: Mapped[datetime | None]
     late_until: Mapped[datetime | None]
+    alone_since: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     error: Mapped[str | None]
     request_id: Mapped[str | None]

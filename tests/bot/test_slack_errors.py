@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 import aiohttp
 import pytest
 from aiohttp import web
+from slack_sdk.errors import SlackApiError
 
+import bot.slack
 from bot.slack import Fault, Outcome, make_client, sort_error
 
 
@@ -53,3 +59,62 @@ async def test_every_answer_is_sorted(status: int, body: str, kind: str, expecte
         expected.retry_after,
         expected.cut,
     )
+
+
+LISTED: dict[str, list[str]] = json.loads((Path(__file__).parent / "slack_errors.json").read_text())
+"""What Slack's reference says that each method can answer; what is common to all methods is left out there."""
+
+FAMILIES = ("chat", "conversations", "views", "users", "auth", "apps", "files", "reactions")
+KNOWN = bot.slack.PERMANENT | bot.slack.TOKEN | bot.slack.GONE | bot.slack.HICCUPS | bot.slack.PASSING
+
+
+def test_every_method_that_we_call_is_looked_up() -> None:
+    root = Path(bot.slack.__file__).parents[1]
+    called = set()
+    for path in (*(root / "bot").rglob("*.py"), *(root / "handlers").rglob("*.py")):
+        for name in re.findall(
+            r"\bclient\.((?:chat|conversations|views|users|auth|apps|files|reactions)_\w+)", path.read_text()
+        ):
+            head, _, rest = name.partition("_")
+            called.add(f"{head}.{rest.replace('connections_open', 'connections.open')}")
+    assert called - LISTED.keys() == set()
+
+
+@pytest.mark.parametrize("method", sorted(LISTED))
+def test_no_error_that_slack_lists_is_a_strange_one(method: str) -> None:
+    unsorted = [name for name in LISTED[method] if name not in KNOWN and sorted_as(name) is Fault.STRANGE]
+    assert unsorted == []
+
+
+def test_no_error_is_sorted_twice() -> None:
+    sets = (
+        bot.slack.OF_THE_PLACE,
+        bot.slack.OF_THE_MESSAGE,
+        bot.slack.NEVER_OURS,
+        bot.slack.TOKEN,
+        bot.slack.GONE,
+        bot.slack.HICCUPS,
+        bot.slack.PASSING,
+    )
+    assert sum(map(len, sets)) == len(frozenset().union(*sets))
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("edit_window_closed", Fault.GONE),
+        ("is_inactive", Fault.PERMANENT),
+        ("posting_to_channel_denied", Fault.PERMANENT),
+        ("cannot_reply_to_message", Fault.PERMANENT),
+        ("external_channel_migrating", Fault.TRANSIENT),
+        ("restricted_action_of_next_year", Fault.PERMANENT),
+        ("invalid_thing_of_next_year", Fault.PERMANENT),
+        ("error_of_next_year", Fault.STRANGE),
+    ],
+)
+def test_errors_mean_what_follows_from_them(name: str, fault: Fault) -> None:
+    assert sorted_as(name) is fault
+
+
+def sorted_as(name: str) -> Fault:
+    return sort_error(SlackApiError("", {"ok": False, "error": name})).fault  # type: ignore[no-untyped-call]
