@@ -34,6 +34,7 @@ class Settings:
     paused: bool
     when_empty: str
     next_at: datetime | None
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,4 +160,5 @@ def _settings(audience: Audience) -> Settings:
         audience.paused,
         audience.when_empty,
         audience.next_at,
+        audience.created_at,
     )

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.marks import mark
 from domain.unsent import Unsent, find_unsent
 from domain.zones import find_zone
 from storage.models import Audience, Delivery, Lane, Member, Source, Team, TeamMember, Workspace
@@ -23,12 +24,12 @@ _LOOKED_AT: Final = 10
 class NextStep:
     """Something an admin should set. `key`: people, channel, manager, members, digest or source.
 
-    `name` and `subject_id` are the team's or the audience's, where it is about one.
+    `name` is the team's or the audience's, where it is about one; `subject` a team's id or an audience's mark.
     """
 
     key: str
     name: str = ""
-    subject_id: int = 0
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +141,13 @@ def next_steps(session: Session, workspace_id: int) -> tuple[NextStep, ...]:
             "manager": team.manager_id not in managers,
             "members": team.id not in staffed,
         }
-        steps += [NextStep(key, team.name, team.id) for key, absent in missing.items() if absent]
+        steps += [NextStep(key, team.name, str(team.id)) for key, absent in missing.items() if absent]
     silent = session.scalars(
         select(Audience)
         .where(Audience.workspace_id == workspace_id, Audience.channel.is_(None), ~Audience.paused)
         .order_by(Audience.id)
     )
-    steps += [NextStep("digest", audience.key, audience.id) for audience in silent]
+    steps += [NextStep("digest", audience.key, mark(audience.id, audience.created_at)) for audience in silent]
     if session.scalar(select(Source.id).where(Source.workspace_id == workspace_id).limit(1)) is None:
         steps.append(NextStep("source"))
     return tuple(steps)

@@ -44,6 +44,14 @@ class Refused(TandemError):
         self.sentence = sentence
 
 
+class BeforeRestore(TandemError):
+    """The click names a row of before a backup was put back. `kind`: lead, item, theme, account, persona, audience."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"this names another {kind} than the one that has its id now")
+        self.kind = kind
+
+
 class LeadAlreadyClaimed(TandemError):
     """Somebody was faster. `by` is their name."""
 

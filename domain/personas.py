@@ -12,6 +12,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from domain.errors import Changed, FieldProblems, NotFound
+from domain.marks import mark
 from domain.people import MARKETERS, Actor, audit
 from domain.text import TextEmpty, TextTooLong, clean_text, slugify_theme
 from storage.models import Member, Persona, PersonaVersion
@@ -61,6 +62,7 @@ class PersonaCard:
     changed: tuple[str, ...]
     why: str | None
     may_edit: bool
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +150,13 @@ def load_persona(session: Session, persona_id: int, *, by: Actor, at: datetime) 
     return _load(session, persona, by)
 
 
-def suggest_personas(session: Session, typed: str, *, by: Actor, at: datetime) -> list[tuple[str, int]]:  # noqa: ARG001
-    """Up to 100 (name, id) whose names hold what was typed, by name."""
+def suggest_personas(session: Session, typed: str, *, by: Actor, at: datetime) -> list[tuple[str, str]]:  # noqa: ARG001
+    """Up to 100 (name, mark) whose names hold what was typed, by name."""
     wanted = typed.casefold().strip()
-    found = [(name, persona_id) for persona_id, (name, _) in _names(session, by.workspace_id).items()]
+    rows = session.execute(
+        select(Persona.name, Persona.id, Persona.created_at).where(Persona.workspace_id == by.workspace_id)
+    )
+    found = [(name, mark(persona_id, born)) for name, persona_id, born in rows]
     return sorted((each for each in found if wanted in each[0].casefold()), key=lambda each: each[0].casefold())[:100]
 
 
@@ -353,6 +358,7 @@ def _card(
         tuple(change.field for change in changed),
         version.why,
         by.role in MARKETERS,
+        persona.created_at,
     )
 
 

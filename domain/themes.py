@@ -107,6 +107,7 @@ class Answerable:
     slug: str
     answer: str | None
     pulse: Pulse
+    created_at: datetime
 
 
 def find_answerable(session: Session, typed: str, *, by: Actor, at: datetime) -> Answerable:
@@ -120,7 +121,7 @@ def find_answerable(session: Session, typed: str, *, by: Actor, at: datetime) ->
         among = f"What came up lately: {', '.join(heard)}." if heard else "Nobody has logged a theme yet."
         raise Refused(f"There is no theme #{slug} to answer. {among}" if slug else f"Say which theme. {among}")
     pulse = theme_pulse(session, by.workspace_id, theme.id, at=at)
-    return Answerable(theme.id, theme.slug, theme.answer, pulse)
+    return Answerable(theme.id, theme.slug, theme.answer, pulse, theme.created_at)
 
 
 def answer_theme(session: Session, theme_id: int, *, text: str, by: Actor, at: datetime) -> str:

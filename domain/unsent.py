@@ -14,7 +14,6 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session, aliased
 
 from domain.calendar import zone_named
-from domain.errors import NotFound
 from domain.people import Actor
 from storage import outbox
 from storage.models import IS_OPEN, Audience, Card, Delivery, Edition, Lane, Lead
@@ -57,12 +56,9 @@ def send_unsent(session: Session, workspace_id: int, place: str, at: datetime) -
     return Unsent(len(leads), tuple(_weekday(one) for one in digests))
 
 
-def send_unsent_again(session: Session, lane_id: int, *, by: Actor, at: datetime) -> tuple[str, Unsent]:
-    """An admin has mended what was in the way of a lane: what waits there goes out. Returns the place, too."""
-    lane = session.get(Lane, lane_id)
-    if lane is None or lane.workspace_id != by.workspace_id:
-        raise NotFound("message")
-    return lane.place, send_unsent(session, by.workspace_id, lane.place, at)
+def send_unsent_again(session: Session, place: str, *, by: Actor, at: datetime) -> tuple[str, Unsent]:
+    """An admin has mended what was in the way of a place: what waits for it goes out. Returns the place, too."""
+    return place, send_unsent(session, by.workspace_id, place, at)
 
 
 def _leads(session: Session, workspace_id: int, place: str, at: datetime) -> Sequence[int]:

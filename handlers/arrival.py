@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
 from domain.errors import NotAllowed, Refused
+from domain.marks import BORN, Clicked, Mark, check_marks, read_mark
 from domain.people import Actor, admins_of, ensure_member, ensure_workspace, find_actor, find_arriving
 from domain.wall import WallClock
 from handlers.answers import Answer, from_stored, to_stored
@@ -31,6 +32,10 @@ NOT_OURS = "Tandem works for the people of another workspace, so nothing was cha
 
 LONGEST_CONTEXT = 2500
 """Characters of private_metadata. Slack takes 3,000; ours are far shorter, and go into the next form once more."""
+
+
+SUBJECTS: Final = {"lead": "lead", "voc": "item", "persona": "persona", "digest": "audience"}
+"""What a click is about, by the first word of its action id: a kind of domain.marks."""
 
 
 class DatabaseSilent(Exception):
@@ -168,6 +173,7 @@ class Arrival:
         if by.role not in self.roles:
             ask = next((admin.slack_user_id for admin in admins_of(session, by.workspace_id)), "")
             raise NotAllowed(self.purpose, self.roles, by.role, ask)
+        check_marks(session, by.workspace_id, self._marks(), self._clicked)
         self.passed.append(by.role)
         return by
 
@@ -206,14 +212,36 @@ class Arrival:
 
     @property
     def subject_id(self) -> int:
-        """The row a click is about: the number at the front of the value or at the end of the block id.
+        """The row a click is about: the mark at the end of the block id or at the front of the value.
 
         0, which is no row's id, when a tampered payload names none.
         """
+        found = self._subject
+        return found.id if found is not None else 0
+
+    @property
+    def _subject(self) -> Mark | None:
+        kind = SUBJECTS.get(str(self.action.get("action_id", "")).partition(".")[0], "")
         for source in (str(self.action.get("block_id", "")).rpartition(":")[2], self.value.partition(":")[0]):
-            if source.isascii() and source.isdigit():
-                return _row_id(source)
-        return 0
+            found = read_mark(kind, source)
+            if found is not None:
+                return found
+        return None
+
+    def _marks(self) -> list[Mark]:
+        """Every row that the payload names: what was clicked, what the form remembers, the account that was picked."""
+        clicked = self._subject
+        remembered = [read_mark(kind, str(self.context.get(kind, ""))) for kind in BORN]
+        account = self.field("account") or ""
+        picked = read_mark("account", account[1:]) if account.startswith("=") else None
+        return [one for one in (clicked, *remembered, picked) if one is not None and one.kind]
+
+    @property
+    def _clicked(self) -> Clicked | None:
+        """The message that was clicked, if it was one."""
+        container = self.body.get("container") or {}
+        channel, ts = container.get("channel_id"), container.get("message_ts")
+        return Clicked(channel, ts) if isinstance(channel, str) and isinstance(ts, str) else None
 
     @property
     def context(self) -> dict[str, Any]:
@@ -236,7 +264,8 @@ class Arrival:
     def remembered_id(self, name: str) -> int:
         """The row, or the version of one, in the modal's context; 0, which is none, for anything else."""
         found = self.context.get(name)
-        return _row_id(str(found)) if isinstance(found, int | str) and not isinstance(found, bool) else 0
+        named = read_mark("", str(found)) if isinstance(found, int | str) and not isinstance(found, bool) else None
+        return named.id if named is not None else 0
 
     def field(self, block_id: str) -> str | None:
         """What was typed or picked in a modal's block; None when it is empty."""
@@ -262,10 +291,3 @@ class Arrival:
             picked = [str(option.get("value")) for option in element.get("selected_options") or ()]
             return picked or [str(user) for user in element.get("selected_users") or ()]
         return []
-
-
-def _row_id(digits: str) -> int:
-    """The number, if it can be a row's id: our columns have 64 bits, and databases raise above that."""
-    if digits.isascii() and digits.isdigit() and len(digits) <= 19 and int(digits) < 2**63:
-        return int(digits)
-    return 0

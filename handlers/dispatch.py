@@ -21,14 +21,14 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
-from domain.errors import FieldProblems, Refused
+from domain.errors import BeforeRestore, FieldProblems, Refused
 from domain.people import Actor
 from handlers import answers as a
 from handlers.arrival import NOT_OURS, Arrival, DatabaseSilent, Redelivered, Tandem
 from handlers.keys import key_of_click, key_of_event, key_of_submission, key_of_trigger
 from handlers.listeners import Kind, Listener
 from handlers.receipts import error_name, respond
-from handlers.words import is_expected, sentence
+from handlers.words import before_restore, is_expected, sentence
 from storage.database import trouble_of
 from storage.trace import current_request_id, new_request_id, note
 
@@ -214,7 +214,7 @@ class Dispatcher(AsyncMiddleware):
             return redelivered.answer
         except Exception as error:
             note(outcome=type(error).__name__)
-            return self._explain(error, listener)
+            return self._explain(error, listener, body)
         return answer
 
     def _check_person(self, listener: Listener, arrival: Arrival) -> None:
@@ -224,9 +224,11 @@ class Dispatcher(AsyncMiddleware):
         if arrival.user_id in self.robots and listener.kind is not Kind.EVENT:
             raise Refused("Only people can do this, so nothing was changed.")
 
-    def _explain(self, error: Exception, listener: Listener) -> a.Answer:
+    def _explain(self, error: Exception, listener: Listener, body: Mapping[str, Any]) -> a.Answer:
         if isinstance(error, FieldProblems) and listener.kind is Kind.SUBMISSION:
             return a.FieldErrors(error.problems)
+        if isinstance(error, BeforeRestore):
+            return self._before_restore(error, listener, body)
         if is_expected(error):
             return a.Receipt(sentence(error), refusal=True)
         trouble = "silent" if isinstance(error, DatabaseSilent) else trouble_of(error)
@@ -238,6 +240,16 @@ class Dispatcher(AsyncMiddleware):
         if listener.kind is Kind.EVENT:
             raise error
         return broken(number)
+
+    def _before_restore(self, error: BeforeRestore, listener: Listener, body: Mapping[str, Any]) -> a.Answer:
+        """A form keeps what was typed: it says so under its first field."""
+        view = body.get("view") or {}
+        what = {"modal": "form", "home": "page"}.get(str(view.get("type")), "card")
+        text = before_restore(error, what, self.tandem.prefix)
+        fields = ((view.get("state") or {}).get("values") or {}).keys()
+        if listener.kind is Kind.SUBMISSION and fields:
+            return a.FieldErrors({next(iter(fields)): text.replace("`", "")})
+        return a.Receipt(text, refusal=True)
 
     def _arrival(
         self, listener: Listener, body: Mapping[str, Any], client: AsyncWebClient, key: str, text: str

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from domain.errors import (
+    BeforeRestore,
     Changed,
     FieldProblems,
     LeadAlreadyClaimed,
@@ -51,6 +52,25 @@ def sentence(error: Exception) -> str:
 def listed(names: Sequence[str]) -> str:
     """ "reps, managers and admins" """
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+NOW_AT = {
+    "lead": "lead list",
+    "item": "voc list",
+    "theme": "tandem answer",
+    "account": "voc list",
+    "persona": "persona list",
+    "audience": "tandem digest",
+}
+"""The command that shows what there is now of what a card of before a restore was about."""
+
+
+def before_restore(error: BeforeRestore, what: str, prefix: str) -> str:
+    """`what`: the card, form or page that was used."""
+    return (
+        f"This {what} is from before a restore of Tandem’s database, so nothing was changed. "
+        f"`/{prefix}{NOW_AT[error.kind]}` shows what there is now."
+    )
 
 
 def _named(name: str) -> str:

@@ -120,11 +120,12 @@ async def running(
             await slack.app_connected()
         assert program.workspace_id is not None
         secret = await program.db.run(_arrange, slack, program.workspace_id, clock.now()) if arrange else ""
+        tandem = Running(slack, program, clock, secret)
         try:
-            yield Running(slack, program, clock, secret)
+            yield tandem
             assert slack.refusals == [], "Slack refused what Tandem sent"
         finally:
-            await program.stop()
+            await tandem.program.stop()  # a test may have started another one
 
 
 def settings_for(slack: Playground, database_url: str) -> Settings:

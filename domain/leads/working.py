@@ -35,6 +35,7 @@ class Worked(Generic[T]):
     lead_id: int
     name: str
     company: str | None
+    arrived_at: datetime
     result: T
 
 
@@ -58,7 +59,7 @@ def work_lead(
         team = session.get_one(Team, lead.team_id)
         raise Refused(f"This lead belongs to {team.name}: its people and managers can work on it. Nothing was changed.")
     result = step(session, lead_id, by=by, at=at, **more)
-    return Worked(lead.id, lead.name, lead.company, result)
+    return Worked(lead.id, lead.name, lead.company, lead.arrived_at, result)
 
 
 def snooze_lead_for(
@@ -131,7 +132,7 @@ def add_lead(session: Session, given: Mapping[str, str | None], *, by: Actor, at
     if problems:
         raise FieldProblems(problems)
     received = receive_lead(session, by.workspace_id, arriving, at=at, by=by)
-    return Worked(received.lead_id, arriving.name, arriving.company, received)
+    return Worked(received.lead_id, arriving.name, arriving.company, at, received)
 
 
 def lead_choices(session: Session, *, by: Actor, at: datetime) -> Choices:  # noqa: ARG001  # a query like all

@@ -47,6 +47,7 @@ class VocFacts:
     theme_new: bool
     account: str | None
     account_id: int | None
+    account_born: datetime | None
     account_new: bool
     competitor: str | None
     deal: Money | None
@@ -82,6 +83,7 @@ def new_facts(
         theme_new=theme is not None and theme.created_at >= at,
         account=account.name if account else None,
         account_id=account.id if account else None,
+        account_born=account.created_at if account else None,
         account_new=account is not None and not account.known and account.created_at >= at,
         competitor=fields.competitor,
         deal=fields.deal,
@@ -145,6 +147,7 @@ def _fact(item: VocItem, author: str, theme: Theme | None, account: Account | No
         theme_new=theme is not None and theme.created_at >= item.created_at,
         account=account.name if account else None,
         account_id=account.id if account else None,
+        account_born=account.created_at if account else None,
         account_new=account is not None and not account.known and account.created_at >= item.created_at,
         competitor=item.competitor,
         deal=deal,

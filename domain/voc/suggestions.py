@@ -10,6 +10,7 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.accounts import account_slug
+from domain.marks import mark
 from domain.people import Actor
 from domain.text import TextEmpty, TextTooLong, clean_text, slugify_theme
 from domain.themes import ThemeCount, find_themes
@@ -30,9 +31,9 @@ class ThemeSuggestions:
 
 @dataclass(frozen=True, slots=True)
 class AccountSuggestions:
-    """Accounts as (id, name); `new` is what is typed, when no account has that name."""
+    """Accounts as (mark, name); `new` is what is typed, when no account has that name."""
 
-    accounts: tuple[tuple[int, str], ...]
+    accounts: tuple[tuple[str, str], ...]
     new: str | None
 
 
@@ -55,10 +56,10 @@ def suggest_accounts(session: Session, typed: str, *, by: Actor, at: datetime) -
     slug = account_slug(name) if name else ""
     last = func.max(VocItem.id)
     query = (
-        select(Account.id, Account.name, Account.slug)
+        select(Account.id, Account.name, Account.slug, Account.created_at)
         .join(VocItem, and_(VocItem.account_id == Account.id, VocItem.member_id == by.id), isouter=True)
         .where(Account.workspace_id == by.workspace_id)
-        .group_by(Account.id, Account.name, Account.slug, Account.known)
+        .group_by(Account.id, Account.name, Account.slug, Account.known, Account.created_at)
         .order_by(last.desc().nulls_last(), case((Account.known, 0), else_=1), Account.name, Account.id)
         .limit(SUGGESTIONS)
     )
@@ -67,7 +68,9 @@ def suggest_accounts(session: Session, typed: str, *, by: Actor, at: datetime) -
         query = query.where(or_(Account.slug.contains(slug, autoescape=True), lowered))
     rows = session.execute(query).all()
     taken = any(row.slug == slug for row in rows)
-    return AccountSuggestions(tuple((row.id, row.name) for row in rows), name if name and not taken else None)
+    return AccountSuggestions(
+        tuple((mark(row.id, row.created_at), row.name) for row in rows), name if name and not taken else None
+    )
 
 
 def suggest_competitors(session: Session, typed: str, *, by: Actor, at: datetime) -> CompetitorSuggestions:

@@ -7,6 +7,7 @@ from typing import Any
 
 from digests.audiences import Preview, Settings, SettingsForm
 from digests.rendering import render_edition
+from domain.marks import mark
 from handlers import blocks as b
 from handlers.answers import Answer, Block, CloseModal, Receipt, UpdateModal, View
 
@@ -22,7 +23,7 @@ def preview(preview: Preview, *, replace: bool = False) -> Receipt:
     other = "marketing" if kind == "sales" else "sales"
     buttons = [b.button(NAMES[other], "digest.preview", other)]
     if preview.may_change and preview.settings is not None:
-        buttons.append(b.button("Settings", "digest.settings", preview.settings.id))
+        buttons.append(b.button("Settings", "digest.settings", _marked(preview.settings)))
     blocks: list[Block] = [
         b.context(f"Preview: only you see this. It tells of the last 7 days. {_goes_out(preview.settings)}"),
         *rendered.blocks,
@@ -55,8 +56,8 @@ def settings_form(form: SettingsForm, remembered: Mapping[str, Any]) -> View:
     blocks: list[Block] = []
     if form.others:
         everyone = sorted((settings, *form.others), key=lambda each: each.id)
-        options = [b.option(_name(each), each.id) for each in everyone]
-        chosen = next(option for option in options if option["value"] == str(settings.id))
+        options = [b.option(_name(each), _marked(each)) for each in everyone]
+        chosen = next(option for option in options if option["value"] == _marked(settings))
         blocks.append(b.actions(b.select("digest.other", "Digest", options, initial=chosen), block_id="digest"))
     blocks += [
         b.input_block(
@@ -74,7 +75,7 @@ def settings_form(form: SettingsForm, remembered: Mapping[str, Any]) -> View:
         ),
         b.input_block("paused", "Pause", boxes, optional=True),
     ]
-    return b.modal("digest.save", _name(settings)[:24], blocks, context={**remembered, "audience": settings.id})
+    return b.modal("digest.save", _name(settings)[:24], blocks, context={**remembered, "audience": _marked(settings)})
 
 
 def changed(remembered: Mapping[str, Any]) -> Callable[[Settings], Answer]:
@@ -100,6 +101,10 @@ def _goes_out(settings: Settings | None) -> str:
     when = f"{WEEKDAYS[settings.weekday]}s at {wall_time(settings.minute)} ({b.escape(settings.zone)})"
     following = f", next {b.date(settings.next_at)}" if settings.next_at else ""
     return f"It goes to <#{settings.channel}> on {when}{following}."
+
+
+def _marked(settings: Settings) -> str:
+    return mark(settings.id, settings.created_at)
 
 
 def _name(settings: Settings) -> str:

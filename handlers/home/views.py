@@ -80,7 +80,7 @@ def _steps(steps: tuple[NextStep, ...]) -> list[Block]:
 def _step(step: NextStep) -> tuple[str, str, str, str | int]:
     """The words of a step, and its button: label, action id, value."""
     name = f"*{_bold(step.name, 60)}*"
-    team = f"team:{step.subject_id}"
+    team = f"team:{step.subject}"
     match step.key:
         case "people":
             return "Say who takes leads. Until then everybody in Slack gets some.", "Choose people", SETUP_ACTION, "hub"
@@ -91,7 +91,7 @@ def _step(step: NextStep) -> tuple[str, str, str, str | int]:
         case "members":
             return f"Nobody is in {name}, so its leads reach nobody.", "Choose people", SETUP_ACTION, team
         case "digest":
-            return f"The weekly digest {name} has no channel.", "Choose channel", DIGEST_ACTION, step.subject_id
+            return f"The weekly digest {name} has no channel.", "Choose channel", DIGEST_ACTION, step.subject
         case _:
             return "No system sends leads yet: your website’s forms, a CRM.", "Add a source", SETUP_ACTION, "sources"
 

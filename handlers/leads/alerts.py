@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from domain.leads.facts import Alert, Candidate, Handoff, LeadFacts
+from domain.marks import mark
 from domain.text import shorten
 from handlers.answers import Block
 from handlers.blocks import Element, actions, button, escape, option, quote, section, select
@@ -163,7 +164,8 @@ def _rescue(lead: LeadFacts, candidates: Sequence[Candidate] | None, reader: str
             select("lead.reassign", "Reassign to…", [option(_label(each), each.user_id) for each in others])
         )
     elements.append(select("lead.extend", "Extend…", [option(label, value) for value, label in EXTENSIONS]))
-    elements.append(button("I’ll take it", "lead.take", lead.id, about=spoken_name(lead.name, lead.company)))
+    who, marked = spoken_name(lead.name, lead.company), mark(lead.id, lead.arrived_at)
+    elements.append(button("I’ll take it", "lead.take", marked, about=who))
     return [actions(*elements, block_id=row_id(lead))]
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from domain.leads.facts import LeadFacts
 from domain.leads.lifecycle import NOTE_LIMIT
 from domain.leads.working import Choices
+from domain.marks import mark
 from domain.text import shorten
 from handlers.answers import Block, View
 from handlers.blocks import Element, context, escape, input_block, modal, option, section, select, text_input
@@ -57,7 +58,11 @@ def decline_form(lead: LeadFacts, response_url: str) -> View:
         ),
     ]
     return modal(
-        DECLINE_FORM, "Decline lead", blocks, submit="Decline", context={"lead": lead.id, "response_url": response_url}
+        DECLINE_FORM,
+        "Decline lead",
+        blocks,
+        submit="Decline",
+        context={"lead": mark(lead.id, lead.arrived_at), "response_url": response_url},
     )
 
 

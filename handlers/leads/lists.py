@@ -10,6 +10,7 @@ from domain.leads.availability import Away
 from domain.leads.facts import LeadFacts
 from domain.leads.listing import OpenLeads
 from domain.leads.working import Worked
+from domain.marks import mark
 from domain.text import shorten
 from handlers.answers import NOTHING, Answer, Block, Receipt
 from handlers.blocks import Element, actions, button, context, date, escape, mrkdwn, section
@@ -90,15 +91,18 @@ def back_receipt(was_away: bool) -> Receipt:
 
 
 def _own_row(lead: LeadFacts) -> list[Block]:
-    who = spoken_name(lead.name, lead.company)
-    buttons = [button("Contacted", "lead.contacted", lead.id, about=who)]
+    who, marked = spoken_name(lead.name, lead.company), mark(lead.id, lead.arrived_at)
+    buttons = [button("Contacted", "lead.contacted", marked, about=who)]
     if lead.state == "new":
-        buttons.insert(0, button("Claim", f"lead.claim:{IN_LIST}", lead.id, about=who))
-    return [section(f"{_headline(lead)}\n{clock_line(lead)}"), actions(*buttons, block_id=f"lead:{lead.id}")]
+        buttons.insert(0, button("Claim", f"lead.claim:{IN_LIST}", marked, about=who))
+    return [section(f"{_headline(lead)}\n{clock_line(lead)}"), actions(*buttons, block_id=f"lead:{marked}")]
 
 
 def _team_row(lead: LeadFacts, reader: str) -> Block:
-    return section(f"{_headline(lead)}\n{clock_line(lead)} · {owner_line(lead, reader)}", block_id=f"lead:{lead.id}")
+    return section(
+        f"{_headline(lead)}\n{clock_line(lead)} · {owner_line(lead, reader)}",
+        block_id=f"lead:{mark(lead.id, lead.arrived_at)}",
+    )
 
 
 def _headline(lead: LeadFacts) -> str:
@@ -116,6 +120,7 @@ def _name(done: Worked[None]) -> str:
 
 
 def _with_undo(text: str, done: Worked[None]) -> Receipt:
-    undo: Element = button("Undo", "lead.undo", done.lead_id, about=spoken_name(done.name, done.company))
+    who = spoken_name(done.name, done.company)
+    undo: Element = button("Undo", "lead.undo", mark(done.lead_id, done.arrived_at), about=who)
     block: Block = {"type": "section", "text": mrkdwn(text), "accessory": undo}
     return Receipt(text, [block])

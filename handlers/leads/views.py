@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from domain.leads.facts import LeadFacts
+from domain.marks import mark
 from domain.text import shorten
 from handlers.answers import Block
 from handlers.blocks import Element, actions, button, context, escape, option, section, select
@@ -110,18 +111,18 @@ def contact_block(lead: LeadFacts) -> list[Block]:
 def work_row(lead: LeadFacts, *, claim: bool = True) -> list[Block]:
     """The buttons of an open lead: Claim until somebody did, Contacted, Decline, Mute; none once settled."""
     elements: list[Element] = []
-    who = spoken_name(lead.name, lead.company)
+    who, marked = spoken_name(lead.name, lead.company), mark(lead.id, lead.arrived_at)
     if lead.is_open:
         claimed = lead.state == "claimed"
         if claim and not claimed:
-            elements.append(button("Claim", "lead.claim", lead.id, style="primary", about=who))
+            elements.append(button("Claim", "lead.claim", marked, style="primary", about=who))
         first = claimed or not claim
-        elements.append(button("Contacted", "lead.contacted", lead.id, style="primary" if first else None, about=who))
-        elements.append(button("Decline", "lead.decline", lead.id, about=who))
+        elements.append(button("Contacted", "lead.contacted", marked, style="primary" if first else None, about=who))
+        elements.append(button("Decline", "lead.decline", marked, about=who))
         if lead.ticking is not None and lead.ticking.stage != "overdue":
             elements.append(select("lead.snooze", MUTE, [option(label, value) for value, label in SNOOZES]))
     if is_cut(lead):
-        elements.append(button("Read all", "lead.details", lead.id, about=who))
+        elements.append(button("Read all", "lead.details", marked, about=who))
     return [actions(*elements, block_id=row_id(lead))] if elements else []
 
 
@@ -132,7 +133,7 @@ def spoken_name(name: str, company: str | None) -> str:
 
 def row_id(lead: LeadFacts) -> str:
     """The block id of a lead's buttons. It changes with the clock, so that a select that was used is empty again."""
-    return f"lead.{lead.ticking.fence if lead.ticking else 0}:{lead.id}"
+    return f"lead.{lead.ticking.fence if lead.ticking else 0}:{mark(lead.id, lead.arrived_at)}"
 
 
 def is_cut(lead: LeadFacts) -> bool:

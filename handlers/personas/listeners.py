@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.errors import Changed
+from domain.marks import mark
 from domain.people import EVERYONE, MARKETERS
 from domain.personas import (
     FIELDS,
@@ -73,7 +74,7 @@ async def on_pick(arrival: Arrival) -> Answer:
 @listeners.options("persona.pick", roles=EVERYONE)
 async def on_options(arrival: Arrival) -> Answer:
     found = await arrival.look(suggest_personas, arrival.text)
-    return Options([(name, str(persona_id)) for name, persona_id in found])
+    return Options(found)
 
 
 @listeners.action("persona.list", roles=EVERYONE)
@@ -117,5 +118,9 @@ async def _show(arrival: Arrival) -> Receipt:
 
 
 def _open_form(arrival: Arrival, card: PersonaCard) -> OpenModal:
-    remembered = {"persona": card.id, "version": card.version, "response_url": arrival.body.get("response_url")}
+    remembered = {
+        "persona": mark(card.id, card.created_at),
+        "version": card.version,
+        "response_url": arrival.body.get("response_url"),
+    }
     return OpenModal(views.form(Draft(card.name, card.fields), remembered))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from domain.marks import mark
 from domain.personas import (
     FIELD_LIMIT,
     FIELD_NAMES,
@@ -55,10 +56,11 @@ def shown(card: PersonaCard, *, replace: bool = False) -> Receipt:
     else:
         blocks.append(b.section("Nothing is written down about this persona yet."))
     blocks.append(b.context(_provenance(card)))
+    marked = mark(card.id, card.created_at)
     buttons = [b.button("All personas", "persona.list")]
     if card.may_edit:
-        buttons.insert(0, b.button("Edit", "persona.edit", card.id))
-    blocks.append(b.actions(*buttons, block_id=f"persona:{card.id}"))
+        buttons.insert(0, b.button("Edit", "persona.edit", marked))
+    blocks.append(b.actions(*buttons, block_id=f"persona:{marked}"))
     return Receipt(f"Persona {b.escape(card.name)}", blocks, replace)
 
 
@@ -74,7 +76,8 @@ def unknown(unknown: Unknown) -> Receipt:
 def taken(card: PersonaCard) -> Receipt:
     """Somebody wants to add a persona that exists."""
     text = f"There is a persona called *{b.escape(card.name)}* already, so no second one was begun."
-    buttons = b.actions(b.button("Edit it", "persona.edit", card.id), block_id=f"persona:{card.id}")
+    marked = mark(card.id, card.created_at)
+    buttons = b.actions(b.button("Edit it", "persona.edit", marked), block_id=f"persona:{marked}")
     return Receipt(text, [b.section(text), buttons])
 
 

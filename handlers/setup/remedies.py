@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.people import ADMINS
@@ -14,7 +13,6 @@ from handlers.arrival import Arrival
 from handlers.blocks import actions, button, section
 from handlers.listeners import Listeners
 from handlers.messages import Messages, Rendering, Subject
-from storage.models import Lane
 
 messages = Messages()
 
@@ -43,7 +41,7 @@ async def send_now(arrival: Arrival) -> Answer:
             return Receipt(f"Nothing waits for {place_name(place)} any more.")
         return Receipt(f"On {'its' if _is_one(unsent) else 'their'} way to {place_name(place)}: {what_waits(unsent)}.")
 
-    return await arrival.answer(send_unsent_again, arrival.subject_id, view=sent)
+    return await arrival.answer(send_unsent_again, arrival.value, view=sent)
 
 
 @messages.kind("delivery_failed")
@@ -56,8 +54,7 @@ def delivery_failed(session: Session, subject: Subject) -> Rendering:
     if not unsent:
         return Rendering(text=text, blocks=[section(text)])
     text += f" {waiting_for(unsent, place)}"
-    lane = session.scalar(select(Lane.id).where(Lane.workspace_id == subject.workspace_id, Lane.place == place))
-    again = actions(button("Send now", "setup.send_unsent", lane or 0), block_id=f"remedy:{lane or 0}")
+    again = actions(button("Send now", "setup.send_unsent", place), block_id="remedy")
     return Rendering(text=text, blocks=[section(text), again])
 
 

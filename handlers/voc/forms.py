@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from domain.marks import mark, read_mark
 from domain.pulse import PULSE_DAYS
 from domain.quick_line import QUICK_LINE_LIMIT
 from domain.text import shorten
@@ -20,7 +21,7 @@ NOTHING_PICKED = "-"
 """The value of the option that empties a select: Slack's own has no way back on every device."""
 
 KNOWN = "="
-"""What stands before a known account's id in the value of its option; a new account's value is its name."""
+"""What stands before a known account's mark in the value of its option; a new account's value is its name."""
 
 
 def new_form(context: Mapping[str, Any], *, text: str = "") -> View:
@@ -35,7 +36,7 @@ def edit_form(item: VocFacts, context: Mapping[str, Any]) -> View:
     return _form(
         "voc.edit_form",
         "Edit VoC",
-        {**context, "item": item.id, "version": item.version},
+        {**context, "item": mark(item.id, item.created_at), "version": item.version},
         text=item.verbatim,
         item=item,
     )
@@ -53,7 +54,7 @@ def quote_form(item: VocFacts, context: Mapping[str, Any]) -> View:
         "voc.quote_form",
         "Add quote",
         [input_block("quote", "The customer’s own words", field)],
-        context={**context, "item": item.id, "version": item.version},
+        context={**context, "item": mark(item.id, item.created_at), "version": item.version},
     )
 
 
@@ -74,19 +75,19 @@ def answer_form(theme: Answerable, text: str, context: Mapping[str, Any]) -> Vie
             section(f"*#{escape(theme.slug)}* came up {heard} in {PULSE_DAYS} days."),
             input_block("answer", "What should reps say?", field, hint="Reps read it each time they log this theme."),
         ],
-        context={**context, "theme": theme.theme_id},
+        context={**context, "theme": mark(theme.theme_id, theme.created_at)},
     )
 
 
 def submitted_form(arrival: Arrival) -> VocForm:
     """What was typed and picked in either form."""
     account = _picked(arrival, "account")
-    known = account.removeprefix(KNOWN) if account and account.startswith(KNOWN) else ""
+    known = read_mark("account", account.removeprefix(KNOWN)) if account and account.startswith(KNOWN) else None
     return VocForm(
         text=arrival.field("text"),
         kind=arrival.field("kind"),
         theme=_picked(arrival, "theme"),
-        account_id=int(known) if known.isascii() and known.isdigit() and len(known) < 16 else None,
+        account_id=known.id if known else None,
         account=None if known else account,
         competitor=_picked(arrival, "competitor"),
         deal=arrival.field("deal"),
@@ -105,7 +106,7 @@ def theme_options(found: ThemeSuggestions, *, may_empty: bool) -> Options:
 
 def account_options(found: AccountSuggestions, *, may_empty: bool) -> Options:
     return _options(
-        [(name, f"{KNOWN}{account_id}") for account_id, name in found.accounts],
+        [(name, f"{KNOWN}{marked}") for marked, name in found.accounts],
         (f"Add {found.new}", found.new) if found.new else None,
         "No account" if may_empty else None,
     )
@@ -180,9 +181,15 @@ def _initials(item: VocFacts | None) -> tuple[Element | None, Element | None, El
         return None, None, None
     return (
         option(f"#{item.theme}", item.theme) if item.theme else None,
-        option(item.account, f"{KNOWN}{item.account_id}") if item.account else None,
+        _known_account(item),
         option(item.competitor, item.competitor) if item.competitor else None,
     )
+
+
+def _known_account(item: VocFacts) -> Element | None:
+    if item.account is None or item.account_id is None or item.account_born is None:
+        return None
+    return option(item.account, f"{KNOWN}{mark(item.account_id, item.account_born)}")
 
 
 def _picked(arrival: Arrival, field: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from domain.marks import mark
 from domain.mrkdwn import date, escape, link
 from domain.pulse import PULSE_DAYS
 from domain.quick_line import QUICK_LINE_LIMIT
@@ -57,10 +58,11 @@ def receipt_blocks(logged: VocReceipt, did: str) -> list[Block]:
     small = _small_print(logged)
     if small:
         blocks.append(context(*small))
-    buttons = [button("Edit", "voc.edit", item.id), button("Undo", "voc.undo", item.id)]
+    marked = mark(item.id, item.created_at)
+    buttons = [button("Edit", "voc.edit", marked), button("Undo", "voc.undo", marked)]
     if not item.quote:
-        buttons.append(button("Add quote", "voc.quote", item.id))
-    blocks.append(actions(*buttons, block_id=f"voc:{item.id}"))
+        buttons.append(button("Add quote", "voc.quote", marked))
+    blocks.append(actions(*buttons, block_id=f"voc:{marked}"))
     return blocks
 
 
@@ -75,9 +77,10 @@ def withdrawn_view(item: VocFacts) -> View:
 
 def withdrawn_blocks(item: VocFacts, *, came_from: str = "") -> list[Block]:
     """`came_from`: ":list" when the answer to Restore is the list again."""
+    marked = mark(item.id, item.created_at)
     return [
         section(WITHDRAWN),
-        actions(button("Restore", "voc.restore", f"{item.id}{came_from}"), block_id=f"voc:{item.id}"),
+        actions(button("Restore", "voc.restore", f"{marked}{came_from}"), block_id=f"voc:{marked}"),
     ]
 
 
@@ -99,8 +102,9 @@ def item_row(item: VocFacts) -> Block:
     """One item in two lines: what was understood and its age, then its words, with a menu to change it."""
     parts = [f"*{KIND_NAMES[item.kind]}*", *understood(item), date(item.created_at, "{ago}")]
     words = escape(shorten(" ".join(item.verbatim.split()), VERBATIM_SHOWN))
-    menu = overflow("voc.row", [option("Edit", f"{item.id}:edit"), option("Take back", f"{item.id}:undo")])
-    return section(f"{'  ·  '.join(parts)}\n{words}", accessory=menu, block_id=f"voc:{item.id}")
+    marked = mark(item.id, item.created_at)
+    menu = overflow("voc.row", [option("Edit", f"{marked}:edit"), option("Take back", f"{marked}:undo")])
+    return section(f"{'  ·  '.join(parts)}\n{words}", accessory=menu, block_id=f"voc:{marked}")
 
 
 def help_text(command: str, example: Example) -> Receipt:

@@ -18,7 +18,10 @@ SOURCE_AUTHS = ("standard_webhooks", "header")
 
 
 class Workspace(Base):
-    """A Slack workspace in which Tandem is installed. `stopped`: its token no longer works."""
+    """A Slack workspace in which Tandem is installed. `stopped`: its token no longer works.
+
+    `marked_since`: until then its messages named rows by their ids alone (domain/marks.py); NULL: it never had such.
+    """
 
     __tablename__ = "workspaces"
     __table_args__ = (
@@ -37,6 +40,7 @@ class Workspace(Base):
     marketing_channel: Mapped[str | None]
     currency: Mapped[str] = mapped_column(default="USD")
     configured_at: Mapped[datetime | None]
+    marked_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

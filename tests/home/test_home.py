@@ -15,6 +15,7 @@ from domain.config.schema import parse_config
 from domain.home import Home, load_home, open_home, week_begin
 from domain.leads.lifecycle import claim_lead, contact_lead, decline_lead, take_lead
 from domain.leads.rungs import apply_due_rungs
+from domain.marks import mark
 from domain.themes import find_or_add_theme
 from handlers.home.messages import messages
 from handlers.messages import Subject
@@ -82,8 +83,8 @@ def test_a_rep_sees_their_open_leads_the_most_urgent_first(world: World) -> None
     urgent = world.lead("Urgent")
     assert [lead.id for lead in home(world, "ana").mine] == [urgent, calm]
     shown = view(world, "ana")
-    assert ("Claim", "lead.claim", str(urgent)) in buttons(shown)
-    assert ("Contacted", "lead.contacted", str(urgent)) in buttons(shown)
+    assert ("Claim", "lead.claim", mark(urgent, world.now)) in buttons(shown)
+    assert ("Contacted", "lead.contacted", mark(urgent, world.now)) in buttons(shown)
     assert "Not mine" not in text(shown)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from domain.errors import Changed, FieldProblems, NotFound
+from domain.marks import mark
 from domain.people import ensure_workspace
 from domain.personas import (
     Draft,
@@ -174,7 +175,7 @@ def find_in(world: World, by: Any, typed: str) -> Any:
 def test_a_select_offers_names_that_hold_what_is_typed(world: World) -> None:
     cards = {name: add(world, name) for name in ("Ops Olivia", "CFO Carl")}
     offered = world.run(suggest_personas, "oLi", by=world.member("ana"), at=world.now)
-    assert offered == [("Ops Olivia", cards["Ops Olivia"].id)]
+    assert offered == [("Ops Olivia", mark(cards["Ops Olivia"].id, cards["Ops Olivia"].created_at))]
     assert [name for name, _ in world.run(suggest_personas, "", by=world.member("ana"), at=world.now)] == [
         "CFO Carl",
         "Ops Olivia",

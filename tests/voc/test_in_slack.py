@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from domain.marks import mark
 from domain.people import Actor
 from domain.themes import answer_theme, find_or_add_theme
 from domain.voc.form import VocForm
@@ -222,7 +223,9 @@ async def test_the_age_in_the_list_is_the_readers(desk: Desk) -> None:
 async def test_editing_from_home_closes_the_form_for_home_shows_the_change(desk: Desk) -> None:
     await desk.voc("dear")
     client = AsyncWebClient(token=desk.slack.bot_token, base_url=desk.slack.api_url)
-    blocks = [actions(button("Edit", "voc.edit", 1), block_id="voc:1")]
+    (item,) = await desk.items()
+    marked = mark(item.id, item.created_at)
+    blocks = [actions(button("Edit", "voc.edit", marked), block_id=f"voc:{marked}")]
     await client.views_publish(user_id=desk.slack.member("ana").id, view={"type": "home", "blocks": blocks})
     home = await desk.slack.home("ana").open()
     form = await home.button("Edit").click()
