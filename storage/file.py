@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -51,7 +52,9 @@ class DatabaseFile:
             for suffix in ("", "-wal", "-shm", ".lock"):
                 with suppress(OSError):
                     one = self.path.with_name(self.path.name + suffix)
-                    if one.stat().st_mode & 0o077:
+                    mode = one.stat().st_mode
+                    # A folder or a device that was named by mistake is somebody else's, and stays as it is.
+                    if stat.S_ISREG(mode) and mode & 0o077:
                         one.chmod(OWNER_ONLY)
             self._known = self._there()
 

@@ -57,6 +57,15 @@ def test_a_database_that_others_could_read_is_taken_from_their_eyes(path: Path, 
     again.close()
 
 
+def test_a_folder_that_was_named_by_mistake_stays_open_to_others(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    database = Database(f"sqlite:///{tmp_path}")
+    with pytest.raises(OperationalError):
+        database.run_sync(write)
+    database.close()
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+
+
 @pytest.mark.parametrize("how", ["deleted", "replaced", "moved away"])
 def test_what_a_file_that_is_gone_would_keep_is_refused(path: Path, db: Database, how: str) -> None:
     db.run_sync(write)
