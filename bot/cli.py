@@ -28,9 +28,9 @@ err = Console(stderr=True, highlight=False)
 
 
 def main() -> None:
-    """The entry point `tandem`."""
+    """The entry point, whatever name it was called by."""
     try:
-        app()
+        app(prog_name="./tandem")
     except SettingsProblem as problem:
         stop_with(problem.lines)
 
@@ -91,6 +91,9 @@ def manifest(
     prefix: Annotated[
         str | None, typer.Option(help="Before each command's name; default TANDEM_COMMAND_PREFIX.")
     ] = None,
+    socket_mode: Annotated[
+        bool, typer.Option("--socket-mode", help="By Socket Mode, also when PUBLIC_URL is set for leads.")
+    ] = False,
 ) -> None:
     """Print the app manifest: paste it at api.slack.com/apps → Create New App → From a manifest."""
     from handlers.catalog import all_listeners
@@ -100,7 +103,8 @@ def manifest(
     made = make_manifest(
         all_listeners(),
         prefix=settings.tandem_command_prefix if prefix is None else prefix,
-        public_url=settings.public_url,
+        # PUBLIC_URL alone says where Slack finds us. With an app token it is for leads: Slack comes by our sockets.
+        public_url=None if socket_mode or settings.slack_app_token is not None else settings.public_url,
     )
     typer.echo(json.dumps(made, indent=2))
 
