@@ -6,6 +6,7 @@ the time on in one transaction. So a restart, a second worker or a late start ne
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
@@ -13,9 +14,11 @@ from pydantic import Discriminator, TypeAdapter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from digests.late_figures import find_late_figures, mark_told, was_told
 from digests.marketing import MarketingFacts, gather_marketing
 from digests.periods import Period, next_issue, week_of_issue, week_until
 from digests.sales import SalesFacts, gather_sales
+from domain.performance import last_complete_week
 from storage import outbox
 from storage.database import wake
 from storage.models import Audience, Edition, Workspace
@@ -28,6 +31,15 @@ STALE_AFTER: Final = timedelta(days=3)
 
 LEAST_GAP: Final = timedelta(hours=20)
 """When the time of a digest is changed, the next issue keeps this distance from the last: never two in a day."""
+
+LONGEST: Final = timedelta(days=14, hours=2)
+"""The longest time that one issue tells of; what lies before it is named as untold."""
+
+LAG: Final = timedelta(seconds=10)
+"""Issues tell of what happened until so long before they are due: what is still being stored is told by the next."""
+
+LOOKED_AT: Final = 60
+"""So many issues back one is looked for that told something."""
 
 _FACTS: TypeAdapter[Facts] = TypeAdapter(Annotated[Facts, Discriminator("kind")])
 
@@ -113,7 +125,14 @@ def next_due(session: Session) -> datetime | None:
 
 def preview_edition(session: Session, audience: Audience, at: datetime) -> Facts:
     """What an issue would say if the week ended at `at`; stores nothing."""
-    return _gather(session, audience, week_until(at, audience.zone), at)
+    period = week_until(at, audience.zone)
+    if audience.kind == "sales":
+        week = last_complete_week(period.end, period.zone)
+        late = find_late_figures(session, audience, week) if audience.id is not None else {}
+        # The week itself is shown whole, whatever was told of it.
+        late = {of_week: assets for of_week, assets in late.items() if of_week < week}
+        return gather_sales(session, audience.workspace_id, period, late=late)
+    return gather_marketing(session, audience.workspace_id, period, at=at)
 
 
 def load_facts(edition: Edition) -> Facts:
@@ -125,12 +144,12 @@ def _make_issue(session: Session, audience: Audience, end: datetime, at: datetim
     """The edition of the period that ends at `end`; None when it exists."""
     if session.scalar(select(Edition.id).where(Edition.audience_id == audience.id, Edition.period_end == end)):
         return None
-    period = _period(session, audience, end)
+    period, untold = _period(session, audience, end)
     facts: dict[str, Any]
     if at - end > STALE_AFTER:
         state, facts = "skipped", {"kind": audience.kind, "skipped": "stale"}
     else:
-        gathered = _gather(session, audience, period, at)
+        gathered = _gather(session, audience, period, untold, at)
         silent = gathered.is_empty and audience.when_empty == "silence"
         state, facts = "skipped" if silent else "frozen", _FACTS.dump_python(gathered, mode="json")
     edition = Edition(
@@ -158,18 +177,38 @@ def _make_issue(session: Session, audience: Audience, end: datetime, at: datetim
     return edition
 
 
-def _period(session: Session, audience: Audience, end: datetime) -> Period:
-    """The week up to `end`, or a little more where a change of settings would leave hours untold."""
+def _period(session: Session, audience: Audience, end: datetime) -> tuple[Period, Period | None]:
+    """What the issue due at `end` tells of: all since the last one that told something, so that nothing is told twice
+    or never; and the time that is left out of it, where that would be more than LONGEST.
+
+    So a moved day makes one period shorter or longer, and the digest after a missed one tells of two weeks.
+    """
     week = week_of_issue(audience, end)
-    last = session.scalar(
-        select(func.max(Edition.period_end)).where(Edition.audience_id == audience.id, Edition.period_end < end)
+    told = _told_until(session, audience, end)
+    if told is None:
+        return replace(week, lag=LAG), None
+    if end - told <= LONGEST:
+        return Period(told, end, week.zone, LAG), None
+    return replace(week, lag=LAG), Period(told, week.start, week.zone)
+
+
+def _told_until(session: Session, audience: Audience, end: datetime) -> datetime | None:
+    """Where the last period ends that an issue before `end` told of; a week that was silent, being empty, is told."""
+    earlier = session.scalars(
+        select(Edition)
+        .where(Edition.audience_id == audience.id, Edition.period_end < end)
+        .order_by(Edition.period_end.desc())
+        .limit(LOOKED_AT)
     )
-    if last is not None and timedelta() < week.start - last <= LEAST_GAP:
-        return Period(last, week.end, week.zone)
-    return week
+    return next((one.period_end for one in earlier if one.facts.get("skipped") != "stale"), None)
 
 
-def _gather(session: Session, audience: Audience, period: Period, at: datetime) -> Facts:
+def _gather(session: Session, audience: Audience, period: Period, untold: Period | None, at: datetime) -> Facts:
+    """The facts of an issue; what it tells of content is noted as told in the same transaction."""
     if audience.kind == "sales":
-        return gather_sales(session, audience.workspace_id, period)
-    return gather_marketing(session, audience.workspace_id, period, at=at)
+        week = last_complete_week(period.end, period.zone)
+        late, told = find_late_figures(session, audience, week), was_told(session, audience, week)
+        mark_told(session, audience, week, late)
+        workspace_id = audience.workspace_id
+        return gather_sales(session, workspace_id, period, late=late, content_told=told, untold=untold)
+    return gather_marketing(session, audience.workspace_id, period, at=at, untold=untold)

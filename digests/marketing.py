@@ -1,4 +1,4 @@
-"""What marketing reads each week: the objections by theme, what else was heard, and how our leads fared."""
+"""What marketing reads each week: what customers said by theme, how much of it were objections, how our leads fared."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, and_, case, func, literal_column, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from digests.excerpts import one_line
 from digests.periods import Period
 from domain.leads.judgement import LIVE_CLOCK, WAS_IN_TIME, WAS_LATE, is_overdue
 from domain.money import Money
-from domain.pulse import sum_deals_by
+from domain.pulse import UNTAGGED, ThemeCount, count_themes, live_items, sum_deals_by, theme_or_none
 from domain.text import shorten
 from storage.models import IS_OPEN, Account, Clock, Lead, Member, Theme, VocItem
 
@@ -25,9 +25,6 @@ NAMED: Final = 3
 """How many accounts, reps and currencies of a theme are named."""
 
 VERBATIM_LIMIT: Final = 240
-
-UNTAGGED: Final = 0
-"""Stands for the theme of items that have none; no row has this id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +37,12 @@ class Verbatim:
 
 @dataclass(frozen=True, slots=True)
 class ThemeWeek:
-    """The objections of a week under one theme. `theme` is its slug, None: those without one.
+    """What was heard in a week under one theme. `theme` is its slug, None: what has none.
 
-    `change`: against the week before, None when nothing at all was logged in it. `deals`: a sum per currency, the
-    largest first; an account's deal counts once. `named` and `heard_by` are the first NAMED of each.
+    `count`: items of all kinds, `objections` of them are objections (None in editions of earlier versions, which
+    counted objections only). `change` of the count: against the week before, None when nothing at all was logged in
+    it. `deals`: a sum per currency, that of most deals first; an account's deal counts once. `named` and `heard_by`
+    are the first NAMED of each.
     """
 
     theme: str | None
@@ -56,6 +55,7 @@ class ThemeWeek:
     reps: int
     heard_by: tuple[str, ...]
     answered: bool
+    objections: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,11 @@ class LeadsWeek:
 
 @dataclass(frozen=True, slots=True)
 class MarketingFacts:
-    """The frozen content of a marketing digest. `more_themes` with `more_objections` are not told in full."""
+    """The frozen content of a marketing digest. `more_themes` with `more_mentions` are not told in full.
+
+    `mentions`: items of all kinds. Editions of earlier versions told of objections only: there `mentions` is None
+    and `more_objections` takes its place. `untold`: time before the period of which no digest told.
+    """
 
     period: Period
     objections: int
@@ -99,10 +103,14 @@ class MarketingFacts:
     others: tuple[KindWeek, ...]
     leads: LeadsWeek | None
     kind: Literal["marketing"] = "marketing"
+    mentions: int | None = None
+    mentions_change: int | None = None
+    more_mentions: int = 0
+    untold: Period | None = None
 
     @property
     def is_empty(self) -> bool:
-        return not self.objections and not self.others and self.leads is None
+        return not self.objections and not self.others and not self.mentions and self.leads is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,56 +121,53 @@ class _Count:
     before: int
 
 
-def gather_marketing(session: Session, workspace_id: int, period: Period, *, at: datetime) -> MarketingFacts:
-    """The facts of a period: counts of all themes in one index scan, details only of those that are told.
+def gather_marketing(
+    session: Session, workspace_id: int, period: Period, *, at: datetime, untold: Period | None = None
+) -> MarketingFacts:
+    """The facts of a period: counts of all themes from the index, details only of those that are told.
 
     `at`: when the digest is made, which is when leads are judged (aware UTC).
     """
     counts = _counts(session, workspace_id, period)
     compared = any(count.before for count in counts)
-    objections = [count for count in counts if count.kind == "objection"]
-    tagged = sorted(
-        (count for count in objections if count.now and count.theme_id != UNTAGGED),
-        key=lambda count: (-count.now, count.before, count.theme_id),
-    )
+    before = Counter[int]()
+    for count in counts:
+        before[count.theme_id] += count.before
+    ranked = count_themes(session, workspace_id, period.since, period.until)
+    tagged = [one for one in ranked if one.theme_id != UNTAGGED]
+    untagged = [one for one in ranked if one.theme_id == UNTAGGED]
     told, rest = tagged[:THEMES], tagged[THEMES:]
-    untagged = [count for count in objections if count.now and count.theme_id == UNTAGGED]
-    weeks = _Details(session, workspace_id, period, [count.theme_id for count in (*told, *untagged)])
-    total = sum(count.now for count in objections)
+    weeks = _Details(session, workspace_id, period, [one.theme_id for one in (*told, *untagged)])
+
+    def week_of(one: ThemeCount) -> ThemeWeek:
+        return weeks.of(one, one.mentions - before[one.theme_id] if compared else None)
+
+    objections = [count for count in counts if count.kind == "objection"]
+    mentions, total = sum(one.mentions for one in ranked), sum(count.now for count in objections)
     return MarketingFacts(
         period,
         total,
         total - sum(count.before for count in objections) if compared else None,
-        tuple(weeks.of(count, compared=compared) for count in told),
+        tuple(map(week_of, told)),
         len(rest),
-        sum(count.now for count in rest),
-        weeks.of(untagged[0], compared=compared) if untagged else None,
+        sum(one.objections for one in rest),
+        week_of(untagged[0]) if untagged else None,
         _others(counts, compared=compared),
         _leads(session, workspace_id, period, at),
+        mentions=mentions,
+        mentions_change=mentions - before.total() if compared else None,
+        more_mentions=sum(one.mentions for one in rest),
+        untold=untold,
     )
 
 
-def _items(workspace_id: int, period: Period) -> list[ColumnElement[bool]]:
-    """The conditions that ix_voc_items_gather answers."""
-    return [
-        VocItem.workspace_id == workspace_id,
-        VocItem.state == "live",
-        VocItem.created_at >= period.start,
-        VocItem.created_at < period.end,
-    ]
-
-
-def _theme() -> ColumnElement[int]:
-    # A literal and no parameter: PostgreSQL would not see that two parameters in GROUP BY and SELECT are one.
-    return func.coalesce(VocItem.theme_id, literal_column(str(UNTAGGED)))
-
-
 def _counts(session: Session, workspace_id: int, period: Period) -> list[_Count]:
-    both = Period(period.before().start, period.end, period.zone)
-    theme = _theme()
-    now = func.count(case((VocItem.created_at >= period.start, 1)))
+    theme = theme_or_none()
+    now = func.count(case((VocItem.created_at >= period.since, 1)))
     rows = session.execute(
-        select(theme, VocItem.kind, now, func.count()).where(*_items(workspace_id, both)).group_by(theme, VocItem.kind)
+        select(theme, VocItem.kind, now, func.count())
+        .where(*live_items(workspace_id, period.before().since, period.until))
+        .group_by(theme, VocItem.kind)
     )
     return [_Count(int(theme_id), kind, here, total - here) for theme_id, kind, here, total in rows]
 
@@ -183,12 +188,8 @@ class _Details:
 
     def __init__(self, session: Session, workspace_id: int, period: Period, theme_ids: list[int]) -> None:
         self._session = session
-        self._theme = _theme()
-        self._where = [
-            *_items(workspace_id, period),
-            VocItem.kind == "objection",
-            self._theme.in_(theme_ids),
-        ]
+        self._theme = theme_or_none()
+        self._where = [*live_items(workspace_id, period.since, period.until), self._theme.in_(theme_ids)]
         self._themes = {
             theme_id: (slug, answered)
             for theme_id, slug, answered in session.execute(
@@ -196,34 +197,40 @@ class _Details:
             )
         }
         self._deals = sum_deals_by(session, self._theme, *self._where) if theme_ids else {}
+        # Only there a larger number is a larger deal.
+        self._one_currency = [theme_id for theme_id, deals in self._deals.items() if len(deals) == 1]
         self._accounts = self._rank(VocItem.account_id, Account.name, Account.id) if theme_ids else {}
         self._reps = self._rank(VocItem.member_id, Member.name, Member.id) if theme_ids else {}
         self._verbatims = self._pick_verbatims() if theme_ids else {}
 
-    def of(self, count: _Count, *, compared: bool) -> ThemeWeek:
+    def of(self, count: ThemeCount, change: int | None) -> ThemeWeek:
         slug, answered = self._themes.get(count.theme_id, (None, False))
         accounts, reps = self._accounts.get(count.theme_id, []), self._reps.get(count.theme_id, [])
         return ThemeWeek(
             slug,
-            count.now,
-            count.now - count.before if compared else None,
-            len(accounts),
+            count.mentions,
+            change,
+            count.accounts,
             tuple(accounts[:NAMED]),
             tuple(self._deals.get(count.theme_id, [])),
             self._verbatims.get(count.theme_id),
             len(reps),
             tuple(reps[:NAMED]),
             bool(answered),
+            count.objections,
         )
 
     def _rank(self, by: Any, name: Any, key: Any) -> dict[int, list[str]]:
-        """The names of whom `by` points at, for each theme: those with the largest deal, then most items, first."""
+        """The names of whom `by` points at, for each theme: those with most items first, then with larger deals.
+
+        Deals decide only where all of the theme are of one currency.
+        """
         counted = (
             select(
                 self._theme.label("theme"),
                 by.label("key"),
                 func.count().label("items"),
-                func.coalesce(func.max(VocItem.deal_minor), 0).label("deal"),
+                func.max(self._deal()).label("deal"),
             )
             .where(*self._where, by.is_not(None))
             .group_by(self._theme, by)
@@ -232,7 +239,7 @@ class _Details:
         rows = self._session.execute(
             select(counted.c.theme, name)
             .join(counted, counted.c.key == key)
-            .order_by(counted.c.deal.desc(), counted.c["items"].desc(), counted.c.key)
+            .order_by(counted.c["items"].desc(), counted.c.deal.desc(), counted.c.key)
         )
         found: dict[int, list[str]] = {}
         for theme, found_name in rows:
@@ -240,12 +247,12 @@ class _Details:
         return found
 
     def _pick_verbatims(self) -> dict[int, Verbatim]:
-        """One for each theme: the customer's own words before a rep's, the largest deal, the latest."""
+        """One for each theme: the customer's own words before a rep's, the larger deal of one currency, the latest."""
         place = func.row_number().over(
             partition_by=self._theme,
             order_by=(
                 VocItem.quote.is_(None),
-                func.coalesce(VocItem.deal_minor, 0).desc(),
+                self._deal().desc(),
                 VocItem.created_at.desc(),
                 VocItem.id.desc(),
             ),
@@ -262,10 +269,14 @@ class _Details:
             for theme, quote, verbatim in rows
         }
 
+    def _deal(self) -> ColumnElement[int]:
+        """An item's deal, where it can be compared with the others of its theme."""
+        return case((self._theme.in_(self._one_currency), func.coalesce(VocItem.deal_minor, 0)), else_=0)
+
 
 def _leads(session: Session, workspace_id: int, period: Period, at: datetime) -> LeadsWeek | None:
     """None when no lead came in."""
-    here = (Lead.arrived_at >= period.start).label("here")
+    here = (Lead.arrived_at >= period.since).label("here")
     stands = case(
         (WAS_IN_TIME, "in_time"),
         (WAS_LATE, "late"),
@@ -279,8 +290,8 @@ def _leads(session: Session, workspace_id: int, period: Period, at: datetime) ->
         .join(Clock, LIVE_CLOCK, isouter=True)
         .where(
             Lead.workspace_id == workspace_id,
-            Lead.arrived_at >= period.before().start,
-            Lead.arrived_at < period.end,
+            Lead.arrived_at >= period.before().since,
+            Lead.arrived_at < period.until,
         )
         .group_by("here", "stands", Lead.decline_reason)
     ).all()

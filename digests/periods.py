@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 from domain.calendar import moment_of
 from domain.zones import stored_zone
+
+WEEK: Final = timedelta(days=7)
 
 
 class Timing(Protocol):
@@ -27,23 +29,54 @@ class Timing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From `start` until before `end` (aware UTC), told in the days of `zone`."""
+    """From `start` until before `end` (aware UTC), told in the days of `zone`.
+
+    What is counted lies `lag` earlier: what is still being stored when a digest is made belongs to the next one.
+    """
 
     start: datetime
     end: datetime
     zone: str
+    lag: timedelta = timedelta()
+
+    @property
+    def since(self) -> datetime:
+        """From when things are counted."""
+        return self.start - self.lag
+
+    @property
+    def until(self) -> datetime:
+        """Until before when things are counted."""
+        return self.end - self.lag
+
+    @property
+    def is_week(self) -> bool:
+        """Whether it is a week, give or take a change of clocks."""
+        return abs(self.end - self.start - WEEK) <= timedelta(hours=2)
+
+    def length(self) -> str:
+        """ "this week", "in 3 days"."""
+        if self.is_week:
+            return "this week"
+        days = max(1, round((self.end - self.start) / timedelta(days=1)))
+        return f"in {days} day{'' if days == 1 else 's'}"
 
     def days(self) -> str:
         """The local dates: "9–16 Nov", "28 Dec – 4 Jan"."""
         zone = stored_zone(self.zone)
-        first, last = self.start.astimezone(zone).date(), self.end.astimezone(zone).date()
+        # The end itself is not told of: a week until Monday 00:00 ends on Sunday.
+        end = max(self.start, self.end - timedelta(microseconds=1))
+        first, last = self.start.astimezone(zone).date(), end.astimezone(zone).date()
+        if first == last:
+            return short_date(last)
         if first.month == last.month:
             return f"{first.day}–{short_date(last)}"
         return f"{short_date(first)} – {short_date(last)}"
 
     def before(self) -> Period:
-        """The week that ends where this period starts."""
-        return Period(_week_earlier(self.start, self.zone), self.start, self.zone)
+        """What this period is compared with: as long a time that ends where this one starts."""
+        start = _week_earlier(self.start, self.zone) if self.is_week else self.start - (self.end - self.start)
+        return Period(start, self.start, self.zone, self.lag)
 
 
 def next_issue(timing: Timing, after: datetime) -> datetime:

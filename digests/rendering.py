@@ -18,6 +18,7 @@ from digests.marketing import MarketingFacts
 from digests.periods import short_date
 from digests.sales import SalesFacts
 from domain import mrkdwn
+from domain.money import sums_in_short
 from domain.performance import ContentWeek
 from domain.personas import FIELD_NAMES
 from domain.text import shorten
@@ -86,8 +87,12 @@ def render_edition(facts: Facts) -> Rendered:
     """The message of an edition: at most 50 blocks and MESSAGE_BUDGET characters, cut with a line that says so."""
     if facts.is_empty:
         line = _render(f"{facts.kind}/empty.jinja", facts=facts)
+        if facts.untold is not None:
+            line += f" {_render('untold.jinja', untold=facts.untold)}"
         return Rendered(line, (_section(line),))
     parts = _sales_parts(facts) if isinstance(facts, SalesFacts) else _marketing_parts(facts)
+    if facts.untold is not None:
+        parts.append(_Part([_render("untold.jinja", untold=facts.untold)]))
     title = f"{'Sales' if facts.kind == 'sales' else 'Marketing'} digest, {facts.period.days()}"
     header = {"type": "header", "text": {"type": "plain_text", "text": title}}
     text = _render(f"{facts.kind}/text.jinja", facts=facts, title=title)
@@ -100,10 +105,12 @@ def render_content(week: ContentWeek) -> list[dict[str, Any]]:
 
 
 def _sales_parts(facts: SalesFacts) -> list[_Part]:
+    parts: list[_Part] = []
     if facts.content is not None:
         parts = _content_parts(facts.content)
-    else:
+    elif not facts.content_told:
         parts = [_Part([_render("sales/no_figures.jinja", week=facts.content_week)])]
+    parts += [part for late in facts.late_content for part in _content_parts(late, "Not told before")]
     if facts.personas:
         entries = [_render("sales/persona.jinja", persona=persona) for persona in facts.personas]
         more = _more(len(entries) + facts.more_personas, "persona")
@@ -115,13 +122,30 @@ def _sales_parts(facts: SalesFacts) -> list[_Part]:
     return parts
 
 
-def _content_parts(week: ContentWeek) -> list[_Part]:
-    title = f"*Content that worked*, week of {short_date(week.week)}"
+def _content_parts(week: ContentWeek, title: str = "Content that worked") -> list[_Part]:
+    title = f"*{title}*, week of {short_date(week.week)}"
     entries = [_render("sales/total.jinja", content=week)]
     entries += [_render("sales/asset.jinja", place=place, asset=asset) for place, asset in enumerate(week.top, 1)]
     entries += [_render("sales/mover.jinja", word="Rising", asset=asset) for asset in week.risen]
     entries += [_render("sales/mover.jinja", word="Falling", asset=asset) for asset in week.fallen]
     return [_Part(entries, title, _more(len(entries), "line"), joined=True)]
+
+
+def mentioned(count: int, objections: int | None) -> str:
+    """ "12 mentions (9 objections)": items of all kinds, and how many of them are objections.
+
+    "9 objections" where all are; `objections` None says so, too.
+    """
+    if objections is None or (objections == count and count):
+        return _times(count, "objection")
+    words = _times(count, "mention")
+    return f"{words} ({_times(objections, 'objection') if objections else 'no objection'})" if count else words
+
+
+def _mentioned_in_all(facts: MarketingFacts) -> str:
+    if facts.mentions is None:
+        return f"{_times(facts.objections, 'objection')}{_change(facts.change)}"
+    return f"{mentioned(facts.mentions, facts.objections)}{_change(facts.mentions_change)}"
 
 
 def _marketing_parts(facts: MarketingFacts) -> list[_Part]:
@@ -132,15 +156,18 @@ def _marketing_parts(facts: MarketingFacts) -> list[_Part]:
 
     def more(kept: int) -> str:
         themes = len(facts.themes) - kept + facts.more_themes
-        objections = sum(theme.count for theme in facts.themes[kept:]) + facts.more_objections
-        return _render("marketing/more.jinja", themes=themes, objections=objections) if themes else ""
+        all_kinds = facts.mentions is not None
+        items = sum(theme.count for theme in facts.themes[kept:])
+        items += facts.more_mentions if all_kinds else facts.more_objections
+        word = "mention" if all_kinds else "objection"
+        return _render("marketing/more.jinja", themes=themes, items=items, word=word) if themes else ""
 
     if entries:
         parts.append(_Part(entries, more=more))
     if facts.untagged is not None:
         parts.append(_Part([_render("marketing/theme.jinja", place=None, theme=facts.untagged)]))
     if facts.others:
-        parts.append(_Part([_render("marketing/others.jinja", others=facts.others)]))
+        parts.append(_Part([_render("marketing/others.jinja", facts=facts, others=facts.others)]))
     if facts.leads is not None:
         parts.append(_Part([_render("marketing/leads.jinja", leads=facts.leads)]))
     return parts
@@ -245,5 +272,8 @@ _TEMPLATES.filters |= {
     "times": _times,
     "change": _change,
     "listed": _listed,
+    "mentioned": lambda theme: mentioned(theme.count, theme.objections),
+    "mentioned_in_all": _mentioned_in_all,
+    "sums": sums_in_short,
     "day": short_date,
 }

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from digests.excerpts import excerpt_change
+from digests.late_figures import Late
 from digests.periods import Period
 from domain.performance import ContentWeek, content_week, last_complete_week
 from domain.personas import FieldChange, PersonaChange, persona_changes
@@ -17,6 +18,7 @@ from storage.models import Member, Theme
 
 PERSONAS: Final = 8
 ANSWERS: Final = 8
+NOTHING_LATE: Final[Late] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class SalesFacts:
-    """The frozen content of a sales digest. `content` None: no figures came in for the week from `content_week`."""
+    """The frozen content of a sales digest. `content` None: no figures came in for the week from `content_week`.
+
+    `content_told`: an earlier digest told of that week. `late_content`: figures that came in after the digest of
+    their week. `untold`: time before the period of which no digest told.
+    """
 
     period: Period
     content_week: date
@@ -40,25 +46,43 @@ class SalesFacts:
     answers: tuple[Answer, ...]
     more_answers: int
     kind: Literal["sales"] = "sales"
+    late_content: tuple[ContentWeek, ...] = ()
+    content_told: bool = False
+    untold: Period | None = None
 
     @property
     def is_empty(self) -> bool:
-        return self.content is None and not self.personas and not self.answers
+        return self.content is None and not self.personas and not self.answers and not self.late_content
 
 
-def gather_sales(session: Session, workspace_id: int, period: Period) -> SalesFacts:
-    """The facts of a period. Content is told by calendar weeks: the last one that was over at its end."""
+def gather_sales(
+    session: Session,
+    workspace_id: int,
+    period: Period,
+    *,
+    late: Late = NOTHING_LATE,
+    content_told: bool = False,
+    untold: Period | None = None,
+) -> SalesFacts:
+    """The facts of a period. Content is told by calendar weeks: the last one that was over at its end.
+
+    `late`: the assets whose figures for a week were not told with it. `content_told`: the last week was told.
+    """
     week = last_complete_week(period.end, period.zone)
-    changes = persona_changes(session, workspace_id, period.start, period.end)
-    answers = _answers(session, workspace_id, period.start, period.end)
+    changes = persona_changes(session, workspace_id, period.since, period.until)
+    answers = _answers(session, workspace_id, period.since, period.until)
+    found = (content_week(session, workspace_id, of_week, only=assets) for of_week, assets in late.items())
     return SalesFacts(
         period,
         week,
-        content_week(session, workspace_id, week),
+        None if content_told else content_week(session, workspace_id, week),
         tuple(_excerpted(change) for change in changes[:PERSONAS]),
         len(changes[PERSONAS:]),
         tuple(answers[:ANSWERS]),
         len(answers[ANSWERS:]),
+        late_content=tuple(content for content in found if content is not None),
+        content_told=content_told,
+        untold=untold,
     )
 
 

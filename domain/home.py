@@ -15,7 +15,7 @@ from domain.leads.facts import LeadFacts, load_lead
 from domain.leads.judgement import LIVE_CLOCK, WAS_IN_TIME, WAS_LATE, has_passed, is_overdue, missed_between
 from domain.money import Money
 from domain.people import MANAGERS, Actor
-from domain.pulse import sum_deals_by
+from domain.pulse import UNTAGGED, count_themes, live_items, sum_deals_by
 from domain.voc.example import Example, find_example
 from domain.voc.facts import VocFacts, my_voc
 from domain.zones import stored_zone
@@ -87,13 +87,14 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class WeekTheme:
-    """A theme of the last seven days: how many items, from how many accounts, and the deals they put at risk.
+    """A theme of the last seven days, as digests count it: items of all kinds, objections among them, accounts, deals.
 
-    `deals`: a sum per currency, the largest first; an account's deal counts once.
+    `deals`: a sum per currency, that of most deals first; an account's deal counts once.
     """
 
     slug: str
     items: int
+    objections: int
     accounts: int
     deals: tuple[Money, ...]
     answered: bool
@@ -288,27 +289,24 @@ def week_begin(at: datetime, zone: str) -> datetime:
 
 
 def _themes(session: Session, workspace_id: int, at: datetime) -> tuple[WeekTheme, ...]:
-    items = func.count()
-    which = (
-        VocItem.workspace_id == workspace_id,
-        VocItem.state == "live",
-        VocItem.created_at > at - WEEK,
-        VocItem.created_at <= at,
-    )
-    rows = session.execute(
-        select(Theme.id, Theme.slug, items, func.count(VocItem.account_id.distinct()), Theme.answered_at)
-        .join(VocItem, VocItem.theme_id == Theme.id)
-        .where(*which)
-        .group_by(Theme.id, Theme.slug, Theme.answered_at)
-        .order_by(items.desc(), Theme.slug)
-        .limit(THEMES)
-    ).all()
-    deals = (
-        sum_deals_by(session, VocItem.theme_id, *which, VocItem.theme_id.in_([row.id for row in rows])) if rows else {}
-    )
+    since, until = at - WEEK, at + timedelta(microseconds=1)
+    counts = [one for one in count_themes(session, workspace_id, since, until) if one.theme_id != UNTAGGED][:THEMES]
+    if not counts:
+        return ()
+    ids = [one.theme_id for one in counts]
+    which = (*live_items(workspace_id, since, until), VocItem.theme_id.in_(ids))
+    deals = sum_deals_by(session, VocItem.theme_id, *which)
+    themes = {one.id: one for one in session.scalars(select(Theme).where(Theme.id.in_(ids)))}
     return tuple(
-        WeekTheme(slug, count, accounts, tuple(deals.get(theme_id, ())), answered is not None)
-        for theme_id, slug, count, accounts, answered in rows
+        WeekTheme(
+            themes[one.theme_id].slug,
+            one.mentions,
+            one.objections,
+            one.accounts,
+            tuple(deals.get(one.theme_id, ())),
+            themes[one.theme_id].answered_at is not None,
+        )
+        for one in counts
     )
 
 

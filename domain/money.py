@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -19,6 +20,8 @@ _SIGNS: Final = {
     "NZD": "NZ$",
 }
 _SCALES: Final = ((Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"), (Decimal(10) ** 3, "k"))
+
+CURRENCIES_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,13 @@ class Money:
     def _grouped(self) -> str:
         whole, cents = divmod(self.minor, 100)
         return f"{whole:,}.{cents:02}" if cents else f"{whole:,}"
+
+
+def sums_in_short(sums: Sequence[Money]) -> str:
+    """A sum per currency, for reading in passing: "$85k, €20k, £4k and 2 more currencies". They are never added up."""
+    shown = ", ".join(money.short() for money in sums[:CURRENCIES_SHOWN])
+    left = len(sums) - CURRENCIES_SHOWN
+    return f"{shown} and {left} more {'currency' if left == 1 else 'currencies'}" if left > 0 else shown
 
 
 def _signed(amount: str, currency: str) -> str:

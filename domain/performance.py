@@ -5,6 +5,7 @@ Weeks begin on Monday and are named by that date. A figure that was not reported
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -88,9 +89,14 @@ def show_content(session: Session, *, by: Actor, at: datetime) -> ContentWeek | 
     return content_week(session, by.workspace_id, latest) if latest is not None else None
 
 
-def content_week(session: Session, workspace_id: int, week: date) -> ContentWeek | None:
-    """How content did in the week from Monday `week`, against the week before; None without figures."""
-    both = _two_weeks(workspace_id, week)
+def content_week(
+    session: Session, workspace_id: int, week: date, *, only: Collection[int] | None = None
+) -> ContentWeek | None:
+    """How content did in the week from Monday `week`, against the week before; None without figures.
+
+    `only`: of these assets; None: of all.
+    """
+    both = _two_weeks(workspace_id, week, only)
     reported = both.c.reported > 0
     totals = session.execute(
         select(
@@ -160,16 +166,17 @@ def find_content(session: Session, words: str, *, by: Actor, at: datetime) -> li
 _COLUMNS: Final = ("views", "leads", "influenced_wins")
 
 
-def _two_weeks(workspace_id: int, week: date) -> Subquery:
+def _two_weeks(workspace_id: int, week: date, only: Collection[int] | None) -> Subquery:
     """Each asset's figures of the week and, as `…_before`, of the week before it."""
     columns: list[ColumnElement[Any]] = []
     for suffix, which in (("", week), ("_before", week - _WEEK)):
         here = AssetFigures.week == which
         columns.append(func.count(case((here, 1))).label(f"reported{suffix}"))
         columns += [func.max(case((here, getattr(AssetFigures, name)))).label(f"{name}{suffix}") for name in _COLUMNS]
+    some = [AssetFigures.asset_id.in_(only)] if only is not None else []
     return (
         select(AssetFigures.asset_id, *columns)
-        .where(AssetFigures.workspace_id == workspace_id, AssetFigures.week.in_((week, week - _WEEK)))
+        .where(AssetFigures.workspace_id == workspace_id, AssetFigures.week.in_((week, week - _WEEK)), *some)
         .group_by(AssetFigures.asset_id)
         .subquery()
     )

@@ -1,4 +1,7 @@
-"""How often something came up lately: counted from live voc items when it is asked, never stored, never guessed."""
+"""How often something came up: counted from live voc items when it is asked, never stored, never guessed.
+
+Sums of different currencies are never compared: the currency of most deals comes first.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Select, Text, bindparam, case, func, literal_column, select, true
 from sqlalchemy.orm import Session
 
 from domain.money import Money
@@ -14,13 +17,16 @@ from storage.models import VocItem
 
 PULSE_DAYS: Final = 30
 
+UNTAGGED: Final = 0
+"""Stands for the theme of items that have none; no row has this id."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
     """What the live items of the last PULSE_DAYS days add up to.
 
     `count` items by `reps` different members about `accounts` different accounts. `deals`: one sum per currency,
-    the largest number first; an account's deal counts once, at its largest, however often it is named.
+    that of most deals first; an account's deal counts once, at its largest, however often it is named.
     """
 
     count: int
@@ -54,11 +60,15 @@ def _statement(*about: ColumnElement[bool]) -> Select[Any, Any, Any, Any, Any]:
         .group_by(deal, VocItem.deal_currency)
         .subquery()
     )
-    sums = select(largest.c.currency, func.sum(largest.c.minor).label("total")).group_by(largest.c.currency).subquery()
+    sums = (
+        select(largest.c.currency, func.sum(largest.c.minor).label("total"), func.count().label("often"))
+        .group_by(largest.c.currency)
+        .subquery()
+    )
     return (
         select(counts.c.live, counts.c.reps, counts.c.accounts, sums.c.currency, sums.c.total)
         .outerjoin_from(counts, sums, true())
-        .order_by(sums.c.total.desc(), sums.c.currency)
+        .order_by(sums.c.often.desc(), sums.c.currency)
     )
 
 
@@ -104,9 +114,48 @@ def sum_deals_by(session: Session, theme: Any, *about: ColumnElement[bool]) -> d
     rows = session.execute(
         select(largest.c.theme, largest.c.currency, total)
         .group_by(largest.c.theme, largest.c.currency)
-        .order_by(total.desc(), largest.c.currency)
+        .order_by(func.count().desc(), largest.c.currency)
     )
     found: dict[int, list[Money]] = {}
     for about_theme, currency, minor in rows:
         found.setdefault(int(about_theme), []).append(Money(int(minor), currency))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeCount:
+    """How often a theme (UNTAGGED: none) came up: items of all kinds, objections among them, and their accounts."""
+
+    theme_id: int
+    mentions: int
+    objections: int
+    accounts: int
+
+
+def theme_or_none() -> ColumnElement[int]:
+    """A voc item's theme, UNTAGGED where it has none."""
+    # A literal and no parameter: PostgreSQL would not see that two parameters in GROUP BY and SELECT are one.
+    return func.coalesce(VocItem.theme_id, literal_column(str(UNTAGGED)))
+
+
+def live_items(workspace_id: int, since: datetime, until: datetime) -> list[ColumnElement[bool]]:
+    """The conditions for live items from `since` until before `until`, as ix_voc_items_gather answers them."""
+    return [
+        VocItem.workspace_id == workspace_id,
+        VocItem.state == "live",
+        VocItem.created_at >= since,
+        VocItem.created_at < until,
+    ]
+
+
+def count_themes(session: Session, workspace_id: int, since: datetime, until: datetime) -> list[ThemeCount]:
+    """The themes of the live items from `since` until before `until`: of most accounts first, then of most items."""
+    theme = theme_or_none()
+    objections = func.count(case((VocItem.kind == "objection", 1)))
+    rows = session.execute(
+        select(theme, func.count(), objections, func.count(VocItem.account_id.distinct()))
+        .where(*live_items(workspace_id, since, until))
+        .group_by(theme)
+    )
+    found = [ThemeCount(*map(int, row)) for row in rows]
+    return sorted(found, key=lambda one: (-one.accounts, -one.mentions, one.theme_id))

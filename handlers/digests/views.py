@@ -25,7 +25,7 @@ def preview(preview: Preview, *, replace: bool = False) -> Receipt:
     if preview.may_change and preview.settings is not None:
         buttons.append(b.button("Settings", "digest.settings", _marked(preview.settings)))
     blocks: list[Block] = [
-        b.context(f"Preview: only you see this. It tells of the last 7 days. {_goes_out(preview.settings)}"),
+        b.context(f"Preview, only for you. Last 7 days. {_goes_out(preview.settings)}"),
         *rendered.blocks,
         b.actions(*buttons, block_id="digest"),
     ]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from digests.rendering import mentioned
 from domain.admin import NextStep, Setup, Slot, Undelivered
 from domain.home import BOARD_REPS, Board, Declined, Home, Load, OpenLead, WeekTheme
 from domain.leads.facts import LeadFacts
+from domain.money import sums_in_short
 from domain.people import MANAGERS
 from domain.text import shorten
 from domain.voc.facts import KIND_NAMES, VocFacts
@@ -165,9 +167,11 @@ def _reps(reps: tuple[Load, ...]) -> str:
 def _marketing(home: Home) -> list[Block]:
     blocks = []
     if home.themes:
-        blocks.append(section("\n".join(["*What customers said this week*", *map(_theme_line, home.themes)])))
+        blocks.append(section("\n".join(["*What customers said in the last 7 days*", *map(_theme_line, home.themes)])))
     else:
-        blocks.append(section("*Nothing was logged this week.* What reps hear from customers adds up here, by theme."))
+        blocks.append(
+            section("*Nothing was logged in the last 7 days.* What reps hear from customers adds up here, by theme.")
+        )
     if home.declines:
         blocks.append(section("\n".join(["*Leads that sales gave back*", *map(_decline_line, home.declines)])))
     else:
@@ -176,11 +180,11 @@ def _marketing(home: Home) -> list[Block]:
 
 
 def _theme_line(theme: WeekTheme) -> str:
-    pieces = [f"*#{escape(shorten(theme.slug, 60))}*: {_count(theme.items, 'time')}"]
+    pieces = [f"*#{escape(shorten(theme.slug, 60))}*: {mentioned(theme.items, theme.objections)}"]
     if theme.accounts:
         pieces.append(_count(theme.accounts, "account"))
     if theme.deals:
-        pieces.append(", ".join(money.short() for money in theme.deals[:3]))
+        pieces.append(sums_in_short(theme.deals))
     if not theme.answered:
         pieces.append("no approved answer yet")
     return f"•  {' · '.join(pieces)}"

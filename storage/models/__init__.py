@@ -2,7 +2,7 @@
 
 from storage.models.content import Asset, AssetFigures, ContentImport
 from storage.models.delivery import IS_WAITING, AuditEvent, Card, Delivery, InboxKey, Lane, RateBucket
-from storage.models.digests import AUDIENCE_KINDS, WHEN_EMPTY, Audience, Edition
+from storage.models.digests import AUDIENCE_KINDS, WHEN_EMPTY, Audience, Edition, ToldFigures
 from storage.models.incidents import OVERDUE_KINDS, Incident
 from storage.models.leads import (
     CLOCK_STATES,
@@ -60,6 +60,7 @@ __all__ = [
     "Team",
     "TeamMember",
     "Theme",
+    "ToldFigures",
     "VocItem",
     "Workspace",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
@@ -65,3 +65,17 @@ class Edition(Base):
     facts: Mapped[dict[str, Any]]
     state: Mapped[str]
     created_at: Mapped[datetime]
+
+
+class ToldFigures(Base):
+    """Which figures of an asset's week (its Monday) an audience has been told; set with the edition that tells them."""
+
+    __tablename__ = "told_figures"
+    __table_args__ = (Index("ix_told_figures_week", "audience_id", "week"),)
+
+    audience_id: Mapped[int] = mapped_column(ForeignKey("audiences.id"), primary_key=True)
+    asset_id: Mapped[int] = mapped_column(ForeignKey("assets.id"), primary_key=True)
+    week: Mapped[date] = mapped_column(primary_key=True)
+    views: Mapped[bool]
+    leads: Mapped[bool]
+    influenced_wins: Mapped[bool]

@@ -275,11 +275,25 @@ async def test_a_monday_of_many_audiences_is_made_at_one_look_and_one_that_fails
                     created_at=world.now,
                 )
             )
+        session.flush()
+        broken = session.scalars(select(Audience.id).where(Audience.key == "more-0")).one()
+        week_ago = world.now - timedelta(days=7)
+        session.add(
+            Edition(
+                workspace_id=first.workspace_id,
+                audience_id=broken,
+                period_start=week_ago - timedelta(days=7),
+                period_end=week_ago,
+                facts={"content_week": "never"},
+                state="frozen",
+                created_at=week_ago,
+            )
+        )
 
     world.run(many)
     tandem = Tandem(world.db, WallClock(world.now))
     await Schedule(tandem, Metrics(), _nothing).publish()
-    assert len(world.run(lambda session: session.scalars(select(Edition.id)).all())) == 44
+    assert len(world.run(lambda session: session.scalars(select(Edition.id)).all())) == 1 + 44
 
 
 async def _nothing() -> None:

@@ -69,7 +69,7 @@ def test_a_deal_counts_once_for_an_account_however_often_it_is_named(world: Worl
     week.hear("dear", "pricing", deal=1_000, at=THIS_WEEK)
     found = theme(world)
     assert found.deals == (Money(5_600_000, "USD"), Money(2_000_000, "EUR"))
-    assert (found.accounts, found.named) == (3, ("Globex", "Hooli", "Initech"))
+    assert (found.accounts, found.named) == (3, ("Globex", "Initech", "Hooli"))
 
 
 def test_the_verbatim_is_the_customers_own_words_of_the_largest_deal(world: World, week: Week) -> None:
@@ -98,7 +98,7 @@ def test_items_without_a_theme_and_other_kinds_are_told_too(world: World, week: 
     week.hear("great", kind="praise", at=LAST_WEEK)
     facts = marketing(world)
     assert facts.untagged is not None
-    assert (facts.untagged.theme, facts.untagged.count, facts.untagged.change) == (None, 1, 1)
+    assert (facts.untagged.theme, facts.untagged.count, facts.untagged.objections) == (None, 2, 1)
     assert [(each.kind, each.count, each.change) for each in facts.others] == [("praise", 1, 0)]
 
 

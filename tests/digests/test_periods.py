@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.periods import Period, last_issue, next_issue, week_of_issue, week_until
+from digests.periods import Period, last_issue, next_issue, short_date, week_of_issue, week_until
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,30 @@ def test_issues_follow_each_other_without_a_gap_or_an_overlap(
 def test_days_are_told_in_the_zone_of_the_audience() -> None:
     assert Period(utc("2026-11-09T08:00"), utc("2026-11-16T08:00"), "Europe/Berlin").days() == "9–16 Nov"
     assert Period(utc("2026-12-28T23:30"), utc("2027-01-04T23:30"), "Europe/Berlin").days() == "29 Dec – 5 Jan"
+
+
+def test_a_week_until_midnight_ends_with_the_day_before() -> None:
+    assert Period(utc("2026-11-09T00:00"), utc("2026-11-16T00:00"), "UTC").days() == "9–15 Nov"
+    assert Period(utc("2026-11-15T09:00"), utc("2026-11-15T12:00"), "UTC").days() == "15 Nov"
+
+
+@given(
+    st.integers(0, 6),
+    st.sampled_from([*range(0, 1440, 30), 1, 1439]),
+    st.sampled_from([*ZONES, "Africa/Cairo", "America/Santiago", "Asia/Beirut"]),
+    st.datetimes(datetime(2012, 1, 5), datetime(2036, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+)
+def test_a_title_names_the_days_that_the_week_touches_and_no_other(
+    weekday: int, minute: int, zone: str, moment: datetime
+) -> None:
+    timing = At(weekday, minute, zone)
+    period = week_of_issue(timing, next_issue(timing, moment))
+    local = ZoneInfo(zone)
+    first = period.start.astimezone(local).date()
+    last = (period.end - timedelta(microseconds=1)).astimezone(local).date()
+    assert (last - first).days in ((6,) if minute == 0 else (6, 7)), "never nine days"
+    assert period.days().startswith(str(first.day))
+    assert period.days().endswith(short_date(last))
 
 
 def test_a_week_can_end_at_any_moment() -> None:

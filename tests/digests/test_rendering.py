@@ -57,7 +57,7 @@ def readable(facts: Facts) -> str:
 
 def test_a_theme_reads_in_four_short_lines() -> None:
     assert texts(render_edition(marketing(theme())))[2] == (
-        "*1. #pricing*: 9 times (+4) · 6 accounts · $340k, €20k\n"
+        "*1. #pricing*: 9 objections (+4) · 6 accounts · $340k, €20k\n"
         "Globex, Initech, Hooli and 3 more\n"
         "> “too dear”\n"
         "Heard by Ana and Bo. No approved answer yet."
@@ -113,12 +113,12 @@ def test_a_persona_reads_before_and_after_by_whom_and_why() -> None:
 def test_the_notification_says_the_gist() -> None:
     leads = LeadsWeek(12, 2, 9, 1, 1, 1, ())
     assert render_edition(marketing(theme(), leads=leads)).text == (
-        "Marketing digest, 9–16 Nov: 13 objections (+5), most about #pricing (9); 12 leads, 9 contacted in time"
+        "Marketing digest, 9–16 Nov: 13 objections (+5), first of all #pricing (9); 12 leads, 9 contacted in time"
     )
 
 
 def test_missing_figures_are_said_and_not_passed_over() -> None:
-    assert "No figures came in for the week of 9 Nov." in readable(sales(answers=(Answer("sso", "Yes", None),)))
+    assert "No figures for the week of 9 Nov yet." in readable(sales(answers=(Answer("sso", "Yes", None),)))
 
 
 def test_themes_that_are_not_told_are_counted() -> None:
