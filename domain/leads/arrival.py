@@ -16,19 +16,20 @@ from sqlalchemy.orm import Session
 from domain.accounts import FoundAccount, account_slug, find_or_add_account
 from domain.calendar import WorkingHours
 from domain.leads.announce import note_event, ping_managers, refresh_home
+from domain.leads.arriving import Arriving as Arriving
+from domain.leads.arriving import NewLead as NewLead
+from domain.leads.arriving import Touch as Touch
 from domain.leads.clocks import Terms, clock_row, first_clocks
-from domain.leads.routing import Rep, next_reps
+from domain.leads.news import add_news
+from domain.leads.plans import Plan, plan_arrivals, said_by
+from domain.leads.routing import Rep, available_reps, next_reps
+from domain.leads.wishes import Said, keep_wishes, wish_row
 from domain.people import Actor
 from storage.models import Account, Lead, LeadEvent, Policy, Team
 from storage.outbox import Priority, put_first_card
 from storage.trace import current_request_id, traced
 
 # Made once: building a statement costs more than running it, and these run for every lead.
-_SENT_BEFORE: Final = select(Lead.source, Lead.external_id, Lead.id).where(
-    Lead.workspace_id == bindparam("workspace"),
-    Lead.source.in_(bindparam("origins", expanding=True)),
-    Lead.external_id.in_(bindparam("externals", expanding=True)),
-)
 _ALL_TEAMS: Final = select(
     Team.id, Team.key, Team.name, Team.channel, Team.manager_id, Team.hours, Team.is_default, Team.archived_at
 ).where(Team.workspace_id == bindparam("workspace"))
@@ -55,49 +56,13 @@ _KEEP: Final = insert(Lead).returning(Lead.id, sort_by_parameter_order=True)
 _EVENTS: Final = insert(LeadEvent)
 
 
-_Name = tuple[str, str | None]  # a source, and what it calls the lead
-
-
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """Something marketing did that reached the lead: `what` in words, `at` as the sender gave it."""
-
-    what: str
-    at: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class NewLead:
-    """A lead as it arrives. `team` and `tier` are names; unknown ones are noted and fall back."""
-
-    name: str
-    source: str
-    email: str | None = None
-    phone: str | None = None
-    company: str | None = None
-    asked: str | None = None
-    score: int | None = None
-    tier: str | None = None
-    team: str | None = None
-    touches: tuple[Touch, ...] = ()
-    external_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Arriving:
-    """A lead that arrives at `at` (aware UTC), and what gave cause to it (storage/trace.py)."""
-
-    lead: NewLead
-    at: datetime
-    request_id: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Received:
-    """`new` is False when this source had sent the lead before: nothing changed then."""
+    """`new`: a lead was made. `news`: what was said was written on a lead that there was. Neither: nothing changed."""
 
     lead_id: int
     new: bool
+    news: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,46 +97,49 @@ def receive_lead(session: Session, workspace_id: int, arriving: NewLead, *, at: 
 def receive_leads(
     session: Session, workspace_id: int, arriving: Sequence[Arriving], *, by: Actor | None = None
 ) -> list[Received]:
-    """`receive_lead` for leads that came one after the other, in their order."""
-    known = _sent_before(session, workspace_id, [one.lead for one in arriving])
-    fresh: dict[Any, Arriving] = {}
-    for number, one in enumerate(arriving):
-        name = _name(one.lead)
-        if name not in known:
-            fresh.setdefault(name or number, one)
-    ids = dict(zip(fresh, _take_in(session, workspace_id, list(fresh.values()), by), strict=True)) if fresh else {}
-    found: list[Received] = []
-    for number, one in enumerate(arriving):
-        name = _name(one.lead)
-        if name in known:
-            found.append(Received(known[name], new=False))
-        else:
-            found.append(Received(ids[name or number], new=fresh[name or number] is one))
-    return found
+    """`receive_lead` for leads that came one after the other, in their order.
+
+    Who has an open lead gets no second one: what they say anew is written on it. Who had one before gets a new lead for
+    a new wish, with the same owner. What a member types (`by`) is a lead of its own in any case.
+    """
+    said = [said_by(one.lead) for one in arriving]
+    plans = plan_arrivals(session, workspace_id, arriving, said) if by is None else [Plan() for _ in arriving]
+    fresh = [number for number, plan in enumerate(plans) if plan.fresh]
+    ids = _take_in(session, workspace_id, [arriving[one] for one in fresh], by, [plans[one] for one in fresh])
+    found = {number: Received(lead_id, new=True) for number, lead_id in zip(fresh, ids, strict=True)}
+    wishes = []
+    for number, (one, plan) in enumerate(zip(arriving, plans, strict=True)):
+        if plan.news is not None:
+            with traced(one.request_id):
+                add_news(session, plan.news, one.lead, one.at)
+            found[number] = Received(plan.news.id, new=False, news=True)
+        elif plan.resent is not None:
+            found[number] = Received(plan.resent, new=False)
+        if number in found and plan.resent is None:
+            wishes.append(_wish(workspace_id, found[number].lead_id, said[number], one))
+    keep_wishes(session, wishes)
+    for number, plan in enumerate(plans):
+        if plan.waits:
+            found[number] = receive_leads(session, workspace_id, [arriving[number]])[0]
+    return [found[number] for number in range(len(arriving))]
 
 
-def _name(lead: NewLead) -> _Name | None:
-    """What names the lead for its source."""
-    return (lead.source, lead.external_id) if lead.external_id is not None else None
+def _wish(workspace_id: int, lead_id: int, said: Said, one: Arriving) -> dict[str, Any]:
+    return wish_row(workspace_id, lead_id, said, one.at, asked=one.lead.asked, sent=one.lead.sent)
 
 
-def _sent_before(session: Session, workspace_id: int, leads: Sequence[NewLead]) -> Mapping[_Name | None, int]:
-    """The leads that their sources had sent before, by name."""
-    names = {(lead.source, lead.external_id) for lead in leads if lead.external_id is not None}
-    if not names:
-        return {}
-    origins, externals = (sorted(set(column)) for column in zip(*names, strict=True))
-    asked = {"workspace": workspace_id, "origins": origins, "externals": externals}
-    rows = session.connection().execute(_SENT_BEFORE, asked)
-    return {(row.source, row.external_id): row.id for row in rows}
-
-
-def _take_in(session: Session, workspace_id: int, arriving: Sequence[Arriving], by: Actor | None) -> list[int]:
+def _take_in(
+    session: Session, workspace_id: int, arriving: Sequence[Arriving], by: Actor | None, plans: Sequence[Plan]
+) -> list[int]:
     """Everything that a new lead sets off. The accounts come before the turns: who waits for one holds no turn yet."""
+    if not arriving:
+        return []
     accounts = _accounts(session, workspace_id, arriving)
     routed = _routed(session, workspace_id, arriving)
-    reps = next_reps(session, [(one.team.id, one.arriving.at) for one in routed])
+    reps = _reps(session, routed, plans)
     rows = [_row(workspace_id, one, rep, accounts, by) for one, rep in zip(routed, reps, strict=True)]
+    for row, plan in zip(rows, plans, strict=True):
+        row["external_id"] = None if plan.named else row["external_id"]
     connection = session.connection()
     ids = list(connection.execute(_KEEP, rows).scalars())
     hours = {one.team.id: one.team.hours for one in routed}
@@ -194,6 +162,23 @@ def _take_in(session: Session, workspace_id: int, arriving: Sequence[Arriving], 
             if rep is None:
                 _ping(session, Lead(id=lead_id, **row), one)
     return ids
+
+
+def _reps(session: Session, routed: Sequence[_Routed], plans: Sequence[Plan]) -> list[Rep | None]:
+    """Who gets the leads: whoever had the person's lead before, if they are here and of its team; else by turns.
+
+    A lead that comes back to its owner takes no turn.
+    """
+    kept: dict[int, Rep] = {}
+    for number, (one, plan) in enumerate(zip(routed, plans, strict=True)):
+        if plan.owner_id is not None:
+            here = {member.id: member for member in available_reps(session, one.team.id, one.arriving.at)}
+            if (owner := here.get(plan.owner_id)) is not None:
+                kept[number] = Rep(owner.id, owner.slack_user_id)
+    others = [number for number in range(len(routed)) if number not in kept]
+    turns = next_reps(session, [(routed[one].team.id, routed[one].arriving.at) for one in others]) if others else []
+    given = dict(zip(others, turns, strict=True))
+    return [kept.get(number) or given.get(number) for number in range(len(routed))]
 
 
 def _tell(session: Session, workspace_id: int, lead_id: int, one: _Routed, rep: Rep | None) -> None:
@@ -227,6 +212,7 @@ def _row(
         "name": lead.name,
         "email": lead.email,
         "phone": lead.phone,
+        "job_title": lead.job_title,
         "company": lead.company,
         "account_id": account.id if account else None,
         "asked": lead.asked,
@@ -272,7 +258,7 @@ def _routed(session: Session, workspace_id: int, arriving: Sequence[Arriving]) -
     fallback = next(team for team in teams.values() if team.is_default)
     found: list[_Routed] = []
     for one in arriving:
-        notes: list[str] = []
+        notes = list(one.lead.marks)
         team = teams.get((one.lead.team or "").strip()) if one.lead.team else fallback
         if team is None:
             notes.append(f"Team “{(one.lead.team or '')[:60]}” is unknown, so it went to {fallback.name}.")

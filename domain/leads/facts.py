@@ -111,6 +111,7 @@ class LeadFacts:
     company: str | None
     email: str | None
     phone: str | None
+    job_title: str | None
     asked: str | None
     source: str
     score: int | None
@@ -305,6 +306,7 @@ class _Story:
             company=lead.company,
             email=lead.email,
             phone=lead.phone,
+            job_title=lead.job_title,
             asked=lead.asked,
             source=lead.source,
             score=lead.score,

@@ -1,20 +1,29 @@
-"""What a lead's fields may hold, checked the same way whether a person typed them or a system posted them."""
+"""What a lead's fields may hold, and the check of what a person types: a person can be asked to type it again.
+
+What a system posts is taken by domain/leads/taken.py.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from domain.errors import FieldProblems
-from domain.leads.arrival import NewLead, Touch
+from domain.leads.addresses import read_address
+from domain.leads.arriving import NewLead, Touch
 from domain.text import TextEmpty, TextTooLong, clean_text
 
 LIMITS: Final = {
     "name": 200,
+    "first_name": 200,
+    "last_name": 200,
     "company": 200,
     "email": 254,
     "phone": 60,
+    "job_title": 200,
+    "form": 200,
     "asked": 12_000,
     "source": 60,
     "tier": 60,
@@ -27,7 +36,9 @@ LIMITS: Final = {
 
 MOST_TOUCHES: Final = 100
 
-EMAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+LARGEST_SCORE: Final = 1e9
+
+_SCORE: Final = re.compile(r"([+-]?\d{1,12}(?:[.,]\d{1,12})?)\s*(?:%|points?|pts|/\s*100)?", re.IGNORECASE)
 
 
 def checked_lead(
@@ -51,14 +62,18 @@ def checked_lead(
     name, email = kept["name"], kept["email"]
     if name is not None:
         name = " ".join(name.split())
-    if email is not None and not EMAIL.fullmatch(email):
-        problems["email"] = "This is not an e-mail address; write for example lee@northwind.com."
+    if email is not None:
+        address = read_address(email)
+        if address is None:
+            problems["email"] = "This is not an e-mail address; write for example lee@northwind.com."
+        elif address.more:
+            problems["email"] = "These are several e-mail addresses; put one here, and the others into what they asked."
+        else:
+            email = address.email
     if name is None and "name" not in problems:
         name = email
         if email is None or "email" in problems:
             problems["name"] = "A lead needs a name."
-    if score is not None and not 0 <= score <= 100:
-        problems["score"] = "A score is a whole number from 0 to 100."
     if len(touches) > MOST_TOUCHES:
         problems["touches"] = f"At most {MOST_TOUCHES} touches fit; this lead has {len(touches)}."
     found = [
@@ -86,13 +101,23 @@ def checked_lead(
 
 
 def parse_score(text: str | None) -> int | None:
-    """The score that was typed, None when nothing was. Raises FieldProblems for anything but 0 to 100."""
+    """The score that was typed, None when nothing was. Raises FieldProblems for anything but a number."""
     if text is None or not text.strip():
         return None
-    typed = text.strip()
-    if not (typed.isascii() and typed.isdigit() and len(typed) <= 3 and int(typed) <= 100):
-        raise FieldProblems({"score": "A score is a whole number from 0 to 100."})
-    return int(typed)
+    score = read_score(text)
+    if score is None:
+        raise FieldProblems({"score": "A score is a number, for example 87."})
+    return score
+
+
+def read_score(value: Any) -> int | None:
+    """A number, or a text that holds only one, rounded to a whole one; None for anything else."""
+    number: float | None = None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number = float(value) if abs(value) <= LARGEST_SCORE else None
+    elif isinstance(value, str) and (found := _SCORE.fullmatch(value.strip())):
+        number = float(found[1].replace(",", "."))
+    return math.floor(number + 0.5) if number is not None and abs(number) <= LARGEST_SCORE else None
 
 
 def _cleaned(field: str, raw: str | None, problems: dict[str, str], *, named: str | None = None) -> str | None:

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import hmac
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache, partial
 from math import ceil
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from starlette.requests import ClientDisconnect, Request
@@ -25,46 +23,31 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from domain.errors import FieldProblems
-from domain.leads.arrival import Arriving, NewLead, receive_lead, receive_leads
-from domain.leads.fields import checked_lead
+from domain.leads.arrival import Arriving, NewLead, receive_leads
+from domain.leads.taken import taken_lead
 from handlers.arrival import Tandem
 from handlers.bodies import BODY_LIMIT, TooLarge, read_body
 from handlers.intake.allowance import Allowance
-from handlers.intake.signatures import is_signed
+from handlers.intake.decoding import decoded
+from handlers.intake.proof import Sender, doubt
+from handlers.intake.reading import read_lead
+from handlers.intake.sent import as_sent
 from handlers.intake.together import Together
-from handlers.intake.views import BadBody, accepted, answer, parse_lead, refusal
+from handlers.intake.views import BadBody, accepted, answer, refusal
 from storage.crash import crash_point
 from storage.database import trouble_of
 from storage.inbox import earlier_answers, remember_answer
-from storage.models import Lead, Source
+from storage.models import Source
 from storage.trace import current_request_id, note
 
 log = structlog.get_logger()
 
-SAME_PERSON: Final = timedelta(minutes=10)
 LONGEST_KEY: Final = 200
 RETRY_SECONDS: Final = 5
 MOST_TOGETHER: Final = 64
 
-_STRANGER: Final = "whsec_bm90IGEgc2VjcmV0IHRoYXQgYW55Ym9keSBoYXM="
-
-
 # Made once: building it costs more than running it, and it runs for every post.
 _SOURCES: Final = select(Source.__table__).where(Source.name.in_(bindparam("named", expanding=True)))
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """A source as the endpoint needs it; `secret` in the clear."""
-
-    id: int
-    workspace_id: int
-    name: str
-    auth: str
-    secret: str = field(repr=False)
-    team_key: str | None
-    tier: str | None
-    paused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +97,8 @@ def routes(tandem: Tandem, unseal: Callable[[str], str], allowance: Allowance | 
 
     async def receive(request: Request, body: bytes) -> Response:
         sender = _sender(await _found(find, request.path_params["source"]), clear)
-        if not _is_genuine(sender, request.headers, body, tandem.clock.outside()) or sender is None:
+        reason = doubt(sender, request.headers, body, tandem.clock.outside())
+        if reason is not None or sender is None:
             return refusal(401, "The source is unknown, or its signature or secret is missing, wrong or stale.")
         if sender.paused:
             return refusal(403, f"The source {sender.name} is paused. An admin can resume it; nothing was stored.")
@@ -143,20 +127,21 @@ async def _take_in(
     tandem: Tandem, keep: Together[Post, dict[str, Any]], sender: Sender, headers: Mapping[str, str], body: bytes
 ) -> JSONResponse:
     try:
-        posted = parse_lead(_parsed(body))
-        arriving = checked_lead(
-            posted.texts(),
+        document = decoded(body, headers.get("content-type", ""))
+        found = read_lead(document)
+        arriving = taken_lead(
+            found.values,
             source=sender.name,
-            score=posted.score,
-            touches=[(touch.what, touch.at) for touch in posted.touches],
-            external_id=posted.id,
+            external_id=_short(found.id) if found.id is not None else None,
+            rest=found.rest,
+            sent=as_sent(document, sender.secret),
         )
     except BadBody as bad:
         return refusal(422, "The lead could not be read; nothing was stored.", bad.problems)
     except FieldProblems as bad:
         return refusal(422, "The lead could not be kept; nothing was stored.", bad.problems)
     post = Post(sender, arriving, _key(sender, headers, arriving), tandem.clock.now(), current_request_id())
-    kept = await (keep(post) if post.key is not None else tandem.db.run(take_in_unnamed, post))
+    kept = await keep(post)
     crash_point("arrival.committed")
     note(source=sender.name, lead=kept["lead_id"], outcome=kept["status"])
     return answer(kept)
@@ -175,31 +160,21 @@ async def _kept(tandem: Tandem, posts: Sequence[Post]) -> list[dict[str, Any] | 
 
 
 def take_in_leads(session: Session, posts: Sequence[Post]) -> list[dict[str, Any]]:
-    """Store the leads that were not stored before, by the keys of their deliveries or their own ids.
-
-    Each post has a key. Returns what their senders are answered.
-    """
-    named = [(post.origin, post.key or "") for post in posts]
-    answers = {name: earlier.answer for name, earlier in earlier_answers(session, named).items()}
+    """Store what was not stored before, by the keys of the deliveries. Returns what their senders are answered."""
+    names = [(post.origin, post.key) if post.key is not None else (post.origin, str(n)) for n, post in enumerate(posts)]
+    named = [name for name, post in zip(names, posts, strict=True) if post.key is not None]
+    answers = {name: earlier.answer for name, earlier in earlier_answers(session, named).items()} if named else {}
     new: dict[int, dict[tuple[str, str], Post]] = {}
-    for name, post in zip(named, posts, strict=True):
+    for name, post in zip(names, posts, strict=True):
         if name not in answers:
             new.setdefault(post.sender.workspace_id, {}).setdefault(name, post)
     for workspace_id, here in new.items():
         received = receive_leads(session, workspace_id, [_arriving(post) for post in here.values()])
         for (name, post), lead in zip(here.items(), received, strict=True):
-            answers[name] = accepted(lead.lead_id, new=lead.new)
-            remember_answer(session, *name, answers[name], post.at)
-    return [dict(answers[name]) for name in named]
-
-
-def take_in_unnamed(session: Session, post: Post) -> dict[str, Any]:
-    """Store a lead whose delivery nothing names, unless this person was stored minutes ago."""
-    known = _same_person(session, post.sender, post.lead, post.at)
-    if known is not None:
-        return accepted(known, new=False)
-    received = receive_lead(session, post.sender.workspace_id, _arriving(post).lead, at=post.at, by=None)
-    return accepted(received.lead_id, new=received.new)
+            answers[name] = accepted(lead)
+            if post.key is not None:
+                remember_answer(session, *name, answers[name], post.at)
+    return [dict(answers[name]) for name in names]
 
 
 def _arriving(post: Post) -> Arriving:
@@ -208,49 +183,23 @@ def _arriving(post: Post) -> Arriving:
     return Arriving(lead, post.at, post.request_id)
 
 
-def _same_person(session: Session, sender: Sender, arriving: NewLead, at: datetime) -> int | None:
-    """The lead that this source sent for the same address within ten minutes. The source waits its turn."""
-    if arriving.email is None:
-        return None
-    session.get_one(Source, sender.id, with_for_update=True)
-    return session.scalar(
-        select(Lead.id)
-        .where(
-            Lead.workspace_id == sender.workspace_id,
-            Lead.arrived_at > at - SAME_PERSON,
-            Lead.source == sender.name,
-            func.lower(Lead.email) == arriving.email.lower(),
-        )
-        .order_by(Lead.id.desc())
-        .limit(1)
-    )
-
-
 def _key(sender: Sender, headers: Mapping[str, str], arriving: NewLead) -> str | None:
-    """What names this delivery for good: the signed webhook id, else the lead's own id."""
+    """What names this delivery for good: the signed webhook id, else the lead's own id, and what it says.
+
+    The same id with other words is no redelivery: many senders name the person, not the message.
+    """
     if sender.auth == "standard_webhooks":
-        name = f"webhook:{headers['webhook-id']}"
-    elif arriving.external_id is not None:
-        name = f"lead:{arriving.external_id}"
-    else:
-        return None
-    return name if len(name) <= LONGEST_KEY else hashlib.sha256(name.encode()).hexdigest()
+        return _short(f"webhook:{headers['webhook-id']}:{arriving.said}")
+    if arriving.external_id is not None:
+        return _short(f"lead:{arriving.external_id}:{arriving.said}")
+    return None
 
 
-def _parsed(body: bytes) -> Any:
-    """The JSON in the body. Raises BadBody."""
-    try:
-        return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
-    except UnicodeDecodeError:
-        raise BadBody({"": "is not UTF-8"}) from None
-    except RecursionError:
-        raise BadBody({"": "is nested too deeply"}) from None
-    except ValueError:
-        raise BadBody({"": "is not JSON"}) from None
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+def _short(name: str) -> str:
+    """The name as it is stored: a long one by its hash, so that two long ones are told apart by their ends, too."""
+    if len(name) <= LONGEST_KEY and name.isprintable():
+        return name
+    return "sha256:" + hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()
 
 
 async def _found(find: Together[str, Any], name: str) -> Any:
@@ -287,22 +236,3 @@ def _sender(source: Any, unseal: Callable[[str], str]) -> Sender | None:
         source.tier,
         source.paused,
     )
-
-
-def _is_genuine(sender: Sender | None, headers: Mapping[str, str], body: bytes, at: datetime) -> bool:
-    """Whether the sender proved itself. For an unknown one the same work is done, so that time tells nothing."""
-    if sender is not None and sender.auth == "header":
-        return hmac.compare_digest(_secret_in(headers).encode(), sender.secret.encode())
-    return is_signed(sender.secret if sender else _STRANGER, headers, body, at) and sender is not None
-
-
-def _secret_in(headers: Mapping[str, str]) -> str:
-    """The secret that came in a header: `X-Tandem-Secret`, or `Authorization` with the scheme Bearer or none.
-
-    A scheme's case does not count, and more than one space may follow it (RFC 9110, 11.4).
-    """
-    if given := headers.get("x-tandem-secret", "").strip():
-        return given
-    given = headers.get("authorization", "").strip()
-    scheme, _, rest = given.partition(" ")
-    return rest.strip() if scheme.casefold() == "bearer" else given

@@ -1,7 +1,9 @@
-"""Whether a post was signed as Standard Webhooks want it, at the time of our clock."""
+"""Whether a post was signed as Standard Webhooks want it, over its own bytes, at the time of our clock."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,18 +15,32 @@ APART_AT_MOST: Final = timedelta(minutes=5)
 """Between the time in the signature and ours. Source: standardwebhooks.com, "Verifying webhook authenticity"."""
 
 
-def is_signed(secret: str, headers: Mapping[str, str], body: bytes, at: datetime) -> bool:
-    """Whether the headers hold a signature of this body with that secret, made within five minutes of `at`.
+class _OverBytes(Webhook):
+    """The library's secret; it would read every body as UTF-8 before it signs."""
 
-    The library signs here and does not verify: its `verify` asks this computer's clock, which may not be ours.
-    Raises ValueError for a secret that is none.
+    def sign_bytes(self, number: str, seconds: int, body: bytes) -> bytes:
+        """The signature of this very body: `v1,` and base64."""
+        digest = hmac.new(self._whsecret, f"{number}.{seconds}.".encode() + body, hashlib.sha256).digest()
+        return b"v1," + base64.b64encode(digest)
+
+
+def doubt_signature(secret: str, headers: Mapping[str, str], body: bytes, at: datetime) -> str | None:
+    """Why the headers prove nothing: `no_proof`, `wrong_proof` or `stale`, as storage.models.REFUSAL_REASONS has them.
+
+    None: they hold a signature of this body with that secret, made within five minutes of `at`. The library does not
+    verify here: its `verify` asks this computer's clock, which may not be ours. Raises ValueError for a secret that
+    is none.
     """
-    webhook = Webhook(secret)
+    webhook = _OverBytes(secret)
     number, stamp, given = (headers.get(f"webhook-{part}", "") for part in ("id", "timestamp", "signature"))
     try:
         signed_at = datetime.fromtimestamp(float(stamp), UTC)
-        expected = webhook.sign(number, signed_at, body.decode()).encode()
+        expected = webhook.sign_bytes(number, int(signed_at.timestamp()), body)
     except (ValueError, OverflowError, OSError):  # OSError: a year that this computer's calendar does not know
-        return False
+        return "wrong_proof" if number and stamp and given else "no_proof"
     matches = [hmac.compare_digest(expected, one.encode()) for one in given.split(" ")]
-    return number != "" and any(matches) and abs(at - signed_at) <= APART_AT_MOST
+    if not (number and given):
+        return "no_proof"
+    if not any(matches):
+        return "wrong_proof"
+    return None if abs(at - signed_at) <= APART_AT_MOST else "stale"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from domain.leads.facts import Alert, Candidate, Handoff, LeadFacts
+from domain.leads.news import News
 from domain.marks import mark
 from domain.text import shorten
 from handlers.answers import Block
@@ -29,6 +31,7 @@ from handlers.leads.views import contact_block, headline, row_id, small_print, s
 from handlers.messages import Rendering
 
 MOST_CANDIDATES: Final = 100
+MOST_DETAILS: Final = 6
 EXTENSIONS: Final = (
     ("15m", "15 minutes"),
     ("1h", "1 hour"),
@@ -111,6 +114,36 @@ def handoff(step: Handoff) -> Rendering:
     if lead.ticking and lead.owner == step.to:
         due = moment(lead.ticking.due_at, lead.at, lead.zone, " Due ", lasting=True)
     return Rendering(text=unbold(text), blocks=(section(f"{text}{due}"),))
+
+
+def news(one: News, reader: str) -> Rendering:
+    """The message to whoever has the lead: what its person says anew, and until when somebody must answer."""
+    lead = one.lead
+    lead_in = "Asked again:" if one.asked else "News of"
+    told = [f"They wrote as *{escape(shorten(one.name, 80))}*"] if one.name else []
+    told += [f"{escape(label)} is now {escape(shorten(text, 120))}" for label, text in one.details[:MOST_DETAILS]]
+    if one.touches:
+        told.append(", ".join(escape(shorten(" ".join(what.split()), 60)) for what in one.touches[:MOST_DETAILS]))
+    if one.tier:
+        told.append(f"So it is *{escape(shorten(one.tier, 40))}* now, and the clock runs anew")
+    status = sentence_case(ending_line(lead, reader)) if lead.ending else clock_line(lead)
+    asked = f": {shorten(' '.join(one.asked.split()), 100)}" if one.asked else ""
+    who = f"{lead.name}, {lead.company}" if lead.company else lead.name
+    return Rendering(
+        text=f"{escape(shorten(who, 100))} {'asked again' if one.asked else 'has news'}{escape(asked)}.",
+        blocks=(
+            _newest(lead, one.asked, lead_in),
+            *([section("\n".join(told))] if told else []),
+            section(status),
+            *contact_block(lead),
+            actions(button("Read all", "lead.details", lead.id, about=spoken_name(lead.name, lead.company))),
+        ),
+    )
+
+
+def _newest(lead: LeadFacts, asked: str | None, lead_in: str) -> Block:
+    """The headline with what was asked now, whatever the lead was first asked for."""
+    return headline(replace(lead, asked=asked), lead_in=lead_in)
 
 
 def _who(alert: Alert, reader: str) -> str:

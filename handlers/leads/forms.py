@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from domain.leads.facts import LeadFacts
 from domain.leads.lifecycle import NOTE_LIMIT
+from domain.leads.news import SentWish
 from domain.leads.working import Choices
 from domain.marks import mark
 from domain.text import shorten
 from handlers.answers import Block, View
-from handlers.blocks import Element, context, escape, input_block, modal, option, section, select, text_input
-from handlers.leads.phrases import REASONS, name_of
-from handlers.leads.views import contact_block, headline
+from handlers.blocks import (
+    Element,
+    context,
+    escape,
+    input_block,
+    modal,
+    option,
+    preformatted,
+    section,
+    select,
+    text_input,
+)
+from handlers.leads.phrases import REASONS, moment, name_of
+from handlers.leads.views import NOTES_SHOWN, contact_block, headline
 
 ADD_FORM: Final = "lead.add_form"
 DECLINE_FORM: Final = "lead.decline_form"
 ADD_FIELDS: Final = ("name", "company", "email", "phone", "asked", "source", "score", "tier", "team")
 PIECE: Final = 2900
+SENT_SHOWN: Final = 2900
+MOST_BLOCKS: Final = 100
 
 
 def add_form(choices: Choices, response_url: str) -> View:
@@ -31,7 +46,7 @@ def add_form(choices: Choices, response_url: str) -> View:
         input_block("phone", "Phone", text_input(max_length=60), optional=True),
         input_block("asked", "What they asked for", text_input(multiline=True, max_length=3000), optional=True),
         input_block("source", "Where they came from", text_input(max_length=60, placeholder="by hand"), optional=True),
-        input_block("score", "Score, 0 to 100", text_input(max_length=3), optional=True),
+        input_block("score", "Score", text_input(max_length=20), optional=True),
     ]
     if tiers:
         hint = "Decides how soon somebody must make contact."
@@ -66,8 +81,8 @@ def decline_form(lead: LeadFacts, response_url: str) -> View:
     )
 
 
-def details(lead: LeadFacts) -> View:
-    """The whole lead: everything it asked for and every touch."""
+def details(lead: LeadFacts, wishes: Sequence[SentWish] = ()) -> View:
+    """The whole lead: everything it asked for, every touch, and what was sent, each time that it was."""
     owner = name_of(lead.owner) if lead.owner else "nobody"
     blocks: list[Block] = [headline(lead, asked=False)]
     blocks += contact_block(lead)
@@ -78,7 +93,17 @@ def details(lead: LeadFacts) -> View:
         count = len(lead.touches)
         blocks.append(section(f"*{count} {'touch' if count == 1 else 'touches'}*, the latest first"))
         blocks.append(_words("\n".join(shorten(" ".join(what.split()), 200) for what in lead.touches)))
-    return modal("lead.details", "Lead", blocks, submit=None, close="Close")
+    if len(lead.notes) > NOTES_SHOWN:
+        blocks.append(_words("\n".join(lead.notes)))
+    blocks += [block for wish in wishes if wish.sent for block in _as_sent(wish, lead)]
+    return modal("lead.details", "Lead", blocks[:MOST_BLOCKS], submit=None, close="Close")
+
+
+def _as_sent(wish: SentWish, lead: LeadFacts) -> list[Block]:
+    """What was sent, character for character; the beginning of what is very long."""
+    when = moment(wish.at, lead.at, lead.zone, lasting=True)
+    title = section(f"*As sent* by {escape(shorten(wish.source, 60))}, {when}")
+    return [title, preformatted(shorten(wish.sent or "", SENT_SHOWN))]
 
 
 def _words(text: str) -> Block:

@@ -22,6 +22,7 @@ from domain.leads.lifecycle import (
     take_lead,
 )
 from domain.leads.listing import list_open_leads
+from domain.leads.news import SentWish, load_wishes
 from domain.leads.working import add_lead, extend_lead_by, lead_choices, snooze_lead_for, work_lead
 from domain.people import EVERYONE, MANAGERS, Actor
 from domain.text import TextEmpty, TextTooLong, clean_text
@@ -140,8 +141,8 @@ async def undo(arrival: Arrival) -> Answer:
 
 @listeners.action("lead.details", roles=EVERYONE)
 async def show_details(arrival: Arrival) -> Answer:
-    lead = await arrival.look(_facts, arrival.subject_id)
-    return OpenModal(forms.details(lead))
+    lead, wishes = await arrival.look(_whole, arrival.subject_id)
+    return OpenModal(forms.details(lead, wishes))
 
 
 @listeners.action("lead.reassign", roles=MANAGERS)
@@ -172,6 +173,11 @@ async def _work(
 
 def _check_open(session: Session, lead_id: int, *, by: Actor, at: datetime) -> None:
     open_lead(session, lead_id, by.workspace_id, at)
+
+
+def _whole(session: Session, lead_id: int, *, by: Actor, at: datetime) -> tuple[LeadFacts, tuple[SentWish, ...]]:
+    """The lead, and what was sent about it."""
+    return _facts(session, lead_id, by=by, at=at), load_wishes(session, lead_id, by.workspace_id)
 
 
 def _facts(session: Session, lead_id: int, *, by: Actor, at: datetime) -> LeadFacts:

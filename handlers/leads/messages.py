@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from domain.leads.facts import load_alert, load_candidates, load_handoff, load_lead
+from domain.leads.news import load_news
 from handlers.leads import alerts, views
 from handlers.messages import Messages, Rendering, Subject
 
@@ -59,3 +60,10 @@ def lead_handoff(session: Session, subject: Subject) -> Rendering | None:
     if step is None or (step.kind == "declined" and step.lead.state != "declined"):
         return None
     return alerts.handoff(step)
+
+
+@messages.kind("lead_news")
+def lead_news(session: Session, subject: Subject) -> Rendering | None:
+    """What somebody who has a lead says anew; `subject.id` is the event."""
+    news = load_news(session, subject.id, subject.workspace_id, subject.at)
+    return alerts.news(news, subject.place) if news is not None else None

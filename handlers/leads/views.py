@@ -31,6 +31,7 @@ from handlers.leads.phrases import (
 from handlers.messages import Rendering
 
 ASKED_SHOWN: Final = 280
+NOTES_SHOWN: Final = 3
 PLAIN_EMAIL: Final = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 MUTE: Final = "Mute reminders…"
 SNOOZES: Final = (("10m", "10 minutes"), ("1h", "1 hour"), ("tomorrow", "Tomorrow 9:00"))
@@ -88,17 +89,20 @@ def small_print(lead: LeadFacts) -> list[Block]:
         printed.append(touches)
     if lead.state == "declined" and lead.decline_note:
         printed.append(f"“{escape(shorten(' '.join(lead.decline_note.split()), 200))}”")
-    printed += [escape(shorten(note, 160)) for note in lead.notes[:3]]
+    printed += [escape(shorten(note, 160)) for note in lead.notes[:NOTES_SHOWN]]
     return [context("\n".join(printed))]
 
 
 def contact_block(lead: LeadFacts) -> list[Block]:
-    """E-mail address and phone number, character for character, so that a copy is exact. None: no block.
+    """Job title, e-mail address and phone number, character for character, so that a copy is exact; or no block.
 
     The address is a link where it is a plain one, which every Slack takes.
     """
     elements: list[Element] = []
+    if lead.job_title:
+        elements.append(_text(shorten(lead.job_title, 80)))
     if lead.email:
+        elements += [_text(" · ")] if elements else []
         link = {"type": "link", "url": f"mailto:{lead.email}", "text": lead.email}
         elements.append(link if PLAIN_EMAIL.fullmatch(lead.email) else _text(lead.email))
     if lead.phone:
@@ -138,7 +142,8 @@ def row_id(lead: LeadFacts) -> str:
 
 def is_cut(lead: LeadFacts) -> bool:
     """Whether the card leaves out something that the whole lead has."""
-    return len(" ".join((lead.asked or "").split())) > ASKED_SHOWN or len(lead.touches) > 3
+    long = len(" ".join((lead.asked or "").split())) > ASKED_SHOWN or len(lead.touches) > 3
+    return long or len(lead.notes) > NOTES_SHOWN or any("as sent" in note for note in lead.notes)
 
 
 def _status(lead: LeadFacts, reader: str | None = None) -> str:

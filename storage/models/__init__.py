@@ -14,8 +14,21 @@ from storage.models.leads import (
     Clock,
     Lead,
     LeadEvent,
+    Wish,
 )
-from storage.models.people import IS_STAFF, ROLES, SOURCE_AUTHS, Member, Policy, Source, Team, TeamMember, Workspace
+from storage.models.people import (
+    IS_STAFF,
+    REFUSAL_REASONS,
+    ROLES,
+    SOURCE_AUTHS,
+    Member,
+    Policy,
+    Refusal,
+    Source,
+    Team,
+    TeamMember,
+    Workspace,
+)
 from storage.models.personas import Persona, PersonaVersion
 from storage.models.voc import VOC_KINDS, VOC_ORIGINS, VOC_STATES, Account, Theme, VocItem
 
@@ -29,6 +42,7 @@ __all__ = [
     "LEAD_STATES",
     "OPEN_LEAD_STATES",
     "OVERDUE_KINDS",
+    "REFUSAL_REASONS",
     "ROLES",
     "RUNGS",
     "SOURCE_AUTHS",
@@ -56,11 +70,13 @@ __all__ = [
     "PersonaVersion",
     "Policy",
     "RateBucket",
+    "Refusal",
     "Source",
     "Team",
     "TeamMember",
     "Theme",
     "ToldFigures",
     "VocItem",
+    "Wish",
     "Workspace",
 ]

@@ -62,6 +62,7 @@ class Lead(Base):
     name: Mapped[str]
     email: Mapped[str | None]
     phone: Mapped[str | None]
+    job_title: Mapped[str | None]
     company: Mapped[str | None]
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     asked: Mapped[str | None]
@@ -100,6 +101,33 @@ class LeadEvent(Base):
     kind: Mapped[str]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Wish(Base):
+    """What a lead was sent with: one row for each time that somebody asked for something, the first included.
+
+    `person` names who asked (domain/leads/wishes.py), NULL where nothing does; `said` is the fingerprint of
+    everything that they said: equal for a delivery that says the same. `sent`: all of it, without secrets, for people.
+    """
+
+    __tablename__ = "wishes"
+    __table_args__ = (
+        Index("ix_wishes_external", "workspace_id", "source", "external_id"),
+        Index("ix_wishes_person", "workspace_id", "person", "at"),
+        Index("ix_wishes_said", "workspace_id", "said"),
+        Index("ix_wishes_lead", "lead_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    lead_id: Mapped[int] = mapped_column(ForeignKey("leads.id"))
+    at: Mapped[datetime]
+    source: Mapped[str]
+    external_id: Mapped[str | None]
+    person: Mapped[str | None]
+    said: Mapped[str | None]
+    asked: Mapped[str | None]
+    sent: Mapped[str | None]
 
 
 class Clock(Base):

@@ -168,3 +168,39 @@ class Source(Base):
     tier: Mapped[str | None]
     paused: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+
+
+REFUSAL_REASONS = (
+    "unknown_source",
+    "no_proof",
+    "wrong_proof",
+    "stale",
+    "paused",
+    "too_many",
+    "too_large",
+    "unreadable",
+    "nobody",
+    "no_key",
+)
+
+
+class Refusal(Base):
+    """How often deliveries to `/intake/{source}` were refused for one reason. `source` "": none of that name.
+
+    `detail`: what was wrong with the last; `recent`: how many since `recent_at`; `told_at`: when admins were told.
+    """
+
+    __tablename__ = "refusals"
+    __table_args__ = (UniqueConstraint("workspace_id", "source", "reason"), one_of("reason", REFUSAL_REASONS))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
+    source: Mapped[str]
+    reason: Mapped[str]
+    count: Mapped[int]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    detail: Mapped[str | None]
+    recent: Mapped[int]
+    recent_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,10 +11,9 @@ from typing import Any
 
 import httpx
 from sqlalchemy import func, select
-from standardwebhooks import Webhook
 
 from bot.seal import Sealer
-from storage.models import Account, Delivery, InboxKey, Lead
+from storage.models import Account, Delivery, InboxKey, Lead, Wish
 from tests.world import World
 
 LEE = {"name": "Lee Wong", "company": "Northwind", "email": "lee@northwind.com", "asked": "demo request"}
@@ -35,11 +36,13 @@ class Door:
         self.sent += 1
         number = number or f"msg_{self.sent}"
         stamp = datetime.now(UTC) - timedelta(seconds=age)
-        signature = Webhook(secret or self.secret).sign(number, stamp, body.decode())
+        seconds = int(stamp.timestamp())
+        key = base64.b64decode((secret or self.secret).removeprefix("whsec_"))
+        digest = hmac.new(key, f"{number}.{seconds}.".encode() + body, "sha256").digest()
         return {
             "webhook-id": number,
-            "webhook-timestamp": str(int(stamp.timestamp())),
-            "webhook-signature": signature,
+            "webhook-timestamp": str(seconds),
+            "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
         }
 
     async def post(self, lead: Any, *, source: str = "website", **signing: Any) -> httpx.Response:
@@ -53,11 +56,14 @@ class Door:
     def leads(self) -> list[Lead]:
         return self.world.run(lambda session: list(session.scalars(select(Lead).order_by(Lead.id))))
 
+    def wishes(self) -> list[Wish]:
+        return self.world.run(lambda session: list(session.scalars(select(Wish).order_by(Wish.id))))
+
     def stored(self) -> int:
         """How many rows a request could have left behind."""
         return self.world.run(
             lambda session: sum(
                 session.scalar(select(func.count()).select_from(table)) or 0
-                for table in (Lead, Account, Delivery, InboxKey)
+                for table in (Lead, Wish, Account, Delivery, InboxKey)
             )
         )

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from domain.leads.arrival import Arriving, Received, receive_leads
 from handlers.intake import listeners
-from storage.models import Lead, Member
-from tests.intake.door import HEADER_SECRET, LEE, Door
+from storage.models import Member
+from tests.intake.door import LEE, Door
 
 
 async def test_a_signed_lead_is_taken_in(door: Door) -> None:
@@ -52,7 +52,7 @@ async def test_two_deliveries_at_once_are_one_lead(door: Door) -> None:
 
 
 async def test_leads_at_once_are_given_to_the_reps_by_turns(door: Door) -> None:
-    answers = await asyncio.gather(*(door.post({**LEE, "id": f"w-{number}"}) for number in range(12)))
+    answers = await asyncio.gather(*(door.post({**LEE, "email": f"lee{number}@northwind.com"}) for number in range(12)))
     leads = door.leads()
     assert {answer.json()["lead_id"] for answer in answers} == {lead.id for lead in leads}
     often = Counter(lead.owner_id for lead in leads)
@@ -74,18 +74,9 @@ async def test_a_lead_that_fails_takes_none_with_it(door: Door, monkeypatch: pyt
         return received
 
     monkeypatch.setattr(listeners, "receive_leads", receive)
-    answers = await asyncio.gather(*(door.post({**LEE, "name": name}) for name in ("Ada", "Ben", "Bad", "Cy")))
+    answers = await asyncio.gather(*(door.post({"name": name}) for name in ("Ada", "Ben", "Bad", "Cy")))
     assert [answer.status_code for answer in answers] == [202, 202, 500, 202]
     assert sorted(lead.name for lead in door.leads()) == ["Ada", "Ben", "Cy"]
-
-
-async def test_an_id_in_the_body_names_the_lead(door: Door) -> None:
-    secret = {"x-tandem-secret": HEADER_SECRET}
-    first = await door.post({**LEE, "lead_id": "c-1"}, source="crm", headers=secret)
-    again = await door.post({**LEE, "lead_id": "c-1", "name": "Lee W."}, source="crm", headers=secret)
-    other = await door.post({**LEE, "lead_id": "c-2"}, source="crm", headers=secret)
-    assert first.json() == again.json()
-    assert other.json()["lead_id"] != first.json()["lead_id"]
 
 
 async def test_a_new_message_about_a_known_id_is_a_duplicate(door: Door) -> None:
@@ -95,56 +86,22 @@ async def test_a_new_message_about_a_known_id_is_a_duplicate(door: Door) -> None
     assert again.json() == {"lead_id": first.json()["lead_id"], "status": "duplicate"}
 
 
-async def test_the_same_address_within_ten_minutes_is_one_lead(door: Door) -> None:
-    secret = {"x-tandem-secret": HEADER_SECRET}
-    first = await door.post(LEE, source="crm", headers=secret)
-    again = await door.post({**LEE, "email": "LEE@Northwind.com"}, source="crm", headers=secret)
-    assert again.json() == {"lead_id": first.json()["lead_id"], "status": "duplicate"}
-    other = await door.post({**LEE, "email": "kim@northwind.com"}, source="crm", headers=secret)
-    assert other.json()["status"] == "accepted"
-
-
-async def test_the_same_address_at_once_is_one_lead(door: Door) -> None:
-    secret = {"x-tandem-secret": HEADER_SECRET}
-    await asyncio.gather(*(door.post(LEE, source="crm", headers=secret) for _ in range(6)))
-    assert len(door.leads()) == 1
-
-
-async def test_the_same_address_later_is_a_lead_of_its_own(door: Door) -> None:
-    secret = {"x-tandem-secret": HEADER_SECRET}
-    first = await door.post(LEE, source="crm", headers=secret)
-
-    def age(session: Any) -> None:
-        session.get_one(Lead, first.json()["lead_id"]).arrived_at -= timedelta(minutes=11)
-
-    door.world.run(age)
-    assert (await door.post(LEE, source="crm", headers=secret)).json()["status"] == "accepted"
-
-
 BAD_LEADS: tuple[tuple[Any, str, str], ...] = (
-    (b"", "body", "is not JSON"),
-    (b"{", "body", "is not JSON"),
+    (b"", "body", "is neither JSON nor a form"),
+    (b"{", "body", "reading ended at line 1, character 2"),
     (b"[1]", "body", "must be a JSON object"),
+    (b"[]", "body", "must be a JSON object"),
+    (b"7", "body", "must be a JSON object"),
     (b'"text"', "body", "must be a JSON object"),
-    (b'{"name": "Lee", "score": NaN}', "body", "is not JSON"),
-    (b'{"name": ' + b"9" * 5000 + b"}", "body", "is not JSON"),
-    ({"company": "Northwind"}, "name", "A lead needs a name."),
-    ({"name": {"first": "Lee"}}, "name", "must be a text"),
-    ({"name": "Lee", "score": 101}, "score", "must be at most 100"),
-    ({"name": "Lee", "score": -1}, "score", "must be at least 0"),
-    ({"name": "Lee", "score": "high"}, "score", "must be a whole number"),
-    ({"name": "Lee", "email": "lee"}, "email", "This is not an e-mail address"),
-    ({"name": "x" * 10_000}, "name", "That is 10,000 characters; 200 fit."),
-    ({"name": "\0\u200b"}, "name", "A lead needs a name."),
-    ({"name": "Lee", "touches": "webinar"}, "touches", "must be a list"),
-    ({"name": "Lee", "touches": [{}]}, "touches.0.what", "is required"),
-    ({"name": "Lee", "touches": ["x" * 201]}, "touches.0", "That is 201 characters"),
-    ({"name": "Lee", "touches": ["x"] * 101}, "touches", "has too many entries"),
-    ({"name": "Lee", **{f"f{n}": n for n in range(300)}}, "body", "has more than 200 fields"),
+    (b'{"name": "Lee", "score":,}', "body", "reading ended at line 1, character 25"),
+    ([{"name": "Lee"}, {"name": "Kim"}], "body", "has 2 leads: post each by itself"),
+    ({"score": 87, "utm_source": "x"}, "name", "something to know the person by"),
+    ({"name": "\0\u200b"}, "name", "something to know the person by"),
+    ({"name": None, "email": "", "phone": [], "company": {}}, "name", "something to know the person by"),
 )
 
 
-async def test_a_lead_that_cannot_be_kept_is_422_with_the_reason(door: Door) -> None:
+async def test_a_lead_of_nobody_is_422_with_the_reason(door: Door) -> None:
     for body, field, reason in BAD_LEADS:
         answer = await door.post(body)
         assert answer.status_code == 422, (body, answer.text)
@@ -154,24 +111,24 @@ async def test_a_lead_that_cannot_be_kept_is_422_with_the_reason(door: Door) -> 
     assert door.stored() == 0
 
 
+async def test_what_is_nested_deep_costs_no_lead(door: Door) -> None:
+    for depth in (9, 50, 900):
+        body = b'{"name": "Lee %d", "extra": ' % depth + b"[" * depth + b"]" * depth + b"}"
+        assert (await door.post(body)).status_code == 202, depth
+    assert len(door.leads()) == 3
+
+
 async def test_a_bomb_of_brackets_is_422(door: Door) -> None:
-    for depth in (9, 50, 900, 100_000):
-        answer = await door.post(b'{"name": "Lee", "extra": ' + b"[" * depth + b"]" * depth + b"}")
-        assert answer.status_code == 422, depth
-        assert "nested" in answer.text
-    assert door.stored() == 0
-
-
-async def test_bytes_that_are_no_text_are_refused(door: Door) -> None:
-    answer = await door.post(b'{"name": "\xff"}', source="crm", headers={"x-tandem-secret": HEADER_SECRET})
+    answer = await door.post(b'{"name": "Lee", "extra": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
     assert answer.status_code == 422
-    assert "UTF-8" in answer.text
+    assert "nested" in answer.text
+    assert door.stored() == 0
 
 
 async def test_half_a_character_is_refused_or_dropped(door: Door) -> None:
     answer = await door.post(b'{"name": "Lee \\ud83d", "asked": "\\ude00"}')
-    assert answer.status_code in (202, 422)
-    assert answer.status_code == 422 or door.leads()[0].name == "Lee"
+    assert answer.status_code == 202
+    assert door.leads()[0].name == "Lee"
 
 
 async def test_a_body_above_a_megabyte_is_413(door: Door) -> None:

@@ -90,10 +90,10 @@ async def test_the_manager_gives_more_time_or_takes_the_lead(tandem: Running) ->
 async def test_a_lead_typed_into_the_form_is_given_to_a_rep(tandem: Running) -> None:
     general = tandem.slack.channel("#general")
     form = await general.command("/lead add", by="max")
-    form.fill({"Name": "Kim Oh", "E-mail": "kim at oh", "Score, 0 to 100": "101"})
+    form.fill({"Name": "Kim Oh", "E-mail": "kim at oh", "Score": "lots"})
     refused = await form.submit()
     assert sorted(refused) == ["email", "score"]
-    form.fill({"E-mail": "kim@oh.example", "Score, 0 to 100": "70"})
+    form.fill({"E-mail": "kim@oh.example", "Score": "70"})
     done = await form.submit()
     assert "Added: Kim Oh." in done.answer.text
     card = await tandem.slack.channel("#leads").message(containing="Kim Oh")

@@ -28,7 +28,7 @@ from domain.leads.lifecycle import (
 from domain.leads.listing import list_open_leads
 from domain.leads.rungs import apply_due_rungs
 from handlers.leads.phrases import clock_line, ending_line
-from storage.models import Audience, Card, Clock, Delivery, Lead, LeadEvent, Team
+from storage.models import Audience, Card, Clock, Delivery, Lead, LeadEvent, Team, Wish
 from tests.leads.shown import event, render, shown
 from tests.world import MONDAY_NOON, World
 
@@ -264,5 +264,5 @@ def test_whatever_is_done_with_a_lead_the_places_agree(world: World, acts: list[
 
 
 def _forget(session: Session) -> None:
-    for table in (Delivery, Card, LeadEvent, Clock, Lead):
+    for table in (Delivery, Card, LeadEvent, Wish, Clock, Lead):
         session.execute(delete(table))

@@ -98,11 +98,38 @@ def test_every_wrong_field_is_named_at_once(world: World) -> None:
     assert sorted(wrong.value.problems) == ["company", "email", "name", "score"]
 
 
-@pytest.mark.parametrize("score", ["-1", "101", "8.5", "٣", "1e2"])
-def test_a_score_is_a_whole_number_up_to_100(score: str) -> None:
+@pytest.mark.parametrize("score", ["lots", "8.5.1", "1e2", "nan", "inf", "9" * 13, "87 or so"])
+def test_a_score_that_is_no_number_is_refused(score: str) -> None:
     with pytest.raises(FieldProblems) as wrong:
         parse_score(score)
     assert list(wrong.value.problems) == ["score"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "score"),
+    [("87", 87), (" 135 ", 135), ("87.5", 88), ("87,4", 87), ("-3", -3), ("90 %", 90), ("42/100", 42), ("٣", 3)],
+)
+def test_any_number_is_a_score(typed: str, score: int) -> None:
+    assert parse_score(typed) == score
+
+
+@pytest.mark.parametrize(
+    ("typed", "email"),
+    [
+        ("someone@northwind", "someone@northwind"),
+        ("lee@münchen.example", "lee@münchen.example"),
+        ("Lee Wong <lee@northwind.com>", "lee@northwind.com"),
+        ('"lee wong"@northwind.com', '"lee wong"@northwind.com'),
+        ("lee+demo@northwind.com.", "lee+demo@northwind.com."),
+    ],
+)
+def test_an_address_is_kept_as_it_is_typed(typed: str, email: str) -> None:
+    assert checked_lead({"name": "Lee", "email": typed}, source="by hand").email == email
+
+
+def test_two_addresses_are_no_address() -> None:
+    with pytest.raises(FieldProblems, match="several e-mail addresses"):
+        checked_lead({"name": "Lee", "email": "lee@a.example, kim@a.example"}, source="by hand")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
