@@ -22,6 +22,7 @@ WHAT = {
     "lead_reminder": "a reminder",
     "lead_breach": "a breach ping",
     "lead_handoff": "a handoff",
+    "lead_news": "news of a lead",
     "edition": "the weekly digest",
 }
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
