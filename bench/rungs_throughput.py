@@ -114,7 +114,7 @@ async def _tick() -> None:
     from bot.metrics import Metrics
     from bot.program import settle_memory
     from bot.ticker import Ticker
-    from bot.wakeups import listen
+    from bot.wakeups import Wakeups
     from domain.wall import WallClock
     from handlers.arrival import Tandem
     from storage.database import Database
@@ -124,7 +124,7 @@ async def _tick() -> None:
     ticker = Ticker(Tandem(db, WallClock()), Metrics())
     ending = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ending.set)
-    tasks = [asyncio.create_task(ticker.run()), asyncio.create_task(listen(db))]
+    tasks = [asyncio.create_task(ticker.run()), asyncio.create_task(Wakeups(db).listen())]
     settle_memory()
     sys.stdout.write("READY\n")
     sys.stdout.flush()

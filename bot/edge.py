@@ -128,13 +128,18 @@ def _retry_headers(request: Request) -> dict[str, str | Sequence[str]]:
 
 
 def make_web(
-    slack: SlackEdge, ready: Check, metrics: Metrics, more: Iterable[BaseRoute], refresh: Refresh | None = None
+    slack: SlackEdge,
+    ready: Check,
+    metrics: Metrics,
+    more: Iterable[BaseRoute],
+    refresh: Refresh | None = None,
+    slow: Check | None = None,
 ) -> Starlette:
     """The web application: Slack's door, the intake's, and the doors of whoever watches over it."""
     return Starlette(
         routes=[
             Route("/slack/events", slack.handle, methods=["POST"]),
-            *watch_routes(ready, metrics, refresh),
+            *watch_routes(ready, metrics, refresh, slow),
             *more,
         ],
         middleware=[Middleware(TracedArrivals)],

@@ -42,7 +42,7 @@ from bot.settings import HOW_TO_GET, Settings, SettingsProblem
 from bot.slack import make_client, sort_error
 from bot.sockets import Sockets
 from bot.ticker import Ticker
-from bot.wakeups import listen
+from bot.wakeups import Wakeups
 from bot.watching import stalled, watch_routes
 from domain.people import ensure_workspace
 from domain.wall import WallClock
@@ -107,6 +107,7 @@ class Program:
         self._tasks: list[asyncio.Task[Any]] = []
         self._working = False
         self._identity: dict[str, str] = {}
+        self.wakeups: Wakeups | None = None
 
     async def start(self) -> None:
         """Start everything. When this returns, requests are answered and loops run."""
@@ -134,7 +135,9 @@ class Program:
                 await self.db.run(dispatch.expire_leases, self.tandem.clock.now())
             self._start_worker()
         if not self.db.is_sqlite:
-            self._spawn(listen(self.db))
+            self.wakeups = Wakeups(self.db)
+            self._spawn(self.wakeups.listen())
+            self._spawn(self.wakeups.keep_trying())
             self._spawn(keep_time(self.tandem, self.metrics))
         # Last: while Slack gives no connection, clocks and deliveries must not wait for it.
         if self.sockets is not None:
@@ -246,7 +249,7 @@ class Program:
         settings = self.settings
         allowance = Allowance(settings.tandem_intake_per_minute, settings.tandem_intake_burst)
         routes = intake_routes(self.tandem, unseal, allowance)
-        web = make_web(edge, self.problems, self.metrics, routes, self.figures.refresh)
+        web = make_web(edge, self.problems, self.metrics, routes, self.figures.refresh, self.slowness)
         await self._serve(web, self.settings.port, "PORT")
         token = self.settings.slack_app_token
         if token is not None:
@@ -262,7 +265,7 @@ class Program:
         """A worker takes in nothing, but whoever watches over it must get an answer."""
         wanted = self.settings.tandem_metrics_port
         port = wanted if wanted is not None else (0 if self.settings.port == 0 else WATCH_PORT)
-        routes = watch_routes(self.problems, self.metrics, self.figures.refresh)
+        routes = watch_routes(self.problems, self.metrics, self.figures.refresh, self.slowness)
         try:
             await self._serve(Starlette(routes=routes), port, "TANDEM_METRICS_PORT")
         except SettingsProblem as problem:
@@ -352,6 +355,11 @@ class Program:
         if self._working:
             found |= stalled({"ticker": self.ticker, "courier": self.courier})
         return found
+
+    async def slowness(self) -> dict[str, str]:
+        """What makes this process slower than it should be, though it does its work: empty when nothing does."""
+        deaf = self.wakeups.deaf if self.wakeups is not None else None
+        return {"wakeups": deaf} if deaf else {}
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)

@@ -27,6 +27,10 @@ REMEDIES: Final = {
     "schema": "Run: tandem migrate",
     "slack": "Install the app again from `tandem manifest`: it goes on within a minute. A new token needs a restart.",
     "socket": "Slack is not reached: look at the network, SLACK_APP_TOKEN, and status.slack.com.",
+    "wakeups": (
+        "Messages and reminders leave 3 to 6 s late. If DATABASE_URL leads to a pooler (PgBouncer), set "
+        "TANDEM_DATABASE_DIRECT_URL to PostgreSQL itself."
+    ),
     "loops": "Restart this process, and look for the error in its log.",
     "ticker": "Rungs are not applied by this process: look for errors in its log, then restart it.",
     "courier": "Nothing is sent by this process: look for errors in its log, then restart it.",
@@ -51,19 +55,23 @@ def stalled(loops: Mapping[str, Loop]) -> dict[str, str]:
     }
 
 
-def watch_routes(ready: Check, metrics: Metrics, refresh: Refresh | None = None) -> list[BaseRoute]:
-    """The three doors. They ask nothing of who knocks, so a proxy should keep them from the internet."""
+def watch_routes(
+    ready: Check, metrics: Metrics, refresh: Refresh | None = None, slow: Check | None = None
+) -> list[BaseRoute]:
+    """The three doors. They ask nothing of who knocks, so a proxy should keep them from the internet.
+
+    `slow`: what makes the process slower than it should be; that is told, and a process so is ready all the same.
+    """
 
     async def healthz(_request: Request) -> Response:
         return PlainTextResponse("ok")
 
     async def readyz(_request: Request) -> Response:
-        problems = await ready()
-        shown = {
-            part: {"reason": reason, "remedy": REMEDIES.get(part, "Run `tandem doctor`.")}
-            for part, reason in problems.items()
-        }
-        return JSONResponse({"ready": not shown, "problems": shown}, 503 if shown else 200)
+        problems, slowness = await ready(), await slow() if slow is not None else {}
+        told: dict[str, object] = {"ready": not problems, "problems": _with_remedies(problems)}
+        if slowness:
+            told["slow"] = _with_remedies(slowness)
+        return JSONResponse(told, 503 if problems else 200)
 
     async def show_metrics(_request: Request) -> Response:
         from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -73,3 +81,9 @@ def watch_routes(ready: Check, metrics: Metrics, refresh: Refresh | None = None)
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", show_metrics)]
+
+
+def _with_remedies(found: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    return {
+        part: {"reason": reason, "remedy": REMEDIES.get(part, "Run `tandem doctor`.")} for part, reason in found.items()
+    }

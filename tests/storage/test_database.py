@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.wakeups import listen
+from bot.wakeups import Wakeups
 from storage import inbox
 from storage.base import UTCDateTime
 from storage.database import Database, wake
@@ -153,7 +153,7 @@ async def test_a_transaction_that_postgresql_ended_for_sleeping_runs_again(postg
 
 async def test_a_wake_of_another_process_is_heard_and_our_own_is_not_heard_twice(postgres_url: str) -> None:
     ours, other = Database(postgres_url), Database(postgres_url)
-    listening = asyncio.create_task(listen(ours))
+    listening = asyncio.create_task(Wakeups(ours).listen())
     woken: asyncio.Queue[str] = asyncio.Queue()
     ours.on_wake("ticker", lambda: woken.put_nowait("ticker"))
     ours.on_wake("courier", lambda: woken.put_nowait("courier"))
