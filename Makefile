@@ -44,10 +44,14 @@ chaos: setup
 fuzz: setup
 	@.venv/bin/python -m tests.hostile $(ARGS)
 
+# requirements.lock is what running takes, requirements-dev.lock the same and what developing takes besides.
+compile := .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+  --no-header --no-annotate --python-version 3.11 pyproject.toml
+
 # Not after set-up: a lock that cannot be installed must not stand in the way of its own replacement.
 lock: .venv/bin/uv
-	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --no-header --no-annotate --extra dev --python-version 3.11 pyproject.toml -o requirements.lock $(ARGS)
+	@$(compile) --extra dev -o requirements-dev.lock $(ARGS)
+	@$(compile) --constraints requirements-dev.lock -o requirements.lock
 
 chromium: setup
 	@.venv/bin/python -m tests.chromium
@@ -60,7 +64,7 @@ ifneq ($(shell test "$$(cat $(stamp) 2>/dev/null)" = "$$(pwd -P)" && echo here),
 .PHONY: $(stamp)
 endif
 
-$(stamp): requirements.lock pyproject.toml
+$(stamp): requirements-dev.lock pyproject.toml
 	@set -e; \
 	if test -e $(stamp) && test "$$(cat $(stamp))" != "$$(pwd -P)"; then moved=yes; else moved=; fi; \
 	if test -n "$$moved" || ! .venv/bin/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
@@ -80,9 +84,9 @@ $(stamp): requirements.lock pyproject.toml
 	  echo "Setting up .venv with $$("$$found" --version), once (about a minute) ..."; \
 	  "$$found" -m venv --clear .venv; \
 	else \
-	  echo "Bringing .venv up to date with requirements.lock ..."; \
+	  echo "Bringing .venv up to date with requirements-dev.lock ..."; \
 	fi; \
 	rm -f $(stamp); \
-	.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r requirements.lock; \
+	.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock; \
 	.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .; \
 	pwd -P > $(stamp)

@@ -18,7 +18,7 @@ def clone(tmp_path: Path) -> Path:
     folder = tmp_path / "my clone"
     folder.mkdir()
     shutil.copy(ROOT / "Makefile", folder)
-    for name in ("requirements.lock", "pyproject.toml"):
+    for name in ("requirements-dev.lock", "pyproject.toml"):
         (folder / name).touch()
     (tmp_path / "bin").mkdir()
     for name in ("make", "cat", "rm", "mkdir"):
@@ -80,7 +80,7 @@ def test_a_newer_lock_is_installed_with_hashes_and_without_dependencies_of_its_o
     os.utime(stamp, (0, 0))
     assert make(clone, "setup").returncode == 0
     _, locked, itself = (clone / "ran").read_text().splitlines()
-    assert "--require-hashes --no-deps -r requirements.lock" in locked
+    assert "--require-hashes --no-deps -r requirements-dev.lock" in locked
     assert "--no-deps --no-build-isolation --no-index -e ." in itself
     assert make(clone, "setup").stdout == ""
 
