@@ -1,25 +1,33 @@
-"""Keeps this program's clock by the database's, so that hosts whose clocks differ agree on what is due."""
+"""Keeps this program's clock by the database's, so that hosts whose clocks differ agree on what is due.
+
+A clock that is put back under our feet is noticed within a second, by the computer's steady one.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.orm import Session
 
 from bot.metrics import Metrics
-from domain.wall import Reading, WallClock, local_time
+from digests.editions import bring_editions_back
+from domain.lateness import note_step_back
+from domain.wall import Reading, StepWatch, WallClock, local_time
 from handlers.arrival import Tandem
+from storage.ahead import bring_back
 from storage.database import Database
 from storage.database_time import database_time
+from storage.dispatch import expire_leases
 
 log = structlog.get_logger()
 
 READINGS = 5
 PAUSE_SECONDS = 10.0
-WORTH_SAYING = timedelta(seconds=1)
+LOOK_SECONDS = 1.0
 
 
 def read_clock(session: Session) -> Reading:
@@ -52,16 +60,78 @@ async def set_clock(tandem: Tandem, metrics: Metrics) -> timedelta:
     return change
 
 
-async def keep_time(tandem: Tandem, metrics: Metrics) -> None:
-    """Set the clock every few seconds, until cancelled: computers sleep, and their clocks drift apart."""
-    while True:
-        await asyncio.sleep(PAUSE_SECONDS)
+def bring_all_back(session: Session, at: datetime, lease: timedelta) -> int:
+    """Nothing but leads' deadlines waits for longer than it may at `at`. `lease`: of a courier. Returns how many
+    lanes were ahead."""
+    bring_editions_back(session, at)
+    return bring_back(session, at, lease=lease)
+
+
+def take_up(session: Session, at: datetime, lease: timedelta, *, alone: bool) -> None:
+    """A worker starts, and the clock may have been ahead before. `alone`: no courier lives, so no lane is held."""
+    bring_all_back(session, at, lease)
+    if alone:
+        expire_leases(session, at)
+
+
+async def go_on(tandem: Tandem, workspace_id: int, lease: timedelta, by: timedelta) -> None:
+    """The clock was put back `by` so much: bring back what would wait until time has caught up, and tell the admins."""
+    at = tandem.clock.now()
+
+    def follow(session: Session) -> int:
+        note_step_back(session, workspace_id, by, at)
+        return bring_all_back(session, at, lease)
+
+    lanes = await tandem.db.run(follow)
+    log.error("the clock was put back; what waited for it goes on", seconds=by.total_seconds(), lanes=lanes)
+
+
+class Timekeeper:
+    """Sets the clock by the database's, notices when a clock was stepped, and sees to what follows from that.
+
+    `put_back`: what a worker does after the program's clock was put back, given by how much; until that is done it
+    is `owed` and tried again. `moved`: told when this computer's clock was stepped, whichever clock the program has.
+    """
+
+    def __init__(self, tandem: Tandem, metrics: Metrics) -> None:
+        self.tandem = tandem
+        self.metrics = metrics
+        self.put_back: Callable[[timedelta], Awaitable[None]] | None = None
+        self.moved: Callable[[], None] = lambda: None
+        self.owed = timedelta()
+        self._clock = StepWatch(tandem.clock.outside)
+        self._computer = StepWatch(local_time)
+        self._read_at = time.monotonic()
+
+    async def run(self) -> None:
+        """Look every second, until cancelled: computers sleep, and their clocks are set."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            await self.look()
+
+    async def look(self) -> None:
+        """Look once. A database that fails is asked again at the next look."""
+        if time.monotonic() - self._read_at >= PAUSE_SECONDS:
+            self._read_at = time.monotonic()
+            await self._set()
+        if self._computer.step():
+            self.moved()
+        step = self._clock.step()
+        if step:
+            log.warning("the clock was stepped", seconds=round(step.total_seconds(), 1))
+            self.tandem.db.rouse("ticker")
+            self.tandem.db.rouse("courier")
+        self.owed = max(self.owed, -step)
+        if self.owed and self.put_back is not None:
+            try:
+                await self.put_back(self.owed)
+            except Exception:
+                log.exception("what waits could not be brought back after the clock was")
+                return
+        self.owed = timedelta()
+
+    async def _set(self) -> None:
         try:
-            change = await set_clock(tandem, metrics)
+            await set_clock(self.tandem, self.metrics)
         except Exception as error:
             log.warning("the database's clock could not be read", error=type(error).__name__)
-            continue
-        if abs(change) > WORTH_SAYING:
-            log.warning("the clock was put right by the database's", seconds=change.total_seconds())
-            tandem.db.rouse("ticker")
-            tandem.db.rouse("courier")

@@ -10,6 +10,8 @@ import os
 import socket
 import sys
 from collections.abc import Coroutine, Iterator
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -24,7 +26,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from bot.audit import AUDIT_SECONDS, Audit
-from bot.clock import keep_time, set_clock
+from bot.clock import Timekeeper, go_on, set_clock, take_up
 from bot.courier import Courier
 from bot.edge import SlackEdge, make_web
 from bot.figures import Figures, slack_calls
@@ -51,7 +53,7 @@ from handlers.catalog import all_listeners, all_renderers
 from handlers.dispatch import Dispatcher
 from handlers.intake.allowance import Allowance
 from handlers.intake.listeners import routes as intake_routes
-from storage import dispatch
+from handlers.words import span
 from storage.models import Member, Workspace
 
 log = structlog.get_logger()
@@ -104,6 +106,7 @@ class Program:
         self.workspace_id: int | None = None
         self.sockets: Sockets | None = None
         self._session: aiohttp.ClientSession | None = None
+        self.timekeeper = Timekeeper(self.tandem, self.metrics)
         self._tasks: list[asyncio.Task[Any]] = []
         self._working = False
         self._identity: dict[str, str] = {}
@@ -131,14 +134,14 @@ class Program:
         else:
             await self._start_watch()
         if self.worker:
-            if self.db.is_sqlite:
-                await self.db.run(dispatch.expire_leases, self.tandem.clock.now())
+            at, lease = self.tandem.clock.now(), timedelta(seconds=self.settings.tandem_lease_seconds)
+            await self.db.run(take_up, at, lease, alone=self.db.is_sqlite)
             self._start_worker()
         if not self.db.is_sqlite:
             self.wakeups = Wakeups(self.db)
             self._spawn(self.wakeups.listen())
             self._spawn(self.wakeups.keep_trying())
-            self._spawn(keep_time(self.tandem, self.metrics))
+        self._spawn(self.timekeeper.run())
         # Last: while Slack gives no connection, clocks and deliveries must not wait for it.
         if self.sockets is not None:
             await self._open_sockets(self.sockets)
@@ -313,6 +316,8 @@ class Program:
         assert self.workspace_id is not None
         self.audit = Audit(self.tandem, self.metrics, self.workspace_id)
         self.schedule.every(AUDIT_SECONDS, self.audit.look, "audit")
+        self.timekeeper.put_back = partial(go_on, self.tandem, self.workspace_id, self.courier.lease)
+        self.timekeeper.moved = self.schedule.look_anew
         self._spawn(self.courier.run())
         self._spawn(self.ticker.run())
         self.schedule.start()
@@ -350,6 +355,8 @@ class Program:
         found = await storage_problems(self.db, self.workspace_id)
         if self.web and self.sockets is not None and not await self.sockets.connected():
             found["socket"] = "not connected"
+        if self.timekeeper.owed:
+            found["clock"] = f"put back by {span(self.timekeeper.owed)}; what waits is not brought back yet"
         if any(task.done() for task in self._tasks):
             found["loops"] = "a loop has ended"
         if self._working:

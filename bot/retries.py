@@ -5,11 +5,9 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
+from storage.ahead import LONGEST_WAIT, LONGEST_WAIT_OF_ALARMS
 from storage.dispatch import COMES_LATE
 from storage.outbox import Priority
-
-LONGEST_WAIT = timedelta(minutes=5)
-LONGEST_WAIT_OF_ALARMS = timedelta(seconds=30)
 
 
 def backoff(attempts: int, priority: int) -> timedelta:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.metrics import Metrics
 from digests.editions import due_audiences, publish_if_due
+from domain.wall import local_time
 from handlers.arrival import Tandem
 from storage import inbox, outbox
 from storage.crash import crash_point
@@ -59,6 +60,11 @@ class Schedule:
 
     def stop(self) -> None:
         self._scheduler.shutdown(wait=False)
+
+    def look_anew(self) -> None:
+        """This computer's clock was stepped: APScheduler goes by it, and would wait until time has caught up."""
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=local_time())
 
     async def publish(self) -> None:
         """Make the editions that are due, each in a transaction of its own: one that fails harms no others."""

@@ -31,6 +31,7 @@ REMEDIES: Final = {
         "Messages and reminders leave 3 to 6 s late. If DATABASE_URL leads to a pooler (PgBouncer), set "
         "TANDEM_DATABASE_DIRECT_URL to PostgreSQL itself."
     ),
+    "clock": "Set this computer’s time (NTP), and look at the database. Tandem tries again by itself.",
     "loops": "Restart this process, and look for the error in its log.",
     "ticker": "Rungs are not applied by this process: look for errors in its log, then restart it.",
     "courier": "Nothing is sent by this process: look for errors in its log, then restart it.",

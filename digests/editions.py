@@ -41,6 +41,9 @@ LAG: Final = timedelta(seconds=10)
 LOOKED_AT: Final = 60
 """So many issues back one is looked for that told something."""
 
+FARTHEST: Final = timedelta(days=9)
+"""No issue is further away: a week, the gap to the last one, and an hour where clocks change."""
+
 _FACTS: TypeAdapter[Facts] = TypeAdapter(Annotated[Facts, Discriminator("kind")])
 
 
@@ -106,12 +109,20 @@ def schedule_audience(session: Session, audience: Audience, at: datetime) -> dat
         audience.next_at = None
     else:
         last = session.scalar(
-            select(func.max(Edition.period_end)).where(Edition.audience_id == audience.id, Edition.state == "frozen")
+            select(func.max(Edition.period_end)).where(
+                Edition.audience_id == audience.id, Edition.state == "frozen", Edition.period_end <= at
+            )
         )
         audience.next_at = next_issue(audience, max(at, last + LEAST_GAP) if last else at)
     session.flush()
     wake(session, "digests")
     return audience.next_at
+
+
+def bring_editions_back(session: Session, at: datetime) -> None:
+    """After the clock was put back: an audience that a clock which was ahead moved on comes due as it should."""
+    for audience in session.scalars(select(Audience).where(Audience.next_at > at + FARTHEST).with_for_update()):
+        schedule_audience(session, audience, at)
 
 
 def next_due(session: Session) -> datetime | None:
@@ -142,7 +153,10 @@ def load_facts(edition: Edition) -> Facts:
 
 def _make_issue(session: Session, audience: Audience, end: datetime, at: datetime) -> Edition | None:
     """The edition of the period that ends at `end`; None when it exists."""
-    if session.scalar(select(Edition.id).where(Edition.audience_id == audience.id, Edition.period_end == end)):
+    made = session.scalars(
+        select(Edition).where(Edition.audience_id == audience.id, Edition.period_end == end)
+    ).one_or_none()
+    if made is not None and made.created_at <= at:
         return None
     period, untold = _period(session, audience, end)
     facts: dict[str, Any]
@@ -152,15 +166,9 @@ def _make_issue(session: Session, audience: Audience, end: datetime, at: datetim
         gathered = _gather(session, audience, period, untold, at)
         silent = gathered.is_empty and audience.when_empty == "silence"
         state, facts = "skipped" if silent else "frozen", _FACTS.dump_python(gathered, mode="json")
-    edition = Edition(
-        workspace_id=audience.workspace_id,
-        audience_id=audience.id,
-        period_start=period.start,
-        period_end=end,
-        facts=facts,
-        state=state,
-        created_at=at,
-    )
+    # One that a clock made which was ahead knew nothing of this week: it is made anew.
+    edition = made or Edition(workspace_id=audience.workspace_id, audience_id=audience.id, period_end=end)
+    edition.period_start, edition.facts, edition.state, edition.created_at = period.start, facts, state, at
     session.add(edition)
     session.flush()
     if state == "frozen" and audience.channel is not None:
@@ -172,7 +180,7 @@ def _make_issue(session: Session, audience: Audience, end: datetime, at: datetim
             audience.channel,
             at=at,
             priority=Priority.DIGEST,
-            once=f"edition:{edition.id}",
+            once=f"edition:{edition.id}" if made is None else f"edition:{edition.id}:{at.isoformat()}",
         )
     return edition
 

@@ -27,6 +27,7 @@ GRACE: Final = {
 TRIES_ENOUGH: Final = 3
 ADMINS_TOLD: Final = 3
 INCIDENT_CARD: Final = "incident"
+STEP_NOTICE: Final = "clock_put_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def find_overdue(session: Session, workspace_id: int, at: datetime) -> list[Over
     for what, query in asked.items():
         count, since = session.execute(query(workspace_id, at)).one()
         if count:
-            found.append(Overdue(what, count, since))
+            found.append(Overdue(what, count, min(since, at)))
     return found
 
 
@@ -78,6 +79,24 @@ def record_incidents(
     return overdue, [incident.what for incident in ended]
 
 
+def note_step_back(session: Session, workspace_id: int, by: timedelta, at: datetime) -> None:
+    """Tell the admins that the clock was put back `by` so much: once a day, in a workspace that is at work."""
+    if session.scalar(select(Workspace.configured_at).where(Workspace.id == workspace_id)) is None:
+        return
+    for admin in admins_of(session, workspace_id)[:ADMINS_TOLD]:
+        outbox.put_notice(
+            session,
+            workspace_id,
+            STEP_NOTICE,
+            admin.id,
+            admin.slack_user_id,
+            at=at,
+            priority=Priority.REMINDER,
+            once=f"{STEP_NOTICE}:{admin.id}:{at:%Y-%m-%d}",
+            data={"seconds": round(by.total_seconds())},
+        )
+
+
 def _open_incident(session: Session, workspace_id: int, one: Overdue, at: datetime) -> None:
     incident = Incident(workspace_id=workspace_id, what=one.what, count=one.count, began_at=one.since, found_at=at)
     session.add(incident)
@@ -95,7 +114,10 @@ def _rungs(workspace_id: int, at: datetime) -> Select[Any, Any]:
 
 
 def _deliveries(workspace_id: int, at: datetime) -> Select[Any, Any]:
-    """Alarms and leads that wait though Slack's pace does not hold them back: nobody takes them, or they fail."""
+    """Alarms and leads that wait though Slack's pace does not hold them back: nobody takes them, or they fail.
+
+    One that was due in the future was queued by a clock that was ahead: how long it waits, this clock cannot tell.
+    """
     since = at - GRACE["deliveries"]
     failing = and_(Delivery.attempts >= TRIES_ENOUGH, Delivery.error.is_not(None), Delivery.error != "ratelimited")
     return (
@@ -106,8 +128,10 @@ def _deliveries(workspace_id: int, at: datetime) -> Select[Any, Any]:
             Lane.due_at.is_not(None),
             or_(Lane.priority <= Priority.LEAD, Lane.priority == ALONE),
             Delivery.priority <= Priority.LEAD,
-            Delivery.due_at < since,
-            or_(Lane.due_at < since, failing),
+            or_(
+                and_(Delivery.due_at < since, or_(Lane.due_at < since, failing)),
+                Delivery.due_at > at + GRACE["deliveries"],
+            ),
             IS_WAITING,
         )
     )

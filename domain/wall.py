@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -12,12 +13,33 @@ _SKEW: Final = timedelta(seconds=float(os.environ.get("TANDEM_CLOCK_SKEW_SECONDS
 """For tests only: this process believes that its computer's clock says so much more than it does."""
 
 _HELD_AT_MOST: Final = timedelta(seconds=1)
+_NO_STEP: Final = timedelta(seconds=2)
+"""What two clocks may drift apart between two looks, or a slow computer take between asking the one and the other."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def local_time() -> datetime:
     """What this computer's own clock says, right or wrong (aware UTC)."""
     return datetime.now(UTC) + _SKEW
+
+
+class StepWatch:
+    """Holds a clock against this computer's steady one (`time.monotonic`), which nobody can put forward or back."""
+
+    def __init__(self, tell: Callable[[], datetime]) -> None:
+        self._tell = tell
+        self._told, self._steady = tell(), time.monotonic()
+
+    def step(self) -> timedelta:
+        """By how much the clock was stepped since the last call, forward or (negative) back; zero when it was not.
+
+        A computer that slept wakes up with a step forward: its steady clock slept, too.
+        """
+        told, steady = self._tell(), time.monotonic()
+        step = told - self._told - timedelta(seconds=steady - self._steady)
+        self._told, self._steady = told, steady
+        return step if abs(step) > _NO_STEP else timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +55,8 @@ class WallClock:
     """Tells the time as aware UTC. A playground may start it elsewhere and move it forward, never backward.
 
     By itself it is this computer's clock, and a step of that one is a step of this one: forward, what is then
-    due happens at once; backward, what is due waits that much longer. Nothing is lost or doubled by either, since
-    rows say what is done. So it is on SQLite, which belongs to one process.
+    due happens at once; backward, deadlines wait that much longer, and nothing else does (storage/ahead.py). Nothing
+    is lost or doubled by either, since rows say what is done. So it is on SQLite, which belongs to one process.
 
     Once it follows another clock, PostgreSQL's, it counts the seconds since what that one said, and whatever
     happens to this computer's clock changes nothing. It is held rather than put back for less than a second, so

@@ -65,8 +65,8 @@ class Running:
             **fields,
         }
         body = json.dumps(lead)
-        number = f"msg_{len(body)}_{lead['name']}_{datetime.now(UTC).timestamp()}"
-        stamp = datetime.now(UTC)
+        stamp = self.clock.outside()
+        number = f"msg_{len(body)}_{lead['name']}_{stamp.timestamp()}"
         headers = {
             "webhook-id": number,
             "webhook-timestamp": str(int(stamp.timestamp())),

@@ -67,6 +67,7 @@ def test_every_kind_of_delivery_has_one_renderer() -> None:
         "home",
         "delivery_failed",
         "incident",
+        "clock_put_back",
     }
     assert set(all_renderers()) == queued
 

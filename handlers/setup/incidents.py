@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy.orm import Session
 
-from domain.lateness import INCIDENT_CARD
+from domain.lateness import INCIDENT_CARD, STEP_NOTICE
 from handlers.blocks import context, date, section
 from handlers.messages import Messages, Rendering, Subject
+from handlers.words import span
 from storage.models import Incident
 
 messages = Messages()
@@ -68,3 +71,12 @@ def incident_card(session: Session, subject: Subject) -> Rendering | None:
             context(f"`/{subject.prefix}tandem doctor` shows how it stands. This message changes when it is over."),
         ],
     )
+
+
+@messages.kind(STEP_NOTICE)
+def clock_put_back(_session: Session, subject: Subject) -> Rendering:
+    """What happened to the clock, what Tandem did about it, and what stays to be done."""
+    by = span(timedelta(seconds=int(subject.data.get("seconds", 0))))
+    text = f"The clock that Tandem goes by was put back by {by}. Messages go on at once; deadlines of leads stay."
+    todo = "See that the computer of Tandem and of its database keep the time (NTP)."
+    return Rendering(f"{text} {todo}", [section(f":warning: {text}"), section(f"*What to do*\n{todo}")])

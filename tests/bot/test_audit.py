@@ -56,6 +56,12 @@ def test_messages_about_leads_are_overdue_when_nobody_takes_them(world: World) -
     assert overdue(world) == {"deliveries": 2}
 
 
+def test_messages_that_were_queued_in_the_future_are_overdue(world: World) -> None:
+    world.lead()
+    world.now -= timedelta(hours=1)  # the clock is put back
+    assert overdue(world) == {"deliveries": 2}
+
+
 def test_what_slacks_pace_holds_back_is_not_overdue_but_what_keeps_failing_is(world: World) -> None:
     world.lead()
     world.later(seconds=61)

@@ -12,7 +12,7 @@ from bot.metrics import Metrics
 from bot.schedule import Schedule
 from digests import editions
 from digests.audiences import change_audience
-from digests.editions import load_facts, next_due, publish_due_editions
+from digests.editions import bring_editions_back, load_facts, next_due, publish_due_editions
 from digests.marketing import MarketingFacts
 from digests.rendering import render_edition
 from domain.errors import FieldProblems, NotFound
@@ -298,3 +298,21 @@ async def test_a_monday_of_many_audiences_is_made_at_one_look_and_one_that_fails
 
 async def _nothing() -> None:
     """Nobody to read from Slack."""
+
+
+def test_after_a_clock_that_was_a_year_ahead_each_week_has_its_digest_all_the_same(world: World, week: Week) -> None:
+    right = world.now
+    world.later(days=365)
+    week.publish()
+    told = len(digests_queued(world))
+    world.now = right
+    world.run(bring_editions_back, right)
+    assert world.run(next_due) == MONDAY_NINE
+    world.now = MONDAY_NINE
+    assert len(week.publish()) == 2
+    world.later(days=7)
+    assert len(week.publish()) == 2
+    assert week.publish() == []
+    assert len(digests_queued(world)) == told + 4
+    of_monday = [one for one in week.editions() if one.period_end == MONDAY_NINE]
+    assert [(one.state, one.created_at) for one in of_monday] == [("frozen", MONDAY_NINE)] * 2

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.wall import Reading, WallClock
+from domain.wall import Reading, StepWatch, WallClock
 
 NOON = datetime(2026, 11, 17, 12, 0, tzinfo=UTC)
 
@@ -71,3 +71,21 @@ def test_a_playground_that_moved_it_moves_it_the_same_way_after_it_follows_anoth
     assert clock.outside() < NOON + timedelta(days=1)
     with pytest.raises(ValueError, match="forward"):
         clock.advance(timedelta(seconds=-1))
+
+
+def test_a_step_of_a_clock_is_seen_once_by_the_steady_one() -> None:
+    present = [NOON]
+    began = time.monotonic()
+    watch = StepWatch(lambda: present[0] + timedelta(seconds=time.monotonic() - began))
+    assert watch.step() == timedelta()
+    for by in (timedelta(hours=-1), timedelta(days=365)):
+        present[0] += by
+        assert abs(watch.step() - by) < timedelta(seconds=1)
+        assert watch.step() == timedelta()
+
+
+def test_a_clock_that_is_slewed_is_not_stepped() -> None:
+    present = [NOON]
+    watch = StepWatch(lambda: present[0])
+    present[0] += timedelta(seconds=1)
+    assert watch.step() == timedelta()
