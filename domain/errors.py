@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 class TandemError(Exception):
@@ -74,9 +74,24 @@ class LeadSettled(TandemError):
 
 
 class Changed(TandemError):
-    """The thing was changed by someone else since it was opened for editing. `by` is a name, where known."""
+    """The thing was changed by someone else since it was opened for editing.
 
-    def __init__(self, what: str, by: str | None) -> None:
+    `by` is a name, or "You", where known; `ago`: how long that is past; `changes`: what changed, in words.
+    `version`: of the thing as it is now; a form that carries it may save over what was changed.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        by: str | None,
+        *,
+        version: str | int = "",
+        ago: timedelta | None = None,
+        changes: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(f"{what} was changed meanwhile")
         self.what = what
         self.by = by
+        self.version = version
+        self.ago = ago
+        self.changes = changes

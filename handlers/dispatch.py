@@ -21,14 +21,15 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
-from domain.errors import BeforeRestore, FieldProblems, Refused
+from domain.errors import BeforeRestore, Changed, FieldProblems, Refused
 from domain.people import Actor
 from handlers import answers as a
+from handlers.again import shown_again
 from handlers.arrival import NOT_OURS, Arrival, DatabaseSilent, Redelivered, Tandem
 from handlers.keys import key_of_click, key_of_event, key_of_submission, key_of_trigger
 from handlers.listeners import Kind, Listener
 from handlers.receipts import error_name, respond
-from handlers.words import before_restore, is_expected, sentence
+from handlers.words import before_restore, changed_meanwhile, is_expected, sentence
 from storage.database import trouble_of
 from storage.trace import current_request_id, new_request_id, note
 
@@ -225,10 +226,19 @@ class Dispatcher(AsyncMiddleware):
             raise Refused("Only people can do this, so nothing was changed.")
 
     def _explain(self, error: Exception, listener: Listener, body: Mapping[str, Any]) -> a.Answer:
-        if isinstance(error, FieldProblems) and listener.kind is Kind.SUBMISSION:
-            return a.FieldErrors(error.problems)
+        """What the person reads. A form stays open with what was typed, whatever went wrong."""
         if isinstance(error, BeforeRestore):
             return self._before_restore(error, listener, body)
+        if listener.kind is not Kind.SUBMISSION:
+            return self._refusal(error, listener)
+        view = body.get("view") or {}
+        if isinstance(error, FieldProblems):
+            return a.FieldErrors(error.problems)
+        if isinstance(error, Changed):
+            return a.UpdateModal(shown_again(view, changed_meanwhile(error), version=error.version))
+        return a.UpdateModal(shown_again(view, self._refusal(error, listener).text))
+
+    def _refusal(self, error: Exception, listener: Listener) -> a.Receipt:
         if is_expected(error):
             return a.Receipt(sentence(error), refusal=True)
         trouble = "silent" if isinstance(error, DatabaseSilent) else trouble_of(error)

@@ -49,6 +49,17 @@ def sentence(error: Exception) -> str:
     return "Something went wrong."
 
 
+def changed_meanwhile(error: Changed) -> str:
+    """Who changed what under an open form, and what saving once more does, in mrkdwn."""
+    when = f" {ago(error.ago)}" if error.ago is not None else ""
+    who = f"{_named(error.by)} changed this {error.what}{when}" if error.by else f"This {error.what} was changed"
+    what = f" ({escape(shorten('; '.join(error.changes), 400))})" if error.changes else ""
+    return (
+        f"{who}{what} while your form was open. What you typed is still here, and nothing of it is saved. "
+        "Save again to overwrite that change, or close the form to keep it."
+    )
+
+
 def listed(names: Sequence[str]) -> str:
     """ "reps, managers and admins" """
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

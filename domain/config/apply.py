@@ -17,7 +17,7 @@ from domain.config.schema import Config
 from domain.leads.announce import refresh_home
 from domain.people import Actor, audit
 from domain.sources import add_source, pause_source
-from storage.models import Card, Member
+from storage.models import Card, Member, Workspace
 
 Seal = Callable[[str], str]
 """Encrypts a secret before it is stored."""
@@ -54,6 +54,7 @@ def apply_config(
     Running clocks keep the terms they began with. `by` None: the command line. New sources need `seal`.
     Raises ConfigProblems, with nothing changed.
     """
+    lock_settings(session, workspace_id)
     comparison = compare(session, workspace_id, config, names=names, by=by, at=at)
     if seal is None and comparison.new_sources:
         raise ConfigProblems([Problem(("sources",), "sources", NO_SECRETS)])
@@ -68,6 +69,14 @@ def apply_config(
         _record(comparison, changes)
         _refresh_homes(comparison)
     return Applied(changes, tuple(dict.fromkeys(comparison.notes)), tuple(sorted(comparison.rescheduled)), secrets)
+
+
+def lock_settings(session: Session, workspace_id: int) -> None:
+    """Let nobody else change settings until this transaction ends. What was read before is read anew."""
+    session.flush()
+    session.expire_all()
+    # Leads that arrive refer to the workspace's row, and must not wait for this.
+    session.get_one(Workspace, workspace_id, with_for_update={"key_share": True})
 
 
 def _add_sources(comparison: Comparison, seal: Seal) -> dict[str, str]:
@@ -92,8 +101,13 @@ def _add_sources(comparison: Comparison, seal: Seal) -> dict[str, str]:
 
 
 def _record(comparison: Comparison, changes: tuple[str, ...]) -> None:
+    """Keep what changed, whole and by what it is about: whoever has a form of it open is told."""
     records = [step.record or step.sentence for step in comparison.steps if step.sentence]
     records += changes[len(records) :]
+    about: dict[str, list[str]] = {}
+    for step in comparison.steps:
+        if step.sentence:
+            about.setdefault(step.about, []).append(step.record or step.sentence)
     audit(
         comparison.session,
         comparison.workspace.id,
@@ -102,7 +116,7 @@ def _record(comparison: Comparison, changes: tuple[str, ...]) -> None:
         comparison.workspace.id,
         by=comparison.by,
         at=comparison.at,
-        data={"changes": records},
+        data={"changes": records, "about": about},
     )
 
 

@@ -22,13 +22,14 @@ NOT_STAFF: Final = {"guest": "is a guest in this Slack workspace", "stranger": "
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change: in words, and how it is written. `record` is what the audit keeps of it.
+    """One change: in words, and how it is written. `record` is what the audit keeps of it, `about` under which name.
 
     An empty sentence is a change that nobody needs to read about.
     """
 
     sentence: str
     write: Callable[[], None]
+    about: str
     record: str | None = None
 
 
@@ -45,7 +46,10 @@ class NewSource:
 
 @dataclass(slots=True)
 class Comparison:
-    """Settings beside what is set. `names`: ids by `#channel` and by e-mail address, as Slack gave them."""
+    """Settings beside what is set. `names`: ids by `#channel` and by e-mail address, as Slack gave them.
+
+    `about`: what is being compared, as forms ask the audit who changed it: company, people, team:emea, policy:hot.
+    """
 
     session: Session
     workspace: Workspace
@@ -59,10 +63,11 @@ class Comparison:
     new_sources: list[NewSource] = field(default_factory=list)
     rescheduled: set[int] = field(default_factory=set)
     touched: set[str] = field(default_factory=set)
+    about: str = "company"
     _members: dict[str, Member] | None = None
 
     def step(self, sentence: str, write: Callable[[], None], *, record: str | None = None) -> None:
-        self.steps.append(Step(sentence, write, record))
+        self.steps.append(Step(sentence, write, self.about, record))
 
     def problem(self, loc: Loc, sentence: str) -> None:
         path = path_of(loc, self.config.model_dump(mode="python"))

@@ -10,9 +10,10 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from domain.config.audiences import compare_audiences
 from domain.config.comparison import Comparison
 from domain.config.problems import ConfigProblems
-from domain.config.rules import compare_audiences, compare_policies, compare_sources, compare_workspace
+from domain.config.rules import compare_policies, compare_sources, compare_workspace
 from domain.config.schema import Config
 from domain.config.teams import compare_roles, compare_teams
 from domain.people import Actor

@@ -101,7 +101,7 @@ def _audiences(session: Session, workspace_id: int) -> Iterator[Values]:
     rows = session.execute(
         select(Audience, Team.key)
         .join(Team, Team.id == Audience.team_id, isouter=True)
-        .where(Audience.workspace_id == workspace_id)
+        .where(Audience.workspace_id == workspace_id, Audience.removed_at.is_(None))
         .order_by(Audience.id)
     )
     for audience, team_key in rows:

@@ -1,24 +1,24 @@
-"""What both sides agreed on besides teams: policies, digests' audiences, sources, and the workspace's own settings."""
+"""What both sides agreed on besides teams: policies, sources, and the workspace's own settings."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select, update
 
 from domain.accounts import account_slug, find_or_add_account
-from domain.calendar import WorkingHours
 from domain.config.comparison import Comparison, NewSource, listing
 from domain.config.problems import Loc
-from domain.config.schema import AudienceSettings, PolicySettings, SourceSettings
-from domain.config.values import NONE, WEEKDAYS, describe_duration, describe_minute, said
-from domain.people import default_team
-from storage.models import AUDIENCE_KINDS, Account, Audience, Policy, Source, Team
+from domain.config.schema import PolicySettings, SourceSettings
+from domain.config.values import describe_duration, said
+from storage.models import Account, Policy, Source, Team
 
 
 def compare_workspace(comparison: Comparison) -> None:
     """Currency, marketing's channel, competitors (the whole list) and accounts (only ever added)."""
     workspace, config = comparison.workspace, comparison.config
+    comparison.about = "company"
     if config.currency is not None and config.currency != workspace.currency:
         currency = config.currency
         comparison.step(
@@ -80,10 +80,13 @@ def compare_policies(comparison: Comparison) -> None:
     policies = {policy.tier: policy for policy in rows}
     fallback = next(policy for policy in rows if policy.is_default)
     settings = comparison.config.policies or ()
-    default = next((policy.tier for policy in settings if policy.default), fallback.tier)
+    default = next((policy.tier for policy in settings if policy.default and not policy.removed), fallback.tier)
     position = max(policy.position for policy in rows)
     for index, wanted in enumerate(settings):
         loc: Loc = ("policies", index)
+        comparison.about = f"policy:{wanted.tier}"
+        if wanted.removed:
+            continue
         if wanted.default is False and wanted.tier == default:
             comparison.problem((*loc, "default"), "One policy must be the default: it counts for leads without a tier.")
         policy = policies.get(wanted.tier)
@@ -103,6 +106,7 @@ def compare_policies(comparison: Comparison) -> None:
         else:
             _changed_policy(comparison, wanted, policy)
     if default != fallback.tier:
+        comparison.about = f"policy:{default}"
 
         def write() -> None:
             fallback.is_default = False
@@ -114,6 +118,34 @@ def compare_policies(comparison: Comparison) -> None:
             )
 
         comparison.step(f"policy {default} becomes the default, in place of {fallback.tier}", write)
+    for index, wanted in enumerate(settings):
+        if wanted.removed:
+            _remove_policy(comparison, ("policies", index), policies.get(wanted.tier), default)
+
+
+def _remove_policy(comparison: Comparison, loc: Loc, policy: Policy | None, default: str) -> None:
+    """Clocks that run keep their terms; leads and sources that name the tier go by the default from now on."""
+    if policy is None:
+        return
+    if policy.tier == default:
+        comparison.problem(
+            (*loc, "removed"), "The default tier cannot be removed. Make another tier the default first."
+        )
+        return
+    comparison.about = f"policy:{policy.tier}"
+    comparison.step(
+        f"policy {policy.tier} is removed: new leads that name it get the time of {default}",
+        lambda: comparison.session.delete(policy),
+    )
+    named = {wanted.name for wanted in comparison.config.sources or () if wanted.tier is not None or wanted.removed}
+    sources = comparison.session.scalars(
+        select(Source).where(Source.workspace_id == comparison.workspace.id, Source.tier == policy.tier)
+    )
+    for source in sources:
+        if source.name not in named:
+            comparison.step(
+                f"source “{source.name}”: tier {policy.tier} → as sent", partial(setattr, source, "tier", None)
+            )
 
 
 def _new_policy(comparison: Comparison, wanted: PolicySettings, half: float, remind: float, position: int) -> None:
@@ -161,91 +193,6 @@ def _changed_policy(comparison: Comparison, wanted: PolicySettings, policy: Poli
         )
 
 
-def compare_audiences(comparison: Comparison) -> None:
-    """Add a step for each audience that differs, and note those whose digest then comes at another time."""
-    session, workspace_id = comparison.session, comparison.workspace.id
-    audiences = {row.key: row for row in session.scalars(select(Audience).where(Audience.workspace_id == workspace_id))}
-    for index, wanted in enumerate(comparison.config.audiences or ()):
-        loc: Loc = ("audiences", index)
-        channel = comparison.channel((*loc, "channel"), wanted.channel) if wanted.channel is not None else None
-        _known_team(comparison, (*loc, "team"), wanted.team)
-        row = audiences.get(wanted.key)
-        if row is None:
-            _new_audience(comparison, loc, wanted, channel)
-        else:
-            _changed_audience(comparison, wanted, row, channel)
-
-
-def _new_audience(comparison: Comparison, loc: Loc, wanted: AudienceSettings, channel: str | None) -> None:
-    kind = wanted.kind or (wanted.key if wanted.key in AUDIENCE_KINDS else None)
-    if kind is None:
-        comparison.problem((*loc, "kind"), 'A new audience needs a kind: kind = "sales" or kind = "marketing".')
-        return
-    session, workspace_id = comparison.session, comparison.workspace.id
-    zone = wanted.zone or WorkingHours.from_json(default_team(session, workspace_id).hours).zone
-    weekday = 0 if wanted.weekday is None else wanted.weekday
-    minute = 9 * 60 if wanted.time is None else wanted.time
-
-    def write() -> None:
-        row = Audience(
-            workspace_id=workspace_id,
-            key=wanted.key,
-            kind=kind,
-            team_id=_team_id(comparison, wanted.team),
-            channel=channel or None,
-            weekday=weekday,
-            minute=minute,
-            zone=zone,
-            paused=bool(wanted.paused),
-            when_empty=wanted.when_empty or "line",
-            created_at=comparison.at,
-        )
-        session.add(row)
-        session.flush()
-        comparison.rescheduled.add(row.id)
-
-    when = f"{WEEKDAYS[weekday]} {describe_minute(minute)} in {zone}"
-    comparison.step(
-        f"audience “{wanted.key}” is added: {kind} digest, {when}, channel {comparison.channel_called(channel)}", write
-    )
-
-
-def _changed_audience(comparison: Comparison, wanted: AudienceSettings, row: Audience, channel: str | None) -> None:
-    def change(what: str, column: str, before: str, after: str, value: Any, *, moves: bool = False) -> None:
-        def write() -> None:
-            setattr(row, column, value)
-            if moves:
-                comparison.rescheduled.add(row.id)
-
-        comparison.step(f"audience “{row.key}”: {what} {before} → {after}", write)
-
-    called = comparison.channel_called
-    if wanted.kind is not None and wanted.kind != row.kind:
-        change("kind", "kind", row.kind, wanted.kind, wanted.kind)
-    if wanted.team is not None:
-        before = comparison.session.get(Team, row.team_id) if row.team_id else None
-        if wanted.team != (before.key if before else NONE):
-            key = wanted.team
-
-            def write() -> None:
-                row.team_id = _team_id(comparison, key)
-
-            comparison.step(f"audience “{row.key}”: team {before.key if before else 'all'} → {key or 'all'}", write)
-    if channel is not None and (channel or None) != row.channel:
-        change("channel", "channel", called(row.channel), called(channel), channel or None, moves=True)
-    if wanted.weekday is not None and wanted.weekday != row.weekday:
-        change("weekday", "weekday", WEEKDAYS[row.weekday], WEEKDAYS[wanted.weekday], wanted.weekday, moves=True)
-    if wanted.time is not None and wanted.time != row.minute:
-        change("time", "minute", describe_minute(row.minute), describe_minute(wanted.time), wanted.time, moves=True)
-    if wanted.zone is not None and wanted.zone != row.zone:
-        change("time zone", "zone", row.zone, wanted.zone, wanted.zone, moves=True)
-    if wanted.paused is not None and wanted.paused != row.paused:
-        states = ("sending", "paused") if wanted.paused else ("paused", "sending")
-        change("is", "paused", *states, wanted.paused, moves=True)
-    if wanted.when_empty is not None and wanted.when_empty != row.when_empty:
-        change("empty week", "when_empty", row.when_empty, wanted.when_empty, wanted.when_empty)
-
-
 def compare_sources(comparison: Comparison) -> None:
     """Add a step for each source that differs; new ones are noted, for their secrets are made when applying."""
     session, workspace_id = comparison.session, comparison.workspace.id
@@ -254,9 +201,15 @@ def compare_sources(comparison: Comparison) -> None:
     sources = {row.name: row for row in rows}
     for index, wanted in enumerate(settings):
         loc: Loc = ("sources", index)
-        _known_team(comparison, (*loc, "team"), wanted.team)
-        _known_tier(comparison, (*loc, "tier"), wanted.tier)
+        comparison.about = f"source:{wanted.name}"
         row = sources.get(wanted.name)
+        if wanted.removed:
+            if row is not None and row.workspace_id == workspace_id:
+                sentence = f"source “{row.name}” is removed: what it sends is refused"
+                comparison.step(sentence, partial(session.delete, row))
+            continue
+        known_team(comparison, (*loc, "team"), wanted.team)
+        _known_tier(comparison, (*loc, "tier"), wanted.tier)
         if row is None:
             auth = wanted.auth or "standard_webhooks"
             comparison.new_sources.append(
@@ -297,7 +250,7 @@ def _changed_source(comparison: Comparison, loc: Loc, wanted: SourceSettings, ro
         comparison.step(f"source “{row.name}” {sentence}", lambda: setattr(row, "paused", paused))
 
 
-def _known_team(comparison: Comparison, loc: Loc, key: str | None) -> None:
+def known_team(comparison: Comparison, loc: Loc, key: str | None) -> None:
     if not key or any(team.key == key for team in comparison.config.teams or ()):
         return
     keys = comparison.session.scalars(select(Team.key).where(Team.workspace_id == comparison.workspace.id)).all()
@@ -306,18 +259,12 @@ def _known_team(comparison: Comparison, loc: Loc, key: str | None) -> None:
 
 
 def _known_tier(comparison: Comparison, loc: Loc, tier: str | None) -> None:
-    if not tier or any(policy.tier == tier for policy in comparison.config.policies or ()):
+    if not tier or any(policy.tier == tier and not policy.removed for policy in comparison.config.policies or ()):
         return
-    tiers = comparison.session.scalars(
+    removed = {policy.tier for policy in comparison.config.policies or () if policy.removed}
+    rows = comparison.session.scalars(
         select(Policy.tier).where(Policy.workspace_id == comparison.workspace.id).order_by(Policy.position)
-    ).all()
+    )
+    tiers = [each for each in rows if each not in removed]
     if tier not in tiers:
         comparison.problem(loc, f"There is no policy for the tier {said(tier)}. The tiers are {listing(list(tiers))}.")
-
-
-def _team_id(comparison: Comparison, key: str | None) -> int | None:
-    if not key:
-        return None
-    return comparison.session.scalar(
-        select(Team.id).where(Team.workspace_id == comparison.workspace.id, Team.key == key)
-    )

@@ -65,6 +65,7 @@ class PolicySettings(Settings):
     reassign_after: Annotated[int, PlainValidator(v.read_duration_or_never)] | None = None
     max_reassigns: Annotated[int, PlainValidator(v.read_count)] | None = None
     default: StrictBool | None = None
+    removed: StrictBool | None = None
 
 
 class AudienceSettings(Settings):
@@ -79,6 +80,7 @@ class AudienceSettings(Settings):
     zone: Zone | None = None
     paused: StrictBool | None = None
     when_empty: Annotated[str, PlainValidator(v.one_of(WHEN_EMPTY))] | None = None
+    removed: StrictBool | None = None
 
 
 class SourceSettings(Settings):
@@ -89,6 +91,7 @@ class SourceSettings(Settings):
     team: KeyOrNone | None = None
     tier: KeyOrNone | None = None
     paused: StrictBool | None = None
+    removed: StrictBool | None = None
 
 
 class Config(Settings):

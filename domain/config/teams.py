@@ -28,6 +28,7 @@ def compare_teams(comparison: Comparison) -> None:
     default_key = next((team.key for team in settings if team.default), fallback.key)
     for index, wanted in enumerate(settings):
         loc: Loc = ("teams", index)
+        comparison.about = f"team:{wanted.key}"
         if wanted.default is False and wanted.key == default_key:
             comparison.problem(
                 (*loc, "default"), "One team must be the default: it gets the leads that name no team. Mark another."
@@ -233,6 +234,7 @@ def _new_default(comparison: Comparison, key: str, before: Team) -> None:
 
 def compare_roles(comparison: Comparison) -> None:
     """Add a step for each member whose role changes. Whoever manages a team is at least a manager."""
+    comparison.about = "people"
     given: dict[str, str] = {}
     for name, role in (comparison.config.members or {}).items():
         user_id = comparison.person(("members", name), name)

@@ -18,7 +18,8 @@ EDITION_STATES = ("frozen", "skipped")
 class Audience(Base):
     """Who gets which digest, where and when: `weekday` (Monday is 0) and `minute` of the day in `zone`.
 
-    `next_at` is the next time it goes out, NULL while paused or without a channel.
+    `next_at` is the next time it goes out, NULL while paused or without a channel. `removed_at`: nobody sees it any
+    more; it stays for the editions that it had.
     """
 
     __tablename__ = "audiences"
@@ -49,6 +50,7 @@ class Audience(Base):
     when_empty: Mapped[str] = mapped_column(default="line")
     next_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
 
 
 class Edition(Base):
