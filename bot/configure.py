@@ -16,13 +16,12 @@ from bot.seal import Sealer
 from bot.session import make_session
 from bot.settings import Settings, SettingsProblem
 from bot.slack import make_client
-from digests.editions import schedule_audience
-from domain.config.apply import Applied, apply_config
+from digests.audiences import apply_settings
+from domain.config.apply import Applied
 from domain.config.difference import plan_config
 from domain.config.export import export_config
 from domain.config.problems import ConfigProblems
 from domain.config.schema import Config, names_to_look_up, parse_config
-from storage.models import Audience
 
 
 async def apply_file(settings: Settings, data: bytes, *, filename: str, yes: bool, dry_run: bool, out: Console) -> None:
@@ -104,9 +103,12 @@ async def look_up(settings: Settings, wanted: frozenset[str]) -> dict[str, str]:
 
 def _apply(session: Session, settings: Settings, config: Config, names: dict[str, str], at: datetime) -> Applied:
     sealer = sealer_of(settings)
-    applied = apply_config(
-        session, only_workspace(session), config, by=None, at=at, names=names, seal=sealer.seal if sealer else None
+    return apply_settings(
+        session,
+        only_workspace(session),
+        config,
+        by=None,
+        at=at,
+        names=names,
+        seal=sealer.seal if sealer else None,
     )
-    for audience_id in applied.rescheduled:
-        schedule_audience(session, session.get_one(Audience, audience_id), at)
-    return applied

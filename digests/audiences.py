@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from digests.editions import Facts, preview_edition, publish_audience, schedule_audience
-from domain.calendar import CalendarError, zone_named
+from domain.config.apply import Applied, Seal, apply_config, lock_settings
+from domain.config.difference import NO_NAMES
+from domain.config.forms import new_key
+from domain.config.overview import AudienceSet, Overview, load_overview
+from domain.config.problems import ConfigProblems
+from domain.config.saving import Opened, Saved, check_opened, last_name, settings_now
+from domain.config.schema import Config, check_config
 from domain.errors import FieldProblems, NotFound
-from domain.people import ADMINS, Actor, audit
-from storage.models import AUDIENCE_KINDS, WHEN_EMPTY, Audience, Member
-
-ZONES_OFFERED: Final = 100
+from domain.people import ADMINS, Actor
+from storage.models import AUDIENCE_KINDS, Audience
 
 _KIND_OF_ROLE: Final = {"rep": "sales", "marketer": "marketing"}
 
@@ -47,12 +52,31 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class SettingsForm:
-    """One digest's settings, what else there is to set, and the zones to choose from."""
+class AudienceForm:
+    """What was filled in about a digest. `id` 0: a new one, called `name`; `version`: of what the form was made from.
+
+    `team` is a key, None for all teams; `time` as it was typed or picked, "09:30".
+    """
+
+    id: int
+    version: str
+    name: str
+    kind: str
+    team: str | None
+    channel: str | None
+    weekday: str
+    time: str
+    zone: str
+    paused: bool
+    when_empty: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedAudience:
+    """A digest's settings as they are now, and what of them changed, in words."""
 
     settings: Settings
-    others: tuple[Settings, ...]
-    zones: tuple[str, ...]
+    saved: Saved
 
 
 def preview_digest(session: Session, kind: str, *, by: Actor, at: datetime) -> Preview:
@@ -61,7 +85,7 @@ def preview_digest(session: Session, kind: str, *, by: Actor, at: datetime) -> P
         kind = _KIND_OF_ROLE.get(by.role, "sales")
     audience = session.scalars(
         select(Audience)
-        .where(Audience.workspace_id == by.workspace_id, Audience.kind == kind)
+        .where(Audience.workspace_id == by.workspace_id, Audience.kind == kind, Audience.removed_at.is_(None))
         .order_by(Audience.id)
         .limit(1)
     ).first()
@@ -69,76 +93,88 @@ def preview_digest(session: Session, kind: str, *, by: Actor, at: datetime) -> P
     return Preview(facts, _settings(audience) if audience else None, by.role in ADMINS)
 
 
-def load_settings(session: Session, audience_id: int, *, by: Actor, at: datetime) -> SettingsForm:  # noqa: ARG001
-    """The settings of a digest, for the form. Raises NotFound."""
-    audience = _audience(session, audience_id, by.workspace_id)
-    others = session.scalars(
-        select(Audience)
-        .where(Audience.workspace_id == by.workspace_id, Audience.id != audience.id)
-        .order_by(Audience.id)
-    )
-    found = session.scalars(
-        select(Member.tz).where(Member.workspace_id == by.workspace_id, Member.active).distinct().limit(ZONES_OFFERED)
-    )
-    zones = sorted({*found, by.tz, "UTC"} - {audience.zone})[: ZONES_OFFERED - 1]
-    return SettingsForm(_settings(audience), tuple(map(_settings, others)), tuple(sorted([audience.zone, *zones])))
-
-
-def change_audience(
-    session: Session,
-    audience_id: int,
-    *,
-    channel: str | None,
-    weekday: int,
-    minute: int,
-    zone: str,
-    paused: bool,
-    when_empty: str,
-    by: Actor,
-    at: datetime,
-) -> Settings:
-    """Set where and when a digest goes out. An issue that is due already goes out by the old settings first.
-
-    Raises FieldProblems (`weekday`, `time`, `zone`, `when_empty`), NotFound.
-    """
-    problems = {}
-    if not 0 <= weekday <= 6:
-        problems["weekday"] = "Pick a day of the week."
-    if not 0 <= minute < 24 * 60:
-        problems["time"] = "Pick a time of the day."
-    if when_empty not in WHEN_EMPTY:
-        problems["when_empty"] = "Pick what happens in a week without news."
-    try:
-        zone_named(zone)
-    except CalendarError as error:
-        problems["zone"] = str(error)
-    if problems:
-        raise FieldProblems(problems)
-    audience = _audience(session, audience_id, by.workspace_id, lock=True)
-    publish_audience(session, audience, at)
-    before = _settings(audience)
-    audience.channel, audience.weekday, audience.minute, audience.zone = channel, weekday, minute, zone
-    audience.paused, audience.when_empty = paused, when_empty
-    schedule_audience(session, audience, at)
-    after = _settings(audience)
-    changed = {
-        name: getattr(after, name)
-        for name in ("channel", "weekday", "minute", "zone", "paused", "when_empty")
-        if getattr(after, name) != getattr(before, name)
-    }
-    if changed:
-        audit(session, by.workspace_id, "audience.change", "audience", audience.id, by=by, at=at, data=changed)
-    return after
-
-
-def _audience(session: Session, audience_id: int, workspace_id: int, *, lock: bool = False) -> Audience:
-    query = select(Audience).where(Audience.id == audience_id, Audience.workspace_id == workspace_id)
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    audience = session.scalars(query).one_or_none()
+def load_audience(session: Session, audience_id: int, *, by: Actor, at: datetime) -> tuple[AudienceSet, Overview]:  # noqa: ARG001
+    """A digest's audience for its form, and all that is set. Raises NotFound."""
+    overview = load_overview(session, by.workspace_id)
+    audience = overview.audience(audience_id)
     if audience is None:
         raise NotFound("digest")
-    return audience
+    return audience, overview
+
+
+def blank_audience(overview: Overview) -> AudienceSet:
+    """What the form of a new digest begins with."""
+    return AudienceSet(0, "", "sales", None, None, 0, 9 * 60, overview.zone, False, "line")
+
+
+def save_audience(session: Session, form: AudienceForm, *, by: Actor, at: datetime) -> SavedAudience:
+    """Set who gets a digest, where and when, or add one. An issue that is due goes out by the old settings first.
+
+    Raises FieldProblems by the form's fields, NotFound, Changed.
+    """
+    overview = settings_now(session, by)
+    audience = overview.audience(form.id)
+    if form.id and audience is None:
+        raise NotFound("digest")
+    if audience is not None:
+        opened = Opened("digest", f"audience:{audience.key}", form.version)
+        check_opened(session, opened, audience, by=by, at=at)
+    given: dict[str, Any] = {
+        "key": audience.key if audience else new_key(form.name, [each.key for each in overview.audiences], "digest"),
+        "kind": form.kind,
+        "team": form.team or "none",
+        "channel": form.channel or "none",
+        "weekday": form.weekday,
+        "time": form.time,
+        "zone": form.zone,
+        "paused": form.paused,
+        "when_empty": form.when_empty,
+    }
+    try:
+        config = check_config({"audiences": [given]})
+        applied = apply_settings(session, by.workspace_id, config, by=by, at=at)
+    except ConfigProblems as error:
+        field = last_name("name")
+        raise FieldProblems({field(problem.loc): problem.sentence for problem in error.problems}) from error
+    row = session.scalars(
+        select(Audience).where(Audience.workspace_id == by.workspace_id, Audience.key == given["key"])
+    ).one()
+    return SavedAudience(_settings(row), Saved(applied.changes, load_overview(session, by.workspace_id), applied.notes))
+
+
+def remove_audience(session: Session, audience_id: int, *, by: Actor, at: datetime) -> Saved:
+    """Take a digest away; what was sent stays. Raises NotFound."""
+    audience = settings_now(session, by).audience(audience_id)
+    if audience is None:
+        raise NotFound("digest")
+    config = check_config({"audiences": [{"key": audience.key, "removed": True}]})
+    applied = apply_settings(session, by.workspace_id, config, by=by, at=at)
+    return Saved(applied.changes, load_overview(session, by.workspace_id), applied.notes)
+
+
+def apply_settings(
+    session: Session,
+    workspace_id: int,
+    config: Config,
+    *,
+    by: Actor | None,
+    at: datetime,
+    names: Mapping[str, str] = NO_NAMES,
+    seal: Seal | None = None,
+) -> Applied:
+    """Make settings true (`apply_config`), and with them when digests go out.
+
+    An issue that is due already goes out by the old settings first. Raises ConfigProblems.
+    """
+    lock_settings(session, workspace_id)
+    keys = [audience.key for audience in config.audiences or ()]
+    due = select(Audience).where(Audience.workspace_id == workspace_id, Audience.key.in_(keys), Audience.next_at <= at)
+    for audience in session.scalars(due.with_for_update()):
+        publish_audience(session, audience, at)
+    applied = apply_config(session, workspace_id, config, by=by, at=at, names=names, seal=seal)
+    for audience_id in applied.rescheduled:
+        schedule_audience(session, session.get_one(Audience, audience_id), at)
+    return applied
 
 
 def _unsaved(by: Actor, kind: str, at: datetime) -> Audience:

@@ -1,4 +1,4 @@
-"""What a form was made from, so that whoever saves second hears of it: every form that changes something carries this."""
+"""What a form was made from, so that whoever saves second hears of it. Every form that changes something carries it."""
 
 from __future__ import annotations
 

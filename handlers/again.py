@@ -1,4 +1,4 @@
-"""A form that could not be saved, shown once more: what was typed still stands in it, and a sentence on top says why."""
+"""A form that could not be saved, shown once more: what was typed stands in it, a sentence on top says why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings changed in Slack: each form says what a file would say about these few things, and applies it.
+"""Teams, roles and the company changed in Slack: each form says what a file would say about these few things.
 
 Problems come back as FieldProblems by the form's field names, so that nothing typed is lost.
 """
@@ -6,35 +6,27 @@ Problems come back as FieldProblems by the form's field names, so that nothing t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.config.apply import NO_SECRETS, Applied, Seal, apply_config
-from domain.config.overview import Overview, TeamSet, load_overview
-from domain.config.problems import ConfigProblems, Loc
-from domain.config.schema import check_config
-from domain.errors import Changed, FieldProblems, NotFound
+from domain.config.overview import Overview, TeamSet
+from domain.config.problems import Loc
+from domain.config.saving import Opened, Saved, check_opened, last_name, save, settings_now
+from domain.errors import FieldProblems, NotFound
 from domain.people import Actor
-from domain.sources import pause_source, rotate_source
 from domain.text import slugify_theme
-from storage.models import Team
+
+_LEGAL_FORM: Final = re.compile(
+    r"^[^,;]+,\s*(inc|incorporated|ltd|limited|llc|l\.l\.c|llp|lp|corp|corporation|co|company|gmbh|ag|kg|se|s\.?a|s\.?l"
+    r"|s\.?r\.?l|s\.?p\.?a|sas|b\.?v|n\.?v|plc|pty|a/s|ab|oy)\b[^,;]*$",
+    re.IGNORECASE,
+)
 
 ROLE_FIELDS: Final = ("admin", "manager", "marketer")
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """What a form changed, in words, and what is set now. `secret`: of the source that was made, told only here."""
-
-    changes: tuple[str, ...]
-    overview: Overview
-    notes: tuple[str, ...] = ()
-    secret: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +49,14 @@ class TeamForm:
 
 def save_team(session: Session, form: TeamForm, *, by: Actor, at: datetime) -> Saved:
     """Change a team, or add one. Raises FieldProblems; Changed when somebody else changed it since the form opened."""
-    overview = load_overview(session, by.workspace_id)
+    overview = settings_now(session, by)
     team = overview.team(form.id)
     if form.id and team is None:
         raise NotFound("team")
-    if team is not None and team.version != form.version:
-        raise Changed("team", None)
+    if team is not None:
+        check_opened(session, Opened("team", f"team:{team.key}", form.version), team, by=by, at=at)
     given: dict[str, Any] = {
-        "key": team.key if team else _new_key(session, form.name, by.workspace_id),
+        "key": team.key if team else new_key(form.name, [each.key for each in overview.teams], "team"),
         "name": form.name,
         "channel": form.channel or "none",
         "manager": form.manager or "none",
@@ -77,7 +69,7 @@ def save_team(session: Session, form: TeamForm, *, by: Actor, at: datetime) -> S
         given["default"] = True
     if team is None or form.archived != team.archived:
         given["archived"] = form.archived
-    return _save(session, {"teams": [given]}, _last_name("name"), by=by, at=at)
+    return save(session, {"teams": [given]}, last_name("name"), by=by, at=at)
 
 
 def blank_team(overview: Overview) -> TeamSet:
@@ -85,34 +77,16 @@ def blank_team(overview: Overview) -> TeamSet:
     return TeamSet(0, "", "", None, None, (), overview.zone, "mon-fri 09:00-18:00", "", (), False, False)
 
 
-def save_policies(session: Session, given: Mapping[str, tuple[str, str]], *, by: Actor, at: datetime) -> Saved:
-    """Change the times to contact, and after which a lead moves on (empty: never), by tier.
-
-    Raises FieldProblems by `contact.TIER` and `reassign_after.TIER`.
-    """
-    tiers = list(given)
-    policies = [
-        {"tier": tier, "contact": contact, "reassign_after": after or "never"}
-        for tier, (contact, after) in given.items()
-    ]
-
-    def field(loc: Loc) -> str:
-        tier = tiers[loc[1]] if len(loc) > 1 and isinstance(loc[1], int) else tiers[0]
-        return f"{loc[2] if len(loc) > 2 and loc[2] == 'reassign_after' else 'contact'}.{tier}"
-
-    return _save(session, {"policies": policies}, field, by=by, at=at)
-
-
-def save_people(session: Session, given: Mapping[str, Sequence[str]], *, by: Actor, at: datetime) -> Saved:
+def save_people(
+    session: Session, given: Mapping[str, Sequence[str]], version: str, *, by: Actor, at: datetime
+) -> Saved:
     """Make these the admins, managers and marketers; who was one before and is in no list becomes a rep.
 
-    Raises FieldProblems by role.
+    Raises FieldProblems by role, Changed.
     """
-    before = {
-        user_id: role
-        for role, user_ids in load_overview(session, by.workspace_id).people.items()
-        for user_id in user_ids
-    }
+    people = settings_now(session, by).people
+    check_opened(session, Opened("list of roles", "people", version), people, by=by, at=at)
+    before = {user_id: role for role, user_ids in people.items() for user_id in user_ids}
     wanted: dict[str, str] = {}
     for role in ROLE_FIELDS:
         for user_id in given.get(role, ()):
@@ -126,7 +100,7 @@ def save_people(session: Session, given: Mapping[str, Sequence[str]], *, by: Act
         user_id = str(loc[1]) if len(loc) > 1 else ""
         return wanted.get(user_id) or before.get(user_id) or "admin"
 
-    return _save(session, {"members": changed} if changed else {}, field, by=by, at=at)
+    return save(session, {"members": changed} if changed else {}, field, by=by, at=at)
 
 
 def save_company(
@@ -135,83 +109,42 @@ def save_company(
     channel: str | None,
     competitors: str | None,
     currency: str | None,
+    version: str,
     by: Actor,
     at: datetime,
 ) -> Saved:
-    """Change marketing's channel, the competitors (one on each line, or separated by commas) and the currency."""
+    """Change marketing's channel, the competitors (one on each line, or separated by commas) and the currency.
+
+    Raises FieldProblems, Changed.
+    """
+    company = settings_now(session, by).company
+    check_opened(session, Opened("page", "company", version), company, by=by, at=at)
     given: dict[str, Any] = {
         "marketing_channel": channel or "none",
-        "competitors": [name for piece in re.split(r"[\n,;]", competitors or "") if (name := piece.strip())],
+        "competitors": _names_typed(competitors or "", company.competitors),
     }
     if currency:
         given["currency"] = currency
-    return _save(session, given, lambda loc: str(loc[0]), by=by, at=at)
+    return save(session, given, lambda loc: str(loc[0]), by=by, at=at)
 
 
-def save_source(
-    session: Session, given: Mapping[str, str | None], seal: Seal | None, *, by: Actor, at: datetime
-) -> Saved:
-    """Add a system that posts leads: `name`, `auth`, `team`, `tier`. Raises FieldProblems by these names."""
-    if seal is None:
-        raise FieldProblems({"name": NO_SECRETS})
-    name = given.get("name") or ""
-    if any(source.name == name for source in load_overview(session, by.workspace_id).sources):
-        raise FieldProblems({"name": "There is a source of that name. Pick another, or give that one a new secret."})
-    source = {field: value for field, value in given.items() if value}
-    return _save(session, {"sources": [source]}, _last_name("name"), by=by, at=at, seal=seal)
+def new_key(name: str, taken: Collection[str], otherwise: str) -> str:
+    """A short name made from a name, `otherwise` where it has no letters."""
+    key = re.sub(r"[^a-z0-9-]", "", (slugify_theme(name) or "").replace("_", "-")).strip("-")[:30] or otherwise
+    return next(each for each in (key, *(f"{key}-{number}" for number in range(2, 10_000))) if each not in taken)
 
 
-def renew_secret(session: Session, name: str, seal: Seal | None, *, by: Actor, at: datetime) -> str:
-    """A new secret for the source; the old one stops working now. Raises NotFound, FieldProblems without a key."""
-    if seal is None:
-        raise FieldProblems({"name": NO_SECRETS})
-    return rotate_source(session, by.workspace_id, name, seal=seal, by=by, at=at)
-
-
-def switch_source(session: Session, name: str, *, paused: bool, by: Actor, at: datetime) -> Overview:
-    """Refuse what the source sends, or take it again. Raises NotFound."""
-    pause_source(session, by.workspace_id, name, paused=paused, by=by, at=at)
-    return load_overview(session, by.workspace_id)
-
-
-def _save(
-    session: Session,
-    given: Mapping[str, Any],
-    field: Callable[[Loc], str],
-    *,
-    by: Actor,
-    at: datetime,
-    seal: Seal | None = None,
-) -> Saved:
-    try:
-        applied: Applied = apply_config(session, by.workspace_id, check_config(given), by=by, at=at, seal=seal)
-    except ConfigProblems as error:
-        found: dict[str, str] = {}
-        for problem in error.problems:
-            found.setdefault(field(problem.loc), problem.sentence)
-        raise FieldProblems(found) from error
-    secret = next(iter(applied.secrets.values()), None)
-    return Saved(applied.changes, load_overview(session, by.workspace_id), applied.notes, secret)
-
-
-def _last_name(otherwise: str) -> Callable[[Loc], str]:
-    """The field of a problem: the last name in its place, `key` being made from the name."""
-
-    def field(loc: Loc) -> str:
-        names = [str(step) for step in loc[2:] if isinstance(step, str)]
-        return names[0] if names and names[0] != "key" else otherwise
-
-    return field
+def _names_typed(text: str, known: Collection[str]) -> list[str]:
+    """The names in a text: one on each line, or several with commas. "Acme, Inc." is one, and so is what was one."""
+    names: list[str] = []
+    for line in text.splitlines():
+        name = " ".join(line.split())
+        whole = name in known or _LEGAL_FORM.search(name)
+        names += [piece.strip() for piece in ([name] if whole else re.split("[,;]", name)) if piece.strip()]
+    return names
 
 
 def _days_typed(text: str) -> list[str]:
     """The days in a line, each as typed; a first and a last day with "to" between them stay together."""
     together = re.sub(r"\s+(?:to|until|till|bis|-)\s+|\s*(?:–|—|\.\.)\s*", "/", text.strip(), flags=re.IGNORECASE)
     return [piece for piece in re.split(r"[\s,;]+", together) if piece]
-
-
-def _new_key(session: Session, name: str, workspace_id: int) -> str:
-    """The short name of a new team, from its name."""
-    key = re.sub(r"[^a-z0-9-]", "", (slugify_theme(name) or "").replace("_", "-")).strip("-")[:30] or "team"
-    taken = set(session.scalars(select(Team.key).where(Team.workspace_id == workspace_id)))
-    return next(each for each in (key, *(f"{key}-{number}" for number in range(2, 1000))) if each not in taken)

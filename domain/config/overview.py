@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from domain.calendar import WorkingHours, describe_week
 from domain.config.teams import holidays_of
 from domain.config.values import describe_days, describe_duration
+from domain.marks import mark
 from storage.models import ROLES, Audience, Member, Policy, Source, Team, TeamMember, Workspace
 
 
@@ -35,20 +35,16 @@ class TeamSet:
     is_default: bool
     archived: bool
 
-    @property
-    def version(self) -> str:
-        """Changes whenever something about the team does."""
-        return hashlib.sha256(repr(self).encode()).hexdigest()[:12]
-
 
 @dataclass(frozen=True, slots=True)
 class PolicySet:
-    """A tier's durations as text; `reassign_after` is None for never."""
+    """A tier's durations as text; `reassign_after` is None for never. `sources`: that give it to their leads."""
 
     tier: str
     contact: str
     reassign_after: str | None
     is_default: bool
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +59,60 @@ class SourceSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """All settings of a workspace. `people`: user ids of active members by role, reps left out.
+class AudienceSet:
+    """A digest's audience; `team` is a key, `minute` of the day in `zone`, `weekday` 0 is Monday.
 
-    `digests`: the channel of each audience, None where it goes nowhere.
+    `mark` names its row in Slack (`domain.marks`). `id` 0: a new one, with no mark.
     """
+
+    id: int
+    key: str
+    kind: str
+    team: str | None
+    channel: str | None
+    weekday: int
+    minute: int
+    zone: str
+    paused: bool
+    when_empty: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CompanySet:
+    """What holds for the whole company."""
+
+    marketing_channel: str | None
+    competitors: tuple[str, ...]
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All settings of a workspace. `people`: user ids of active members by role, reps left out."""
 
     teams: tuple[TeamSet, ...]
     policies: tuple[PolicySet, ...]
     sources: tuple[SourceSet, ...]
     people: Mapping[str, tuple[str, ...]]
-    digests: Mapping[str, str | None]
-    marketing_channel: str | None
-    competitors: tuple[str, ...]
-    currency: str
+    audiences: tuple[AudienceSet, ...]
+    company: CompanySet
 
     def team(self, team_id: int) -> TeamSet | None:
         """The team with this id, if it is there."""
         return next((team for team in self.teams if team.id == team_id), None)
+
+    def policy(self, tier: str) -> PolicySet | None:
+        """The policy of this tier, if there is one."""
+        return next((policy for policy in self.policies if policy.tier == tier), None)
+
+    def source(self, name: str) -> SourceSet | None:
+        """The source of this name, if it is there."""
+        return next((source for source in self.sources if source.name == name), None)
+
+    def audience(self, audience_id: int) -> AudienceSet | None:
+        """The audience with this id, if it is there."""
+        return next((audience for audience in self.audiences if audience.id == audience_id), None)
 
     @property
     def zone(self) -> str:
@@ -95,8 +127,7 @@ def load_overview(session: Session, workspace_id: int) -> Overview:
     policies = session.scalars(
         select(Policy).where(Policy.workspace_id == workspace_id).order_by(Policy.position, Policy.id)
     )
-    sources = session.scalars(select(Source).where(Source.workspace_id == workspace_id).order_by(Source.id))
-    audiences = session.scalars(select(Audience).where(Audience.workspace_id == workspace_id).order_by(Audience.id))
+    sources = session.scalars(select(Source).where(Source.workspace_id == workspace_id).order_by(Source.id)).all()
     people: dict[str, list[str]] = {role: [] for role in ROLES if role != "rep"}
     for member in sorted(members.values(), key=lambda one: (one.name.casefold(), one.id)):
         if member.active and member.role in people:
@@ -109,15 +140,39 @@ def load_overview(session: Session, workspace_id: int) -> Overview:
                 describe_duration(policy.contact_seconds),
                 describe_duration(policy.reassign_after_seconds) if policy.reassign_after_seconds else None,
                 policy.is_default,
+                tuple(source.name for source in sources if source.tier == policy.tier),
             )
             for policy in policies
         ),
         sources=tuple(SourceSet(row.name, row.auth, row.team_key, row.tier, row.paused) for row in sources),
         people={role: tuple(user_ids) for role, user_ids in people.items()},
-        digests={row.key: None if row.paused else row.channel for row in audiences},
-        marketing_channel=workspace.marketing_channel,
-        competitors=tuple(map(str, workspace.competitors)),
-        currency=workspace.currency,
+        audiences=_audiences(session, workspace_id),
+        company=CompanySet(workspace.marketing_channel, tuple(map(str, workspace.competitors)), workspace.currency),
+    )
+
+
+def _audiences(session: Session, workspace_id: int) -> tuple[AudienceSet, ...]:
+    rows = session.execute(
+        select(Audience, Team.key)
+        .outerjoin(Team, Team.id == Audience.team_id)
+        .where(Audience.workspace_id == workspace_id, Audience.removed_at.is_(None))
+        .order_by(Audience.id)
+    )
+    return tuple(
+        AudienceSet(
+            row.id,
+            row.key,
+            row.kind,
+            team,
+            row.channel,
+            row.weekday,
+            row.minute,
+            row.zone,
+            row.paused,
+            row.when_empty,
+            mark(row.id, row.created_at),
+        )
+        for row, team in rows
     )
 
 

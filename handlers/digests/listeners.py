@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from digests.audiences import change_audience, load_settings, preview_digest
+from digests.audiences import AudienceForm, load_audience, preview_digest, remove_audience, save_audience
 from domain.people import ADMINS, EVERYONE
 from handlers.answers import Answer, OpenModal, UpdateModal
 from handlers.arrival import Arrival
 from handlers.digests import views
 from handlers.listeners import Listeners
+from handlers.setup.growing import picked_value
 
 listeners = Listeners()
 
@@ -28,36 +27,33 @@ async def on_switch(arrival: Arrival) -> Answer:
 
 @listeners.action("digest.settings", roles=ADMINS)
 async def on_settings(arrival: Arrival) -> Answer:
-    form = await arrival.look(load_settings, arrival.subject_id)
-    return OpenModal(views.settings_form(form, {"response_url": arrival.body.get("response_url")}))
-
-
-@listeners.action("digest.other", roles=ADMINS)
-async def on_other(arrival: Arrival) -> Answer:
-    return UpdateModal(views.settings_form(await arrival.look(load_settings, arrival.subject_id), arrival.context))
+    audience, overview = await arrival.look(load_audience, arrival.subject_id)
+    return OpenModal(views.digest_form(audience, overview, {"response_url": arrival.body.get("response_url")}))
 
 
 @listeners.submission("digest.save", roles=ADMINS)
 async def on_save(arrival: Arrival) -> Answer:
-    remembered = arrival.context
-    return await arrival.answer(
-        change_audience,
-        arrival.remembered_id("audience"),
+    form = AudienceForm(
+        id=arrival.remembered_id("audience"),
+        version=arrival.remembered("version"),
+        name=arrival.field("name") or "",
+        kind=arrival.field("kind") or "",
+        team=picked_value(arrival, "team"),
         channel=arrival.field("channel"),
-        weekday=_number(arrival.field("weekday")),
-        minute=_minute(arrival.field("time")),
+        weekday=arrival.field("weekday") or "",
+        time=arrival.field("time") or "",
         zone=arrival.field("zone") or "",
         paused=bool(arrival.fields("paused")),
         when_empty=arrival.field("when_empty") or "",
-        view=views.changed(remembered),
     )
+    return await arrival.answer(save_audience, form, view=views.changed(arrival.context))
 
 
-def _number(typed: Any) -> int:
-    return int(typed) if typed is not None and str(typed).isdecimal() else -1
-
-
-def _minute(picked: str | None) -> int:
-    """The minute of the day in "09:30", or -1."""
-    hour, _, minute = (picked or "").partition(":")
-    return _number(hour) * 60 + _number(minute) if hour.isdecimal() and minute.isdecimal() else -1
+@listeners.action("digest.remove", roles=ADMINS)
+async def on_remove(arrival: Arrival) -> Answer:
+    remembered = arrival.context
+    return await arrival.answer(
+        remove_audience,
+        arrival.subject_id,
+        view=lambda saved: UpdateModal(views.digests_list(saved.overview, remembered, saved)),
+    )

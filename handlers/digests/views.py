@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
-from digests.audiences import Preview, Settings, SettingsForm
+from digests.audiences import Preview, SavedAudience, Settings
 from digests.rendering import render_edition
+from domain.config.overview import AudienceSet, Overview
+from domain.config.saving import Saved
+from domain.config.values import WEEKDAYS, describe_minute
 from domain.marks import mark
+from domain.text import shorten
 from handlers import blocks as b
 from handlers.answers import Answer, Block, CloseModal, Receipt, UpdateModal, View
+from handlers.setup.fields import conversation, zone_select
+from handlers.setup.growing import NOBODY, picked, rows
+from handlers.setup.lists import PICK_TEAM, form, remove_button
+from handlers.setup.views import FIND, Context, back, saved_blocks
+from storage.models import AUDIENCE_KINDS
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-NAMES = {"sales": "Sales digest", "marketing": "Marketing digest"}
-EMPTY_WORDS = {"line": "Post one line", "silence": "Post nothing"}
+SETUP: Final = "setup"
+"""Where a form was opened from, when that is the list of all digests."""
+
+KINDS: Final = {
+    "sales": ("Sales digest", "Which content helped, which personas changed"),
+    "marketing": ("Marketing digest", "What customers said, by theme"),
+}
+EMPTY_WORDS: Final = {"line": "Post one line", "silence": "Post nothing"}
 
 
 def preview(preview: Preview, *, replace: bool = False) -> Receipt:
@@ -21,7 +35,7 @@ def preview(preview: Preview, *, replace: bool = False) -> Receipt:
     kind = preview.facts.kind
     rendered = render_edition(preview.facts)
     other = "marketing" if kind == "sales" else "sales"
-    buttons = [b.button(NAMES[other], "digest.preview", other)]
+    buttons = [b.button(KINDS[other][0], "digest.preview", other)]
     if preview.may_change and preview.settings is not None:
         buttons.append(b.button("Settings", "digest.settings", _marked(preview.settings)))
     blocks: list[Block] = [
@@ -32,57 +46,92 @@ def preview(preview: Preview, *, replace: bool = False) -> Receipt:
     return Receipt(f"Preview: {rendered.text}", blocks, replace)
 
 
-def settings_form(form: SettingsForm, remembered: Mapping[str, Any]) -> View:
-    """Where and when one digest goes out; a select leads to the others. Ids carry the digest's, so Slack keeps
-    nothing of one digest's form in another's."""
-    settings = form.settings
-    mine = f"picked:{settings.id}"
-    channel = {
-        "type": "conversations_select",
-        "action_id": mine,
-        "placeholder": b.plain("Pick a channel"),
-        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
-    }
-    if settings.channel:
-        channel["initial_conversation"] = settings.channel
-    weekdays = [b.option(name, number) for number, name in enumerate(WEEKDAYS)]
-    zones = [b.option(zone, zone) for zone in form.zones]
-    empty = [b.option(words, name) for name, words in EMPTY_WORDS.items()]
+def digests_list(overview: Overview, remembered: Context, saved: Saved | None = None) -> View:
+    """Who gets a weekly digest, where and when."""
+    teams = {team.key: team.name for team in overview.teams}
+    entries = [(_digest(each, teams), f"digest:{each.id}", f"setup.digest.{each.id}") for each in overview.audiences]
+    blocks = [*saved_blocks(saved), back(), *rows(entries, f"{FIND}:digest", "Find a digest")]
+    if not entries:
+        blocks.append(b.section("Nobody gets a weekly digest. Add one for sales and one for marketing."))
+    add = b.button("Add a digest", "setup.go:newdigest", "digest:0", style="primary")
+    blocks.append(b.actions(add, block_id="setup.add"))
+    return b.modal("setup.digests", "Weekly digests", blocks, submit=None, close="Close", context=remembered)
+
+
+def _digest(audience: AudienceSet, teams: Mapping[str, str]) -> str:
+    team = f" · only {b.escape(shorten(teams.get(audience.team, audience.team), 80))}" if audience.team else ""
+    when = f"{WEEKDAYS[audience.weekday]}s {describe_minute(audience.minute)}, {b.escape(audience.zone)}"
+    where = f"<#{audience.channel}>" if audience.channel else "goes nowhere yet: it has no channel"
+    paused = " · paused" if audience.paused else ""
+    return f"*{b.escape(name_of(audience))}*{team}{paused}\n{where} · {when}"
+
+
+def digest_form(audience: AudienceSet, overview: Overview, remembered: Context) -> View:
+    """Where and when a digest goes out; id 0: a new one. Ids carry the digest's, so Slack keeps nothing of another."""
+    mine = f"picked:{audience.id}"
+    weekdays = [b.option(name, name.lower()) for name in WEEKDAYS]
+    empty = {name: b.option(words, name) for name, words in EMPTY_WORDS.items()}
+    kinds = {kind: b.option(*_kind(kind)) for kind in AUDIENCE_KINDS}
+    team = next(((each.name, each.key) for each in overview.teams if each.key == audience.team), None)
     paused = b.option("Paused: nothing is posted until this is cleared", "paused")
     boxes: dict[str, Any] = {"type": "checkboxes", "action_id": mine, "options": [paused]}
-    if settings.paused:
+    if audience.paused:
         boxes["initial_options"] = [paused]
-    clock = {"type": "timepicker", "action_id": mine, "initial_time": wall_time(settings.minute)}
-    blocks: list[Block] = []
-    if form.others:
-        everyone = sorted((settings, *form.others), key=lambda each: each.id)
-        options = [b.option(_name(each), _marked(each)) for each in everyone]
-        chosen = next(option for option in options if option["value"] == _marked(settings))
-        blocks.append(b.actions(b.select("digest.other", "Digest", options, initial=chosen), block_id="digest"))
+    clock = {"type": "timepicker", "action_id": mine, "initial_time": describe_minute(audience.minute)}
+    blocks: list[Block] = [back("All digests", "digests")]
+    if not audience.id:
+        blocks.append(b.input_block("name", "Name", b.text_input(mine, placeholder="Leadership", max_length=40)))
     blocks += [
         b.input_block(
-            "channel", "Channel", channel, optional=True, hint="A private channel needs an invitation: /invite @Tandem"
+            "kind", "What it tells", b.select(mine, "Pick one", list(kinds.values()), initial=kinds[audience.kind])
         ),
-        b.input_block("weekday", "Day", b.select(mine, "Day", weekdays, initial=weekdays[settings.weekday])),
-        b.input_block("time", "Time", clock),
         b.input_block(
-            "zone", "Time zone", b.select(mine, "Zone", zones, initial=zones[form.zones.index(settings.zone)])
+            "channel",
+            "Channel",
+            conversation(mine, audience.channel),
+            optional=True,
+            hint="A private channel needs an invitation: /invite @Tandem",
+        ),
+        b.input_block("weekday", "Day", b.select(mine, "Day", weekdays, initial=weekdays[audience.weekday])),
+        b.input_block("time", "Time", clock),
+        b.input_block("zone", "Time zone", zone_select(f"digest:{audience.id}", audience.zone)),
+        b.input_block(
+            "team",
+            "Whose leads and voices",
+            picked(f"{PICK_TEAM}:{mine}", "Pick a team", team or ("All teams", NOBODY)),
         ),
         b.input_block(
             "when_empty",
             "In a week without news",
-            b.select(mine, "Pick", empty, initial=empty[list(EMPTY_WORDS).index(settings.when_empty)]),
+            b.select(mine, "Pick", list(empty.values()), initial=empty[audience.when_empty]),
         ),
         b.input_block("paused", "Pause", boxes, optional=True),
     ]
-    return b.modal("digest.save", _name(settings)[:24], blocks, context={**remembered, "audience": _marked(settings)})
+    if audience.id:
+        blocks.append(
+            remove_button(
+                "digest.remove",
+                audience.mark,
+                "Remove this digest",
+                "It is not sent any more. What was sent stays in its channel. To stop it for a while, pause it.",
+            )
+        )
+    title = name_of(audience) if audience.id else "New digest"
+    return form("digest.save", title, blocks, audience, {**remembered, "audience": audience.mark})
 
 
-def changed(remembered: Mapping[str, Any]) -> Callable[[Settings], Answer]:
-    """The answer to saved settings: when the next digest comes."""
+def _kind(kind: str) -> tuple[str, str, str]:
+    name, tells = KINDS[kind]
+    return name, kind, tells
 
-    def answer(settings: Settings) -> Answer:
-        text = f"Saved. {_name(settings)}: {_goes_out(settings)}"
+
+def changed(remembered: Mapping[str, Any]) -> Callable[[SavedAudience], Answer]:
+    """The answer to saved settings: when the next digest comes, or the list that the form was opened from."""
+
+    def answer(done: SavedAudience) -> Answer:
+        if remembered.get("from") == SETUP:
+            return UpdateModal(digests_list(done.saved.overview, remembered, done.saved))
+        text = f"Saved. {name_of(done.settings)}: {_goes_out(done.settings)}"
         if remembered.get("response_url"):
             return CloseModal(Receipt(text))
         return UpdateModal(b.modal("digest.saved", "Digest", [b.section(text)], submit=None, close="Close"))
@@ -98,7 +147,7 @@ def _goes_out(settings: Settings | None) -> str:
         return "It does not go out yet: no channel is set."
     if settings.paused:
         return f"It is paused; its channel is <#{settings.channel}>."
-    when = f"{WEEKDAYS[settings.weekday]}s at {wall_time(settings.minute)} ({b.escape(settings.zone)})"
+    when = f"{WEEKDAYS[settings.weekday]}s at {describe_minute(settings.minute)} ({b.escape(settings.zone)})"
     following = f", next {b.date(settings.next_at)}" if settings.next_at else ""
     return f"It goes to <#{settings.channel}> on {when}{following}."
 
@@ -107,11 +156,7 @@ def _marked(settings: Settings) -> str:
     return mark(settings.id, settings.created_at)
 
 
-def _name(settings: Settings) -> str:
-    name = NAMES[settings.kind]
+def name_of(settings: Settings | AudienceSet) -> str:
+    """A digest by its kind, and by its own name where it has one."""
+    name = KINDS[settings.kind][0]
     return name if settings.key == settings.kind else f"{name}: {settings.key}"
-
-
-def wall_time(minute: int) -> str:
-    """A minute of the day as a clock shows it: "09:05"."""
-    return f"{minute // 60:02}:{minute % 60:02}"

@@ -7,6 +7,7 @@ from typing import Final
 
 from digests.rendering import mentioned
 from domain.admin import NextStep, Setup, Slot, Undelivered
+from domain.config.values import WEEKDAYS, describe_minute
 from domain.home import BOARD_REPS, Board, Declined, Home, Load, OpenLead, WeekTheme
 from domain.leads.facts import LeadFacts
 from domain.money import sums_in_short
@@ -15,7 +16,6 @@ from domain.text import shorten
 from domain.voc.facts import KIND_NAMES, VocFacts
 from handlers.answers import Block, View
 from handlers.blocks import button, context, date, divider, escape, section
-from handlers.digests.views import WEEKDAYS, wall_time
 from handlers.leads.phrases import REASONS, clock_line
 from handlers.leads.views import work_row
 from handlers.setup.remedies import place_name, remedy, waiting_for
@@ -234,7 +234,7 @@ def _settings(setup: Setup) -> Block:
 
 
 def _slot(slot: Slot) -> str:
-    when = f"{WEEKDAYS[slot.weekday]}s {wall_time(slot.minute)} ({escape(slot.zone)})"
+    when = f"{WEEKDAYS[slot.weekday]}s {describe_minute(slot.minute)} ({escape(slot.zone)})"
     channels = ", ".join(f"<#{channel}>" for channel in slot.channels[:CHANNELS_SHOWN])
     left = len(slot.channels) - CHANNELS_SHOWN
     return f"Digests {when} in {channels}{f' and {left} more' if left > 0 else ''}"

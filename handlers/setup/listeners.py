@@ -5,27 +5,32 @@ One modal: its buttons show the forms in its place, and a form that is saved sho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from digests.audiences import blank_audience
 from domain.config import forms as saving
-from domain.config.forms import Saved, TeamForm
+from domain.config.forms import TeamForm
 from domain.config.overview import Overview, load_overview
 from domain.config.places import find_zones
+from domain.config.saving import Saved
 from domain.people import ADMINS, EVERYONE, Actor, admins_of
 from handlers.answers import Answer, OpenModal, Options, UpdateModal, View
 from handlers.arrival import Arrival
 from handlers.catalog import all_listeners
+from handlers.digests import views as digests
 from handlers.listeners import Listeners
-from handlers.setup import doctor, forms, installation, remedies, views
+from handlers.setup import doctor, forms, installation, lists, remedies, rule_listeners, views
+from handlers.setup.growing import matching, typed_lines
+from handlers.setup.rule_listeners import remembered_of
 
 listeners = Listeners()
 installation.declare(listeners)
 doctor.declare(listeners)
 remedies.declare(listeners)
+rule_listeners.declare(listeners)
 
 
 @listeners.command("tandem", roles=EVERYONE)
@@ -44,7 +49,7 @@ async def on_setup(arrival: Arrival) -> Answer:
     """Open to everyone, so that those who may not can be told who may."""
     found = await arrival.look(_overview_or_admins)
     if isinstance(found, Overview):
-        return OpenModal(views.hub(found, arrival.tandem.prefix, _remembered(arrival)))
+        return OpenModal(views.hub(found, arrival.tandem.prefix, remembered_of(arrival)))
     return views.not_an_admin(found, arrival.tandem.prefix)
 
 
@@ -72,27 +77,17 @@ async def on_team(arrival: Arrival) -> Answer:
         zone=arrival.field("zone"),
         hours=arrival.field("hours"),
         holidays=arrival.field("holidays"),
-        closed=arrival.field("closed"),
+        closed=typed_lines(arrival, "closed"),
         default="default" in marks,
         archived="archived" in marks,
     )
     return await arrival.answer(saving.save_team, form, view=_saved(arrival))
 
 
-@listeners.submission("setup.policies", roles=ADMINS)
-async def on_policies(arrival: Arrival) -> Answer:
-    tiers = arrival.context.get("tiers")
-    given = {
-        str(tier): (arrival.field(f"contact.{tier}") or "", arrival.field(f"reassign_after.{tier}") or "")
-        for tier in (tiers if isinstance(tiers, list) else ())
-    }
-    return await arrival.answer(saving.save_policies, given, view=_saved(arrival))
-
-
 @listeners.submission("setup.people", roles=ADMINS)
 async def on_people(arrival: Arrival) -> Answer:
     given = {role: arrival.fields(role) for role in saving.ROLE_FIELDS}
-    return await arrival.answer(saving.save_people, given, view=_saved(arrival))
+    return await arrival.answer(saving.save_people, given, arrival.remembered("version"), view=_saved(arrival))
 
 
 @listeners.submission("setup.company", roles=ADMINS)
@@ -100,43 +95,11 @@ async def on_company(arrival: Arrival) -> Answer:
     return await arrival.answer(
         saving.save_company,
         channel=arrival.field("marketing_channel"),
-        competitors=arrival.field("competitors"),
+        competitors=typed_lines(arrival, "competitors"),
         currency=arrival.field("currency"),
+        version=arrival.remembered("version"),
         view=_saved(arrival),
     )
-
-
-@listeners.submission("setup.source", roles=ADMINS)
-async def on_source(arrival: Arrival) -> Answer:
-    given = {name: arrival.field(name) for name in ("name", "auth", "team", "tier")}
-
-    def show(saved: Saved) -> Answer:
-        return _secret(arrival, given["name"] or "", given["auth"] or "", saved.secret or "")
-
-    return await arrival.answer(saving.save_source, given, arrival.tandem.seal, view=show)
-
-
-@listeners.action("setup.renew", roles=ADMINS)
-async def on_renew(arrival: Arrival) -> Answer:
-    name = arrival.value
-    overview = await arrival.look(_overview)
-    auth = next((source.auth for source in overview.sources if source.name == name), "")
-    return await arrival.answer(
-        saving.renew_secret,
-        name,
-        arrival.tandem.seal,
-        view=lambda secret: _secret(arrival, name, auth, secret),
-    )
-
-
-@listeners.action("setup.pause", roles=ADMINS)
-async def on_pause(arrival: Arrival) -> Answer:
-    return await _switch(arrival, paused=True)
-
-
-@listeners.action("setup.resume", roles=ADMINS)
-async def on_resume(arrival: Arrival) -> Answer:
-    return await _switch(arrival, paused=False)
 
 
 @listeners.options("setup.zone", roles=ADMINS)
@@ -145,49 +108,58 @@ async def on_zone(arrival: Arrival) -> Answer:
     return Options([(zone, zone) for zone in find_zones(arrival.text)])
 
 
-async def _switch(arrival: Arrival, *, paused: bool) -> Answer:
-    remembered = _remembered(arrival)
-    return await arrival.answer(
-        saving.switch_source,
-        arrival.value,
-        paused=paused,
-        view=lambda overview: UpdateModal(forms.sources_list(overview, remembered)),
-    )
+@listeners.options("setup.find", roles=ADMINS)
+async def on_find(arrival: Arrival) -> Answer:
+    """Any entry of a list that is too long to be shown."""
+    overview = await arrival.look(_overview)
+    active, archived = ([team for team in overview.teams if team.archived == put_away] for put_away in (False, True))
+    entries = {
+        "team": [(team.name, f"team:{team.id}") for team in active],
+        "archived": [(team.name, f"team:{team.id}") for team in archived],
+        "tier": [(policy.tier, f"tier:{policy.tier}") for policy in overview.policies],
+        "source": [(source.name, f"source:{source.name}") for source in overview.sources],
+        "digest": [(digests.name_of(audience), f"digest:{audience.id}") for audience in overview.audiences],
+    }
+    found = str(arrival.body.get("action_id", "")).partition(":")[2]
+    return Options(matching(entries.get(found, []), arrival.text))
+
+
+@listeners.action("setup.find", roles=ADMINS)
+async def on_found(arrival: Arrival) -> Answer:
+    return UpdateModal(_form(arrival, await arrival.look(_overview)))
 
 
 def _form(arrival: Arrival, overview: Overview) -> View:
     """The form or list that a button's value names; the hub for anything else."""
-    remembered = _remembered(arrival)
-    name, _, number = arrival.value.partition(":")
-    if name == "team":
-        team = overview.team(int(number)) if number.isascii() and number.isdecimal() else None
-        if team is not None or number == "0":
-            return forms.team_form(team or saving.blank_team(overview), remembered)
-    shown: dict[str, Callable[[Overview, Mapping[str, Any]], View]] = {
-        "policies": forms.policies_form,
-        "people": forms.people_form,
-        "company": forms.company_form,
-        "sources": forms.sources_list,
-        "source": forms.source_form,
-    }
-    if name in shown:
-        return shown[name](overview, remembered)
+    remembered = remembered_of(arrival)
+    name, _, which = arrival.value.partition(":")
+    number = int(which) if which.isascii() and which.isdecimal() and len(which) < 19 else -1
+    in_setup = {**remembered, "from": digests.SETUP}
+    match name:
+        case "team" if number == 0 or overview.team(number) is not None:
+            return forms.team_form(overview.team(number) or saving.blank_team(overview), remembered)
+        case "people":
+            return forms.people_form(overview, remembered)
+        case "company":
+            return forms.company_form(overview, remembered)
+        case "tiers":
+            return lists.tiers_list(overview, remembered)
+        case "tier" if not which or overview.policy(which) is not None:
+            return lists.tier_form(overview.policy(which), overview, remembered)
+        case "sources":
+            return lists.sources_list(overview, remembered)
+        case "source" if not which or overview.source(which) is not None:
+            return lists.source_form(overview.source(which), overview, remembered)
+        case "digests":
+            return digests.digests_list(overview, remembered)
+        case "digest" if number == 0 or overview.audience(number) is not None:
+            return digests.digest_form(overview.audience(number) or blank_audience(overview), overview, in_setup)
     return views.hub(overview, arrival.tandem.prefix, remembered)
 
 
 def _saved(arrival: Arrival) -> Callable[[Saved], Answer]:
     """The hub again, with what was changed on top."""
-    return lambda saved: UpdateModal(views.hub(saved.overview, arrival.tandem.prefix, _remembered(arrival), saved))
-
-
-def _secret(arrival: Arrival, name: str, auth: str, secret: str) -> Answer:
-    return UpdateModal(views.secret_shown(name, auth, secret, arrival.tandem.public_url, _remembered(arrival)))
-
-
-def _remembered(arrival: Arrival) -> dict[str, Any]:
-    """Where receipts can go, from the command on through every form."""
-    url = arrival.body.get("response_url") or arrival.remembered("response_url")
-    return {"response_url": url} if url else {}
+    return lambda saved: UpdateModal(views.hub(saved.overview, arrival.tandem.prefix, remembered_of(arrival), saved))
 
 
 def _overview(session: Session, *, by: Actor, at: datetime) -> Overview:  # noqa: ARG001  # a query like all

@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from domain.config.forms import Saved
 from domain.config.overview import Overview, TeamSet
+from domain.config.saving import Saved
 from domain.text import shorten
 from handlers import blocks as b
 from handlers.answers import Block, Receipt, View
 from handlers.listeners import Kind, Listener
+from handlers.setup.growing import rows
 
 GO: Final = "setup.go"
-TEAMS_SHOWN: Final = 20
+FIND: Final = "setup.find"
 CHANGES_SHOWN: Final = 12
 HELP_ORDER: Final = ("voc", "lead", "persona", "content", "define", "tandem")
 _CHANNEL: Final = re.compile(r"\b[CG][A-Z0-9]{7,}\b")
@@ -24,23 +25,24 @@ Context = Mapping[str, Any]
 
 def hub(overview: Overview, prefix: str, remembered: Context, saved: Saved | None = None) -> View:
     """Everything that can be set, with what is set now. `saved`: what was just changed, said on top."""
-    blocks: list[Block] = [*_saved(saved), *_teams(overview)]
+    blocks: list[Block] = [*saved_blocks(saved), *_teams(overview)]
     blocks += [
         b.divider(),
-        _row("Time to contact", _policies(overview), "policies", "Change"),
+        _row("Time to contact", _policies(overview), "tiers", "Change"),
         _row("Who may do what", _people(overview), "people", "Change"),
         _row("Company", _company(overview), "company", "Change"),
         _row("Systems that send leads", _sources(overview), "sources", "Open" if overview.sources else "Add"),
-        b.section(f"*Weekly digests*\n{_digests(overview)}"),
+        _row("Weekly digests", _digests(overview), "digests", "Open" if overview.audiences else "Add"),
         b.context(
-            f"`/{prefix}tandem digest` shows a digest, with a button for its channel, day and time. "
+            f"`/{prefix}tandem digest` shows what the next digest says. "
             "All settings can also live in a file: `tandem config apply tandem.toml`."
         ),
     ]
     return b.modal("setup.hub", "Settings", blocks, submit=None, close="Close", context=remembered)
 
 
-def _saved(saved: Saved | None) -> list[Block]:
+def saved_blocks(saved: Saved | None) -> list[Block]:
+    """What was just changed, to stand on top of the list that it was changed in."""
     if saved is None:
         return []
     if not saved.changes:
@@ -62,24 +64,18 @@ def _teams(overview: Overview) -> list[Block]:
     active = [team for team in overview.teams if not team.archived]
     archived = [team for team in overview.teams if team.archived]
     blocks: list[Block] = [b.section("*Teams that take leads*")]
-    blocks += [_team_row(team, _team(team, alone=len(active) == 1)) for team in active[:TEAMS_SHOWN]]
-    blocks += _more_teams(len(active))
+    alone = len(active) == 1
+    blocks += rows([(_team(team, alone=alone), *_team_row(team)) for team in active], f"{FIND}:team", "Find a team")
     blocks.append(b.actions(b.button("Add a team", f"{GO}:new", "team:0"), block_id="setup.add"))
     if archived:
         blocks.append(b.section("*Archived teams*, which take no leads"))
-        blocks += [_team_row(team, b.escape(shorten(team.name, 80))) for team in archived[:TEAMS_SHOWN]]
-        blocks += _more_teams(len(archived))
+        named = [(b.escape(shorten(team.name, 80)), *_team_row(team)) for team in archived]
+        blocks += rows(named, f"{FIND}:archived", "Find an archived team")
     return blocks
 
 
-def _team_row(team: TeamSet, words: str) -> Block:
-    change = b.button("Change", f"{GO}:{team.id}", f"team:{team.id}")
-    return b.section(words, accessory=change, block_id=f"setup.team.{team.id}")
-
-
-def _more_teams(count: int) -> list[Block]:
-    left = count - TEAMS_SHOWN
-    return [b.context(f"and {left} more teams, which the settings file changes")] if left > 0 else []
+def _team_row(team: TeamSet) -> tuple[str, str]:
+    return f"team:{team.id}", f"setup.team.{team.id}"
 
 
 def _team(team: TeamSet, *, alone: bool) -> str:
@@ -93,7 +89,10 @@ def _team(team: TeamSet, *, alone: bool) -> str:
 
 
 def _policies(overview: Overview) -> str:
-    return " · ".join(f"{b.escape(policy.tier)} {policy.contact}" for policy in overview.policies) + " of working time"
+    return (
+        " · ".join(f"{b.escape(policy.tier)} {policy.contact}" for policy in overview.policies[:20])
+        + " of working time"
+    )
 
 
 def _people(overview: Overview) -> str:
@@ -104,10 +103,14 @@ def _people(overview: Overview) -> str:
 
 
 def _company(overview: Overview) -> str:
-    channel = f"marketing in <#{overview.marketing_channel}>" if overview.marketing_channel else "no marketing channel"
-    named = ", ".join(overview.competitors)
+    channel = (
+        f"marketing in <#{overview.company.marketing_channel}>"
+        if overview.company.marketing_channel
+        else "no marketing channel"
+    )
+    named = ", ".join(overview.company.competitors)
     competitors = b.escape(shorten(named, 200)) if named else "none"
-    return f"{channel} · {b.escape(overview.currency)} · competitors: {competitors}"
+    return f"{channel} · {b.escape(overview.company.currency)} · competitors: {competitors}"
 
 
 def _sources(overview: Overview) -> str:
@@ -116,10 +119,11 @@ def _sources(overview: Overview) -> str:
 
 
 def _digests(overview: Overview) -> str:
-    return " · ".join(
-        f"{b.escape(key)}: {f'<#{channel}>' if channel else 'goes nowhere'}"
-        for key, channel in overview.digests.items()
-    )
+    named = []
+    for audience in overview.audiences[:20]:
+        where = f"<#{audience.channel}>" if audience.channel and not audience.paused else "goes nowhere"
+        named.append(f"{b.escape(audience.key)}: {where}")
+    return " · ".join(named) or "none"
 
 
 def _row(title: str, words: str, value: str, label: str) -> Block:
@@ -130,9 +134,9 @@ def _row(title: str, words: str, value: str, label: str) -> Block:
     )
 
 
-def back(label: str = "All settings") -> Block:
-    """The way from a form to the hub."""
-    return b.actions(b.button(f"← {label}", f"{GO}:back", "hub"), block_id="setup.back")
+def back(label: str = "All settings", to: str = "hub") -> Block:
+    """The way from a form to its list, and from there to the hub."""
+    return b.actions(b.button(f"← {label}", f"{GO}:back", to), block_id="setup.back")
 
 
 def secret_shown(name: str, auth: str, secret: str, public_url: str | None, remembered: Context) -> View:

@@ -1,6 +1,7 @@
 """Editions: made once, for the right week, whoever starts when; missed, stale, silent and rescheduled ones."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,11 +12,14 @@ from sqlalchemy.orm import Session
 from bot.metrics import Metrics
 from bot.schedule import Schedule
 from digests import editions
-from digests.audiences import change_audience
+from digests.audiences import AudienceForm, save_audience
 from digests.editions import bring_editions_back, load_facts, next_due, publish_due_editions
 from digests.marketing import MarketingFacts
 from digests.rendering import render_edition
+from domain.config.overview import load_overview
+from domain.config.values import WEEKDAYS, describe_minute
 from domain.errors import FieldProblems, NotFound
+from domain.versions import version_of
 from domain.wall import WallClock
 from handlers.arrival import Tandem
 from storage.database import Database
@@ -183,10 +187,21 @@ def test_a_stopped_workspace_gets_nothing_and_does_not_keep_the_loop_awake(world
 
 
 def change(world: World, week: Week, kind: str = "sales", **values: Any) -> Any:
-    audience = week.audience(kind)
-    names = ("channel", "weekday", "minute", "zone", "paused", "when_empty")
-    settings = {name: getattr(audience, name) for name in names} | values
-    return world.run(change_audience, audience.id, **settings, by=world.member("mia"), at=world.now)
+    audience = next(one for one in world.run(load_overview, world.workspace_id).audiences if one.kind == kind)
+    shown = AudienceForm(
+        id=audience.id,
+        version=version_of(audience),
+        name="",
+        kind=kind,
+        team=None,
+        channel=audience.channel,
+        weekday=WEEKDAYS[audience.weekday],
+        time=describe_minute(audience.minute),
+        zone=audience.zone,
+        paused=audience.paused,
+        when_empty=audience.when_empty,
+    )
+    return world.run(save_audience, replace(shown, **values), by=world.member("mia"), at=world.now).settings
 
 
 def test_a_time_moved_by_an_hour_on_the_day_does_not_bring_a_second_digest_and_leaves_no_hour_untold(
@@ -195,7 +210,7 @@ def test_a_time_moved_by_an_hour_on_the_day_does_not_bring_a_second_digest_and_l
     world.now = MONDAY_NINE
     week.publish()
     world.later(minutes=30)
-    after = change(world, week, minute=10 * 60)
+    after = change(world, week, time="10:00")
     assert after.next_at == MONDAY_NINE + timedelta(days=7, hours=1)
     world.now = after.next_at
     week.publish()
@@ -204,35 +219,30 @@ def test_a_time_moved_by_an_hour_on_the_day_does_not_bring_a_second_digest_and_l
 
 def test_an_issue_that_is_due_already_goes_out_before_its_settings_change(world: World, week: Week) -> None:
     world.now = MONDAY_NINE + timedelta(seconds=20)
-    after = change(world, week, channel="C-ELSEWHERE", weekday=3)
+    after = change(world, week, channel="C-ELSEWHERE", weekday="thursday")
     assert digests_queued(world) == [("edition", "C-SALES-NEWS")]
     assert after.next_at == datetime(2026, 11, 26, 9, tzinfo=UTC)
     events = world.run(lambda session: session.scalars(select(AuditEvent)).all())
-    assert [(event.action, event.data) for event in events] == [
-        ("audience.change", {"channel": "C-ELSEWHERE", "weekday": 3})
+    assert [(event.action, event.data["changes"]) for event in events] == [
+        (
+            "config.apply",
+            [
+                "audience “sales”: channel C-SALES-NEWS → C-ELSEWHERE",
+                "audience “sales”: weekday Monday → Thursday",
+            ],
+        )
     ]
 
 
 def test_settings_that_make_no_sense_are_field_problems(world: World, week: Week) -> None:
     with pytest.raises(FieldProblems) as refused:
-        change(world, week, weekday=7, minute=-1, zone="Mars/Olympus", when_empty="shout")
+        change(world, week, weekday="7", time="-1", zone="Mars/Olympus", when_empty="shout")
     assert sorted(refused.value.problems) == ["time", "weekday", "when_empty", "zone"]
 
 
 def test_another_workspaces_audience_cannot_be_changed(world: World, week: Week) -> None:
     with pytest.raises(NotFound):
-        world.run(
-            change_audience,
-            week.audience("sales").id + 1000,
-            channel=None,
-            weekday=0,
-            minute=0,
-            zone="UTC",
-            paused=False,
-            when_empty="line",
-            by=world.member("mia"),
-            at=world.now,
-        )
+        change(world, week, id=week.audience("sales").id + 1000)
 
 
 def test_an_edition_belongs_to_one_period_of_its_audience(world: World, week: Week) -> None:

@@ -1,0 +1,185 @@
+"""Tiers, and systems that send leads: the list of each, and the form of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from domain.config.overview import Overview, PolicySet, SourceSet
+from domain.config.saving import Saved
+from domain.config.values import LONGEST_SECONDS
+from domain.versions import version_of
+from handlers import blocks as b
+from handlers.answers import Block, View
+from handlers.setup.growing import NOBODY, picked, rows
+from handlers.setup.views import FIND, Context, back, saved_blocks
+
+PICK_TEAM: Final = "setup.pick_team"
+PICK_TIER: Final = "setup.pick_tier"
+LONGEST_HOURS: Final = LONGEST_SECONDS // 3600
+AUTHS: Final = {
+    "standard_webhooks": "It signs (Standard Webhooks)",
+    "header": "It sends the secret in a header",
+}
+
+
+def tiers_list(overview: Overview, remembered: Context, saved: Saved | None = None) -> View:
+    """How soon a lead of each tier is contacted."""
+    entries = [(_tier(policy), f"tier:{policy.tier}", f"setup.tier.{policy.tier}") for policy in overview.policies]
+    blocks = [
+        *saved_blocks(saved),
+        back(),
+        b.section("A lead of a tier is contacted within this time. The team’s working hours count, nothing else."),
+        *rows(entries, f"{FIND}:tier", "Find a tier"),
+        b.actions(b.button("Add a tier", "setup.go:newtier", "tier:", style="primary"), block_id="setup.add"),
+    ]
+    return b.modal("setup.tiers", "Time to contact", blocks, submit=None, close="Close", context=remembered)
+
+
+def _tier(policy: PolicySet) -> str:
+    after = f"{policy.reassign_after} after a breach" if policy.reassign_after else "never"
+    default = " · for leads without a tier" if policy.is_default else ""
+    return f"*{b.escape(policy.tier)}*{default}\nContact within {policy.contact} · to the next rep: {after}"
+
+
+def tier_form(policy: PolicySet | None, overview: Overview, remembered: Context) -> View:
+    """A tier's times; None: a new tier."""
+    mine = f"of:{policy.tier if policy else ''}"
+    blocks: list[Block] = [back("All tiers", "tiers")]
+    if policy is None:
+        blocks.append(
+            b.input_block(
+                "tier",
+                "Name",
+                b.text_input(mine, placeholder="vip", max_length=40),
+                hint="Leads name their tier by this word: small letters, digits and dashes.",
+            )
+        )
+    blocks += [
+        b.input_block(
+            "contact",
+            "Contact within",
+            b.text_input(mine, initial=policy.contact if policy else "", placeholder="5m, 2h or 1h 30m", max_length=40),
+            hint=f"Working time of the lead’s team, at most {LONGEST_HOURS}h. Clocks that run keep the time they have.",
+        ),
+        b.input_block(
+            "reassign_after",
+            "After a breach, the next rep gets the lead after",
+            b.text_input(mine, initial=policy.reassign_after if policy else None, placeholder="never", max_length=40),
+            optional=True,
+            hint="Empty: only the manager moves it.",
+        ),
+    ]
+    if policy is not None and policy.is_default:
+        blocks.append(b.context("Leads without a tier get this one. Make another tier the default to remove this one."))
+        return form("setup.tier", policy.tier, blocks, policy, {**remembered, "tier": policy.tier})
+    mark = b.option("Leads without a tier get this one", "default")
+    boxes = {"type": "checkboxes", "action_id": mine, "options": [mark]}
+    blocks.append(b.input_block("default", "Default", boxes, optional=True))
+    if policy is None:
+        return form("setup.tier", "New tier", blocks, None, remembered)
+    default = next(each.tier for each in overview.policies if each.is_default)
+    sources = f" {_named(policy.sources)} will give their leads no tier." if policy.sources else ""
+    blocks.append(
+        remove_button(
+            "setup.remove_tier",
+            policy.tier,
+            "Remove this tier",
+            f"Clocks that run keep their time. New leads that say “{policy.tier}” get the time of {default}.{sources}",
+        )
+    )
+    return form("setup.tier", policy.tier, blocks, policy, {**remembered, "tier": policy.tier})
+
+
+def sources_list(overview: Overview, remembered: Context, saved: Saved | None = None) -> View:
+    """The systems that send leads."""
+    entries = [(_source(source), f"source:{source.name}", f"setup.source.{source.name}") for source in overview.sources]
+    blocks = [*saved_blocks(saved), back(), *rows(entries, f"{FIND}:source", "Find a system")]
+    if not entries:
+        blocks.append(b.section("No system sends leads yet. Add your website’s forms, your CRM, your chat."))
+    add = b.button("Add a source", "setup.go:newsource", "source:", style="primary")
+    blocks.append(b.actions(add, block_id="setup.add"))
+    return b.modal("setup.sources", "Systems", blocks, submit=None, close="Close", context=remembered)
+
+
+def _source(source: SourceSet) -> str:
+    parts = [AUTHS.get(source.auth, source.auth)]
+    if source.team:
+        parts.append(f"team {b.escape(source.team)}")
+    if source.tier:
+        parts.append(f"tier {b.escape(source.tier)}")
+    return f"*{b.escape(source.name)}*{' · paused' if source.paused else ''}\n{' · '.join(parts)}"
+
+
+def source_form(source: SourceSet | None, overview: Overview, remembered: Context) -> View:
+    """A system that sends leads, with what can be done about it; None: a new one."""
+    mine = source.name if source else ""
+    blocks: list[Block] = [back("All systems", "sources")]
+    if source is None:
+        auths = [b.option(label, value) for value, label in AUTHS.items()]
+        blocks += [
+            b.input_block(
+                "name",
+                "Name",
+                b.text_input(placeholder="website", max_length=40),
+                hint="Part of the address it posts to: small letters, digits and dashes.",
+            ),
+            b.input_block("auth", "How it proves itself", b.select("value", "Pick one", auths, initial=auths[0])),
+        ]
+    else:
+        blocks.append(b.section(_source(source)))
+    team = next(((each.name, each.key) for each in overview.teams if source and each.key == source.team), None)
+    blocks += [
+        b.input_block(
+            "team",
+            "Team for leads that name none",
+            picked(f"{PICK_TEAM}:{mine}", "Pick a team", team or ("The default team", NOBODY)),
+        ),
+        b.input_block(
+            "tier",
+            "Tier for leads that name none",
+            picked(
+                f"{PICK_TIER}:{mine}",
+                "Pick a tier",
+                (source.tier, source.tier) if source and source.tier else ("The default tier", NOBODY),
+            ),
+        ),
+    ]
+    if source is None:
+        return b.modal("setup.source", "New source", blocks, submit="Make secret", context=remembered)
+    blocks.append(_switches(source))
+    return form("setup.change_source", source.name, blocks, source, {**remembered, "source": source.name})
+
+
+def _switches(source: SourceSet) -> Block:
+    word = "Resume" if source.paused else "Pause"
+    renew = b.confirm(
+        "Make a new secret?", "The old one stops working at once, until the system has the new one.", "Make it"
+    )
+    remove = b.confirm(
+        "Remove this system?",
+        f"What {source.name} sends is refused from now on. Its leads and their clocks stay. To stop it for a while, "
+        "pause it.",
+        "Remove",
+    )
+    return b.actions(
+        b.button(word, f"setup.{word.lower()}", source.name),
+        b.button("New secret", "setup.renew", source.name, confirm=renew),
+        b.button("Remove", "setup.remove_source", source.name, style="danger", confirm=remove),
+        block_id="setup.switches",
+    )
+
+
+def form(callback_id: str, title: str, blocks: Sequence[Block], shown: object, context: Context) -> View:
+    """A form that carries the version of what it shows."""
+    return b.modal(callback_id, title, blocks, context={**context, "version": version_of(shown)})
+
+
+def remove_button(action_id: str, value: str | int, label: str, follows: str) -> Block:
+    ask = b.confirm(f"{label}?", follows, "Remove")
+    return b.actions(b.button(label, action_id, value, style="danger", confirm=ask), block_id="setup.remove")
+
+
+def _named(names: Sequence[str]) -> str:
+    listed = f"{', '.join(names[:3])}" + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"The source {listed}" if len(names) == 1 else f"The sources {listed}"
