@@ -16,7 +16,7 @@ from typing import Final
 from domain.week import ALWAYS_WEEK, DAYS, CalendarError, Span, Week, checked_week
 
 EXAMPLE: Final = "Write for example mon-fri 09:00-17:00."
-LONGEST: Final = 500
+LONGEST: Final = 1000
 _NOON: Final = 12 * 60
 _DAY: Final = 24 * 60
 

@@ -11,12 +11,13 @@ from typing import Final
 from sqlalchemy import and_, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
-from domain.errors import FieldProblems, NotFound, Refused
+from domain.errors import Changed, FieldProblems, NotFound, Refused
 from domain.people import Actor, audit
 from domain.pulse import PULSE_DAYS, Pulse, take_pulse
 from domain.text import TextEmpty, TextTooLong, clean_text, slugify_theme
+from domain.versions import version_of
 from storage.base import insert_one
-from storage.models import Theme, VocItem
+from storage.models import Member, Theme, VocItem
 
 ANSWER_LIMIT: Final = 1_000
 
@@ -124,10 +125,13 @@ def find_answerable(session: Session, typed: str, *, by: Actor, at: datetime) ->
     return Answerable(theme.id, theme.slug, theme.answer, pulse, theme.created_at)
 
 
-def answer_theme(session: Session, theme_id: int, *, text: str, by: Actor, at: datetime) -> str:
+def answer_theme(
+    session: Session, theme_id: int, *, text: str, version: str | None = None, by: Actor, at: datetime
+) -> str:
     """Set marketing's approved answer, which reps read when they log the theme. Returns the theme's slug.
 
-    Raises FieldProblems (`answer`) when the text is empty or above ANSWER_LIMIT, NotFound in another workspace.
+    `version`: of the answer that the form was opened with; None: whatever it is. Raises Changed when it is another,
+    FieldProblems (`answer`) when the text is empty or above ANSWER_LIMIT, NotFound in another workspace.
     """
     theme = session.scalars(
         select(Theme)
@@ -137,6 +141,11 @@ def answer_theme(session: Session, theme_id: int, *, text: str, by: Actor, at: d
     ).one_or_none()
     if theme is None:
         raise NotFound("theme")
+    if version is not None and version != version_of(theme.answer):
+        last = session.get(Member, theme.answered_by_id) if theme.answered_by_id else None
+        who = None if last is None else "You" if last.id == by.id else last.name
+        ago = at - theme.answered_at if theme.answered_at else None
+        raise Changed("answer", who, version=version_of(theme.answer), ago=ago, changes=(theme.answer or "",))
     try:
         theme.answer = clean_text(text, limit=ANSWER_LIMIT)
     except TextEmpty as error:

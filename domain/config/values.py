@@ -24,6 +24,7 @@ NONE: Final = ""
 
 LONGEST_SECONDS: Final = 90 * 24 * 3600
 LEAST_MINUTES_A_WEEK: Final = 60
+MOST_SPANS_A_DAY: Final = 10
 MOST_CLOSED_DAYS: Final = 366
 MOST_COMPETITORS: Final = 500
 _TOO_LONG_CLOSED = f"but at most {MOST_CLOSED_DAYS} fit. Archive a team that is closed for longer."
@@ -177,6 +178,8 @@ def read_hours(raw: Any) -> str:
             f"come to {minutes} min a week; a team needs at least {LEAST_MINUTES_A_WEEK // 60} hour, "
             "or its clocks would run for years."
         )
+    if any(len(spans) > MOST_SPANS_A_DAY for spans in week):
+        raise ValueError(f"have more than {MOST_SPANS_A_DAY} spans on a day. Join those that touch.")
     return describe_week(week)
 
 

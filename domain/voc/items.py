@@ -79,7 +79,7 @@ def log_form(
 def edit_item(session: Session, item_id: int, form: VocForm, *, version: int, by: Actor, at: datetime) -> VocReceipt:
     """Save an edited item; `version` is the one the form was opened with. Raises Changed, FieldProblems, Refused."""
     item = _item_to_change(session, item_id, by)
-    _check_version(session, item, version, by)
+    _check_version(session, item, version, by, at)
     before = facts_of(session, item)
     fields = check_form(form, currency=_currency(session, by.workspace_id), deal_before=before.deal)
     if fields.text != item.verbatim:
@@ -96,7 +96,7 @@ def add_quote(
 ) -> VocReceipt:
     """Keep the customer's own words with the item. Raises Changed, FieldProblems (`quote`), Refused."""
     item = _item_to_change(session, item_id, by)
-    _check_version(session, item, version, by)
+    _check_version(session, item, version, by, at)
     problems: dict[str, str] = {}
     words = check_quote(quote, problems)
     if words is None:
@@ -245,11 +245,11 @@ def _item_to_change(session: Session, item_id: int, by: Actor) -> VocItem:
     return item
 
 
-def _check_version(session: Session, item: VocItem, version: int, by: Actor) -> None:
+def _check_version(session: Session, item: VocItem, version: int, by: Actor, at: datetime) -> None:
     if item.version == version:
         return
     last = session.execute(
-        select(AuditEvent.by_id, Member.name)
+        select(AuditEvent.by_id, AuditEvent.at, Member.name)
         .join(Member, Member.id == AuditEvent.by_id)
         .where(
             AuditEvent.workspace_id == item.workspace_id,
@@ -259,7 +259,10 @@ def _check_version(session: Session, item: VocItem, version: int, by: Actor) -> 
         .order_by(AuditEvent.id.desc())
         .limit(1)
     ).first()
-    raise Changed("item", last.name if last is not None and last.by_id != by.id else None)
+    if last is None:
+        raise Changed("item", None, version=item.version)
+    who = "You" if last.by_id == by.id else last.name
+    raise Changed("item", who, version=item.version, ago=at - last.at)
 
 
 def _changed(session: Session, item: VocItem, action: str, by: Actor, at: datetime) -> None:

@@ -10,6 +10,7 @@ from domain.pulse import PULSE_DAYS
 from domain.quick_line import QUICK_LINE_LIMIT
 from domain.text import shorten
 from domain.themes import ANSWER_LIMIT, Answerable
+from domain.versions import version_of
 from domain.voc.facts import KIND_NAMES, VocFacts
 from domain.voc.form import DEFAULT_KIND, VocForm
 from domain.voc.suggestions import AccountSuggestions, CompetitorSuggestions, ThemeSuggestions
@@ -75,7 +76,11 @@ def answer_form(theme: Answerable, text: str, context: Mapping[str, Any]) -> Vie
             section(f"*#{escape(theme.slug)}* came up {heard} in {PULSE_DAYS} days."),
             input_block("answer", "What should reps say?", field, hint="Reps read it each time they log this theme."),
         ],
-        context={**context, "theme": mark(theme.theme_id, theme.created_at)},
+        context={
+            **context,
+            "theme": mark(theme.theme_id, theme.created_at),
+            "version": version_of(theme.answer),
+        },
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from domain.errors import Changed
 from domain.people import EVERYONE, MARKETERS
 from domain.text import TextTooLong
 from domain.themes import answer_theme, find_answerable
@@ -23,15 +22,13 @@ from domain.voc.items import (
 )
 from domain.voc.receipt import VocReceipt
 from domain.voc.suggestions import suggest_accounts, suggest_competitors, suggest_themes
-from handlers.answers import Answer, CloseModal, FieldErrors, OpenModal, UpdateModal, View
+from handlers.answers import Answer, CloseModal, OpenModal, UpdateModal, View
 from handlers.arrival import Arrival
 from handlers.listeners import Listeners
 from handlers.voc import forms, views
 from handlers.voc.typed import line_of_command, mentioned_in, permalink_of, words_of_message
 
 listeners = Listeners()
-
-MEANWHILE = "This was changed while you were editing. Copy your text, close this form and open Edit again."
 
 
 @listeners.command(
@@ -81,6 +78,7 @@ async def save_answer(arrival: Arrival) -> Answer:
         answer_theme,
         arrival.remembered_id("theme"),
         text=arrival.field("answer") or "",
+        version=arrival.remembered("version"),
         view=lambda slug: CloseModal(views.answered(slug)),
     )
 
@@ -118,16 +116,13 @@ async def submit(arrival: Arrival) -> Answer:
 @listeners.submission("voc.edit_form", roles=EVERYONE)
 async def submit_edit(arrival: Arrival) -> Answer:
     context = arrival.context
-    try:
-        answer = await arrival.answer(
-            edit_item,
-            arrival.remembered_id("item"),
-            forms.submitted_form(arrival),
-            version=arrival.remembered_id("version"),
-            view=_saved(arrival, "updated"),
-        )
-    except Changed:
-        return FieldErrors({"text": MEANWHILE})
+    answer = await arrival.answer(
+        edit_item,
+        arrival.remembered_id("item"),
+        forms.submitted_form(arrival),
+        version=arrival.remembered_id("version"),
+        view=_saved(arrival, "updated"),
+    )
     if context.get("from") == "list":
         items = await arrival.look(list_own_items)
         return CloseModal(views.item_list(items, arrival.tandem.command_name("voc"), replace=True))
@@ -136,16 +131,13 @@ async def submit_edit(arrival: Arrival) -> Answer:
 
 @listeners.submission("voc.quote_form", roles=EVERYONE)
 async def submit_quote(arrival: Arrival) -> Answer:
-    try:
-        return await arrival.answer(
-            add_quote,
-            arrival.remembered_id("item"),
-            arrival.field("quote"),
-            version=arrival.remembered_id("version"),
-            view=_saved(arrival, "updated"),
-        )
-    except Changed:
-        return FieldErrors({"quote": MEANWHILE})
+    return await arrival.answer(
+        add_quote,
+        arrival.remembered_id("item"),
+        arrival.field("quote"),
+        version=arrival.remembered_id("version"),
+        view=_saved(arrival, "updated"),
+    )
 
 
 @listeners.action("voc.edit", roles=EVERYONE)

@@ -316,7 +316,7 @@ def test_only_names_are_looked_up_in_slack(world: World) -> None:
 def test_customers_names_stay_out_of_the_audit(world: World) -> None:
     apply(world, 'accounts = ["Globex"]')
     data = world.run(lambda session: session.scalars(select(AuditEvent.data)).one())
-    assert data == {"changes": ["1 account is added"]}
+    assert data == {"changes": ["1 account is added"], "about": {"company": ["1 account is added"]}}
 
 
 def test_a_new_source_gets_a_secret_that_is_told_once(world: World) -> None:

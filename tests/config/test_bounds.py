@@ -15,8 +15,9 @@ from domain.config.places import zones
 from domain.config.problems import ConfigProblems
 from domain.config.schema import Config, check_config
 from domain.config.values import LONGEST_SECONDS, MOST_CLOSED_DAYS, MOST_COMPETITORS, describe_duration
-from domain.hours_line import parse_week
+from domain.hours_line import LONGEST, parse_week
 from domain.leads.clocks import Terms, clock_row
+from domain.week import Week
 from tests.domain.test_week import weeks
 
 moments = st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -102,6 +103,7 @@ def test_any_share_is_kept_within_its_bounds_or_refused(share: object) -> None:
 @pytest.mark.parametrize(
     ("setting", "value", "bound"),
     [
+        ("hours", f"mon {', '.join(f'{hour}:00-{hour}:30' for hour in range(8, 19))}", "more than 10 spans on a day"),
         ("hours", "sun 00:00-00:01", "The hours come to 1 min a week; a team needs at least 1 hour"),
         ("closed", ["2026-01-01 to 2027-12-31"], "at most 366 fit. Archive a team that is closed for longer."),
         (
@@ -117,6 +119,11 @@ def test_what_lies_beyond_a_team_s_bounds_is_refused_with_the_bound(setting: str
     with pytest.raises(ConfigProblems) as raised:
         accepted(teams=[team])
     assert bound in str(raised.value)
+
+
+@given(weeks(step=30))
+def test_the_hours_that_are_accepted_fit_into_their_field(week: Week) -> None:
+    assert len(describe_week(week)) <= LONGEST
 
 
 def test_the_number_of_competitors_is_bounded_and_the_bound_is_said() -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from playground import Modal
-from storage.models import Member, Policy, Source, Workspace
+from storage.models import Member, Policy, Source, Theme, VocItem, Workspace
 from tests.running import Running
 
 COMPETITORS = "Competitors, one on each line"
@@ -110,3 +110,34 @@ async def test_a_form_of_what_was_removed_meanwhile_stays_open_and_says_so(tande
     again = modal(tandem, "mia")
     assert "That source no longer exists, so nothing was changed." in again.text
     assert again.value("Tier for leads that name none") == "hot"
+
+
+async def test_an_answer_that_somebody_else_saved_is_shown_before_it_is_overwritten(tandem: Running) -> None:
+    general = tandem.slack.channel("#general")
+    await general.command("/voc too dear #pricing", by="ana")
+    first: Any = await general.command("/tandem answer #pricing", by="mia")
+    second: Any = await general.command("/tandem answer #pricing", by="max")
+    await first.fill({"answer": "Compare the total cost."}).submit()
+    await second.fill({"answer": "Offer a discount."}).submit()
+    again = modal(tandem, "max")
+    assert "Mia Stone changed this answer" in again.text
+    assert "Compare the total cost." in again.text
+    assert again.value("answer") == "Offer a discount."
+    await again.submit()
+    assert (await one(tandem, select(Theme))).answer == "Offer a discount."
+
+
+async def test_an_item_that_is_edited_twice_keeps_what_the_second_typed(tandem: Running) -> None:
+    receipt: Any = await tandem.slack.channel("#general").command("/voc too dear #pricing", by="ana")
+    form: Any = await receipt.button("Edit").click(by="ana")
+
+    def edit(session: Any) -> None:
+        session.scalars(select(VocItem)).one().version += 1
+
+    await tandem.program.db.run(edit)
+    await form.fill({"text": "far too dear"}).submit()
+    again = modal(tandem, "ana")
+    assert "This item was changed while your form was open." in again.text
+    assert again.value("text") == "far too dear"
+    await again.submit()
+    assert (await one(tandem, select(VocItem))).verbatim == "far too dear"

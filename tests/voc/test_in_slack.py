@@ -81,8 +81,11 @@ async def test_an_item_edited_meanwhile_is_not_overwritten_and_nothing_typed_is_
     mia = Actor(item.member_id, item.workspace_id, "U-OTHER", "mia", "admin", "UTC")
     await desk.db.run(edit_item, item.id, VocForm(text="mine"), version=1, by=mia, at=desk.clock.now())
     form.fill({"What did they say?": "yours"})
-    errors = await form.submit()
-    assert "changed while you were editing" in errors["text"]
+    await form.submit()
+    again = desk.slack.modal("ana")
+    assert again is not None
+    assert "changed this item just now while your form was open" in again.text
+    assert again.value("What did they say?") == "yours"
     assert (await desk.items())[0].verbatim == "mine"
 
 
