@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from domain.calendar import WorkingHours
 from domain.errors import Refused
 from domain.leads.announce import refresh_home
-from domain.leads.working import MORNING, morning_after
+from domain.leads.snoozing import MORNING, working_moment
 from domain.people import Actor
 from domain.zones import stored_zone
-from storage.models import IS_OPEN, Lead, Member
+from storage.models import IS_OPEN, Lead, Member, Team, TeamMember
 
 LONGEST: Final = timedelta(days=366)
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -31,13 +32,25 @@ class Away:
 
 
 def go_away(session: Session, text: str, *, by: Actor, at: datetime) -> Away:
-    """The member gets no new leads until the time that `text` names; open leads stay theirs. Raises Refused."""
-    until = parse_until(text, by.tz, at)
+    """The member gets no new leads until the time that `text` names, or until work goes on after it; open leads stay
+    theirs. Raises Refused.
+    """
+    until = _when_work_goes_on(session, by.id, parse_until(text, by.tz, at))
     session.get_one(Member, by.id).away_until = until
     session.flush()
     refresh_home(session, by.workspace_id, by.id, at)
     open_leads = session.scalar(select(func.count()).where(Lead.owner_id == by.id, IS_OPEN))
     return Away(until, open_leads or 0)
+
+
+def _when_work_goes_on(session: Session, member_id: int, until: datetime) -> datetime:
+    """The first moment from `until` on at which one of the member's teams works; `until` for who is in no team."""
+    teams = session.scalars(
+        select(Team)
+        .join(TeamMember, TeamMember.team_id == Team.id)
+        .where(TeamMember.member_id == member_id, Team.archived_at.is_(None))
+    )
+    return min((working_moment(WorkingHours.from_json(team.hours), None, until) for team in teams), default=until)
 
 
 def come_back(session: Session, *, by: Actor, at: datetime) -> bool:
@@ -72,7 +85,7 @@ def parse_until(text: str, tz: str, at: datetime) -> datetime:
 
 def _moment(words: str, tz: str, at: datetime) -> datetime | None:
     if words in ("", "tomorrow"):
-        return morning_after(at, tz)
+        words = "1d"
     zone = stored_zone(tz)
     today = at.astimezone(zone).date()
     counted = re.fullmatch(r"([0-9]{1,4}) ?(h|hours?|d|days?|w|weeks?)", words)

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Literal
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
 from domain.leads.clocks import Terms, rung_time
 from domain.leads.judgement import Judgement, Promise, judge
-from domain.leads.routing import available_reps
-from storage.models import IS_STAFF, OPEN_LEAD_STATES, Clock, Lead, LeadEvent, Member, Team, TeamMember
+from domain.leads.snoozing import Snooze, offered_snoozes
+from storage.models import OPEN_LEAD_STATES, Clock, Lead, LeadEvent, Member, Team
 
 Stage = Literal["calm", "half", "almost", "overdue"]
 
@@ -24,46 +24,22 @@ HANDING = ("given", "claimed", "reassigned", "taken")
 SETTLING = ("contacted", "declined")
 TURNS = ("reassigned", "taken", "extended")
 
-CANDIDATES: Final = 150
-"""How many rows of people are read for a card's menu, which holds 100."""
-
-CROWD: Final = 102
-"""Of more people than this, more than 100 are neither the reader nor the owner: no menu holds them."""
-
 # Made once: every card and every alarm is made of these.
-_WHOSE = select(Lead.owner_id, Lead.team_id).where(Lead.id == bindparam("lead"))
 _EVENTS = select(LeadEvent).where(LeadEvent.lead_id == bindparam("lead")).order_by(LeadEvent.id)
 _CLOCKS = select(Clock).where(Clock.lead_id == bindparam("lead")).order_by(Clock.id)
-_PEOPLE = select(Member.id, Member.slack_user_id, Member.name, Member.tz).where(
+_PEOPLE = select(Member.id, Member.slack_user_id, Member.name, Member.tz, Member.away_until).where(
     Member.id.in_(bindparam("ids", expanding=True))
-)
-_SOME = select(Member.id).where(Member.workspace_id == bindparam("workspace"), Member.active, IS_STAFF).limit(CROWD + 1)
-_HOW_MANY = select(func.count()).select_from(_SOME.subquery())
-_PEOPLE_BY_TEAM = (
-    select(
-        Member.id,
-        Member.slack_user_id,
-        Member.name,
-        Member.role,
-        Member.away_until,
-        Team.id.label("team_id"),
-        Team.name.label("team_name"),
-    )
-    .join(TeamMember, TeamMember.member_id == Member.id, isouter=True)
-    .join(Team, Team.id == TeamMember.team_id, isouter=True)
-    .where(Member.workspace_id == bindparam("workspace"), Member.active, IS_STAFF)
-    .order_by(case((TeamMember.team_id == bindparam("first_team"), 0), else_=1), Member.name, Member.id)
-    .limit(CANDIDATES)
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member as a card names them: Slack user id, name, IANA zone."""
+    """A member as a card names them: Slack user id, name, IANA zone; away until then (None: never said)."""
 
     user_id: str
     name: str
     tz: str
+    away_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +48,8 @@ class Ticking:
 
     `runs_on_at`: when it goes on, while the team is closed (None: it runs). `begun`: it has counted some
     working time. `pauses`: closed hours lie between now and the deadline. `allowed` is the working time of this
-    clock. `extended`: the deadline was moved since the rep was given the lead.
+    clock. `extended`: the deadline was moved since the rep was given the lead. `snoozes`: until when the rep can be
+    left alone.
     """
 
     due_at: datetime
@@ -83,6 +60,7 @@ class Ticking:
     allowed: timedelta
     extended: bool
     snoozed_until: datetime | None
+    snoozes: tuple[Snooze, ...]
     fence: int
 
 
@@ -185,15 +163,6 @@ class Handoff:
     lead: LeadFacts
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Somebody a lead can be given to. `group`: "ready" now, else "away", else of another team's name."""
-
-    user_id: str
-    name: str
-    group: str
-
-
 def load_lead(session: Session, lead_id: int, workspace_id: int, at: datetime) -> LeadFacts | None:
     """The facts of a lead at `at` (aware UTC); None when this workspace has no such lead."""
     story = _Story.of(session, lead_id, workspace_id)
@@ -240,30 +209,6 @@ def load_handoff(session: Session, event_id: int, workspace_id: int, at: datetim
     )
 
 
-def load_candidates(session: Session, lead_id: int, workspace_id: int, at: datetime) -> tuple[Candidate, ...] | None:
-    """Who can be given the lead: its team's available reps by turn, its absent ones, then everybody else.
-
-    None when that is a crowd, which no menu holds: then nobody needs to be read.
-    """
-    connection = session.connection()
-    if connection.execute(_HOW_MANY, {"workspace": workspace_id}).scalar_one() > CROWD:
-        return None
-    lead = connection.execute(_WHOSE, {"lead": lead_id}).one()
-    ready = [member for member in available_reps(session, lead.team_id, at) if member.id != lead.owner_id]
-    first = {member.id for member in ready}
-    own: dict[int, Candidate] = {}
-    others: dict[int, Candidate] = {}
-    for one in connection.execute(_PEOPLE_BY_TEAM, {"workspace": workspace_id, "first_team": lead.team_id}):
-        if one.id in first or one.id == lead.owner_id:
-            continue
-        away = one.away_until is not None and one.away_until > at
-        group = "away" if away else (one.team_name or one.role)
-        (own if one.team_id == lead.team_id else others)[one.id] = Candidate(one.slack_user_id, one.name, group)
-    others = {member_id: candidate for member_id, candidate in others.items() if member_id not in own}
-    lead_on = [Candidate(member.slack_user_id, member.name, "ready") for member in ready]
-    return (*lead_on, *own.values(), *others.values())
-
-
 @dataclass(frozen=True, slots=True)
 class _Story:
     """The rows behind the facts of one lead; `events` in the order in which they happened."""
@@ -284,7 +229,7 @@ class _Story:
         ids = {lead.owner_id, lead.claimed_by_id, *(event.by_id for event in events)}
         ids |= {event.data.get(end) for event in events for end in ("from", "to") if event.kind in HANDING}
         members = session.connection().execute(_PEOPLE, {"ids": [one for one in ids if one is not None]})
-        people = {one.id: Person(one.slack_user_id, one.name, one.tz) for one in members}
+        people = {one.id: Person(one.slack_user_id, one.name, one.tz, one.away_until) for one in members}
         return cls(lead, session.get_one(Team, lead.team_id), tuple(events), tuple(clocks), people)
 
     @property
@@ -366,8 +311,16 @@ class _Story:
             allowed=hours.between(clock.started_at, clock.due_at),
             extended=moved is not None and moved.kind == "extended",
             snoozed_until=clock.snoozed_until,
+            snoozes=self._snoozes(clock, at),
             fence=clock.fence,
         )
+
+    def _snoozes(self, clock: Clock, at: datetime) -> tuple[Snooze, ...]:
+        owner = self.person(self.lead.owner_id)
+        if owner is None:
+            return ()
+        hours = WorkingHours.from_json(self.team.hours)
+        return offered_snoozes(hours, owner.tz, owner.away_until, at=at, due_at=clock.due_at)
 
     def _ending(self) -> Ending:
         lead, last = self.lead, self._last(SETTLING)

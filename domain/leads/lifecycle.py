@@ -86,7 +86,10 @@ def reopen_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> N
 
 
 def snooze_lead(session: Session, lead_id: int, *, until: datetime, by: Actor, at: datetime) -> datetime:
-    """Remind the rep at `until` instead of earlier. The deadline stays. Returns the deadline (aware UTC)."""
+    """Remind the rep at `until` instead of earlier; `domain.leads.snoozing` finds such times. The deadline stays.
+
+    Returns the deadline (aware UTC).
+    """
     lead = open_lead(session, lead_id, by.workspace_id, at)
     clock = live_clock(session, lead.id)
     if clock is None or clock.due_at <= at:

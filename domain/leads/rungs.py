@@ -8,13 +8,15 @@ from typing import Final
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from domain.calendar import WorkingHours
 from domain.leads.announce import note_event, ping_managers, refresh_lead, remind_rep
-from domain.leads.clocks import Due, rung_reached, step_past, stop_clock, take_due
+from domain.leads.clocks import Due, rung_reached, snooze_clock, step_past, stop_clock, take_due
 from domain.leads.judgement import note_missed
 from domain.leads.lifecycle import hand_over
 from domain.leads.routing import next_rep
+from domain.leads.snoozing import working_moment
 from storage import outbox
-from storage.models import OPEN_LEAD_STATES, Clock, Lead, Team
+from storage.models import OPEN_LEAD_STATES, Clock, Lead, Member, Team
 from storage.outbox import Priority
 
 PUT_OFF: Final = timedelta(minutes=10)
@@ -62,6 +64,12 @@ def _apply(session: Session, clock: Clock, lead: Lead, team: Team, at: datetime)
         _reassign(session, clock, lead, team, at)
         return due
     if due.rung == "remind":
+        waits = _works_at(session, lead, team, at)
+        if waits > at:
+            # The hours have changed, the rep is away, or we come late: nobody is reminded at a closed time.
+            snooze_clock(session, clock, waits, at)
+            refresh_lead(session, lead, at)
+            return None
         remind_rep(session, lead, at)
     elif due.rung == "breach":
         note_missed(lead, clock, at)
@@ -72,6 +80,12 @@ def _apply(session: Session, clock: Clock, lead: Lead, team: Team, at: datetime)
     step_past(clock, due.rung, lead, at)
     refresh_lead(session, lead, at)
     return due
+
+
+def _works_at(session: Session, lead: Lead, team: Team, at: datetime) -> datetime:
+    """When the lead's rep works, from `at` on (aware UTC)."""
+    owner = session.get(Member, lead.owner_id) if lead.owner_id is not None else None
+    return working_moment(WorkingHours.from_json(team.hours), owner.away_until if owner else None, at)
 
 
 def _reassign(session: Session, clock: Clock, lead: Lead, team: Team, at: datetime) -> None:

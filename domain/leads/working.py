@@ -13,17 +13,18 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
 from domain.errors import FieldProblems, Refused
+from domain.leads.announce import refresh_lead
 from domain.leads.arrival import Received, receive_lead
 from domain.leads.clocks import live_clock
 from domain.leads.fields import checked_lead, parse_score
 from domain.leads.lifecycle import extend_lead, lead_for_update, may_work_lead, open_lead, snooze_lead
+from domain.leads.snoozing import DEADLINE, MORNING, SPANS, snooze_until
 from domain.people import Actor
 from domain.zones import stored_zone
-from storage.models import Policy, Team
+from storage.models import Member, Policy, Team
 
 T = TypeVar("T")
 
-MORNING: Final = time(9)
 EXTENSIONS: Final = {"15m": 15, "1h": 60, "4h": 240}
 """Minutes of working time by what a manager picks; `next_day` is computed."""
 
@@ -62,21 +63,40 @@ def work_lead(
     return Worked(lead.id, lead.name, lead.company, lead.arrived_at, result)
 
 
-def snooze_lead_for(
-    session: Session, lead_id: int, *, choice: str, by: Actor, at: datetime
-) -> tuple[datetime, datetime]:
-    """Snooze for `10m`, `1h`, or until `tomorrow` at nine in the member's own zone.
+@dataclass(frozen=True, slots=True)
+class Snoozed:
+    """Until when the rep is left alone, and the deadline, which stays (aware UTC). `until` None: it had passed.
 
-    Returns until when, and the deadline, which stays (both aware UTC).
+    `moved`: it is later than was picked, since the team is closed then or the rep is away. `zone`: the team's.
     """
-    until = {
-        "10m": at + timedelta(minutes=10),
-        "1h": at + timedelta(hours=1),
-        "tomorrow": morning_after(at, by.tz),
-    }.get(choice)
+
+    until: datetime | None
+    due_at: datetime
+    moved: bool
+    zone: str
+
+
+def snooze_lead_for(session: Session, lead_id: int, *, choice: str, by: Actor, at: datetime) -> Snoozed:
+    """Leave the lead's rep alone until the time that was picked, as `offered_snoozes` names them.
+
+    A time that has passed since it was offered changes nothing but the cards, which then offer others.
+    """
+    lead = open_lead(session, lead_id, by.workspace_id, at)
+    hours = WorkingHours.from_json(session.get_one(Team, lead.team_id).hours)
+    rep = session.get_one(Member, lead.owner_id if lead.owner_id is not None else by.id)
+    if choice == DEADLINE:
+        clock = live_clock(session, lead.id)
+        until = clock.due_at if clock is not None else None
+    else:
+        until = snooze_until(choice, hours, rep.tz, rep.away_until, at=at)
     if until is None:
-        raise Refused("Pick how long no reminder should come.")
-    return until, snooze_lead(session, lead_id, until=until, by=by, at=at)
+        raise Refused("Pick how long to snooze.")
+    if until <= at:
+        refresh_lead(session, lead, at)
+        return Snoozed(None, at, moved=False, zone=hours.zone)
+    due_at = snooze_lead(session, lead_id, until=until, by=by, at=at)
+    moved = choice in SPANS and until > at + SPANS[choice]
+    return Snoozed(until, due_at, moved, hours.zone)
 
 
 def extend_lead_by(session: Session, lead_id: int, *, choice: str, by: Actor, at: datetime) -> datetime:
@@ -109,12 +129,6 @@ def next_working_morning(hours: WorkingHours, at: datetime) -> datetime:
     day = opening.astimezone(zone).date()
     later = hours.next_opening(max(opening, datetime.combine(day, MORNING, zone).astimezone(UTC)))
     return later if later.astimezone(zone).date() == day else opening
-
-
-def morning_after(at: datetime, tz: str) -> datetime:
-    """Nine o'clock on the day after `at` in the zone, as aware UTC."""
-    local = at.astimezone(stored_zone(tz))
-    return datetime.combine(local.date() + timedelta(days=1), MORNING, local.tzinfo).astimezone(UTC)
 
 
 def add_lead(session: Session, given: Mapping[str, str | None], *, by: Actor, at: datetime) -> Worked[Received]:

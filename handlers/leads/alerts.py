@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from domain.leads.facts import Alert, Candidate, Handoff, LeadFacts
+from domain.leads.candidates import Candidate
+from domain.leads.facts import Alert, Handoff, LeadFacts
 from domain.leads.news import News
 from domain.marks import mark
 from domain.text import shorten

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Final
 
 from domain.leads.availability import Away
 from domain.leads.facts import LeadFacts
 from domain.leads.listing import OpenLeads
-from domain.leads.working import Worked
+from domain.leads.working import Snoozed, Worked
 from domain.marks import mark
 from domain.text import shorten
 from handlers.answers import NOTHING, Answer, Block, Receipt
@@ -71,13 +70,17 @@ def added_receipt(lead: LeadFacts, reader: str) -> Receipt:
     return Receipt(text, blocks)
 
 
-def snoozed(done: Worked[tuple[datetime, datetime]]) -> Answer:
-    """Nothing when the card says it all; a warning when somebody might believe that the deadline moved."""
-    until, due_at = done.result
-    if until < due_at:
-        return NOTHING
-    deadline = date(due_at)
-    return Receipt(f"No more reminders, but the deadline stays: {deadline}. A manager can give more time.")
+def snoozed(done: Worked[Snoozed]) -> Answer:
+    """Nothing when the card says it all; else what somebody might believe otherwise."""
+    kept = done.result
+    if kept.until is None:
+        return Receipt("That time has passed, so nothing was changed. The card offers others now.")
+    if kept.until >= kept.due_at:
+        deadline = date(kept.due_at)
+        return Receipt(f"No more reminders, but the deadline stays: {deadline}. A manager can give more time.")
+    if kept.moved:
+        return Receipt(f"No reminder before {date(kept.until)}: until then it is no working time.")
+    return NOTHING
 
 
 def away_receipt(away: Away, command: str) -> Receipt:

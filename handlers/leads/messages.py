@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from domain.leads.facts import load_alert, load_candidates, load_handoff, load_lead
+from domain.leads.candidates import load_candidates
+from domain.leads.facts import load_alert, load_handoff, load_lead
 from domain.leads.news import load_news
 from handlers.leads import alerts, views
 from handlers.messages import Messages, Rendering, Subject

@@ -7,11 +7,15 @@ buttons. Where it came from stands below, beside a bar in the clock's colour, wh
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Final
 
+from digests.periods import short_date
 from domain.leads.facts import LeadFacts
+from domain.leads.snoozing import Snooze
 from domain.marks import mark
 from domain.text import shorten
+from domain.zones import stored_zone
 from handlers.answers import Block
 from handlers.blocks import Element, actions, button, context, escape, option, section, select
 from handlers.leads.phrases import (
@@ -34,7 +38,7 @@ ASKED_SHOWN: Final = 280
 NOTES_SHOWN: Final = 3
 PLAIN_EMAIL: Final = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 MUTE: Final = "Mute reminders…"
-SNOOZES: Final = (("10m", "10 minutes"), ("1h", "1 hour"), ("tomorrow", "Tomorrow 9:00"))
+MUTED: Final = {"10m": "10 minutes", "1h": "1 hour", "deadline": "Until the deadline"}
 
 
 def lead_card(lead: LeadFacts) -> Rendering:
@@ -123,8 +127,9 @@ def work_row(lead: LeadFacts, *, claim: bool = True) -> list[Block]:
         first = claimed or not claim
         elements.append(button("Contacted", "lead.contacted", marked, style="primary" if first else None, about=who))
         elements.append(button("Decline", "lead.decline", marked, about=who))
-        if lead.ticking is not None and lead.ticking.stage != "overdue":
-            elements.append(select("lead.snooze", MUTE, [option(label, value) for value, label in SNOOZES]))
+        if lead.ticking is not None and lead.ticking.snoozes:
+            offered = [option(_until(one, lead), one.choice) for one in lead.ticking.snoozes]
+            elements.append(select("lead.snooze", MUTE, offered))
     if is_cut(lead):
         elements.append(button("Read all", "lead.details", marked, about=who))
     return [actions(*elements, block_id=row_id(lead))] if elements else []
@@ -154,6 +159,20 @@ def _status(lead: LeadFacts, reader: str | None = None) -> str:
         lines.append(waiting_line(lead))
     lines.append(owner_line(lead, reader))
     return "\n".join(lines)
+
+
+def _until(snooze: Snooze, lead: LeadFacts) -> str:
+    """A time that is offered: "1 hour", "Monday 9:00", with the zone where the rep's is not the team's.
+
+    No "tomorrow": the card may stand until then.
+    """
+    if snooze.choice in MUTED:
+        return MUTED[snooze.choice]
+    local = snooze.until.astimezone(stored_zone(snooze.zone))
+    far = snooze.until - lead.at >= timedelta(days=6)
+    day = f"{local:%a} {short_date(local.date())}" if far else f"{local:%A}"
+    zone = f" {local:%Z}" if local.utcoffset() != snooze.until.astimezone(stored_zone(lead.zone)).utcoffset() else ""
+    return f"{day} {local.hour}:{local:%M}{zone}"
 
 
 def _left(lead: LeadFacts) -> str:

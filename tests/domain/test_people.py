@@ -14,7 +14,7 @@ from domain.config.problems import ConfigProblems
 from domain.config.schema import parse_config
 from domain.errors import Refused
 from domain.leads.availability import go_away
-from domain.leads.facts import load_candidates
+from domain.leads.candidates import load_candidates
 from domain.leads.lifecycle import reassign_lead
 from domain.people import Profile, admins_of, default_team, ensure_workspace, sync_members
 from domain.zones import find_zone, stored_zone

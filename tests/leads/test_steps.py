@@ -55,8 +55,8 @@ def test_a_lead_of_another_workspace_does_not_exist(world: World) -> None:
 
 def test_tomorrow_is_nine_in_the_zone_of_whoever_clicked(world: World) -> None:
     lead = world.lead(tier="cool")
-    until, _ = world.run(snooze_lead_for, lead, choice="tomorrow", by=world.member("ana"), at=world.now)
-    assert until == datetime(2026, 11, 17, 8, 0, tzinfo=UTC), "nine o'clock in Berlin"
+    kept = world.run(snooze_lead_for, lead, choice="tomorrow", by=world.member("ana"), at=world.now)
+    assert kept.until == datetime(2026, 11, 17, 8, 0, tzinfo=UTC), "nine o'clock in Berlin"
 
 
 def test_a_snooze_that_nobody_offers_is_refused(world: World) -> None:

@@ -1,0 +1,74 @@
+"""Whom a lead can be given to, as a card's menu offers them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, case, func, select
+from sqlalchemy.orm import Session
+
+from domain.leads.routing import available_reps
+from storage.models import IS_STAFF, Lead, Member, Team, TeamMember
+
+CANDIDATES: Final = 150
+"""How many rows of people are read for a card's menu, which holds 100."""
+
+CROWD: Final = 102
+"""Of more people than this, more than 100 are neither the reader nor the owner: no menu holds them."""
+
+
+# Made once: every alarm is made of these.
+_WHOSE = select(Lead.owner_id, Lead.team_id).where(Lead.id == bindparam("lead"))
+_SOME = select(Member.id).where(Member.workspace_id == bindparam("workspace"), Member.active, IS_STAFF).limit(CROWD + 1)
+_HOW_MANY = select(func.count()).select_from(_SOME.subquery())
+_PEOPLE_BY_TEAM = (
+    select(
+        Member.id,
+        Member.slack_user_id,
+        Member.name,
+        Member.role,
+        Member.away_until,
+        Team.id.label("team_id"),
+        Team.name.label("team_name"),
+    )
+    .join(TeamMember, TeamMember.member_id == Member.id, isouter=True)
+    .join(Team, Team.id == TeamMember.team_id, isouter=True)
+    .where(Member.workspace_id == bindparam("workspace"), Member.active, IS_STAFF)
+    .order_by(case((TeamMember.team_id == bindparam("first_team"), 0), else_=1), Member.name, Member.id)
+    .limit(CANDIDATES)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody a lead can be given to. `group`: "ready" now, else "away", else of another team's name."""
+
+    user_id: str
+    name: str
+    group: str
+
+
+def load_candidates(session: Session, lead_id: int, workspace_id: int, at: datetime) -> tuple[Candidate, ...] | None:
+    """Who can be given the lead: its team's available reps by turn, its absent ones, then everybody else.
+
+    None when that is a crowd, which no menu holds: then nobody needs to be read.
+    """
+    connection = session.connection()
+    if connection.execute(_HOW_MANY, {"workspace": workspace_id}).scalar_one() > CROWD:
+        return None
+    lead = connection.execute(_WHOSE, {"lead": lead_id}).one()
+    ready = [member for member in available_reps(session, lead.team_id, at) if member.id != lead.owner_id]
+    first = {member.id for member in ready}
+    own: dict[int, Candidate] = {}
+    others: dict[int, Candidate] = {}
+    for one in connection.execute(_PEOPLE_BY_TEAM, {"workspace": workspace_id, "first_team": lead.team_id}):
+        if one.id in first or one.id == lead.owner_id:
+            continue
+        away = one.away_until is not None and one.away_until > at
+        group = "away" if away else (one.team_name or one.role)
+        (own if one.team_id == lead.team_id else others)[one.id] = Candidate(one.slack_user_id, one.name, group)
+    others = {member_id: candidate for member_id, candidate in others.items() if member_id not in own}
+    lead_on = [Candidate(member.slack_user_id, member.name, "ready") for member in ready]
+    return (*lead_on, *own.values(), *others.values())
