@@ -11,7 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack import CALL_SECONDS, Fault, sort_error
-from domain.people import find_undescribed, put_out, slack_team_of, sync_members
+from domain.leads.leaving import update_people, update_unknown
+from domain.people import find_undescribed, slack_team_of
 from handlers.arrival import Tandem
 from handlers.setup.profiles import profile_of
 
@@ -84,7 +85,7 @@ async def sync_from_slack(tandem: Tandem, client: AsyncWebClient, workspace_id: 
         page = await _page(client, cursor)
         cursor = (page.get("response_metadata") or {}).get("next_cursor")
         profiles = [profile_of(user, team_id) for user in page["members"]]
-        await tandem.db.run(sync_members, workspace_id, profiles, tandem.clock.now(), more=bool(cursor))
+        await tandem.db.run(update_people, workspace_id, profiles, tandem.clock.now(), more=bool(cursor))
         count += len(profiles)
         if not cursor:
             await ask_about_unlisted(tandem, client, workspace_id, since=began)
@@ -105,9 +106,9 @@ async def ask_about_unlisted(
         except SlackApiError as error:
             if error.response.get("error") not in UNKNOWN:
                 raise
-            await tandem.db.run(put_out, workspace_id, user_id, tandem.clock.now())
+            await tandem.db.run(update_unknown, workspace_id, user_id, tandem.clock.now())
             continue
-        await tandem.db.run(sync_members, workspace_id, [profile_of(user, team_id)], tandem.clock.now(), more=True)
+        await tandem.db.run(update_people, workspace_id, [profile_of(user, team_id)], tandem.clock.now(), more=True)
 
 
 async def _page(client: AsyncWebClient, cursor: str | None) -> AsyncSlackResponse:

@@ -20,6 +20,7 @@ from bot.metrics import Metrics
 from domain.leads import clocks
 from domain.leads.clocks import Due
 from domain.leads.rungs import apply_due_rungs, put_off_broken_clocks
+from domain.leads.waiting import give_waiting_leads
 from handlers.arrival import Tandem
 from storage.crash import crash_point
 from storage.database import at_the_end
@@ -91,15 +92,19 @@ class Ticker:
     def _apply(self, session: Session, at: datetime, room: int) -> tuple[list[Due], datetime | None, list[Taken]]:
         """What fell due, when the next does, and the alarms that are held in the same transaction at its end."""
         applied = apply_due_rungs(session, at=at, limit=BATCH)
+        given = give_waiting_leads(session, at=at, limit=BATCH)
         if applied:
             crash_point("ticker.before_commit")
+        for lead_id, error_name in given.broken:
+            log.error("a lead that waits could not be given", lead=lead_id, error=error_name)
         alarms: list[Taken] = []
         courier = self.courier
         if courier is not None and room and any(rung.rung == "breach" for rung in applied):
             # As of then: whoever shares the transaction may have settled a lead since we read the clock.
             present = self.tandem.clock.now
             at_the_end(session, lambda: alarms.append(courier.hold(session, present(), room, Priority.ALARM)))
-        return applied, clocks.next_due(session), alarms
+        # Where more leads wait than were looked at, the next look is at once.
+        return applied, clocks.next_due(session) if given.count < BATCH else at, alarms
 
     def _room(self) -> AbstractContextManager[int]:
         """How many alarms the courier lets us hold for it."""

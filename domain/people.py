@@ -22,6 +22,8 @@ EVERYONE: Final = ("rep", "marketer", "manager", "admin")
 MANAGERS: Final = ("manager", "admin")
 MARKETERS: Final = ("marketer", "manager", "admin")
 ADMINS: Final = ("admin",)
+NOT_STAFF: Final = ("guest", "stranger")
+"""Kinds of members who get no leads and no say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +171,11 @@ def actor(member: Member) -> Actor:
 
 def sync_members(
     session: Session, workspace_id: int, profiles: Iterable[Profile], at: datetime, *, more: bool = False
-) -> None:
+) -> list[int]:
     """Take over names, zones and Slack's admins. A role given by configuration stays as it is.
 
     Who is not of this workspace is not taken in; whoever was, is put out. `more`: these are a part, and others
-    follow, so the workspace's owner may still come.
+    follow, so the workspace's owner may still come. Returns the ids of members who can have no leads any more.
     """
     described = {profile.user_id: profile for profile in profiles}
     known = {
@@ -191,13 +193,8 @@ def sync_members(
     session.add_all(new.values())
     session.flush()
     known |= new
-    # A member of old whom Slack had described before kinds were kept is in their teams already.
-    joining = [
-        known[one.user_id].id
-        for one in people
-        if one.kind == "member"
-        and (known[one.user_id].kind in ("guest", "stranger") or known[one.user_id].synced_at is None)
-    ]
+    working = [member for member in known.values() if _can_work(member)]
+    joining = [known[one.user_id].id for one in people if _joins(known[one.user_id], one)]
     for profile in people:
         _take_over(session, known[profile.user_id], profile, at)
     for profile in described.values():
@@ -205,7 +202,23 @@ def sync_members(
             _put_out(session, known[profile.user_id], at)
     session.flush()
     _join_default_team(session, workspace_id, joining)
+    wake(session, "ticker")  # somebody may be there for leads that wait
     _adopt_owner(session, workspace_id, owner_only=more)
+    return [member.id for member in working if not _can_work(member)]
+
+
+def _can_work(member: Member) -> bool:
+    return member.active and member.kind not in NOT_STAFF
+
+
+def _joins(member: Member, profile: Profile) -> bool:
+    """Whether they are new to the work: described for the first time, no guest any more, or no admin of Slack's.
+
+    A member of old whom Slack had described before kinds were kept is in their teams already.
+    """
+    was_apart = member.kind in NOT_STAFF or member.synced_at is None
+    was_admin = member.role_origin == "slack" and not (profile.is_admin or profile.is_owner)
+    return profile.kind not in NOT_STAFF and (was_apart or was_admin)
 
 
 def _take_over(session: Session, member: Member, profile: Profile, at: datetime) -> None:
@@ -231,13 +244,15 @@ def _put_out(session: Session, member: Member, at: datetime) -> None:
     _take_off_duty(session, member)
 
 
-def put_out(session: Session, workspace_id: int, user_id: str, at: datetime) -> None:
-    """Slack knows nobody of that id in this workspace."""
+def put_out(session: Session, workspace_id: int, user_id: str, at: datetime) -> list[int]:
+    """Slack knows nobody of that id in this workspace. Returns the member's id where there was one."""
     member = session.scalars(
         select(Member).where(Member.workspace_id == workspace_id, Member.slack_user_id == user_id)
     ).one_or_none()
-    if member is not None:
-        _put_out(session, member, at)
+    if member is None:
+        return []
+    _put_out(session, member, at)
+    return [member.id]
 
 
 def find_undescribed(session: Session, workspace_id: int, *, since: datetime | None, limit: int) -> Sequence[str]:
@@ -265,13 +280,24 @@ def workspace_zone(session: Session, workspace_id: int) -> str:
 
 
 def _join_default_team(session: Session, workspace_id: int, new_members: Sequence[int]) -> None:
-    """Until an admin says who takes leads, everyone is in the one default team."""
-    if new_members and session.get_one(Workspace, workspace_id).configured_at is None:
-        team = default_team(session, workspace_id)
+    """Until an admin says who takes leads, everyone is in the one default team; admins only while nobody else is."""
+    if session.get_one(Workspace, workspace_id).configured_at is not None:
+        return
+    team = default_team(session, workspace_id)
+    if new_members:
         there = set(session.scalars(select(TeamMember.member_id).where(TeamMember.team_id == team.id)))
         session.add_all(
             TeamMember(team_id=team.id, member_id=member_id) for member_id in new_members if member_id not in there
         )
+        session.flush()
+    others = (
+        select(Member.id)
+        .join(TeamMember, TeamMember.member_id == Member.id)
+        .where(TeamMember.team_id == team.id, Member.active, Member.role != "admin")
+    )
+    if session.scalar(others.limit(1)) is not None:
+        admins = select(Member.id).where(Member.workspace_id == workspace_id, Member.role == "admin")
+        session.execute(delete(TeamMember).where(TeamMember.team_id == team.id, TeamMember.member_id.in_(admins)))
 
 
 def _adopt_owner(session: Session, workspace_id: int, *, owner_only: bool) -> None:

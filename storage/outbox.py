@@ -227,6 +227,19 @@ def taken_back(session: Session) -> Iterator[None]:
         noted["outbox"], noted["refreshes"], noted["first_cards"] = before
 
 
+@contextmanager
+def all_or_nothing(session: Session) -> Iterator[None]:
+    """What is done within counts only when all of it succeeds, and so does what is wanted; the error goes on."""
+    noted = session.info
+    before = list(noted.get("outbox", ())), dict(noted.get("refreshes", {})), list(noted.get("first_cards", ()))
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        noted["outbox"], noted["refreshes"], noted["first_cards"] = before
+        raise
+
+
 def waiting(session: Session) -> int:
     """How many deliveries have not left yet."""
     return session.scalar(select(func.count()).where(IS_WAITING)) or 0

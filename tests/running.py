@@ -155,8 +155,7 @@ def _arrange(session: Session, slack: Playground, workspace_id: int, at: datetim
     team.hours = WorkingHours.always().to_json()
     by_name["max"].role = "marketer"
     by_name["max"].role_origin = "config"
-    for name in ("mia", "max"):
-        session.delete(session.get_one(TeamMember, (team.id, by_name[name].id)))
+    session.delete(session.get_one(TeamMember, (team.id, by_name["max"].id)))
     for audience in session.scalars(select(Audience)):
         audience.zone = "UTC"
         audience.channel = slack.channel("#leads" if audience.kind == "sales" else "#marketing").id

@@ -17,6 +17,7 @@ from domain.config.schema import Config
 from domain.leads.announce import refresh_home
 from domain.people import Actor, audit
 from domain.sources import add_source, pause_source
+from storage.database import wake
 from storage.models import Card, Member, Workspace
 
 Seal = Callable[[str], str]
@@ -67,6 +68,7 @@ def apply_config(
     changes = sentences(comparison)
     if changes:
         _record(comparison, changes)
+        wake(session, "ticker")  # somebody may be there for leads that wait
         _refresh_homes(comparison)
     return Applied(changes, tuple(dict.fromkeys(comparison.notes)), tuple(sorted(comparison.rescheduled)), secrets)
 

@@ -17,6 +17,7 @@ from domain.leads.announce import refresh_home
 from domain.leads.snoozing import MORNING, working_moment
 from domain.people import Actor
 from domain.zones import stored_zone
+from storage.database import wake
 from storage.models import IS_OPEN, Lead, Member, Team, TeamMember
 
 LONGEST: Final = timedelta(days=366)
@@ -59,6 +60,7 @@ def come_back(session: Session, *, by: Actor, at: datetime) -> bool:
     was_away = member.away_until is not None and member.away_until > at
     member.away_until = None
     session.flush()
+    wake(session, "ticker")  # which gives the leads that wait
     refresh_home(session, by.workspace_id, by.id, at)
     return was_away
 

@@ -22,7 +22,7 @@ Stage = Literal["calm", "half", "almost", "overdue"]
 
 HANDING = ("given", "claimed", "reassigned", "taken")
 SETTLING = ("contacted", "declined")
-TURNS = ("reassigned", "taken", "extended")
+TURNS = ("given", "reassigned", "taken", "extended")
 
 # Made once: every card and every alarm is made of these.
 _EVENTS = select(LeadEvent).where(LeadEvent.lead_id == bindparam("lead")).order_by(LeadEvent.id)

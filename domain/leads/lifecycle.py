@@ -138,11 +138,14 @@ def reassign_lead(session: Session, lead_id: int, *, to_user_id: str, by: Actor,
 
 
 def hand_over(session: Session, lead: Lead, to: Member, *, by: Actor | None, at: datetime, kind: str) -> None:
-    """Give the lead to another member: their clock starts now, the old rep's card says so."""
+    """Give the lead to another member: their clock starts now, the old rep's card says so.
+
+    `kind` (of the timeline): `reassigned` or `taken`; `given` when nobody had it any more, or yet.
+    """
     team = session.get_one(Team, lead.team_id)
     before = lead.owner_id
     lead.owner_id, lead.updated_at = to.id, at
-    lead.reassigns += 1
+    lead.reassigns += kind != "given"
     if kind == "taken":
         lead.state, lead.claimed_by_id, lead.claimed_at = "claimed", to.id, at
     else:

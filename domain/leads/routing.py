@@ -1,4 +1,4 @@
-"""Who gets a lead: round robin among the available reps of its team."""
+"""Who gets a lead: round robin among those of its team who are here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storage.database import GROUP_PATIENCE
 from storage.models import Member, Team, TeamMember
 
 _BY_TURN: Final = (TeamMember.last_given_at.asc().nulls_first(), TeamMember.position, TeamMember.member_id)
-_IS_HERE: Final = (
+IS_HERE: Final = (
     Member.active,
     or_(Member.away_until.is_(None), Member.away_until <= bindparam("present")),
 )
@@ -35,13 +35,13 @@ _TURN: Final = (
 _AVAILABLE: Final = (
     select(Member)
     .join(TeamMember, TeamMember.member_id == Member.id)
-    .where(TeamMember.team_id == bindparam("team"), *_IS_HERE)
+    .where(TeamMember.team_id == bindparam("team"), *IS_HERE)
     .order_by(*_BY_TURN)
 )
 _AVAILABLE_IN: Final = (
-    select(TeamMember.team_id, TeamMember.member_id, TeamMember.last_given_at, Member.slack_user_id, Member.role)
+    select(TeamMember.team_id, TeamMember.member_id, TeamMember.last_given_at, Member.slack_user_id)
     .join(Member, Member.id == TeamMember.member_id)
-    .where(TeamMember.team_id.in_(bindparam("teams", expanding=True)), *_IS_HERE)
+    .where(TeamMember.team_id.in_(bindparam("teams", expanding=True)), *IS_HERE)
     .order_by(TeamMember.team_id, *_BY_TURN)
 )
 _TAKE: Final = (
@@ -60,13 +60,12 @@ class Rep:
 
 
 def available_reps(session: Session, team_id: int, at: datetime, *, without: Collection[int] = ()) -> list[Member]:
-    """The team's active members who are not away, the one who waited longest first.
+    """Whose turn it is: the team's active members who are not away, the one who waited longest first.
 
-    Reps come before other roles: a manager or marketer is given a lead only when the team has no rep.
+    Whoever is in the team takes turns, whatever their role.
     """
     rows = session.scalars(_AVAILABLE, {"team": team_id, "present": at})
-    members = [member for member in rows if member.id not in without]
-    return [member for member in members if member.role == "rep"] or members
+    return [member for member in rows if member.id not in without]
 
 
 def next_rep(session: Session, team: Team, at: datetime, *, without: Collection[int] = ()) -> Member | None:
@@ -79,11 +78,10 @@ def next_rep(session: Session, team: Team, at: datetime, *, without: Collection[
 
 def next_reps(session: Session, leads: Sequence[tuple[int, datetime]]) -> list[Rep | None]:
     """`next_rep` for leads that arrive together, one after the other: each by its team's id and its time."""
-    waiting: dict[int, list[Any]] = {team_id: [] for team_id, _ in leads}
-    asked = {"teams": sorted(waiting), "present": max(at for _, at in leads)}
+    ready: dict[int, list[Any]] = {team_id: [] for team_id, _ in leads}
+    asked = {"teams": sorted(ready), "present": max(at for _, at in leads)}
     for row in session.connection().execute(_AVAILABLE_IN, asked):
-        waiting[row.team_id].append(row)
-    ready = {team_id: [row for row in here if row.role == "rep"] or here for team_id, here in waiting.items()}
+        ready[row.team_id].append(row)
     often = Counter(team_id for team_id, _ in leads)
     contested = _contested(session, {team_id: here[: often[team_id]] for team_id, here in ready.items()})
     found: list[Rep | None] = []

@@ -74,7 +74,7 @@ def breach(alert: Alert, candidates: Sequence[Candidate] | None, reader: str) ->
         text = f"Nobody is available for {title(lead)}. Reassign it or take it yourself."
         lead_in, status = (
             "Nobody is available for",
-            f"{clock_line(lead)}\n*Nobody* of {escape(lead.team_name)} can take it",
+            f"{clock_line(lead)}\n*Nobody* of {escape(lead.team_name)} can take it: whoever is back first will get it",
         )
     else:
         had = f" {name_of(alert.rep)} had it." if alert.rep else ""
@@ -107,6 +107,8 @@ def handoff(step: Handoff) -> Rendering:
         text = f"{to} took this lead over" + (f" from {before}." if step.before else ".")
     elif step.by is not None:
         text = f"{named(step.by)} handed this lead" + (f" from {before}" if step.before else "") + f" to {to}."
+    elif step.kind == "given" and step.before is not None:
+        text = f"{before} is not here any more, so {to} has this lead now."
     elif step.before is not None:
         text = f"{before} made no contact in time, so {to} has this lead now."
     else:
@@ -163,7 +165,7 @@ def _outcome(alert: Alert, reader: str) -> str:
     lead, turn = alert.lead, alert.turn
     if lead.ending is not None:
         return ending_line(lead, reader)
-    if turn is None:
+    if turn is None or turn.kind == "given":
         return f"Now with {named(lead.owner, reader)}"
     if turn.kind == "extended" and turn.until is not None:
         until = moment(turn.until, lead.at, lead.zone, "extended it to ", lasting=True)

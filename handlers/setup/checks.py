@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from domain.admin import unusable_zones
 from domain.lateness import find_overdue
+from domain.leads.waiting import count_waiting
 from domain.text import shorten
 from domain.wall import local_time
 from handlers.catalog import all_listeners
@@ -95,6 +96,7 @@ def check_stored(
         _failed(session, workspace_id, at, prefix),
         *_sources(session, workspace_id, unseal),
         _zones(session, workspace_id),
+        _unowned(session, workspace_id),
     ]
     return Stored(findings, queue, _channels(session, workspace_id))
 
@@ -188,6 +190,13 @@ def _zones(session: Session, workspace_id: int) -> Finding:
     named[ZONES_NAMED:] = [f"and {len(named) - ZONES_NAMED} more"] if len(named) > ZONES_NAMED else []
     advice = "People pick theirs in Slack (Preferences → Language & region), teams and digests have theirs in setup."
     return Finding("time zones", not found, "; ".join(named) or "all known", advice if found else "")
+
+
+def _unowned(session: Session, workspace_id: int) -> Finding:
+    """Leads that nobody has: whoever of the team is back first gets them."""
+    found = [f"{count:,} of {shorten(name, 40)}" for name, count in count_waiting(session, workspace_id)]
+    advice = "Nobody of the team is there. They are given when somebody is back, or joins the team in setup."
+    return Finding("leads nobody has", not found, ", ".join(found) or "none", advice if found else "")
 
 
 def _channels(session: Session, workspace_id: int) -> dict[str, str]:

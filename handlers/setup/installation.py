@@ -13,7 +13,8 @@ import structlog
 from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
-from domain.people import EVERYONE, find_workspace, sync_members
+from domain.leads.leaving import update_people
+from domain.people import EVERYONE, find_workspace
 from domain.unsent import send_unsent
 from handlers.answers import NOTHING, Answer
 from handlers.arrival import Arrival
@@ -40,7 +41,7 @@ async def on_member(arrival: Arrival) -> Answer:
     if not isinstance(user, dict):
         return NOTHING
     profile = profile_of(user, arrival.team_id)
-    await _once(arrival, lambda session, workspace: sync_members(session, workspace.id, [profile], arrival.at))
+    await _once(arrival, lambda session, workspace: update_people(session, workspace.id, [profile], arrival.at))
     return NOTHING
 
 

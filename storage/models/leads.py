@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, literal_column, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, and_, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, one_of
@@ -50,6 +50,13 @@ class Lead(Base):
             sqlite_where=text("state IN ('new', 'claimed')"),
             postgresql_where=text("state IN ('new', 'claimed')"),
         ),
+        Index(
+            "ix_leads_unowned",
+            "team_id",
+            "id",
+            sqlite_where=text("owner_id IS NULL AND state IN ('new', 'claimed')"),
+            postgresql_where=text("owner_id IS NULL AND state IN ('new', 'claimed')"),
+        ),
         Index("ix_leads_arrived", "workspace_id", "arrived_at"),
         UniqueConstraint("workspace_id", "source", "external_id"),
     )
@@ -86,6 +93,10 @@ class Lead(Base):
 
 IS_OPEN: Final = Lead.state.in_([literal_column("'new'"), literal_column("'claimed'")])
 """The lead waits for contact. Written out, since SQLite uses a partial index only where the words prove it."""
+
+
+IS_UNOWNED: Final = and_(Lead.owner_id.is_(None), IS_OPEN)
+"""The lead waits for somebody who can take it."""
 
 
 class LeadEvent(Base):

@@ -30,7 +30,7 @@ from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from playground import Fault, Playground
 from storage.database import Database, wake
-from storage.models import Card, Clock, Delivery, Lane, Member, TeamMember
+from storage.models import Card, Clock, Delivery, Lane
 from tests.running import KEY
 
 T = TypeVar("T")
@@ -153,8 +153,6 @@ def arrange(session: Session, slack: Playground) -> str:
     sync_members(session, workspace_id, profiles, at)
     team = default_team(session, workspace_id)
     team.channel, team.hours = slack.channel("#leads").id, WorkingHours.always().to_json()
-    mia = session.scalars(select(Member.id).where(Member.name == "mia")).one()
-    session.delete(session.get_one(TeamMember, (team.id, mia)))
     return add_source(session, workspace_id, "website", seal=Sealer(KEY).seal, at=at)
 
 

@@ -17,6 +17,7 @@ from domain.leads.availability import go_away
 from domain.leads.lifecycle import claim_lead, contact_lead
 from domain.leads.listing import list_open_leads
 from domain.leads.rungs import apply_due_rungs
+from domain.leads.waiting import count_waiting, give_waiting_leads
 from storage import dispatch, outbox
 from storage.queue import read_queue
 from tests.world import World
@@ -49,6 +50,8 @@ def test_nothing_hot_reads_a_whole_table(world: World) -> None:
     world.run(record_incidents, world.workspace_id, None, at=world.now)
     world.run(apply_due_rungs, at=world.later(minutes=3))
     world.run(clocks.next_due)
+    world.run(give_waiting_leads, at=world.now, limit=9)
+    world.run(count_waiting, world.workspace_id)
     world.run(claim_lead, lead_id, by=ana, at=world.now)
     world.run(list_open_leads, by=mia, at=world.now)
     world.run(load_home, ana.id, ana.workspace_id, world.now)
