@@ -21,13 +21,13 @@ from domain.errors import Refused
 from domain.people import Actor, audit
 from domain.text import shorten, slugify_theme
 from domain.themes import find_or_add_theme
+from domain.tracking import is_tracking
 from storage.models import Asset, AssetFigures, ContentImport
 
 EXAMPLES: Final = 10
 """How many changed figures a summary spells out."""
 
 _FIGURES: Final = ("views", "leads", "influenced_wins")
-_TRACKING: Final = ("utm_", "gclid", "fbclid", "msclkid", "mc_", "hsa_", "_hs")
 _CHUNK: Final = 500
 
 Figures = tuple[int | None, int | None, int | None]
@@ -131,7 +131,7 @@ def asset_slug(title: str, url: str | None) -> str:
     if url is None:
         return " ".join(unicodedata.normalize("NFKC", title).casefold().split())
     parts = urlsplit(url)
-    kept = [pair for pair in parse_qsl(parts.query) if not pair[0].casefold().startswith(_TRACKING)]
+    kept = [pair for pair in parse_qsl(parts.query) if not is_tracking(pair[0])]
     query = f"?{urlencode(sorted(kept))}" if kept else ""
     return f"{parts.netloc.casefold().removeprefix('www.')}{parts.path.rstrip('/')}/{query}"
 
@@ -260,8 +260,12 @@ class _AssetIndex:
         self._by_slug: dict[str, _Known] = {}
         self._by_title: dict[str, list[_Known]] = {}
         self._renamed: dict[str, str] = {}
-        for asset in assets:
-            self._add(_Known(asset.slug, asset), asset.title)
+        stored = [_Known(asset.slug, asset) for asset in assets]
+        for known in stored:
+            assert known.asset is not None
+            self._add(known, known.asset.title)
+        for known in stored:
+            self._read_anew(known)
 
     def slug_now(self, slug: str) -> str:
         return self._renamed.get(slug, slug)
@@ -283,6 +287,15 @@ class _AssetIndex:
         known = _Known(slug, None)
         self._add(known, row.title)
         return known
+
+    def _read_anew(self, known: _Known) -> None:
+        """An address that was stored when fewer parameters were known as tracking is the same content's now."""
+        assert known.asset is not None
+        slug = asset_slug(known.asset.title, known.asset.url) if known.asset.url else known.slug
+        if slug not in self._by_slug:
+            del self._by_slug[known.slug]
+            self._renamed[known.slug] = known.slug = slug
+            self._by_slug[slug] = known
 
     def _add(self, known: _Known, title: str) -> None:
         self._by_slug[known.slug] = known

@@ -5,16 +5,26 @@ It tells every bad row by line and reason, and decides nothing: whether to impor
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from domain.content_cells import CellError, read_address, read_count, read_text, read_theme, read_week
+from domain.content_cells import (
+    CellError,
+    find_decimal_mark,
+    plain_cell,
+    read_address,
+    read_count,
+    read_text,
+    read_theme,
+    read_week,
+)
 from domain.text import shorten
 
 LARGEST_FILE: Final = 5 * 1024 * 1024
@@ -97,6 +107,13 @@ _ALIASES: Final = {
     "theme": ("topic", "themes", "tag"),
 }
 _FIGURES: Final = ("views", "leads", "influenced_wins")
+_TOTALS: Final = frozenset(
+    {"total", "totals", "grand total", "sum", "overall", "summe", "gesamt", "gesamtsumme", "gesamtergebnis", "totaal",
+     "total general", "totale", "totale complessivo", "suma", "razem", "итого", "всего", "合計", "总计"}
+)  # fmt: skip
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_LINES_NAMED: Final = 8
+_BROKEN_LOOKED_AT: Final = 100
 _DELIMITERS: Final = (",", ";", "\t")
 _OWN_NAMES: Final = {name.replace("_", " ") for name in _READERS}
 _FIELD_OF: Final = {
@@ -127,8 +144,9 @@ def parse_content_csv(data: bytes, *, default_week: date | None = None) -> Conte
         records = _records(text, delimiter, skipped)
         line, header = next(records, (WHOLE_FILE, "The file is empty."))
         columns = _columns(line, header, needs_week=default_week is None, notes=notes)
-        reading = _Reading(columns, len(header), default_week)
-        for line, record in records:
+        rows = list(records)
+        reading = _Reading(columns, len(header), default_week, _decimal_mark(columns, rows))
+        for line, record in _without_total(columns, rows, notes):
             reading.read(line, record)
         if not reading.count:
             raise _FileRefused("The file has no rows below its header.")
@@ -140,7 +158,10 @@ def parse_content_csv(data: bytes, *, default_week: date | None = None) -> Conte
 class _Reading:
     """The rows read so far, and what was seen in which week."""
 
-    def __init__(self, columns: dict[int, str], width: int, default_week: date | None) -> None:
+    def __init__(
+        self, columns: dict[int, str], width: int, default_week: date | None, decimal_mark: str | None
+    ) -> None:
+        self.decimal_mark = decimal_mark
         self.columns = columns
         self.width = width
         self.default_week = read_week(default_week.isoformat()) if default_week else None
@@ -161,7 +182,7 @@ class _Reading:
         problems: list[RowProblem] = []
         for position, name in self.columns.items():
             try:
-                found[name] = _READERS[name](record[position]) if position < len(record) else None
+                found[name] = self._value(name, record[position]) if position < len(record) else None
             except CellError as error:
                 problems.append(RowProblem(line, name, f"{_label(name)} {error}."))
         wrong = {problem.column for problem in problems}
@@ -182,6 +203,11 @@ class _Reading:
             self.problems.append(RowProblem(line, None, reason))
         else:
             self.rows.append(row)
+
+    def _value(self, name: str, cell: str) -> _Value:
+        if name in _FIGURES:
+            return read_count(cell, self.decimal_mark)
+        return _READERS[name](plain_cell(cell))
 
     def _seen(self, row: ContentRow) -> int | None:
         """Return the line that told of the same content before, else remember this one."""
@@ -210,13 +236,66 @@ def _decoded(data: bytes, notes: list[str]) -> str:
     except UnicodeDecodeError as error:
         if utf16:
             raise _FileRefused("The file is damaged: it begins like UTF-16 text and is none.") from error
-        text = data.decode("cp1252", errors="replace")
-        notes.append("The file is not UTF-8 and was read as Windows-1252; look whether accents came out right.")
+        text = _mended(data, notes)
     if "\0" in text:
         raise _FileRefused("This is not a text file; save it as “CSV UTF-8” and try again.")
     if not text.strip():
         raise _FileRefused("The file is empty.")
     return text
+
+
+def _mended(data: bytes, notes: list[str]) -> str:
+    """Text that is not UTF-8 from end to end. Bytes here and there that are none do not spoil the accents elsewhere."""
+    broken: list[tuple[int, int]] = []
+
+    def as_windows(error: UnicodeError) -> tuple[str, int]:
+        assert isinstance(error, UnicodeDecodeError)
+        # As UTF-8 with a byte order mark is decoded, positions count from behind the mark.
+        broken.append((error.start, error.end))
+        return error.object[error.start : error.end].decode("cp1252", errors="replace"), error.end
+
+    codecs.register_error("tandem.as_windows", as_windows)
+    body = data.removeprefix(codecs.BOM_UTF8)
+    text = body.decode("utf-8", errors="tandem.as_windows")
+    well = sum(not char.isascii() for char in text) > sum(end - start for start, end in broken)
+    if not well:
+        notes.append("The file is not UTF-8 and was read as Windows-1252; look whether accents came out right.")
+        return body.decode("cp1252", errors="replace")
+    lines = sorted({len(_LINE_END.findall(body, 0, start)) + 1 for start, _ in broken[:_BROKEN_LOOKED_AT]})
+    named = ", ".join(map(str, lines[:_LINES_NAMED])) + (" and more" if len(lines) > _LINES_NAMED else "")
+    notes.append(
+        "Some characters are not UTF-8, as the rest of the file is, and were read as Windows-1252:"
+        f" look at line{'s' * (len(lines) > 1)} {named}."
+    )
+    return text
+
+
+def _decimal_mark(columns: dict[int, str], rows: Iterable[tuple[int, _Record]]) -> str | None:
+    """The decimal mark of the file's figures, where they show one."""
+    figures = [position for position, name in columns.items() if name in _FIGURES]
+    cells = (
+        record[position]
+        for _, record in rows
+        if not isinstance(record, str)
+        for position in figures
+        if position < len(record)
+    )
+    return find_decimal_mark(cells)
+
+
+def _without_total(
+    columns: dict[int, str], rows: list[tuple[int, _Record]], notes: list[str]
+) -> list[tuple[int, _Record]]:
+    """The rows without the last one where that is the sum of the others, as reports have it."""
+    if not rows or isinstance(rows[-1][1], str):
+        return rows
+    line, record = rows[-1]
+    cells = {name: record[position].strip() for position, name in columns.items() if position < len(record)}
+    named = _normal(cells.get("title", "")) in _TOTALS or _normal(record[0]) in _TOTALS
+    if not named or cells.get("url") or cells.get("week"):
+        return rows
+    notes.append(f"Line {line} is the total of the others and is not read.")
+    return rows[:-1]
 
 
 def _sniffed(text: str) -> tuple[str, str, int]:

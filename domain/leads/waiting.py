@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from domain.leads.lifecycle import hand_over
-from domain.leads.routing import IS_HERE, next_rep
+from domain.leads.routing import IS_HERE, next_rep, took_turn
 from storage import outbox
 from storage.models import IS_UNOWNED, Lead, Member, Team, TeamMember
 
@@ -60,8 +60,11 @@ def give_waiting_leads(session: Session, *, at: datetime, limit: int) -> Given:
             break
         team = session.get_one(Team, team_id)
         served: set[int] = set()
-        for lead in session.scalars(_LEADS, {"team": team_id, "most": left}).all():
+        for number, lead in enumerate(session.scalars(_LEADS, {"team": team_id, "most": left}).all()):
             error = _give(session, lead, team, served, at)
+            if error is None and lead.owner_id is not None:
+                # Turns taken at one moment keep their order.
+                took_turn(session, team.id, lead.owner_id, at + timedelta(microseconds=number))
             if error is None:
                 count += 1
             else:

@@ -115,6 +115,16 @@ def test_figures_are_imported_once(shell: Shell, company: Database, tmp_path: Pa
     assert (code, "already imported" in said) == (2, True)
 
 
+def test_an_address_whose_host_cannot_be_read_is_a_sentence_with_its_line(
+    shell: Shell, company: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "figures.csv"
+    file.write_text("title,url,week,views\nA,http://[::1,2026-11-09,3\n")
+    code, _, said = shell("import", "content", str(file))
+    assert code == 2
+    assert "line 2, url: URL “http://[::1” is not a web address: its host cannot be read." in said
+
+
 def test_a_file_with_bad_rows_imports_nothing_unless_asked(shell: Shell, company: Database, tmp_path: Path) -> None:
     file = tmp_path / "figures.csv"
     file.write_text(CSV + "Webinar,someday,5,1,0\nPodcast,2026-W46,minus,0,0\n")

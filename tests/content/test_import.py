@@ -152,3 +152,44 @@ def test_an_import_is_written_down_for_the_audit(world: World) -> None:
 )
 def test_the_slug_of_an_asset(url: str | None, slug: str) -> None:
     assert asset_slug(" A   Title", url) == slug
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "gad_source=1&gad_campaignid=22",
+        "mkt_tok=NDk4LVdPSi",
+        "srsltid=AfmBOop",
+        "utm_source=x&UTM_Medium=y",
+        "gbraid=0AAA&wbraid=1",
+        "_hsenc=p2&_hsmi=3&hsCtaTracking=a",
+        "__hstc=1.2&__hssc=3&__hsfp=4",
+        "mc_cid=a&mc_eid=b",
+        "ttclid=E.C&li_fat_id=1&twclid=2&msclkid=3&fbclid=4&igshid=5&epik=6&rdt_cid=7&ScCid=8",
+        "_gl=1*abc&_ga=2.1",
+        "vero_id=x&oly_enc_id=y&s_cid=z&cmpid=q&_kx=r",
+        "elqTrackId=1&elqaid=2&trk=a&trkCampaign=b&dm_i=c",
+    ],
+)
+def test_how_a_reader_came_makes_no_new_content(query: str) -> None:
+    assert asset_slug("A", f"https://x.io/a?{query}") == asset_slug("A", "https://x.io/a")
+
+
+@pytest.mark.parametrize(
+    "query", ["id=5", "p=12", "ref=pricing", "source=docs", "cid=9", "v=a", "page=2", "lang=de", "q=utm"]
+)
+def test_what_may_name_content_is_kept(query: str) -> None:
+    assert asset_slug("A", f"https://x.io/a?{query}") != asset_slug("A", "https://x.io/a")
+
+
+def test_an_address_stored_with_a_parameter_that_is_known_by_now_is_the_same_content(world: World) -> None:
+    take(world, GUIDE)
+    tracked = "https://example.com/guide?gad_source=1"
+
+    def as_before(session: Any) -> None:
+        asset = session.scalars(select(Asset)).one()
+        asset.url, asset.slug = tracked, "example.com/guide/?gad_source=1"
+
+    world.run(as_before)
+    assert counts(take(world, GUIDE.replace("142", "150"))) == (0, 0, 1, 0)
+    assert [row[2] for row in figures(world)] == [150]

@@ -87,6 +87,25 @@ def test_any_day_of_a_week_means_its_monday(cell: str) -> None:
         ("1'234", 1234),
         ("1\u202f234", 1234),
         ("12.0", 12),
+        ("12.00", 12),
+        ("1.000", 1000),
+        ("12.000", 12000),
+        ('"1,000"', 1000),
+        ("1.234.567", 1234567),
+        ('"1.234,00"', 1234),
+        ('"1,234.00"', 1234),
+        ('"1,23,456"', 123456),
+        ('"12,34,567"', 1234567),
+        ("1’234’567", 1234567),
+        ("1\u00a0234", 1234),
+        ("١٢٣٤", 1234),
+        ("١٬٢٣٤", 1234),
+        ("１２３", 123),
+        ('="1234"', 1234),
+        ("'0123", 123),
+        ("+5", 5),
+        ("1234.000", 1234),
+        ("0.000", 0),
     ],
 )
 def test_counts_may_have_thousands_separators(cell: str, count: int) -> None:
@@ -98,6 +117,15 @@ def test_counts_may_have_thousands_separators(cell: str, count: int) -> None:
     [
         ("A,,2026-W46,-3", "views", "Views “-3” is below zero; counts start at 0."),
         ("A,,2026-W46,12.5", "views", "Views “12.5” is not a whole number."),
+        ('A,,2026-W46,"(1,234)"', "views", "Views “(1,234)” is below zero; counts start at 0."),
+        ('A,,2026-W46,"1,5"', "views", "Views “1,5” is not a whole number."),
+        ('A,,2026-W46,"1,234.56"', "views", "Views “1,234.56” is not a whole number."),
+        ('A,,2026-W46,"1.234,56"', "views", "Views “1.234,56” is not a whole number."),
+        ("A,,2026-W46,0.123", "views", "Views “0.123” is not a whole number."),
+        ("A,,2026-W46,12%", "views", "Views “12%” is a share; write the count itself."),
+        ("A,,2026-W46,1.2k", "views", "Views “1.2k” is rounded; write all its digits, for example 1200."),
+        ('A,,2026-W46,"1,2,3"', "views", "Views “1,2,3” is not a number;"),
+        ("A,,2026-W46,1..2", "views", "Views “1..2” is not a number;"),
         ("A,,2026-W46,many", "views", "Views “many” is not a number; write digits, for example 1234 or 1,234."),
         ("A,,2026-W46,1e9", "views", "Views “1e9” is not a number; write digits, for example 1234 or 1,234."),
         ("A,,2026-W46,9999999999999", "views", "Views “9999999999999” is too large to be right."),
@@ -111,6 +139,9 @@ def test_counts_may_have_thousands_separators(cell: str, count: int) -> None:
         (",,2026-W46,1", "title", "Title is empty."),
         ('"\u200b",,2026-W46,1', "title", "Title is empty."),
         (f"{'x' * 301},,2026-W46,1", "title", "Title has 301 characters; at most 300 are allowed."),
+        ("A,http://[::1,2026-W46,1", "url", "URL “http://[::1” is not a web address: its host cannot be read."),
+        ("A,http://[x]/a,2026-W46,1", "url", "is not a web address: its host cannot be read."),
+        ("A,https://a℀b.io/,2026-W46,1", "url", "is not a web address: its host cannot be read."),
         ("A,x.io/a,2026-W46,1", "url", "URL “x.io/a” is not a web address; it must begin with https:// or http://."),
         ("A,javascript:alert(1),2026-W46,1", "url", "is not a web address"),
         ("A,https://x.io/a b,2026-W46,1", "url", "is not a web address"),
@@ -300,3 +331,62 @@ def test_what_a_spreadsheet_writes_is_read_back(
         (day - timedelta(days=day.weekday()), count) for _, day, count in rows
     ]
     assert [row.line for row in file.rows] == list(range(2, 2 + len(rows)))
+
+
+@pytest.mark.parametrize(
+    ("cells", "counts"),
+    [
+        (("1.000", "1.500", "12.000"), (1000, 1500, 12000)),
+        (("1.000", "950"), (1000, 950)),
+        (("1234.000", "1.000", "12.000"), (1234, 1, 12)),
+        (("12.00", "1.000"), (12, 1)),
+        (("1.234.567", "1.000", "12.0"), (1234567, 1000, 12)),
+        (("1.234,0", "1.000"), (1234, 1000)),
+        (("1,234.0", "1,000"), (1234, 1000)),
+    ],
+)
+def test_what_a_point_means_is_shown_by_the_file_s_other_figures(
+    cells: tuple[str, ...], counts: tuple[int, ...]
+) -> None:
+    file = read("title;week;views\n" + "".join(f"T{n};2026-W46;{cell}\n" for n, cell in enumerate(cells)))
+    assert tuple(row.views for row in file.rows) == counts
+    assert file.problems == ()
+
+
+def test_where_the_point_is_a_decimal_mark_a_fraction_is_told_and_not_taken_for_thousands() -> None:
+    file = read("title,week,views\nA,2026-W46,12.50\nB,2026-W46,1.234\nC,2026-W46,7\n")
+    assert [row.views for row in file.rows] == [7]
+    assert [(problem.line, problem.reason) for problem in file.problems] == [
+        (2, "Views “12.50” is not a whole number."),
+        (3, "Views “1.234” is not a whole number."),
+    ]
+
+
+def test_one_bad_byte_spoils_no_accents_elsewhere_and_its_line_is_told() -> None:
+    file = parse_content_csv(
+        "title,week,views\nÜbersicht – 日本,2026-W46,1\nCaf".encode() + b"\xe9 cr\xc3\xa8me,2026-W46,2\n"
+    )
+    assert [row.title for row in file.rows] == ["Übersicht – 日本", "Café crème"]
+    assert file.notes == (
+        "Some characters are not UTF-8, as the rest of the file is, and were read as Windows-1252: look at line 3.",
+    )
+
+
+def test_many_bad_bytes_are_told_by_their_first_lines() -> None:
+    good = "ÄÖÜäöüß" * 10
+    rows = b"".join(b"Caf\xe9 %d,2026-W46,2\n" % number for number in range(20))
+    file = parse_content_csv(b"\xef\xbb\xbf" + f"title,week,views\n{good},2026-W46,1\n".encode() + rows)
+    assert len(file.rows) == 21
+    assert file.notes[0].endswith("look at lines 3, 4, 5, 6, 7, 8, 9, 10 and more.")
+
+
+def test_the_total_at_the_end_of_a_report_is_left_out() -> None:
+    file = read("title,week,views\nA,2026-W46,1\nGrand Total,,1\n")
+    assert [row.title for row in file.rows] == ["A"]
+    assert (file.problems, file.notes) == ((), ("Line 3 is the total of the others and is not read.",))
+    assert read("title,week,views\nTotal,2026-W46,1\n").rows[0].title == "Total"
+
+
+def test_what_excel_marks_as_text_is_read_without_its_marks() -> None:
+    (row,) = read('title,week,views\n"=""007: a film""","=""2026-W46""",="12"\n').rows
+    assert (row.title, row.week, row.views) == ("007: a film", MONDAY, 12)
