@@ -11,7 +11,7 @@ from bot.metrics import Metrics
 from bot.ticker import BATCH, Ticker
 from domain.wall import WallClock
 from handlers.arrival import Tandem
-from storage.models import Clock, Delivery, Lead
+from storage.models import Clock, Delivery, LeadEvent
 from tests.world import World
 
 LEADS = 3 * BATCH
@@ -51,5 +51,6 @@ async def test_a_standstill_is_made_up_for_in_pieces_between_which_others_get_th
     # What is applied is queued for Slack already while the rest still waits.
     assert all(due + pings == LEADS for due, pings in seen)
     # Each piece is a transaction with its own time.
-    times = await world.db.read(lambda session: session.scalars(select(Lead.breached_at).distinct()).all())
+    breaches = select(LeadEvent.at).where(LeadEvent.kind == "breached").distinct()
+    times = await world.db.read(lambda session: session.scalars(breaches).all())
     assert len(times) >= LEADS / BATCH

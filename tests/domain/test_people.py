@@ -88,7 +88,7 @@ def test_people_of_other_companies_are_not_taken_in_even_as_their_own_admins(wor
 
 
 def test_who_was_taken_in_wrongly_is_put_out_at_the_next_sync(world: World) -> None:
-    sync(world, user(is_admin=True))
+    sync(world, user())
     assert "U-EVE" in in_turn(world)
     sync(world, user(team_id="T-OTHER", is_admin=True))
     eve = member(world, "U-EVE")
