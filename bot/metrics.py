@@ -58,6 +58,12 @@ class Metrics:
         self.refused = Counter(
             "tandem_refused_requests_total", "Requests refused at the edge", ["reason"], registry=self.registry
         )
+        self.intake_refused = Counter(
+            "tandem_intake_refused_total",
+            "Posts of leads that were refused, by the name of the source (unknown: there is none such) and the reason",
+            ["source", "reason"],
+            registry=self.registry,
+        )
         self._of_the_database()
         self._of_the_moment()
 
@@ -116,6 +122,10 @@ class Metrics:
         self.overdue_age = Gauge(
             "tandem_overdue_oldest_seconds", "How long the first of it is overdue", ["what"], registry=self.registry
         )
+
+    def count_refused_lead(self, source: str, reason: str) -> None:
+        """A post of a lead was refused; `source`: "unknown" for none."""
+        self.intake_refused.labels(source, reason).inc()
 
     def watch_database(self, database: Database) -> None:
         """Measure the database's commits from now on; called from its threads."""

@@ -53,6 +53,7 @@ from handlers.catalog import all_listeners, all_renderers
 from handlers.dispatch import Dispatcher
 from handlers.intake.allowance import Allowance
 from handlers.intake.listeners import routes as intake_routes
+from handlers.intake.refusals import Refusals
 from handlers.words import span
 from storage.models import Member, Workspace
 
@@ -168,6 +169,7 @@ class Program:
             await self.sockets.stop()
         await asyncio.wait([self._serving], timeout=max(0.0, until - loop.time()))
         await self.dispatcher.settle(timeout=max(0.0, until - loop.time()))
+        await self.refusals.stop()
 
     async def _stop_worker(self, within: float) -> None:
         if not self.worker:
@@ -249,9 +251,9 @@ class Program:
         edge = SlackEdge(app, secret.get_secret_value() if secret else None, self.metrics, self.tandem.clock)
         key = self.settings.tandem_secret_key
         unseal = Sealer(key.get_secret_value()).unseal if key else _no_key
-        settings = self.settings
-        allowance = Allowance(settings.tandem_intake_per_minute, settings.tandem_intake_burst)
-        routes = intake_routes(self.tandem, unseal, allowance)
+        allowance = Allowance(self.settings.tandem_intake_per_minute, self.settings.tandem_intake_burst)
+        self.refusals = Refusals(self.tandem, workspace_id=self.workspace_id, watch=self.metrics.count_refused_lead)
+        routes = intake_routes(self.tandem, unseal, allowance, self.refusals)
         web = make_web(edge, self.problems, self.metrics, routes, self.figures.refresh, self.slowness)
         await self._serve(web, self.settings.port, "PORT")
         token = self.settings.slack_app_token

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.metrics import Metrics
 from digests.editions import due_audiences, publish_if_due
+from domain import refusals
 from domain.wall import local_time
 from handlers.arrival import Tandem
 from storage import inbox, outbox
@@ -97,6 +98,7 @@ class Schedule:
             pass
         while await self.tandem.db.run(outbox.forget_before, at - DELIVERIES_KEPT, limit=TIDIED_AT_ONCE):
             pass
+        await self.tandem.db.run(refusals.forget_before, at - DELIVERIES_KEPT)
 
     async def _rouse(self) -> None:
         self.tandem.db.rouse("courier")

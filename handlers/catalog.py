@@ -12,8 +12,8 @@ from handlers.messages import Messages, Renderer
 
 # The hot ones first, for the reader: the dispatcher's table does not care.
 SUBJECTS = ("voc", "leads", "home", "personas", "content", "digests", "setup")
-# Besides `handlers/<subject>/messages.py`: what tells admins of failed deliveries and of lateness.
-MORE_MESSAGES = ("handlers.setup.remedies", "handlers.setup.incidents")
+# Besides `handlers/<subject>/messages.py`: what tells admins of failed deliveries, of lateness and of refused leads.
+MORE_MESSAGES = ("handlers.setup.remedies", "handlers.setup.incidents", "handlers.setup.refusals")
 
 
 def all_listeners() -> list[Listener]:

@@ -68,6 +68,7 @@ def test_every_kind_of_delivery_has_one_renderer() -> None:
         "delivery_failed",
         "incident",
         "clock_put_back",
+        "intake_refused",
     }
     assert set(all_renderers()) == queued
 

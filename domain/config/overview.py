@@ -12,6 +12,7 @@ from domain.calendar import WorkingHours, describe_week
 from domain.config.teams import holidays_of
 from domain.config.values import describe_days, describe_duration
 from domain.marks import mark
+from domain.refusals import Refused, load_refusals
 from storage.models import ROLES, Audience, Member, Policy, Source, Team, TeamMember, Workspace
 
 
@@ -97,6 +98,7 @@ class Overview:
     people: Mapping[str, tuple[str, ...]]
     audiences: tuple[AudienceSet, ...]
     company: CompanySet
+    refused: tuple[Refused, ...] = ()
 
     def team(self, team_id: int) -> TeamSet | None:
         """The team with this id, if it is there."""
@@ -148,6 +150,7 @@ def load_overview(session: Session, workspace_id: int) -> Overview:
         people={role: tuple(user_ids) for role, user_ids in people.items()},
         audiences=_audiences(session, workspace_id),
         company=CompanySet(workspace.marketing_channel, tuple(map(str, workspace.competitors)), workspace.currency),
+        refused=load_refusals(session, workspace_id),
     )
 
 

@@ -31,6 +31,7 @@ from handlers.intake.allowance import Allowance
 from handlers.intake.decoding import decoded
 from handlers.intake.proof import Sender, doubt
 from handlers.intake.reading import read_lead
+from handlers.intake.refusals import Refusals
 from handlers.intake.sent import as_sent
 from handlers.intake.together import Together
 from handlers.intake.views import BadBody, accepted, answer, refusal
@@ -69,24 +70,31 @@ class CannotCheck(Exception):
     """The source's secret cannot be read, for instance because TANDEM_SECRET_KEY was changed."""
 
 
-def routes(tandem: Tandem, unseal: Callable[[str], str], allowance: Allowance | None = None) -> list[Route]:
-    """The intake's routes for the web app. `unseal` decrypts a source's stored secret."""
+def routes(
+    tandem: Tandem,
+    unseal: Callable[[str], str],
+    allowance: Allowance | None = None,
+    refusals: Refusals | None = None,
+) -> list[Route]:
+    """The intake's routes for the web app. `unseal` decrypts a source's stored secret; `refusals` counts."""
     allowed = allowance or Allowance()
+    refused = refusals or Refusals(tandem)
     clear = lru_cache(maxsize=256)(unseal)
     find: Together[str, Any] = Together(partial(_sources, tandem), most=MOST_TOGETHER)
     keep: Together[Post, dict[str, Any]] = Together(partial(_kept, tandem), most=MOST_TOGETHER)
 
     async def intake(request: Request) -> Response:
+        name = request.path_params["source"]
         try:
             body = await read_body(request)
         except TooLarge:
+            source = await _found(find, name)
+            count("too_large", source, "" if source else name)
             return refusal(413, f"The body is larger than {BODY_LIMIT:,} bytes.")
         except ClientDisconnect:
             return refusal(400, "The connection ended before the body did.")
         try:
-            return await receive(request, body)
-        except CannotCheck:
-            return refusal(503, "Signatures cannot be checked at the moment. Send this again later.")
+            return await receive(await _found(find, name), request, body)
         except DBAPIError as error:
             if trouble_of(error) is None:
                 raise
@@ -95,18 +103,38 @@ def routes(tandem: Tandem, unseal: Callable[[str], str], allowance: Allowance | 
             away.headers["Retry-After"] = str(RETRY_SECONDS)
             return away
 
-    async def receive(request: Request, body: bytes) -> Response:
-        sender = _sender(await _found(find, request.path_params["source"]), clear)
+    async def receive(source: Any, request: Request, body: bytes) -> Response:
+        try:
+            sender = _sender(source, clear)
+        except CannotCheck:
+            count("no_key", source)
+            return refusal(503, "Signatures cannot be checked at the moment. Send this again later.")
         reason = doubt(sender, request.headers, body, tandem.clock.outside())
         if reason is not None or sender is None:
+            count(reason or "unknown_source", source, "" if source else request.path_params["source"])
             return refusal(401, "The source is unknown, or its signature or secret is missing, wrong or stale.")
         if sender.paused:
+            count("paused", source)
             return refusal(403, f"The source {sender.name} is paused. An admin can resume it; nothing was stored.")
         # After the proof: nobody else can use up what a source may post.
         wait = allowed.seconds_to_wait(sender.id)
         if wait > 0:
+            count("too_many", source)
             return _too_many(sender, allowed, wait)
-        return await _take_in(tandem, keep, sender, request.headers, body)
+        try:
+            lead = _read(sender, request.headers, body)
+        except BadBody as bad:
+            count("unreadable", source, _in_short(bad.problems))
+            return refusal(422, "The lead could not be read; nothing was stored.", bad.problems)
+        except FieldProblems as bad:
+            count("nobody", source)
+            return refusal(422, "The lead could not be kept; nothing was stored.", bad.problems)
+        return await _take_in(tandem, keep, sender, request.headers, lead)
+
+    def count(reason: str, source: Any, detail: str = "") -> None:
+        named, workspace_id = (source.name, source.workspace_id) if source is not None else (None, None)
+        refused.count(reason, detail, source=named, workspace_id=workspace_id)
+        note(source=named or "unknown", outcome=f"refused: {reason}")
 
     return [Route("/intake/{source}", intake, methods=["POST"])]
 
@@ -123,24 +151,27 @@ def _too_many(sender: Sender, allowed: Allowance, wait: float) -> JSONResponse:
     return answer
 
 
+def _read(sender: Sender, headers: Mapping[str, str], body: bytes) -> NewLead:
+    """The lead in the body. Raises BadBody, FieldProblems."""
+    document = decoded(body, headers.get("content-type", ""))
+    found = read_lead(document)
+    return taken_lead(
+        found.values,
+        source=sender.name,
+        external_id=_short(found.id) if found.id is not None else None,
+        rest=found.rest,
+        sent=as_sent(document, sender.secret),
+    )
+
+
+def _in_short(problems: Mapping[str, str]) -> str:
+    return "; ".join(f"{field or 'the body'} {reason}" for field, reason in problems.items())
+
+
 async def _take_in(
-    tandem: Tandem, keep: Together[Post, dict[str, Any]], sender: Sender, headers: Mapping[str, str], body: bytes
+    tandem: Tandem, keep: Together[Post, dict[str, Any]], sender: Sender, headers: Mapping[str, str], lead: NewLead
 ) -> JSONResponse:
-    try:
-        document = decoded(body, headers.get("content-type", ""))
-        found = read_lead(document)
-        arriving = taken_lead(
-            found.values,
-            source=sender.name,
-            external_id=_short(found.id) if found.id is not None else None,
-            rest=found.rest,
-            sent=as_sent(document, sender.secret),
-        )
-    except BadBody as bad:
-        return refusal(422, "The lead could not be read; nothing was stored.", bad.problems)
-    except FieldProblems as bad:
-        return refusal(422, "The lead could not be kept; nothing was stored.", bad.problems)
-    post = Post(sender, arriving, _key(sender, headers, arriving), tandem.clock.now(), current_request_id())
+    post = Post(sender, lead, _key(sender, headers, lead), tandem.clock.now(), current_request_id())
     kept = await keep(post)
     crash_point("arrival.committed")
     note(source=sender.name, lead=kept["lead_id"], outcome=kept["status"])

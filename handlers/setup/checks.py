@@ -19,12 +19,14 @@ from sqlalchemy.orm import Session
 from domain.admin import unusable_zones
 from domain.lateness import find_overdue
 from domain.leads.waiting import count_waiting
+from domain.refusals import load_refusals
 from domain.text import shorten
 from domain.wall import local_time
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from handlers.setup.incidents import REMEDY as LATE_REMEDY
 from handlers.setup.incidents import so_many
+from handlers.setup.refusals import RECENT, refused_in_short
 from handlers.setup.remedies import remedy
 from handlers.words import span
 from storage.migrate import is_current, schema_revision
@@ -95,6 +97,7 @@ def check_stored(
         *_lateness(session, workspace_id, at),
         _failed(session, workspace_id, at, prefix),
         *_sources(session, workspace_id, unseal),
+        _refused(session, workspace_id, at),
         _zones(session, workspace_id),
         _unowned(session, workspace_id),
     ]
@@ -182,6 +185,11 @@ def _sources(session: Session, workspace_id: int, unseal: Callable[[str], str] |
     paused = sum(source.paused for source in sources)
     known = f"{len(sources) or 'no'} source{'' if len(sources) == 1 else 's'} of leads"
     yield Finding("sources", True, known + (f", {paused} paused" if paused else ""))
+
+
+def _refused(session: Session, workspace_id: int, at: datetime) -> Finding:
+    found, advice = refused_in_short(load_refusals(session, workspace_id, at - RECENT), at)
+    return Finding("leads refused in 24 h", not found, found or "none", advice)
 
 
 def _zones(session: Session, workspace_id: int) -> Finding:

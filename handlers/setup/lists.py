@@ -12,11 +12,13 @@ from domain.versions import version_of
 from handlers import blocks as b
 from handlers.answers import Block, View
 from handlers.setup.growing import NOBODY, picked, rows
+from handlers.setup.refusals import refused_lines, refused_strangers
 from handlers.setup.views import FIND, Context, back, saved_blocks
 
 PICK_TEAM: Final = "setup.pick_team"
 PICK_TIER: Final = "setup.pick_tier"
 LONGEST_HOURS: Final = LONGEST_SECONDS // 3600
+REFUSED_IN_LIST: Final = 1
 AUTHS: Final = {
     "standard_webhooks": "It signs (Standard Webhooks)",
     "header": "It sends the secret in a header",
@@ -93,22 +95,28 @@ def tier_form(policy: PolicySet | None, overview: Overview, remembered: Context)
 
 def sources_list(overview: Overview, remembered: Context, saved: Saved | None = None) -> View:
     """The systems that send leads."""
-    entries = [(_source(source), f"source:{source.name}", f"setup.source.{source.name}") for source in overview.sources]
+    entries = [
+        (_source(source, overview), f"source:{source.name}", f"setup.source.{source.name}")
+        for source in overview.sources
+    ]
     blocks = [*saved_blocks(saved), back(), *rows(entries, f"{FIND}:source", "Find a system")]
     if not entries:
         blocks.append(b.section("No system sends leads yet. Add your website’s forms, your CRM, your chat."))
+    blocks += refused_strangers(overview.refused)
     add = b.button("Add a source", "setup.go:newsource", "source:", style="primary")
     blocks.append(b.actions(add, block_id="setup.add"))
     return b.modal("setup.sources", "Systems", blocks, submit=None, close="Close", context=remembered)
 
 
-def _source(source: SourceSet) -> str:
+def _source(source: SourceSet, overview: Overview) -> str:
+    lines = refused_lines(overview.refused, source.name)
+    refused = "".join(f"\n{line}" for line in lines[:REFUSED_IN_LIST])
     parts = [AUTHS.get(source.auth, source.auth)]
     if source.team:
         parts.append(f"team {b.escape(source.team)}")
     if source.tier:
         parts.append(f"tier {b.escape(source.tier)}")
-    return f"*{b.escape(source.name)}*{' · paused' if source.paused else ''}\n{' · '.join(parts)}"
+    return f"*{b.escape(source.name)}*{' · paused' if source.paused else ''}\n{' · '.join(parts)}{refused}"
 
 
 def source_form(source: SourceSet | None, overview: Overview, remembered: Context) -> View:
@@ -127,7 +135,8 @@ def source_form(source: SourceSet | None, overview: Overview, remembered: Contex
             b.input_block("auth", "How it proves itself", b.select("value", "Pick one", auths, initial=auths[0])),
         ]
     else:
-        blocks.append(b.section(_source(source)))
+        blocks.append(b.section(_source(source, overview)))
+        blocks += [b.context(line) for line in refused_lines(overview.refused, source.name)[REFUSED_IN_LIST:]]
     team = next(((each.name, each.key) for each in overview.teams if source and each.key == source.team), None)
     blocks += [
         b.input_block(

@@ -12,6 +12,7 @@ from domain.sources import add_source
 from domain.wall import WallClock
 from handlers.arrival import Tandem
 from handlers.intake.listeners import routes
+from handlers.intake.refusals import Refusals
 from tests.intake.door import HEADER_SECRET, SEALER, Door
 from tests.world import World
 
@@ -29,7 +30,13 @@ async def door(world: World) -> AsyncIterator[Door]:
         seal=SEALER.seal,
         at=world.now,
     )
-    app = Starlette(routes=routes(Tandem(world.db, WallClock()), SEALER.unseal))
+    tandem = Tandem(world.db, WallClock())
+    heard: list[tuple[str, str]] = []
+    refusals = Refusals(
+        tandem, workspace_id=world.workspace_id, watch=lambda source, reason: heard.append((source, reason)), every=3600
+    )
+    app = Starlette(routes=routes(tandem, SEALER.unseal, refusals=refusals))
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://tandem.example") as http:
-        yield Door(world, http, secret)
+        yield Door(world, http, secret, refusals, heard)
+    await refusals.stop()

@@ -13,6 +13,7 @@ import httpx
 from sqlalchemy import func, select
 
 from bot.seal import Sealer
+from handlers.intake.refusals import Refusals
 from storage.models import Account, Delivery, InboxKey, Lead, Wish
 from tests.world import World
 
@@ -24,11 +25,16 @@ HEADER_SECRET = "a-shared-secret-for-tests-only"
 
 @dataclass
 class Door:
-    """The intake with two sources: `website` signs, `crm` sends a secret header."""
+    """The intake with two sources: `website` signs, `crm` sends a secret header.
+
+    `heard`: what the metrics heard of refusals.
+    """
 
     world: World
     http: httpx.AsyncClient
     secret: str
+    refusals: Refusals
+    heard: list[tuple[str, str]]
     sent: int = 0
 
     def signed(self, body: bytes, *, number: str | None = None, age: float = 0, secret: str = "") -> dict[str, str]:
