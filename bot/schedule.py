@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from bot.metrics import Metrics
 from digests.editions import due_audiences, publish_if_due
 from domain import refusals
+from domain.keys import renew_keys
 from domain.wall import local_time
 from handlers.arrival import Tandem
 from storage import inbox, outbox
@@ -54,6 +55,7 @@ class Schedule:
         add = self._scheduler.add_job
         add(self._guard(self.publish), "cron", second=0, id="editions")
         add(self._guard(self.publish), id="editions-at-start")
+        add(self._guard(self.renew), id="keys-at-start")
         add(self._guard(self._rouse), "interval", seconds=15, id="rouse")
         add(self._guard(self.tidy), "cron", hour=3, minute=17, id="tidy")
         add(self._guard(self._check_token), "interval", minutes=1, id="token")
@@ -91,9 +93,15 @@ class Schedule:
                 log.info("editions made", editions=made)
                 self.metrics.editions.observe(time.perf_counter() - began)
 
+    async def renew(self) -> None:
+        """Make the keys of what an earlier release wrote, so that words compare as they do now."""
+        while await self.tandem.db.run(renew_keys, limit=TIDIED_AT_ONCE):
+            pass
+
     async def tidy(self) -> None:
         """Forget what no redelivery can ask for any more."""
         at = self.tandem.clock.now()
+        await self.renew()
         while await self.tandem.db.run(inbox.forget_before, at - INBOX_KEPT, limit=TIDIED_AT_ONCE):
             pass
         while await self.tandem.db.run(outbox.forget_before, at - DELIVERIES_KEPT, limit=TIDIED_AT_ONCE):

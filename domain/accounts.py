@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Final
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
+from domain.text import key_words
 from storage.base import insert_one
 from storage.models import Account
 
@@ -58,28 +58,33 @@ def find_or_add_account(
         found = FoundAccount(*row) if row is not None else None
     if found is not None:
         return found
-    values = {"workspace_id": workspace_id, "name": name.strip(), "slug": slug, "created_at": at}
+    values = {"workspace_id": workspace_id, "name": name.strip(), "slug": slug, "keyed": True, "created_at": at}
     return FoundAccount(insert_one(session, _ADD, values), name.strip(), False, at)
 
 
 def slugs_after_marks(line: str) -> set[str]:
     """The slugs of the accounts that may be meant by what follows an `@` in the line."""
-    return {slug for marked in line.split("@")[1:] for slug in _slugs_of_beginnings(marked)}
+    return {slug for marked in re.split("[@＠]", line)[1:] for slug in _slugs_of_beginnings(marked)}
 
 
 def account_slug(name: str) -> str:
-    """What makes two spellings one account: case, spacing, punctuation and legal forms do not count."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    return _slug(_WORD.findall(plain)) or plain.strip()
+    """What makes two spellings one account: the words as `compare_key` has them, without legal forms at the end."""
+    return _slug(key_words(name)) or " ".join(name.casefold().split())
+
+
+def beginnings_of(typed: str) -> tuple[str, ...]:
+    """What may stand in the slug of an account that is being typed: its words, with and without a legal form begun."""
+    words = key_words(typed)
+    begun = len(words) > 1 and any(form.startswith(words[-1]) for form in _LEGAL_FORMS)
+    return tuple(dict.fromkeys(filter(None, ("-".join(words), "-".join(words[:-1]) if begun else "", _slug(words)))))
 
 
 def _slugs_of_beginnings(text: str) -> set[str]:
     """The slugs of the text's first word, of its first two, and so on."""
-    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())[:MOST_WORDS]
+    words = key_words(text)[:MOST_WORDS]
     return {_slug(words[:length]) for length in range(1, len(words) + 1)}
 
 
-_WORD: Final = re.compile(r"[^\W_]+")
 _LEGAL_FORMS: Final = frozenset({"inc", "ltd", "llc", "gmbh", "ag", "corp", "co", "sa", "bv", "plc"})
 
 

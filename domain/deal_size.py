@@ -17,6 +17,16 @@ from domain.currencies import CURRENCIES, EVERYDAY, SIGNS, WORDS, currency_meant
 LARGEST_DEAL: Final = Decimal(10) ** 12
 """No deal is larger, in whole units of its currency; what is larger is a slip of the keyboard."""
 
+LARGE_DEAL: Final = Decimal(50_000_000)
+"""Above this, in whole units, a deal's size is saved and its rep asked whether it is true."""
+
+LARGE_DEALS: Final = {
+    # Where a unit is worth little.
+    **dict.fromkeys(("JPY", "INR", "RUB", "HUF", "CLP", "ARS", "PKR", "KES", "LKR", "NGN", "KZT"), LARGE_DEAL * 100),
+    **dict.fromkeys(("KRW", "COP", "UGX", "TZS", "MMK", "PYG"), LARGE_DEAL * 1_000),
+    **dict.fromkeys(("IDR", "VND", "UZS", "LAK", "LBP", "IRR", "GNF"), LARGEST_DEAL),
+}
+
 _MULTIPLIERS: Final = {
     **dict.fromkeys(("k", "thousand", "tsd", "tausend", "tys", "tis", "тыс", "тис", "ألف", "אלף", "千", "천"), 10**3),
     **dict.fromkeys(("万", "萬", "만"), 10**4),
@@ -244,3 +254,8 @@ def _is_grouped(groups: list[str], marks: str, code: str) -> bool:
     by_threes = all(len(group) == 3 for group in groups[1:])
     by_twos = code == "INR" and len(groups[0]) <= 2 and all(len(group) == 2 for group in groups[1:-1])
     return by_threes or by_twos
+
+
+def is_doubtful(amount: Decimal, currency: str) -> bool:
+    """Whether a deal of this size is more likely a slip of the keyboard."""
+    return amount > LARGE_DEALS.get(currency, LARGE_DEAL)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from domain.calendar import WorkingHours, parse_week
 from domain.defaults import DEFAULT_HOURS, set_defaults
 from domain.errors import NotFound
+from domain.text import key_words
 from domain.zones import find_zone, stored_zone
 from storage.database import wake
 from storage.inbox import Earlier, noted_answer
@@ -149,11 +150,19 @@ def ensure_member(session: Session, workspace_id: int, user_id: str, *, name: st
         select(Member).where(Member.workspace_id == workspace_id, Member.slack_user_id == user_id)
     ).one_or_none()
     if member is None:
-        member = Member(workspace_id=workspace_id, slack_user_id=user_id, name=name or user_id, created_at=at)
+        member = Member(workspace_id=workspace_id, slack_user_id=user_id, created_at=at)
+        name_member(member, name or user_id)
         session.add(member)
         session.flush()
         wake(session, "members")
     return actor(member)
+
+
+def name_member(member: Member, name: str) -> None:
+    """Give a member their name, and the keys under which it is compared."""
+    member.name = name
+    words = key_words(name)
+    member.name_key, member.first_name_key = "-".join(words), words[0] if words else ""
 
 
 def actor(member: Member) -> Actor:
@@ -223,7 +232,7 @@ def _joins(member: Member, profile: Profile) -> bool:
 
 def _take_over(session: Session, member: Member, profile: Profile, at: datetime) -> None:
     """What Slack says of a person of this workspace; a zone that cannot be used is noted, and another one used."""
-    member.name = profile.name or member.name
+    name_member(member, profile.name or member.name)
     member.email = profile.email or member.email
     member.active, member.kind = profile.active, profile.kind
     member.is_owner = profile.is_owner

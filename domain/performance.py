@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Subquery, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from domain.people import Actor
+from domain.text import compare_key, key_words
 from domain.zones import stored_zone
 from storage.models import Asset, AssetFigures, Theme
 
@@ -129,7 +130,7 @@ def content_week(
 
 def find_content(session: Session, words: str, *, by: Actor, at: datetime) -> list[FoundAsset]:
     """Up to FOUND assets that hold every word in their title, theme, kind or persona; those with most leads first."""
-    wanted = words.casefold().replace("#", " ").split()
+    wanted = key_words(words)
     if not wanted:
         return []
     until = last_complete_week(at, by.tz)
@@ -157,7 +158,7 @@ def find_content(session: Session, words: str, *, by: Actor, at: datetime) -> li
     # Matched here and not in SQL: SQLite folds the case of ASCII only.
     found = []
     for title, url, kind, persona, theme, slug, views, leads in rows:
-        text = " ".join(filter(None, (title, kind, persona, theme, slug))).casefold()
+        text = compare_key(" ".join(filter(None, (title, kind, persona, theme, slug))))
         if all(word in text for word in wanted):
             found.append(FoundAsset(title, url, kind, theme, _whole(views), _whole(leads)))
     return sorted(found, key=lambda each: (-(each.leads or 0), -(each.views or 0), each.title.casefold()))[:FOUND]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from domain.errors import Changed, FieldProblems, NotFound
 from domain.marks import mark
 from domain.people import MARKETERS, Actor, audit
-from domain.text import TextEmpty, TextTooLong, clean_text, slugify_theme
+from domain.text import TextEmpty, TextTooLong, clean_text, compare_key, key_words, slugify_theme
 from storage.models import Member, Persona, PersonaVersion
 
 FIELDS: Final = ("role", "goals", "pains", "objections", "message")
@@ -75,7 +75,7 @@ class Unknown:
     @property
     def is_part_of_one(self) -> bool:
         """Whether what was typed stands in the only name that comes close: "cfo" for "CFO Carmen"."""
-        return len(self.nearest) == 1 and self.typed.strip().casefold() in self.nearest[0].casefold()
+        return len(self.nearest) == 1 and compare_key(self.typed) in compare_key(self.nearest[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def find_persona(session: Session, typed: str, *, by: Actor, at: datetime) -> Pe
     names = _names(session, by.workspace_id)
     slug = slugify_theme(typed)
     for persona_id, (name, key) in names.items():
-        if slug is not None and slug in (key, slugify_theme(name)):
+        if slug is not None and compare_key(slug) in (compare_key(key), compare_key(name)):
             return load_persona(session, persona_id, by=by, at=at)
     return Unknown(typed, _nearest(typed, [name for name, _ in names.values()]))
 
@@ -152,12 +152,12 @@ def load_persona(session: Session, persona_id: int, *, by: Actor, at: datetime) 
 
 def suggest_personas(session: Session, typed: str, *, by: Actor, at: datetime) -> list[tuple[str, str]]:  # noqa: ARG001
     """Up to 100 (name, mark) whose names hold what was typed, by name."""
-    wanted = typed.casefold().strip()
+    wanted = compare_key(typed)
     rows = session.execute(
         select(Persona.name, Persona.id, Persona.created_at).where(Persona.workspace_id == by.workspace_id)
     )
     found = [(name, mark(persona_id, born)) for name, persona_id, born in rows]
-    return sorted((each for each in found if wanted in each[0].casefold()), key=lambda each: each[0].casefold())[:100]
+    return sorted((each for each in found if wanted in compare_key(each[0])), key=lambda each: each[0].casefold())[:100]
 
 
 def add_persona(session: Session, draft: Draft, *, by: Actor, at: datetime) -> Saved:
@@ -285,7 +285,7 @@ def _checked(session: Session, draft: Draft, workspace_id: int, own_id: int | No
     if "name" not in problems and not slug:
         problems["name"] = "Give the persona a name with letters in it, for example Ops Olivia."
     for persona_id, (other, key) in _names(session, workspace_id).items():
-        if slug and persona_id != own_id and slug in (key, slugify_theme(other)):
+        if slug and persona_id != own_id and compare_key(slug) in (compare_key(key), compare_key(other)):
             problems["name"] = f"There is a persona called {other} already. Edit that one, or pick another name."
     fields = {field: _clean(draft.fields.get(field, ""), FIELD_LIMIT, field, problems) for field in FIELDS}
     why = _clean(draft.why, WHY_LIMIT, "why", problems)
@@ -371,10 +371,10 @@ def _names(session: Session, workspace_id: int) -> dict[int, tuple[str, str]]:
 
 def _nearest(typed: str, names: Iterable[str]) -> tuple[str, ...]:
     """The names that hold the typed words or are spelled nearly like them, the closest first."""
-    wanted = typed.casefold().strip()[:NAME_LIMIT]
+    wanted = " ".join(key_words(typed[:NAME_LIMIT]))
     scored = []
     for name in names:
-        plain = name.casefold()
+        plain = " ".join(key_words(name))
         words = [SequenceMatcher(None, wanted, word).ratio() for word in (plain, *plain.split())]
         score = 1.0 if wanted and wanted in plain else max(words)
         if score >= _NEAR_ENOUGH:

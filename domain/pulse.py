@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, case, func, literal_column, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, case, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session
 
 from domain.money import Money
+from domain.text import compare_key
 from storage.models import VocItem
 
 PULSE_DAYS: Final = 30
@@ -78,7 +79,11 @@ _PULSES: Final[dict[About, Select[Any, Any, Any, Any, Any]]] = {
     "theme": _statement(VocItem.theme_id == bindparam("about")),
     "competitor": _statement(
         VocItem.workspace_id == bindparam("workspace"),
-        func.lower(VocItem.competitor) == func.lower(bindparam("about", type_=Text)),
+        or_(
+            VocItem.competitor_key == bindparam("key"),
+            # An earlier release wrote the item, and its key is not made yet.
+            and_(VocItem.competitor_key.is_(None), VocItem.competitor == bindparam("about", type_=Text)),
+        ),
     ),
     "account": _statement(VocItem.account_id == bindparam("about")),
     "own": _statement(VocItem.member_id == bindparam("about")),
@@ -92,7 +97,7 @@ def take_pulse(session: Session, workspace_id: int, at: datetime, about: About, 
     """
     asked = {"since": at - timedelta(days=PULSE_DAYS), "until": at, "about": which}
     if about == "competitor":
-        asked["workspace"] = workspace_id
+        asked |= {"workspace": workspace_id, "key": compare_key(str(which))}
     rows = session.connection().execute(_PULSES[about], asked).all()
     count, reps, accounts = rows[0][:3]
     deals = tuple(Money(int(minor), currency) for *_, currency, minor in rows if minor)

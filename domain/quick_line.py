@@ -85,8 +85,8 @@ _KIND = re.compile(
     re.IGNORECASE,
 )
 
-READ: Final = frozenset({"tag", "account", "amount"})
-"""The sorts of marks that a line has."""
+READ: Final = frozenset({"kind", "tag", "account", "amount"})
+"""What marks can say."""
 
 
 def parse_quick_line(
@@ -112,13 +112,13 @@ def parse_quick_line(
     - Deal size: the one amount that stands apart or that the sentence calls the deal's (domain/sentences.py);
       `currency` is the workspace's. Where two different ones are named, neither is taken.
 
-    `read`: which sorts of marks to look for; the others stay as typed.
+    `read`: what to look for; other marks stay as typed.
     """
     try:
         line = clean_text(text, limit=limit)
     except TextEmpty:
         return QuickLine(Kind.OBJECTION, kind_given=False, text="", verbatim="")
-    kind, begin = _read_kind(line)
+    kind, begin = _read_kind(line) if "kind" in read else (None, 0)
     competitors = KnownNames.of(tuple(known_competitors))
     reader = MarkReader(line, begin, KnownNames.of(tuple(known_accounts)), competitors, colleagues, currency, read)
     found = reader.found()

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import and_, bindparam, func, insert, select
+from sqlalchemy import and_, bindparam, case, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from domain.errors import Changed, FieldProblems, NotFound, Refused
 from domain.people import Actor, audit
 from domain.pulse import PULSE_DAYS, Pulse, take_pulse
-from domain.text import TextEmpty, TextTooLong, clean_text, slugify_theme
+from domain.text import TextEmpty, TextTooLong, clean_text, compare_key, slugify_theme
 from domain.versions import version_of
 from storage.base import insert_one
 from storage.models import Member, Theme, VocItem
@@ -22,8 +22,12 @@ from storage.models import Member, Theme, VocItem
 ANSWER_LIMIT: Final = 1_000
 
 # Made once: building a statement costs more than running it, and these run for every line.
-_BY_SLUG: Final = select(Theme.id, Theme.slug, Theme.answer, Theme.created_at).where(
-    Theme.workspace_id == bindparam("workspace"), Theme.slug == bindparam("slugged")
+_MEANT: Final = or_(Theme.key == bindparam("keyed"), Theme.slug == bindparam("slugged"))
+_FIND: Final = (
+    select(Theme.id, Theme.slug, Theme.answer, Theme.created_at)
+    .where(Theme.workspace_id == bindparam("workspace"), _MEANT)
+    .order_by(case((Theme.slug == bindparam("slugged"), 0), else_=1), Theme.id)
+    .limit(1)
 )
 _ADD: Final = insert(Theme)
 _MARKED: Final = re.compile(r"(?<!\S)#([\w-]+)")
@@ -60,19 +64,26 @@ def find_or_add_theme(
     at: datetime,
     looked_up: Mapping[str, FoundTheme | None] = NOTHING_LOOKED_UP,
 ) -> FoundTheme:
-    """The theme of that slug (as `slugify_theme` makes it), added when it is new.
+    """The theme of that slug (as `slugify_theme` makes it), or of the same words spelled otherwise; added when new.
 
     `looked_up`: by slug what this transaction found already, None where there is no such theme.
     """
     if slug in looked_up:
         found = looked_up[slug]
     else:
-        row = session.connection().execute(_BY_SLUG, {"workspace": workspace_id, "slugged": slug}).first()
+        asked = {"workspace": workspace_id, "slugged": slug, "keyed": compare_key(slug)}
+        row = session.connection().execute(_FIND, asked).first()
         found = FoundTheme(*row) if row is not None else None
     if found is not None:
         return found
     words = slug.replace("-", " ")
-    values = {"workspace_id": workspace_id, "slug": slug, "title": words[:1].upper() + words[1:], "created_at": at}
+    values = {
+        "workspace_id": workspace_id,
+        "slug": slug,
+        "key": compare_key(slug),
+        "title": words[:1].upper() + words[1:],
+        "created_at": at,
+    }
     return FoundTheme(insert_one(session, _ADD, values), slug, None, at)
 
 
@@ -114,9 +125,9 @@ class Answerable:
 def find_answerable(session: Session, typed: str, *, by: Actor, at: datetime) -> Answerable:
     """The theme that was typed, with or without #. Raises Refused with the themes that came up most."""
     slug = slugify_theme(typed) or ""
-    theme = session.scalars(
-        select(Theme).where(Theme.workspace_id == by.workspace_id, Theme.slug == slug)
-    ).one_or_none()
+    asked = {"workspace": by.workspace_id, "slugged": slug, "keyed": compare_key(slug)}
+    found = session.connection().execute(_FIND, asked).first()
+    theme = session.get(Theme, found.id) if found is not None else None
     if theme is None:
         heard = [f"#{one.slug}" for one in top_themes(session, by.workspace_id, at=at, limit=8)]
         among = f"What came up lately: {', '.join(heard)}." if heard else "Nobody has logged a theme yet."
@@ -179,5 +190,6 @@ def _counted(session: Session, workspace_id: int, at: datetime, holds: str | Non
         .limit(limit)
     )
     if holds:
-        query = query.where(Theme.slug.contains(holds, autoescape=True))
+        key = Theme.key.contains(compare_key(holds), autoescape=True)
+        query = query.where(or_(key, Theme.slug.contains(holds, autoescape=True)))
     return [ThemeCount(*row) for row in session.execute(query)]

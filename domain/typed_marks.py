@@ -335,7 +335,9 @@ def _one_word(line: str, text: str, start: int) -> NamedAt | None:
     end = start
     while end < len(text) and (is_word_character(text[end]) or text[end] in ".&'’_+-" or text[end] in _JOINERS):
         end += 1
-    signs = re.search(r"(?<=[^\W_])\+\+\Z", text[start:end])
+    if end == start + 1 and text[end : end + 1] == "#" and not text[end + 1 : end + 2].isalnum():
+        end += 1
+    signs = re.search(r"(?<=[^\W_])(?:\+\+|#)\Z", text[start:end])
     name = re.sub(r"['’]s\Z", "", line[start:end] if signs else line[start:end].rstrip(".&'’_+-"), flags=re.IGNORECASE)
     name = name if signs else name.rstrip(".&'’_+-")
     if not name or not name[0].isalnum() or len(name) > NAME_LIMIT:

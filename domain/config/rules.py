@@ -12,6 +12,7 @@ from domain.config.comparison import Comparison, NewSource, listing
 from domain.config.problems import Loc
 from domain.config.schema import PolicySettings, SourceSettings
 from domain.config.values import describe_duration, said
+from domain.text import compare_key
 from storage.models import Account, Policy, Source, Team
 
 
@@ -41,7 +42,7 @@ def compare_workspace(comparison: Comparison) -> None:
 
 def _compare_competitors(comparison: Comparison, given: list[str]) -> None:
     workspace = comparison.workspace
-    wanted = list({name.casefold(): name for name in reversed(given)}.values())[::-1]
+    wanted = list({compare_key(name) or name: name for name in reversed(given)}.values())[::-1]
     before = [str(name) for name in workspace.competitors]
     added = [name for name in wanted if name not in before]
     removed = [name for name in before if name not in wanted]

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from domain.calendar import CalendarError, describe_week, parse_week
 from domain.config.places import country_meant, find_zones, regions_of, zone_meant
+from domain.currencies import CURRENCIES
 from domain.hours_line import parse_minute
 from domain.sources import NAME as SOURCE_NAME
 from domain.text import TextEmpty, TextTooLong, clean_text
@@ -283,8 +284,8 @@ def describe_minute(minute: int) -> str:
 def read_currency(raw: Any) -> str:
     """A currency by its three letters."""
     text = _string(raw).strip().upper()
-    if not re.fullmatch(r"[A-Z]{3}", text):
-        raise ValueError(f"is {said(raw)}; write the currency's three letters, for example EUR.")
+    if text not in CURRENCIES:
+        raise ValueError(f"is {said(raw)}, which is no currency; write its three letters, for example EUR.")
     return text
 
 

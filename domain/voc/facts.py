@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from domain.accounts import FoundAccount
+from domain.deal_size import is_doubtful
 from domain.money import Money
 from domain.people import Actor
 from domain.themes import FoundTheme
@@ -33,7 +35,8 @@ LIST_LENGTH: Final = 10
 class VocFacts:
     """One item. `author` is a Slack user id; times are aware UTC.
 
-    `theme_new` and `account_new`: it did not exist (the account: nobody confirmed it either) before this item.
+    `deal_typed`: the size as it was typed, where that says more (`£12k/yr`). `theme_new` and `account_new`: it did not
+    exist (the account: nobody confirmed it either) before this item.
     """
 
     id: int
@@ -51,8 +54,13 @@ class VocFacts:
     account_new: bool
     competitor: str | None
     deal: Money | None
+    deal_typed: str | None
     permalink: str | None
     created_at: datetime
+
+    @property
+    def is_deal_doubtful(self) -> bool:
+        return self.deal is not None and is_doubtful(Decimal(self.deal.minor) / 100, self.deal.currency)
 
 
 def facts_of(session: Session, item: VocItem) -> VocFacts:
@@ -87,6 +95,7 @@ def new_facts(
         account_new=account is not None and not account.known and account.created_at >= at,
         competitor=fields.competitor,
         deal=fields.deal,
+        deal_typed=fields.deal_typed,
         permalink=permalink,
         created_at=at,
     )
@@ -151,6 +160,7 @@ def _fact(item: VocItem, author: str, theme: Theme | None, account: Account | No
         account_new=account is not None and not account.known and account.created_at >= item.created_at,
         competitor=item.competitor,
         deal=deal,
+        deal_typed=item.deal_typed,
         permalink=item.permalink,
         created_at=item.created_at,
     )

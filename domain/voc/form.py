@@ -15,6 +15,9 @@ from storage.models import VOC_KINDS
 NAME_LIMIT: Final = 70
 """The longest name that a form takes, in characters: what an option of a select holds."""
 
+DEAL_LIMIT: Final = 80
+"""The longest deal size that a form takes, in characters, with what was typed around the sum."""
+
 DEFAULT_KIND: Final = "objection"
 
 
@@ -34,12 +37,6 @@ class VocForm:
     deal: str | None = None
     quote: str | None = None
 
-    @property
-    def only_text(self) -> bool:
-        """Whether nothing was filled in but the text: such a form is read as a line is."""
-        filled = (self.theme, self.account_id, self.account, self.competitor, self.deal, self.quote)
-        return not any(filled) and self.kind in (None, DEFAULT_KIND)
-
 
 @dataclass(frozen=True, slots=True)
 class VocFields:
@@ -53,9 +50,23 @@ class VocFields:
     competitor: str | None
     deal: Money | None
     quote: str | None
+    deal_typed: str | None = None
 
 
-def check_form(form: VocForm, *, currency: str, deal_before: Money | None = None) -> VocFields:
+@dataclass(frozen=True, slots=True)
+class DealTyped:
+    """A deal's size; `typed` is how it was typed, where that says more than the sum."""
+
+    size: Money
+    typed: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """As it stands in the form: what was typed, else the sum."""
+        return self.typed or self.size.typed()
+
+
+def check_form(form: VocForm, *, currency: str, deal_before: DealTyped | None = None) -> VocFields:
     """The fields, cleaned. `currency` is the workspace's; `deal_before` stays when its text was left as it was.
 
     Raises FieldProblems with every field that cannot be saved: `text`, `kind`, `theme`, `account`, `competitor`,
@@ -71,6 +82,7 @@ def check_form(form: VocForm, *, currency: str, deal_before: Money | None = None
     theme = slugify_theme(form.theme) if form.theme else None
     if form.theme and theme is None:
         problems["theme"] = "A theme needs letters, like “pricing”."
+    deal = _deal(form.deal, currency, deal_before, problems)
     fields = VocFields(
         text=text or "",
         kind=kind,
@@ -78,7 +90,8 @@ def check_form(form: VocForm, *, currency: str, deal_before: Money | None = None
         account_id=form.account_id,
         account=_clean(form.account, "account", NAME_LIMIT, problems),
         competitor=_clean(form.competitor, "competitor", NAME_LIMIT, problems),
-        deal=_deal(form.deal, currency, deal_before, problems),
+        deal=deal.size if deal else None,
+        deal_typed=deal.typed if deal else None,
         quote=check_quote(form.quote, problems),
     )
     if problems:
@@ -106,18 +119,23 @@ def _clean(raw: str | None, field: str, limit: int, problems: dict[str, str]) ->
         return None
 
 
-def _deal(typed: str | None, currency: str, before: Money | None, problems: dict[str, str]) -> Money | None:
+def _deal(typed: str | None, currency: str, before: DealTyped | None, problems: dict[str, str]) -> DealTyped | None:
     """A deal size; here, unlike in a line, a bare number is one too, in the workspace's currency."""
     text = " ".join((typed or "").split())
     if not text:
         return None
-    if before is not None and text == before.typed():
+    if before is not None and text in (before.shown, before.size.typed()):
         return before
     size = _size(text, currency)
     if size is not None:
-        return Money.of(size.amount, size.currency)
+        return deal_of(size)
     problems["deal"] = f"Write one amount, like $40k, €40,000 or 40000 (that is {currency}), or leave it empty."
     return None
+
+
+def deal_of(size: DealSize) -> DealTyped:
+    typed = " ".join(size.typed.split())
+    return DealTyped(Money.of(size.amount, size.currency), typed if size.more and len(typed) <= DEAL_LIMIT else None)
 
 
 def _size(text: str, currency: str) -> DealSize | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,20 +12,29 @@ from sqlalchemy.orm import Session
 from domain.accounts import FoundAccount, find_or_add_account
 from domain.errors import Changed, FieldProblems, NotFound, Refused
 from domain.leads.announce import refresh_home
-from domain.money import Money
 from domain.people import MANAGERS, Actor, audit
-from domain.quick_line import QuickLine, parse_quick_line
-from domain.text import TextEmpty
+from domain.quick_line import READ, QuickLine, parse_quick_line
+from domain.text import TextEmpty, compare_key
 from domain.themes import FoundTheme, find_or_add_theme
 from domain.voc.facts import VocFacts, facts_of, new_facts
-from domain.voc.form import NAME_LIMIT, VocFields, VocForm, check_form, check_quote
-from domain.voc.receipt import Belonging, VocReceipt, make_receipt, receipt_of
+from domain.voc.form import (
+    DEFAULT_KIND,
+    NAME_LIMIT,
+    DealTyped,
+    VocFields,
+    VocForm,
+    check_form,
+    check_quote,
+    deal_of,
+)
+from domain.voc.receipt import NOTHING_LEFT, Belonging, LeftOver, VocReceipt, make_receipt, receipt_of
 from domain.voc.vocabulary import NO_VOCABULARY, Vocabulary, vocabulary_of
 from storage.base import insert_one
 from storage.models import Account, AuditEvent, Member, VocItem, Workspace
 
 # Made once: building a statement costs more than running it, and this runs for every line.
 _STORE: Final = insert(VocItem)
+_NOTHING_SET: Final = VocFields("", DEFAULT_KIND, None, None, None, None, None, None)
 
 
 class OnlyMarkers(Refused):
@@ -53,7 +63,7 @@ def log_line(session: Session, line: str, *, by: Actor, at: datetime) -> VocRece
         at=at,
         vocabulary=vocabulary,
     )
-    return make_receipt(session, facts, of, at, other_tags=understood.other_tags)
+    return make_receipt(session, facts, of, at, line=_left_over(understood))
 
 
 def log_form(
@@ -61,34 +71,38 @@ def log_form(
 ) -> VocReceipt:
     """Log a form; `origin` is "form" or "shortcut", `permalink` the message that it came from.
 
-    A form in which only the text was typed is read as a line is; a message's words are taken as they are.
+    The text is read as a line is, for what the other fields leave open; a message's words are taken as they are.
     Raises FieldProblems.
     """
     fields = check_form(form, currency=_currency(session, by.workspace_id))
-    line = fields.text
-    other_tags: tuple[str, ...] = ()
-    if form.only_text and permalink is None:
-        understood = _understand(fields.text, vocabulary_of(session, by.workspace_id, fields.text))
-        if not understood.verbatim:
-            raise FieldProblems({"text": "There are only markers here. Add a few words: what did they say?"})
-        fields, other_tags = _fields_of_line(understood), understood.other_tags
+    line, left_over = fields.text, NOTHING_LEFT
+    if permalink is None:
+        fields, left_over = _read_text(session, fields, by, open_before=_NOTHING_SET)
     facts, of = _store(session, fields, line=line, origin=origin, permalink=permalink, by=by, at=at)
-    return make_receipt(session, facts, of, at, other_tags=other_tags)
+    return make_receipt(session, facts, of, at, line=left_over)
 
 
 def edit_item(session: Session, item_id: int, form: VocForm, *, version: int, by: Actor, at: datetime) -> VocReceipt:
-    """Save an edited item; `version` is the one the form was opened with. Raises Changed, FieldProblems, Refused."""
+    """Save an edited item; `version` is the one the form was opened with. Raises Changed, FieldProblems, Refused.
+
+    A text that was changed is read again, for what was open before and is left open.
+    """
     item = _item_to_change(session, item_id, by)
     _check_version(session, item, version, by, at)
     before = facts_of(session, item)
-    fields = check_form(form, currency=_currency(session, by.workspace_id), deal_before=before.deal)
+    deal_before = DealTyped(before.deal, before.deal_typed) if before.deal else None
+    fields = check_form(form, currency=_currency(session, by.workspace_id), deal_before=deal_before)
+    left_over = NOTHING_LEFT
     if fields.text != item.verbatim:
-        item.line = item.verbatim = fields.text
+        item.line = fields.text
+        if item.permalink is None:
+            fields, left_over = _read_text(session, fields, by, open_before=before)
+        item.verbatim = fields.text
     theme, account = _theme(session, by.workspace_id, fields, at), _account(session, by.workspace_id, fields, at)
     for column, value in _columns(fields, theme, account).items():
         setattr(item, column, value)
     _changed(session, item, "voc.edited", by, at)
-    return receipt_of(session, item, at)
+    return receipt_of(session, item, at, line=left_over)
 
 
 def add_quote(
@@ -100,7 +114,7 @@ def add_quote(
     problems: dict[str, str] = {}
     words = check_quote(quote, problems)
     if words is None:
-        problems.setdefault("quote", "Write the customer's own words.")
+        problems.setdefault("quote", "Write what the customer said, word for word.")
     if problems:
         raise FieldProblems(problems)
     item.quote = words
@@ -135,17 +149,55 @@ def _currency(session: Session, workspace_id: int) -> str:
     return session.get_one(Workspace, workspace_id).currency
 
 
-def _understand(line: str, vocabulary: Vocabulary) -> QuickLine:
+def _understand(line: str, vocabulary: Vocabulary, read: Collection[str] = READ) -> QuickLine:
     return parse_quick_line(
         line,
         known_competitors=vocabulary.competitors,
-        known_accounts=vocabulary.confirmed_accounts,
+        known_accounts=vocabulary.known_accounts,
+        colleagues=vocabulary.colleagues,
         currency=vocabulary.currency,
+        read=read,
+    )
+
+
+def _left_over(understood: QuickLine) -> LeftOver:
+    return LeftOver(understood.other_tags, understood.colleague, understood.other_amounts)
+
+
+def _read_text(
+    session: Session, fields: VocFields, by: Actor, *, open_before: VocFacts | VocFields
+) -> tuple[VocFields, LeftOver]:
+    """The fields with what their text says of those that are open, now and before. Raises FieldProblems (`text`)."""
+    before = open_before
+    is_open = {
+        "kind": fields.kind == before.kind == DEFAULT_KIND,
+        "tag": fields.theme is None and before.theme is None,
+        "account": fields.account is None and fields.account_id is None and before.account is None,
+        "amount": fields.deal is None and before.deal is None,
+    }
+    read = {name for name, is_left in is_open.items() if is_left}
+    understood = _understand(fields.text, vocabulary_of(session, by.workspace_id, fields.text), read)
+    if not understood.verbatim:
+        raise FieldProblems({"text": "There are only markers here. Add a few words: what happened?"})
+    said = _fields_of_line(understood)
+    return (
+        VocFields(
+            text=said.text,
+            kind=said.kind if is_open["kind"] else fields.kind,
+            theme=fields.theme or said.theme,
+            account_id=fields.account_id,
+            account=fields.account or said.account,
+            competitor=fields.competitor or (said.competitor if before.competitor is None else None),
+            deal=fields.deal or said.deal,
+            deal_typed=fields.deal_typed if fields.deal else said.deal_typed,
+            quote=fields.quote or (said.quote if before.quote is None else None),
+        ),
+        _left_over(understood),
     )
 
 
 def _fields_of_line(understood: QuickLine) -> VocFields:
-    size = understood.deal_size
+    size = deal_of(understood.deal_size) if understood.deal_size else None
     competitor = understood.competitor
     return VocFields(
         text=understood.verbatim,
@@ -154,7 +206,8 @@ def _fields_of_line(understood: QuickLine) -> VocFields:
         account_id=None,
         account=understood.account,
         competitor=competitor if competitor and len(competitor) <= NAME_LIMIT else None,
-        deal=Money.of(size.amount, size.currency) if size else None,
+        deal=size.size if size else None,
+        deal_typed=size.typed if size else None,
         quote=understood.quote,
     )
 
@@ -195,10 +248,12 @@ def _columns(fields: VocFields, theme: FoundTheme | None, account: FoundAccount 
         "kind": fields.kind,
         "quote": fields.quote,
         "competitor": fields.competitor,
+        "competitor_key": compare_key(fields.competitor) if fields.competitor else None,
         "theme_id": theme.id if theme else None,
         "account_id": account.id if account else None,
         "deal_minor": fields.deal.minor if fields.deal else None,
         "deal_currency": fields.deal.currency if fields.deal else None,
+        "deal_typed": fields.deal_typed,
     }
 
 

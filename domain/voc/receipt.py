@@ -32,19 +32,34 @@ class Echo:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOver:
+    """What a line names and an item has no field for.
+
+    `tags` beyond the one theme; `colleague`: an `@name` that is no account; `amounts` that are no deal's size.
+    """
+
+    tags: tuple[str, ...] = ()
+    colleague: str | None = None
+    amounts: tuple[str, ...] = ()
+
+
+NOTHING_LEFT: Final = LeftOver()
+
+
+@dataclass(frozen=True, slots=True)
 class VocReceipt:
     """An item as it was understood, and what comes back for it.
 
     `answer`: marketing's approved answer to the theme. `echo` is None when there is an answer, or
     the item is too old to be counted. `hint`: slugs in use to suggest; None when the rep needs no hint.
-    `other_tags`: tags of the line beyond the one theme that an item has.
+    `line`: what was typed and is in no field.
     """
 
     item: VocFacts
     answer: str | None
     echo: Echo | None
     hint: tuple[str, ...] | None
-    other_tags: tuple[str, ...] = ()
+    line: LeftOver = NOTHING_LEFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +80,15 @@ _BEFORE: Final = (
 )
 
 
-def receipt_of(session: Session, item: VocItem, at: datetime) -> VocReceipt:
+def receipt_of(session: Session, item: VocItem, at: datetime, *, line: LeftOver = NOTHING_LEFT) -> VocReceipt:
     """The receipt of a live item, from what the database says now."""
     theme = session.get(Theme, item.theme_id) if item.theme_id is not None else None
     of = Belonging(item.workspace_id, item.member_id, item.theme_id, theme.answer if theme else None)
-    return make_receipt(session, facts_of(session, item), of, at)
+    return make_receipt(session, facts_of(session, item), of, at, line=line)
 
 
 def make_receipt(
-    session: Session, facts: VocFacts, of: Belonging, at: datetime, *, other_tags: tuple[str, ...] = ()
+    session: Session, facts: VocFacts, of: Belonging, at: datetime, *, line: LeftOver = NOTHING_LEFT
 ) -> VocReceipt:
     """The receipt of a live item whose facts are at hand."""
     return VocReceipt(
@@ -81,7 +96,7 @@ def make_receipt(
         answer=of.answer,
         echo=None if of.answer else _echo(session, facts, of, at),
         hint=_hint(session, facts, of, at),
-        other_tags=other_tags,
+        line=line,
     )
 
 

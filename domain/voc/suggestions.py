@@ -9,10 +9,10 @@ from typing import Final
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from domain.accounts import account_slug
+from domain.accounts import account_slug, beginnings_of
 from domain.marks import mark
 from domain.people import Actor
-from domain.text import TextEmpty, TextTooLong, clean_text, slugify_theme
+from domain.text import TextEmpty, TextTooLong, clean_text, compare_key, slugify_theme
 from domain.themes import ThemeCount, find_themes
 from domain.voc.form import NAME_LIMIT
 from storage.models import Account, VocItem, Workspace
@@ -47,7 +47,8 @@ def suggest_themes(session: Session, typed: str, *, by: Actor, at: datetime) -> 
     """The themes most used lately that hold what is typed."""
     themes = tuple(find_themes(session, by.workspace_id, typed, at=at, limit=SUGGESTIONS))
     slug = slugify_theme(typed)
-    return ThemeSuggestions(themes, None if any(theme.slug == slug for theme in themes) else slug)
+    known = {compare_key(theme.slug) for theme in themes}
+    return ThemeSuggestions(themes, None if slug is None or compare_key(slug) in known else slug)
 
 
 def suggest_accounts(session: Session, typed: str, *, by: Actor, at: datetime) -> AccountSuggestions:  # noqa: ARG001  # asked as of now
@@ -63,9 +64,8 @@ def suggest_accounts(session: Session, typed: str, *, by: Actor, at: datetime) -
         .order_by(last.desc().nulls_last(), case((Account.known, 0), else_=1), Account.name, Account.id)
         .limit(SUGGESTIONS)
     )
-    if slug:
-        lowered = func.lower(Account.name).contains(name.casefold(), autoescape=True)
-        query = query.where(or_(Account.slug.contains(slug, autoescape=True), lowered))
+    if slug and beginnings_of(name):
+        query = query.where(or_(*(Account.slug.contains(begun, autoescape=True) for begun in beginnings_of(name))))
     rows = session.execute(query).all()
     taken = any(row.slug == slug for row in rows)
     return AccountSuggestions(
@@ -91,9 +91,9 @@ def suggest_competitors(session: Session, typed: str, *, by: Actor, at: datetime
     name = _name(typed)
     names: dict[str, str] = {}
     for each in (*map(str, workspace.competitors), *heard):
-        if each and len(each) <= NAME_LIMIT and name.casefold() in each.casefold():
-            names.setdefault(each.casefold(), each)
-    new = name if name and name.casefold() not in names else None
+        if each and len(each) <= NAME_LIMIT and compare_key(name) in compare_key(each):
+            names.setdefault(compare_key(each), each)
+    new = name if name and compare_key(name) not in names else None
     return CompetitorSuggestions(tuple(names.values())[:SUGGESTIONS], new)
 
 

@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from domain.accounts import FoundAccount, slugs_after_marks
+from domain.text import compare_key
 from domain.themes import FoundTheme, slug_after_mark
-from storage.models import Account, Theme, Workspace
+from storage.models import Account, Member, Theme, Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """`accounts`: those that an `@` in the line may mean, by slug; None where there is no such account.
 
-    `themes`: likewise that of its first `#`.
+    `themes`: likewise that of its first `#`. `colleagues`: the keys of names behind an `@` that members bear.
     """
 
     competitors: tuple[str, ...]
     currency: str
     accounts: Mapping[str, FoundAccount | None]
     themes: Mapping[str, FoundTheme | None]
+    colleagues: frozenset[str] = frozenset()
 
     @property
-    def confirmed_accounts(self) -> list[str]:
-        """The names of the accounts that somebody confirmed."""
-        return [account.name for account in self.accounts.values() if account is not None and account.known]
+    def known_accounts(self) -> list[str]:
+        """The names of accounts: those that somebody confirmed, then others, unless a colleague bears their name."""
+        found = [account for account in self.accounts.values() if account is not None]
+        confirmed = [account.name for account in found if account.known]
+        others = [account.name for account in found if not account.known]
+        return [*confirmed, *(name for name in others if compare_key(name) not in self.colleagues)]
 
 
 NO_VOCABULARY: Final = Vocabulary((), "", {}, {})
@@ -43,29 +48,60 @@ def vocabulary_of(session: Session, workspace_id: int, line: str) -> Vocabulary:
     The theme could be looked up once the line is read; it is here because each statement waits for the database.
     """
     slugs, tag = sorted(slugs_after_marks(line)), slug_after_mark(line)
-    asked = {"workspace": workspace_id, "tag": tag, **{f"slug{number}": slug for number, slug in enumerate(slugs)}}
+    asked = {
+        "workspace": workspace_id,
+        "tag": tag,
+        "key": compare_key(tag) if tag is not None else None,
+        **{f"slug{number}": slug for number, slug in enumerate(slugs)},
+    }
     rows = session.connection().execute(_statement(len(slugs)), asked).all()
-    competitors, currency, theme_id, answer, created_at = rows[0][:5]
     accounts: dict[str, FoundAccount | None] = dict.fromkeys(slugs)
     if slugs:
-        accounts |= {found[0]: FoundAccount(*found[1:]) for _, _, _, _, _, *found in rows if found[0] is not None}
+        accounts |= {row.account: FoundAccount(row.account_id, *row[-3:]) for row in rows if row.account is not None}
     themes: dict[str, FoundTheme | None] = {}
     if tag is not None:
-        themes[tag] = FoundTheme(theme_id, tag, answer, created_at) if theme_id is not None else None
-    return Vocabulary(tuple(map(str, competitors)), currency, accounts, themes)
+        meant = [FoundTheme(row.theme_id, row.theme, row.answer, row.theme_at) for row in rows if row.theme_id]
+        # Of themes that an earlier release told apart, the one that is spelled as it was typed; else the oldest.
+        themes[tag] = min(meant, key=lambda theme: (theme.slug != tag, theme.id), default=None)
+    unknown = any(account is None or not account.known for account in accounts.values())
+    colleagues = colleagues_named(session, workspace_id, slugs) if unknown else frozenset[str]()
+    return Vocabulary(tuple(map(str, rows[0].competitors)), rows[0].currency, accounts, themes, colleagues)
+
+
+def colleagues_named(session: Session, workspace_id: int, keys: Collection[str]) -> frozenset[str]:
+    """Those of the keys that are a member's name, or the first word of it."""
+    bears = or_(Member.name_key.in_(keys), Member.first_name_key.in_(keys))
+    rows = session.execute(
+        select(Member.name_key, Member.first_name_key).where(Member.workspace_id == workspace_id, bears)
+    ).all()
+    return frozenset(key for row in rows for key in row if key) & frozenset(keys)
 
 
 @cache
 def _statement(slugs: int) -> Select[Any]:
     """Made once for each number of slugs, of which there are few: building it costs more than running it."""
     settings = (
-        select(Workspace.competitors, Workspace.currency, Theme.id, Theme.answer, Theme.created_at)
-        .outerjoin(Theme, and_(Theme.workspace_id == Workspace.id, Theme.slug == bindparam("tag")))
+        select(
+            Workspace.competitors,
+            Workspace.currency,
+            Theme.id.label("theme_id"),
+            Theme.slug.label("theme"),
+            Theme.answer.label("answer"),
+            Theme.created_at.label("theme_at"),
+        )
+        .outerjoin(
+            Theme,
+            and_(
+                Theme.workspace_id == Workspace.id,
+                or_(Theme.key == bindparam("key"), Theme.slug == bindparam("tag")),
+            ),
+        )
         .where(Workspace.id == bindparam("workspace"))
     )
     if not slugs:
         return settings
     meant = Account.slug.in_([bindparam(f"slug{number}") for number in range(slugs)])
-    return settings.add_columns(Account.slug, Account.id, Account.name, Account.known, Account.created_at).outerjoin(
+    named = (Account.slug.label("account"), Account.id.label("account_id"))
+    return settings.add_columns(*named, Account.name, Account.known, Account.created_at).outerjoin(
         Account, and_(Account.workspace_id == Workspace.id, meant)
     )

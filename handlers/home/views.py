@@ -204,9 +204,9 @@ def _own_voc(home: Home, prefix: str) -> list[Block]:
         if _rarely_hears(home):
             return []
         words = f"*Log what you hear from customers.* Type it as it was said:\n{_line(home, prefix)}"
-        return [section(words, accessory=button("Log VoC", LOG_ACTION), block_id="home.voc")]
+        return [section(words, accessory=button("Log what a customer said", LOG_ACTION), block_id="home.voc")]
     # Beside the title only: on a phone a button takes a quarter of the width of the words next to it.
-    title = section("*What you logged*", accessory=button("Log VoC", LOG_ACTION), block_id="home.voc")
+    title = section("*What you logged*", accessory=button("Log what a customer said", LOG_ACTION), block_id="home.voc")
     return [title, section("\n".join(map(_voc_line, home.voc)))]
 
 

@@ -12,7 +12,7 @@ from domain.text import shorten
 from domain.themes import ANSWER_LIMIT, Answerable
 from domain.versions import version_of
 from domain.voc.facts import KIND_NAMES, VocFacts
-from domain.voc.form import DEFAULT_KIND, VocForm
+from domain.voc.form import DEAL_LIMIT, DEFAULT_KIND, DealTyped, VocForm
 from domain.voc.suggestions import AccountSuggestions, CompetitorSuggestions, ThemeSuggestions
 from handlers.answers import Options, View
 from handlers.arrival import Arrival
@@ -20,6 +20,8 @@ from handlers.blocks import Element, escape, external_select, input_block, modal
 
 NOTHING_PICKED = "-"
 """The value of the option that empties a select: Slack's own has no way back on every device."""
+
+LOG_TITLE = "Log what a customer said"
 
 KNOWN = "="
 """What stands before a known account's mark in the value of its option; a new account's value is its name."""
@@ -29,17 +31,18 @@ def new_form(context: Mapping[str, Any], *, text: str = "") -> View:
     """An empty form, or one with a message's text, which is cut when it does not fit."""
     cut = len(text) > QUICK_LINE_LIMIT
     hint = "The message is longer. This is its beginning; the link to all of it is kept." if cut else None
-    return _form("voc.form", "Log VoC", context, text=shorten(text, QUICK_LINE_LIMIT), hint=hint)
+    return _form("voc.form", LOG_TITLE, context, text=shorten(text, QUICK_LINE_LIMIT), hint=hint)
 
 
-def edit_form(item: VocFacts, context: Mapping[str, Any]) -> View:
-    """The form filled with an item; the context gets its id and version."""
+def edit_form(item: VocFacts, context: Mapping[str, Any], *, focus: str = "text") -> View:
+    """The form filled with an item; the context gets its id and version. `focus`: the field to begin in."""
     return _form(
         "voc.edit_form",
-        "Edit VoC",
+        "Edit what you logged",
         {**context, "item": mark(item.id, item.created_at), "version": item.version},
         text=item.verbatim,
         item=item,
+        focus=focus,
     )
 
 
@@ -54,7 +57,7 @@ def quote_form(item: VocFacts, context: Mapping[str, Any]) -> View:
     return modal(
         "voc.quote_form",
         "Add quote",
-        [input_block("quote", "The customer’s own words", field)],
+        [input_block("quote", "Exact quote", field)],
         context={**context, "item": mark(item.id, item.created_at), "version": item.version},
     )
 
@@ -138,18 +141,22 @@ def _form(
     text: str,
     item: VocFacts | None = None,
     hint: str | None = None,
+    focus: str = "text",
 ) -> View:
     words = text_input(
         initial=text,
         multiline=True,
         max_length=QUICK_LINE_LIMIT,
         placeholder="Too expensive next to Rivalsoft",
-        focus=True,
+        focus=focus == "text",
     )
     kinds = {kind: option(name, kind) for kind, name in KIND_NAMES.items()}
     kind = select("kind", "Kind", list(kinds.values()), initial=kinds[item.kind if item else DEFAULT_KIND])
     deal = text_input(
-        initial=item.deal.typed() if item and item.deal else None, max_length=40, placeholder="$40k or 40,000 EUR"
+        initial=DealTyped(item.deal, item.deal_typed).shown if item and item.deal else None,
+        max_length=DEAL_LIMIT,
+        placeholder="$40k or 40,000 EUR",
+        focus=focus == "deal",
     )
     their_words = text_input(
         initial=item.quote if item else None, multiline=True, max_length=QUICK_LINE_LIMIT, placeholder="Word for word"
@@ -159,7 +166,7 @@ def _form(
         callback_id,
         title,
         [
-            input_block("text", "What did they say?", words, hint=hint),
+            input_block("text", "What happened?", words, hint=hint),
             input_block("kind", "Kind", kind),
             input_block(
                 "theme", "Theme", external_select("voc.theme", "Find or add one", initial=theme), optional=True
@@ -174,7 +181,7 @@ def _form(
                 optional=True,
             ),
             input_block("deal", "Deal size", deal, optional=True),
-            input_block("quote", "The customer’s own words", their_words, optional=True),
+            input_block("quote", "Exact quote", their_words, optional=True),
         ],
         context=context,
     )

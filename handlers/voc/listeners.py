@@ -83,12 +83,14 @@ async def save_answer(arrival: Arrival) -> Answer:
     )
 
 
-@listeners.shortcut("voc.log", title="Log VoC", help="Log what a customer said", roles=EVERYONE)
+@listeners.shortcut("voc.log", title=forms.LOG_TITLE, help="Log what a customer said", roles=EVERYONE)
 async def open_from_anywhere(arrival: Arrival) -> Answer:
     return OpenModal(forms.new_form(_context(arrival)))
 
 
-@listeners.message_shortcut("voc.log_message", title="Log as VoC", help="Log what this message says", roles=EVERYONE)
+@listeners.message_shortcut(
+    "voc.log_message", title="Log this message", help="Log what this message says", roles=EVERYONE
+)
 async def open_from_message(arrival: Arrival) -> Answer:
     text = str((arrival.body.get("message") or {}).get("text") or "")
     mentioned = mentioned_in(text)
@@ -143,7 +145,8 @@ async def submit_quote(arrival: Arrival) -> Answer:
 @listeners.action("voc.edit", roles=EVERYONE)
 async def edit(arrival: Arrival) -> Answer:
     item = await arrival.look(open_item, arrival.subject_id)
-    return _show_form(arrival, forms.edit_form(item, _context(arrival, "receipt")))
+    focus = "deal" if arrival.value.endswith(":deal") else "text"
+    return _show_form(arrival, forms.edit_form(item, _context(arrival, "receipt"), focus=focus))
 
 
 @listeners.action("voc.quote", roles=EVERYONE)

@@ -28,6 +28,7 @@ from handlers.blocks import (
 
 WITHDRAWN = "Taken back. It is in no count and no digest."
 ANSWER_SHOWN = 600
+SMALL_PRINT_SHOWN = 2_000
 VERBATIM_SHOWN = 140
 
 
@@ -52,13 +53,21 @@ def receipt_blocks(logged: VocReceipt, did: str) -> list[Block]:
     blocks.append(quote(item.verbatim))
     if item.quote and item.quote not in item.verbatim:
         blocks += [context("In their words:"), quote(item.quote)]
+    marked = mark(item.id, item.created_at)
+    if item.is_deal_doubtful:
+        blocks.append(
+            section(
+                f"*Really {item.deal}?* It is saved and counts in the sums.",
+                accessory=button("Correct it", "voc.edit", f"{marked}:deal"),
+                block_id=f"voc.deal:{marked}",
+            )
+        )
     gift = _gift(logged)
     if gift:
         blocks.append(section(gift))
     small = _small_print(logged)
     if small:
         blocks.append(context(*small))
-    marked = mark(item.id, item.created_at)
     buttons = [button("Edit", "voc.edit", marked), button("Undo", "voc.undo", marked)]
     if not item.quote:
         buttons.append(button("Add quote", "voc.quote", marked))
@@ -119,12 +128,12 @@ def help_text(command: str, example: Example) -> Receipt:
                 f"`{account}`  the account; quotes only around several words\n"
                 f"`vs {escape(example.competitor)}`  a competitor\n"
                 "`$40k`  the size of the deal\n"
-                '`"we can\'t pay that"`  the customer’s own words\n'
+                '`"we can\'t pay that"`  an exact quote\n'
                 "`pain:` `gap:` `lost:` `praise:` `question:` `competitor:`  in front, when it is no objection"
             ),
             section(
                 f"All of these are optional, in any order.\n`{command}` opens a short form · `{command} list` shows "
-                "your last ten, to edit or take back · *Log as VoC* in a message’s menu keeps the link to it"
+                "your last ten, to edit or take back · *Log this message* in a message’s menu keeps the link to it"
             ),
         ],
     )
@@ -138,7 +147,7 @@ def answered(slug: str) -> Receipt:
 
 def only_markers(typed: str) -> Receipt:
     """Markers without words: what was typed comes back, ready to copy."""
-    text = "What did they say? There are no words beside the markers, so nothing was saved. Add some and send it again:"
+    text = "What happened? There are no words beside the markers, so nothing was saved. Add some and send it again:"
     return Receipt(text, [section(text), preformatted(typed)])
 
 
@@ -163,7 +172,8 @@ def understood(item: VocFacts, *, mark_new: bool = False) -> list[str]:
     if item.competitor:
         parts.append(f"vs {escape(item.competitor)}")
     if item.deal:
-        parts.append(f"{item.deal} deal")
+        typed = f" (typed: {escape(shorten(item.deal_typed, 60))})" if item.deal_typed else ""
+        parts.append(f"{item.deal} deal{typed}")
     return parts
 
 
@@ -196,9 +206,16 @@ def echo_line(echo: Echo, *, new: bool = False) -> str:
 def _small_print(logged: VocReceipt) -> list[str]:
     item = logged.item
     small = []
-    if logged.other_tags:
-        others = _listed([f"#{escape(tag)}" for tag in logged.other_tags[:5]])
-        small.append(f"One theme an item: this one counts under #{escape(item.theme or '')}, not under {others}.")
+    line = logged.line
+    if line.tags:
+        others = _listed([f"#{escape(tag)}" for tag in line.tags])
+        counts = f"this one counts under #{escape(item.theme)}, not under" if item.theme else "this one has none of"
+        small.append(shorten(f"One theme an item: {counts} {others}.", SMALL_PRINT_SHOWN))
+    if line.colleague and not item.account:
+        small.append(f"@{escape(line.colleague)} is a colleague here, so no account was taken. Edit sets one.")
+    if line.amounts and not item.deal:
+        said = _listed([f"“{escape(shorten(amount, 40))}”" for amount in line.amounts[:3]])
+        small.append(f"No deal size was taken from {said}. Edit sets one.")
     if logged.hint is not None:
         small.append(_hint(logged.hint, new=item.theme is not None))
     if item.permalink:

@@ -49,12 +49,15 @@ class Member(Base):
 
     `kind` (MEMBER_KINDS): what Slack says they are here, None until it was asked; a `stranger`, of another workspace or
     no person at all, is kept for the sake of what they did, and is not active. `refused_zone`: what Slack calls their
-    time zone when it cannot be used; `tz` is another one then.
+    time zone when it cannot be used; `tz` is another one then. `name_key` and `first_name_key` are under what the whole
+    name and its first word are compared; None: an earlier release wrote the name.
     """
 
     __tablename__ = "members"
     __table_args__ = (
         UniqueConstraint("workspace_id", "slack_user_id"),
+        Index(None, "workspace_id", "name_key"),
+        Index(None, "workspace_id", "first_name_key"),
         one_of("role", ROLES),
         one_of("role_origin", ROLE_ORIGINS),
     )
@@ -63,6 +66,8 @@ class Member(Base):
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
     slack_user_id: Mapped[str]
     name: Mapped[str]
+    name_key: Mapped[str | None]
+    first_name_key: Mapped[str | None]
     email: Mapped[str | None]
     tz: Mapped[str] = mapped_column(default="UTC")
     refused_zone: Mapped[str | None]

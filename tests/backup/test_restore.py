@@ -162,10 +162,10 @@ async def test_an_old_edit_form_changes_no_other_item_and_keeps_what_was_typed(s
     await shop.restore()
     await slack.channel("#general").command("/voc too slow #speed @Initech", by="ana")
     before = await shop.items()
-    form.fill({"What did they say?": "far too dear"})
+    form.fill({"What happened?": "far too dear"})
     refused = await form.submit()
     assert f"This form is {REFUSED}" in refused["text"]
-    assert form.value("What did they say?") == "far too dear"
+    assert form.value("What happened?") == "far too dear"
     assert await shop.items() == before
 
 

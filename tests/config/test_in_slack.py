@@ -168,14 +168,14 @@ async def test_home_shows_a_lead_and_its_button_works(tandem: Running) -> None:
 
 async def test_on_home_a_rep_logs_without_typing_a_command(tandem: Running) -> None:
     home = await tandem.slack.home("ana").open()
-    form = await home.button("Log VoC").click(by="ana")
-    form.fill({"What did they say?": "dear again"})
+    form = await home.button("Log what a customer said").click(by="ana")
+    form.fill({"What happened?": "dear again"})
     await form.submit()
     assert "Objection logged" in modal(tandem, "ana").text
     await tandem.idle()
     home = await tandem.slack.home("ana").open()
     assert "dear again" in home.text
-    assert "Log VoC" in home.buttons
+    assert "Log what a customer said" in home.buttons
 
 
 async def test_a_stale_button_on_home_says_what_happened(tandem: Running) -> None:

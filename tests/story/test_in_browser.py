@@ -91,8 +91,8 @@ async def _a_rep_logs_in_one_line(ana: Tab) -> None:
     )
     await ana.photograph("02-voc-receipt")
     await receipt.get_by_role("button", name="Edit").click()
-    form = ana.page.get_by_role("dialog", name="Edit VoC")
-    await form.get_by_role("textbox", name="What did they say?").fill("too expensive next to Rivalsoft, by a third")
+    form = ana.page.get_by_role("dialog", name="Edit what you logged")
+    await form.get_by_role("textbox", name="What happened?").fill("too expensive next to Rivalsoft, by a third")
     await ana.photograph("03-voc-edit")
     await form.get_by_role("button", name="Save").click()
     await expect(form).to_be_hidden()
@@ -105,8 +105,8 @@ async def _a_rep_logs_in_one_line(ana: Tab) -> None:
 
 async def _a_rep_logs_in_the_form(ana: Tab) -> None:
     await ana.say("/voc")
-    form = ana.page.get_by_role("dialog", name="Log VoC")
-    await form.get_by_role("textbox", name="What did they say?").fill("Nobody told us that the rollout takes a quarter")
+    form = ana.page.get_by_role("dialog", name="Log what a customer said")
+    await form.get_by_role("textbox", name="What happened?").fill("Nobody told us that the rollout takes a quarter")
     await form.get_by_role("combobox", name="Theme").click()
     await ana.page.keyboard.type("rollout")
     await ana.page.get_by_role("option", name="Add #rollout").click()

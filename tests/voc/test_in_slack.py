@@ -68,7 +68,7 @@ async def test_edit_opens_the_form_filled_and_replaces_the_receipt(desk: Desk) -
 
 async def test_a_deal_size_that_is_none_is_a_field_error_and_keeps_the_form(desk: Desk) -> None:
     form = await desk.voc()
-    form.fill({"What did they say?": "hm", "Deal size": "a lot"})
+    form.fill({"What happened?": "hm", "Deal size": "a lot"})
     assert list(await form.submit()) == ["deal"]
     assert desk.modal("ana").is_open
     assert await desk.items() == []
@@ -80,19 +80,19 @@ async def test_an_item_edited_meanwhile_is_not_overwritten_and_nothing_typed_is_
     item = (await desk.items())[0]
     mia = Actor(item.member_id, item.workspace_id, "U-OTHER", "mia", "admin", "UTC")
     await desk.db.run(edit_item, item.id, VocForm(text="mine"), version=1, by=mia, at=desk.clock.now())
-    form.fill({"What did they say?": "yours"})
+    form.fill({"What happened?": "yours"})
     await form.submit()
     again = desk.slack.modal("ana")
     assert again is not None
     assert "changed this item just now while your form was open" in again.text
-    assert again.value("What did they say?") == "yours"
+    assert again.value("What happened?") == "yours"
     assert (await desk.items())[0].verbatim == "mine"
 
 
 async def test_a_quote_is_added_in_a_tiny_form(desk: Desk) -> None:
     receipt = await desk.voc(LINE)
     form = await receipt.button("Add quote").click(by="ana")
-    form.fill({"The customer’s own words": "We can't pay that <!channel>"})
+    form.fill({"Exact quote": "We can't pay that <!channel>"})
     assert not await form.submit()
     await receipt.changed(containing="We can't pay that <!channel>")
     assert receipt.buttons == ["Edit", "Undo"]
@@ -101,10 +101,10 @@ async def test_a_quote_is_added_in_a_tiny_form(desk: Desk) -> None:
 async def test_the_bare_command_opens_a_form_whose_selects_take_new_names(desk: Desk) -> None:
     await desk.voc("dear #pricing @Globex", by="bo")
     form = await desk.voc()
-    assert form.fields[:4] == ["What did they say?", "Kind", "Theme", "Account"]
+    assert form.fields[:4] == ["What happened?", "Kind", "Theme", "Account"]
     assert await form.options("Theme", query="") == ["#pricing  (1)"]
     assert await form.options("Account", query="Ini") == ["Add Ini"]
-    form.fill({"What did they say?": "no SSO", "Kind": "Feature gap"})
+    form.fill({"What happened?": "no SSO", "Kind": "Feature gap"})
     await form.select("Account", "Initech")
     await form.select("Theme", "pricing")
     assert not await form.submit()
@@ -114,8 +114,8 @@ async def test_the_bare_command_opens_a_form_whose_selects_take_new_names(desk: 
 
 
 async def test_the_global_shortcut_shows_the_receipt_in_the_modal_with_undo(desk: Desk) -> None:
-    form = await desk.slack.shortcut("Log VoC", by="ana")
-    form.fill({"What did they say?": LINE})
+    form = await desk.slack.shortcut("Log what a customer said", by="ana")
+    form.fill({"What happened?": LINE})
     done = (await form.submit()).answer
     assert "Objection logged" in done.text
     await desk.modal("ana").button("Undo").click()
@@ -124,12 +124,12 @@ async def test_the_global_shortcut_shows_the_receipt_in_the_modal_with_undo(desk
 
 
 async def test_editing_from_that_modal_works_too(desk: Desk) -> None:
-    form = await desk.slack.shortcut("Log VoC", by="ana")
-    form.fill({"What did they say?": LINE})
+    form = await desk.slack.shortcut("Log what a customer said", by="ana")
+    form.fill({"What happened?": LINE})
     await form.submit()
     await desk.modal("ana").button("Edit").click()
     edit = desk.modal("ana")
-    edit.fill({"What did they say?": "even dearer"})
+    edit.fill({"What happened?": "even dearer"})
     assert not await edit.submit()
     assert "Objection updated" in desk.modal("ana").text
 
@@ -138,8 +138,8 @@ async def test_a_message_is_logged_with_its_permalink_and_inert_mentions(desk: D
     general = desk.slack.channel("#general")
     await general.post("Globex says: <too> dear & slow, @bo", by="bo")
     message = await general.message(containing="Globex says")
-    form = await message.shortcut("Log as VoC", by="ana")
-    assert form.value("What did they say?") == "Globex says: <too> dear & slow, @bo"
+    form = await message.shortcut("Log this message", by="ana")
+    assert form.value("What happened?") == "Globex says: <too> dear & slow, @bo"
     assert not await form.submit()
     item = (await desk.items())[0]
     assert (item.origin, item.account_id) == ("shortcut", None)
@@ -159,7 +159,7 @@ async def test_the_list_edits_and_takes_back_in_place(desk: Desk) -> None:
     await listed.button("Restore").click(by="ana")
     await listed.changed(containing="second thing")
     form = await listed.select("voc.row", "Edit", near="first thing")
-    form.fill({"What did they say?": "first, corrected"})
+    form.fill({"What happened?": "first, corrected"})
     assert not await form.submit()
     await listed.changed(containing="first, corrected")
 
@@ -205,14 +205,14 @@ async def test_any_line_is_shown_inert(desk: Desk, line: str) -> None:
     assert "Objection logged" in receipt.text
     listed = await desk.voc("list")
     form = await listed.select("voc.row", "Edit")
-    assert form.title == "Edit VoC"
+    assert form.title == "Edit what you logged"
 
 
 async def test_a_long_message_opens_with_its_beginning(desk: Desk) -> None:
     general = desk.slack.channel("#general")
     await general.post("dear " * 1000, by="bo")
-    form = await (await general.message(containing="dear")).shortcut("Log as VoC", by="ana")
-    assert len(form.value("What did they say?")) <= 3000
+    form = await (await general.message(containing="dear")).shortcut("Log this message", by="ana")
+    assert len(form.value("What happened?")) <= 3000
     assert "The message is longer" in form.text
 
 
@@ -232,7 +232,7 @@ async def test_editing_from_home_closes_the_form_for_home_shows_the_change(desk:
     await client.views_publish(user_id=desk.slack.member("ana").id, view={"type": "home", "blocks": blocks})
     home = await desk.slack.home("ana").open()
     form = await home.button("Edit").click()
-    form.fill({"What did they say?": "dearer"})
+    form.fill({"What happened?": "dearer"})
     assert not await form.submit()
     assert desk.slack.modal("ana") is None
     assert (await desk.items())[0].verbatim == "dearer"

@@ -99,7 +99,7 @@ def test_a_new_theme_is_marked_new_once(world: World) -> None:
 
 def test_further_tags_are_told_and_not_counted(world: World) -> None:
     receipt = log(world, "slow and dear #pricing #speed")
-    assert (receipt.item.theme, receipt.other_tags) == ("pricing", ("speed",))
+    assert (receipt.item.theme, receipt.line.tags) == ("pricing", ("speed",))
 
 
 def test_top_themes_are_the_most_used_lately(world: World) -> None:
