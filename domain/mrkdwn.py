@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from domain.text import ELLIPSIS, shorten
+
 _LIKENESS = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
 _FORMATTING = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_WHOLE = re.compile(r"<[^<>\n]*>|&(?:amp|lt|gt);|:[a-z0-9_+'-]{1,100}:|`[^`\n]+`")
 _LINKABLE = re.compile(r"https?://[^\s<>|]{1,1900}")
 
 
@@ -31,6 +34,24 @@ def date(at: datetime, form: str = "{date_short_pretty} {time}", *, fallback: st
     if fallback is None:
         fallback = at.strftime("%d %b %H:%M UTC" if "{date" in form else "%H:%M UTC")
     return f"<!date^{int(at.timestamp())}^{form}|{fallback}>"
+
+
+def cut(markup: str, limit: int) -> str:
+    """Our own mrkdwn in at most `limit` characters, ending with `…` when something was cut.
+
+    Never within an escape, a date, a link, an emoji or code: half of one would be read as something else.
+    """
+    if len(markup) <= limit:
+        return markup
+    kept = shorten(markup, limit).removesuffix(ELLIPSIS)
+    if kept.count("\u2068") > kept.count("\u2069"):  # the mark that ends what is isolated needs room, too
+        kept = shorten(markup, limit - 1).removesuffix(ELLIPSIS)
+    for found in _WHOLE.finditer(markup):
+        if found.start() < len(kept) < found.end():
+            kept = kept[: found.start()]
+            break
+    kept = kept.rstrip()
+    return kept + "\u2069" * (kept.count("\u2068") > kept.count("\u2069")) + ELLIPSIS
 
 
 def link(label: str, url: str | None) -> str:

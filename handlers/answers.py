@@ -20,6 +20,7 @@ class Receipt:
     """A message that only the person who acted sees. `text` is its plain form, for notifications.
 
     `replace`: take the place of the ephemeral message that was clicked. Receipts are never the sole copy.
+    `rest`: where to read what does not fit into one message.
     `refusal`: it says why nothing happened, so it must be seen: from a Home, which takes no receipts, as a modal.
     """
 
@@ -27,6 +28,7 @@ class Receipt:
     blocks: Sequence[Block] = ()
     replace: bool = False
     refusal: bool = False
+    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

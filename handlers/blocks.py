@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from domain.mrkdwn import cut
 from domain.mrkdwn import date as date
 from domain.mrkdwn import escape as escape
 from domain.text import shorten
@@ -31,7 +32,7 @@ def mrkdwn(text: str) -> Element:
 
 def section(text: str, *, accessory: Element | None = None, block_id: str | None = None) -> Block:
     """A section of our own mrkdwn (3,000 characters at most)."""
-    return _with({"type": "section", "text": mrkdwn(shorten(text, 3000))}, accessory=accessory, block_id=block_id)
+    return _with({"type": "section", "text": mrkdwn(cut(text, 3000))}, accessory=accessory, block_id=block_id)
 
 
 def fields(pairs: Iterable[tuple[str, str]]) -> Block:

@@ -28,7 +28,7 @@ from handlers.again import shown_again
 from handlers.arrival import NOT_OURS, Arrival, DatabaseSilent, Redelivered, Tandem
 from handlers.keys import key_of_click, key_of_event, key_of_submission, key_of_trigger
 from handlers.listeners import Kind, Listener
-from handlers.receipts import error_name, respond
+from handlers.receipts import error_name, message_of, respond
 from handlers.words import before_restore, changed_meanwhile, is_expected, sentence
 from storage.database import trouble_of
 from storage.trace import current_request_id, new_request_id, note
@@ -117,7 +117,7 @@ class Dispatcher(AsyncMiddleware):
         answer = await self._run(listener, body, client, key_of_trigger(body), text=rest.strip())
         match answer:
             case a.Receipt():
-                await ack(text=answer.text, blocks=list(answer.blocks) or None, response_type="ephemeral")
+                await ack(**message_of(answer))
             case a.Later(work):
                 await ack()
                 self._follow(self._later(work, body))
@@ -326,14 +326,7 @@ class Dispatcher(AsyncMiddleware):
         await self._receipt(receipt, body)
 
     async def _receipt(self, receipt: a.Receipt, body: Mapping[str, Any]) -> None:
-        message: dict[str, Any] = {
-            "text": receipt.text,
-            "response_type": "ephemeral",
-            "replace_original": receipt.replace,
-        }
-        if receipt.blocks:
-            message["blocks"] = list(receipt.blocks)
-        await respond(body, message)
+        await respond(body, message_of(receipt) | {"replace_original": receipt.replace})
 
     def _follow(self, work: Coroutine[Any, Any, None]) -> None:
         async def guarded() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from handlers.answers import Block, View
+from handlers.bounds import bounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,10 @@ class Rendering:
 
     def content(self) -> dict[str, Any]:
         """The arguments of chat.postMessage and chat.update that make this message."""
+        text, blocks, extra = bounded(self.text, self.blocks, self.extra)
         bar = {} if self.colour is None else {"color": self.colour}
-        beside = [{**bar, "fallback": self.text, "blocks": list(self.extra)}] if self.extra else []
-        return {"text": self.text, "blocks": list(self.blocks), "attachments": beside}
+        beside = [{**bar, "fallback": text, "blocks": extra}] if extra else []
+        return {"text": text, "blocks": blocks, "attachments": beside}
 
     def fingerprint(self) -> str:
         """Equal for equal messages: what stands is not sent again."""

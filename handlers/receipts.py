@@ -10,10 +10,19 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from handlers.answers import Receipt
+from handlers.bounds import bounded
+
 log = structlog.get_logger()
 
 SECONDS: Final = 10
 _REASON: Final = re.compile(r'([a-z_]{1,40})|\{.*"error": ?"([a-z_]{1,40})".*\}')
+
+
+def message_of(receipt: Receipt) -> dict[str, Any]:
+    """A receipt as Slack takes it, within the bound of all messages."""
+    text, blocks, _ = bounded(receipt.text, receipt.blocks, rest=receipt.rest)
+    return {"text": text, "response_type": "ephemeral"} | ({"blocks": blocks} if blocks else {})
 
 
 async def respond(body: Mapping[str, Any], message: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from time import time
 
 from playground.app import App
-from playground.blocks import complete, problems_in_message
+from playground.blocks import complete, is_too_long, problems_in_message
 from playground.errors import SlackError
 from playground.records import Call, Json, Refusal
 from playground.response_urls import ResponseUrls
@@ -70,5 +70,7 @@ class Installation:
             if problems:
                 raise SlackError("invalid_blocks", messages=[str(one) for one in problems])
             body["blocks"] = complete(blocks)
+        if is_too_long(blocks, body.get("attachments")):
+            raise SlackError("msg_blocks_too_long")
         if not body.get("text") and not blocks and not body.get("attachments"):
             raise SlackError("no_text")

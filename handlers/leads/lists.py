@@ -39,7 +39,8 @@ def leads_list(found: OpenLeads, reader: str, command: str, *, hint: bool = Fals
     if hint:
         blocks.append(context(f"`{command} add` takes in a new lead · `{command} help` lists the rest"))
     count = found.mine_count + found.team_count
-    return Receipt(f"{count} open {'lead' if count == 1 else 'leads'}", blocks, replace=replace)
+    text = f"{count} open {'lead' if count == 1 else 'leads'}"
+    return Receipt(text, blocks, replace=replace, rest="The app’s Home tab shows your leads, too.")
 
 
 def lead_help(listeners: Iterable[Listener], command: str, unknown: str = "") -> Receipt:

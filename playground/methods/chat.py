@@ -6,14 +6,13 @@ Reference: https://docs.slack.dev/reference/methods/chat.postMessage and its nei
 import json
 from dataclasses import dataclass
 
-from playground.blocks import complete, problems_in_message, text_length
+from playground.blocks import complete, is_too_long, problems_in_message
 from playground.errors import SlackError
 from playground.methods.call import Answer, ApiCall, Method
 from playground.records import Channel, Json, Message
 
 TEXT_CUT = 40_000
 TEXT_LIMIT_OF_EDITS = 4_000
-BLOCKS_LIMIT = 13_000
 MARKDOWN_LIMIT = 12_000
 METADATA_LIMIT = 8_000
 
@@ -52,8 +51,8 @@ def _content(call: ApiCall, *, text_limit: int | None = None) -> Content:
             raise SlackError(
                 "invalid_blocks", messages=messages, errors=[one.removeprefix("[ERROR] ") for one in messages]
             )
-        if text_length(blocks) > BLOCKS_LIMIT:
-            raise SlackError("msg_blocks_too_long")
+    if is_too_long(blocks, attachments):
+        raise SlackError("msg_blocks_too_long")
     for index, attachment in enumerate(attachments or []):
         if problems := problems_in_message(attachment.get("blocks") or [], at=f"/attachments/{index}/blocks"):
             raise SlackError("invalid_attachments", messages=[str(one) for one in problems])

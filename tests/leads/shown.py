@@ -40,8 +40,8 @@ def render(
         assert problems_in_message(content["blocks"]) == []
         assert problems_in_message(attached) == []
         assert len(content["blocks"]) + len(attached) <= 50
-        assert text_length([*content["blocks"], *attached]) <= 13_000
-        assert len(rendering.text) <= 4000
+        shown = [content["text"], *(each["fallback"] for each in content["attachments"])]
+        assert text_length([*content["blocks"], *attached]) + sum(map(len, shown)) <= 9_500
     return rendering
 
 
