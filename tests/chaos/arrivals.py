@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 from standardwebhooks import Webhook
 
+from domain.marks import read_mark
 from playground import Playground
 from playground.blocks import interactive_elements, leaf_blocks
 from playground.records import Json, Member, Message
@@ -186,7 +187,8 @@ class Arrivals:
                 return
 
     async def _use(self, member: Member, message: Message, block_id: str, element: Json) -> None:
-        what, lead = str(element["action_id"]), int(block_id.rpartition(":")[2])
+        what, marked = str(element["action_id"]), read_mark("lead", block_id.rpartition(":")[2])
+        assert marked is not None, f"a button that names no lead: {block_id}"
         value: Json = {}
         if "options" in element:
             value = {"selected_option": self.dice.choice(element["options"])}
@@ -197,7 +199,7 @@ class Arrivals:
                 return
         elif not done.ok:
             return
-        self.answers.clicks.append(Click(what, lead, member.id))
+        self.answers.clicks.append(Click(what, marked.id, member.id))
 
     async def _decline(self, member: Member) -> bool:
         """Fill in the form, if one opened; whether it was taken."""

@@ -120,6 +120,8 @@ def _stranger(name: str) -> Profile:
 def _arrange(session: Session, workspace_id: int, sales: str, marketing: str, manager: Member, at: datetime) -> None:
     workspace = session.get_one(Workspace, workspace_id)
     workspace.configured_at, workspace.marketing_channel = at, marketing
+    # Much of what strangers send is guessed and carries bare ids, as the messages of older releases do.
+    workspace.marked_since = at + timedelta(days=365)
     workspace.competitors = ["Rivalsoft"] if workspace.slack_team_id != ELSEWHERE else [f"{MARK}soft"]
     team = default_team(session, workspace_id)
     team.channel, team.manager_id, team.hours = sales, manager.id, WorkingHours.always().to_json()

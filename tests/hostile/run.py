@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
-from playground import Playground
+from playground import Fault, Playground
 from playground.records import Call
 from storage.database import Database
 from storage.migrate import migrate
@@ -39,6 +39,8 @@ AHEAD = 2
 ROUND = 2_000
 ACK_SECONDS = 3.0
 """Slack's deadline for an acknowledgement."""
+
+NOT_LET_THROUGH = "is_archived"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ class Run:
         """Everything, from an empty database to the report."""
         async with Playground(make_manifest(all_listeners()), mode="http", team_name="Northwind") as slack:
             people(slack)
+            # The first cards do not get through: an admin is told, with a button to send them again.
+            slack.faults.next("chat.postMessage", *[Fault.refuse(NOT_LET_THROUGH)] * 6)
             self.slack = slack
             self.db = Database(self.url)
             try:
@@ -255,7 +259,8 @@ class Run:
 
     def _hear_log(self, line: str) -> None:
         for what in self.oracle.wrong_with_log(line):
-            self.report.blame(what)
+            if what != f"log: delivery failed: {NOT_LET_THROUGH}":
+                self.report.blame(what)
 
     def _hear_receipts(self) -> None:
         """What came by response_url, and what Slack refused. Then both are forgotten."""
