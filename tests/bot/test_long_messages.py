@@ -12,7 +12,8 @@ from sqlalchemy import update
 
 from digests.rendering import render_edition
 from domain.leads.arrival import Touch
-from domain.leads.facts import Alert, load_alert, load_candidates
+from domain.leads.candidates import load_candidates
+from domain.leads.facts import Alert, load_alert
 from domain.leads.rungs import apply_due_rungs
 from domain.people import Profile, sync_members
 from handlers.blocks import actions, button, section
