@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, literal_column, select
 from sqlalchemy.orm import Session, aliased
 
 from domain.calendar import zone_named
@@ -23,6 +23,7 @@ KEPT: Final = timedelta(days=7)
 """What failed earlier is old news: by then the next digest is due."""
 
 LOOKED_AT: Final = 500
+_WAITING: Final[list[Any]] = [literal_column("'pending'"), literal_column("'sending'")]  # as the indexes are written
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,7 @@ def send_unsent(session: Session, workspace_id: int, place: str, at: datetime) -
     for lead_id in leads:
         outbox.put_card(session, workspace_id, "lead_card", lead_id, place, at=at, priority=Priority.LEAD)
     for one in digests:
-        # Named after the attempt that failed: told twice of an invitation, the digest is still posted once.
-        once = f"edition:{one.edition}:{one.failed}"
-        outbox.put_notice(
-            session, workspace_id, "edition", one.edition, place, at=at, priority=Priority.DIGEST, once=once
-        )
+        _send_digest(session, workspace_id, one, place, at)
     return Unsent(len(leads), tuple(_weekday(one) for one in digests))
 
 
@@ -61,10 +58,25 @@ def send_unsent_again(session: Session, place: str, *, by: Actor, at: datetime) 
     return place, send_unsent(session, by.workspace_id, place, at)
 
 
+def forward_digest(session: Session, audience: Audience, before: str, at: datetime) -> None:
+    """The audience has another channel now: its latest digest, if `before` refused it, goes there."""
+    if audience.channel is None:
+        return
+    for one in _digests(session, audience.workspace_id, before, at):
+        if one.audience_id == audience.id:
+            _send_digest(session, audience.workspace_id, one, audience.channel, at)
+
+
+def _send_digest(session: Session, workspace_id: int, one: Row[Any], place: str, at: datetime) -> None:
+    # Named after the attempt that failed: told twice of an invitation, the digest is still posted once.
+    once = f"edition:{one.edition}:{one.failed}"
+    outbox.put_notice(session, workspace_id, "edition", one.edition, place, at=at, priority=Priority.DIGEST, once=once)
+
+
 def _leads(session: Session, workspace_id: int, place: str, at: datetime) -> Sequence[int]:
     """The open leads whose card failed and neither stands there nor is on its way, oldest first."""
     waits = aliased(Delivery)
-    on_its_way = select(waits.id).where(waits.card_id == Card.id, waits.state.in_(("pending", "sending"))).exists()
+    on_its_way = select(waits.id).where(waits.card_id == Card.id, waits.state.in_(_WAITING)).exists()
     return session.scalars(
         _failed(workspace_id, place, at, Lead.id)
         .join(Card, Card.id == Delivery.card_id)
@@ -81,19 +93,17 @@ def _digests(session: Session, workspace_id: int, place: str, at: datetime) -> S
     newer = select(later.id).where(
         later.audience_id == Edition.audience_id, later.period_end > Edition.period_end, later.state == "frozen"
     )
-    went = select(other.id).where(
-        other.lane_id == Delivery.lane_id,
-        other.kind == "edition",
-        other.subject_id == Edition.id,
-        other.state.in_(("pending", "sending", "sent")),
-    )
+    same = (other.kind == "edition", other.subject_id == Edition.id)
+    waits = select(other.id).where(*same, other.state.in_(_WAITING))
+    # A later one only: that keeps the look on an index. It may have gone to another channel.
+    went = select(other.id).where(*same, other.state == "sent", other.finished_at >= Delivery.finished_at)
     last = func.max(Delivery.id).label("failed")
-    columns = (Edition.id.label("edition"), Edition.period_end, Audience.zone)
+    columns = (Edition.id.label("edition"), Edition.audience_id, Edition.period_end, Audience.zone)
     return session.execute(
         _failed(workspace_id, place, at, *columns, last)
         .join(Edition, Edition.id == Delivery.subject_id)
         .join(Audience, Audience.id == Edition.audience_id)
-        .where(Delivery.kind == "edition", ~newer.exists(), ~went.exists())
+        .where(Delivery.kind == "edition", ~newer.exists(), ~waits.exists(), ~went.exists())
         .group_by(*columns)
         .order_by(Edition.id)
     ).all()

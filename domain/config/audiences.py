@@ -13,6 +13,7 @@ from domain.config.rules import known_team
 from domain.config.schema import AudienceSettings
 from domain.config.values import NONE, WEEKDAYS, describe_minute
 from domain.people import default_team
+from domain.unsent import forward_digest
 from storage.models import AUDIENCE_KINDS, Audience, Team
 
 
@@ -96,7 +97,11 @@ def _changed_audience(comparison: Comparison, wanted: AudienceSettings, row: Aud
 
             comparison.step(f"audience “{row.key}”: team {before.key if before else 'all'} → {key or 'all'}", write)
     if channel is not None and (channel or None) != row.channel:
-        change("channel", "channel", called(row.channel), called(channel), channel or None, moves=True)
+        before_move = row.channel
+        change("channel", "channel", called(before_move), called(channel), channel or None, moves=True)
+        if before_move is not None:
+            refused = before_move
+            comparison.step("", lambda: forward_digest(comparison.session, row, refused, comparison.at))
     if wanted.weekday is not None and wanted.weekday != row.weekday:
         change("weekday", "weekday", WEEKDAYS[row.weekday], WEEKDAYS[wanted.weekday], wanted.weekday, moves=True)
     if wanted.time is not None and wanted.time != row.minute:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from domain.config.apply import apply_config
+from domain.config.schema import parse_config
 from playground import Fault
 from tests.running import Running, running
 
@@ -97,3 +99,19 @@ async def test_a_digest_is_not_sent_once_its_successor_is_made(tandem: Running) 
     await tandem.slack.channel("#marketing").message(containing="Marketing digest")
     await tandem.idle()
     assert texts(tandem, "#marketing").count("Marketing digest") == 1
+
+
+async def test_a_digest_that_was_refused_goes_to_the_channel_that_is_picked_instead(tandem: Running) -> None:
+    keep_out(tandem, "#marketing")
+    await to_monday(tandem)
+    tandem.slack.faults.clear()
+    general = tandem.slack.channel("#general")
+    config = parse_config(f'[[audiences]]\nkey = "marketing"\nchannel = "{general.id}"\n')
+    workspace_id = tandem.program.workspace_id
+    assert workspace_id is not None
+    await tandem.program.db.run(apply_config, workspace_id, config, by=None, at=tandem.clock.now())
+    await general.message(containing="Marketing digest")
+    await tandem.idle()
+    invite(tandem, "#marketing")
+    await tandem.idle()
+    assert "Marketing digest" not in texts(tandem, "#marketing"), "it is posted once"

@@ -1,5 +1,6 @@
 """What the digests tell: counted, compared and chosen as a reader would check it by hand."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -8,13 +9,16 @@ from sqlalchemy import select
 from digests.excerpts import CHANGE_LIMIT, excerpt_change
 from digests.marketing import THEMES, LeadsWeek, MarketingFacts, ThemeWeek, Verbatim, gather_marketing
 from digests.periods import week_until
+from digests.rendering import render_edition
 from digests.sales import Answer, SalesFacts, gather_sales
+from domain.home import load_home
 from domain.leads.lifecycle import contact_lead, decline_lead
 from domain.leads.rungs import apply_due_rungs
-from domain.money import Money
+from domain.money import Money, sums_in_short
 from domain.people import ensure_workspace
 from domain.personas import Draft, add_persona, edit_persona
-from domain.themes import answer_theme
+from domain.themes import answer_theme, theme_pulse
+from handlers.home.views import home_view
 from storage.models import Theme
 from tests.digests.conftest import Week
 from tests.world import MONDAY_NOON, World
@@ -170,3 +174,54 @@ def test_a_change_late_in_a_long_text_is_shown_where_it_is() -> None:
     assert after.endswith("It takes weeks, and costs deals.")
     assert before.startswith("… ")
     assert max(len(before), len(after)) <= CHANGE_LIMIT
+
+
+def test_themes_are_ranked_by_accounts_then_by_items_and_never_by_sums_of_different_currencies(
+    world: World, week: Week
+) -> None:
+    week.hear("dear", "yen", account="Globex", deal=700_000, currency="JPY", at=THIS_WEEK)
+    for account in ("Initech", "Hooli"):
+        week.hear("slow", "dollars", account=account, deal=250_000, at=THIS_WEEK)
+    for _ in range(5):
+        week.hear("odd", "loud", at=THIS_WEEK)
+    assert [each.theme for each in marketing(world).themes] == ["dollars", "yen", "loud"]
+
+
+def test_the_currency_of_most_deals_comes_first_whatever_the_numbers(world: World, week: Week) -> None:
+    week.hear("dear", "pricing", account="Sony", deal=700_000, currency="JPY", at=THIS_WEEK)
+    for account in ("Initech", "Hooli"):
+        week.hear("dear", "pricing", account=account, deal=250_000, at=THIS_WEEK)
+    found = theme(world)
+    assert found.deals == (Money(50_000_000, "USD"), Money(70_000_000, "JPY"))
+    pulse = world.run(
+        lambda session: theme_pulse(session, world.workspace_id, session.query(Theme).one().id, at=world.now)
+    )
+    assert pulse.deals == found.deals
+
+
+def test_where_currencies_differ_no_account_and_no_quote_comes_first_for_its_number(world: World, week: Week) -> None:
+    week.hear("small", "pricing", account="Initech", deal=500_000, quote="dollars", at=THIS_WEEK + timedelta(hours=1))
+    week.hear("large", "pricing", account="Sony", deal=700_000, currency="JPY", quote="yen", at=THIS_WEEK)
+    found = theme(world)
+    assert found.verbatim == Verbatim("dollars", quoted=True), "the latest"
+    assert found.named == ("Initech", "Sony"), "as they became known"
+
+
+def test_home_and_digest_count_a_theme_alike_and_say_what_they_count(world: World, week: Week) -> None:
+    for kind in ("objection", "objection", "pain_point", "praise"):
+        week.hear("dear", "pricing", account="Globex", kind=kind, at=THIS_WEEK)
+    week.hear("great", "support", kind="praise", at=THIS_WEEK)
+    home = world.run(load_home, world.member("max").id, world.workspace_id, world.now)
+    assert home is not None
+    told = [(one.theme, one.count, one.objections, one.accounts) for one in marketing(world).themes]
+    assert told == [(one.slug, one.items, one.objections, one.accounts) for one in home.themes]
+    assert told == [("pricing", 4, 2, 1), ("support", 1, 0, 0)]
+    words = json.dumps([render_edition(marketing(world)).blocks, home_view(home, "")["blocks"]])
+    assert words.count("4 mentions (2 objections)") == 2
+    assert words.count("1 mention (no objection)") == 2
+
+
+def test_a_sum_per_currency_is_shown_and_what_is_left_out_is_said() -> None:
+    sums = [Money(100_000, currency) for currency in ("USD", "EUR", "GBP", "JPY", "CHF")]
+    assert sums_in_short(sums) == "$1k, €1k, £1k and 2 more currencies"
+    assert sums_in_short(sums[:2]) == "$1k, €1k"
