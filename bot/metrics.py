@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any, Final
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from bot.slack import GONE, HICCUPS, PASSING, PERMANENT, TOKEN
+from domain.lateness import GRACE
 from storage.database import Database
+from storage.models import RUNGS
+from storage.outbox import Priority
 
+NOT_SLACKS: Final = frozenset(
+    {"ratelimited", "timeout", "connection_lost", "http_500", "http_502", "http_503", "http_504"}
+)
+"""What a call of Slack's Web API met without an error of Slack's own."""
+REFUSED: Final = ("no_secret", "too_large", "unsigned", "malformed", "stale", "forged", "bad_body", "bad_shape")
+ACKNOWLEDGED: Final = (
+    "command",
+    "block_actions",
+    "block_suggestion",
+    "view_submission",
+    "view_closed",
+    "shortcut",
+    "message_action",
+    "event_callback",
+)
 _LATENESS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300)
 
 
@@ -66,6 +88,7 @@ class Metrics:
         )
         self._of_the_database()
         self._of_the_moment()
+        self._at_zero()
 
     def _of_the_database(self) -> None:
         seconds = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5)
@@ -126,6 +149,24 @@ class Metrics:
     def count_refused_lead(self, source: str, reason: str) -> None:
         """A post of a lead was refused; `source`: "unknown" for none."""
         self.intake_refused.labels(source, reason).inc()
+
+    def _at_zero(self) -> None:
+        """Every series whose labels are known begins at 0: Prometheus sees no increase in one that begins at 1."""
+        known: Iterable[tuple[Any, Iterable[str]]] = (
+            (self.acks, ACKNOWLEDGED),
+            (self.rungs, RUNGS),
+            (self.deliveries, [one.name.lower() for one in Priority]),
+            (self.sent, ("sent", "found", "dropped", "failed")),
+            (self.slack_errors, sorted(PERMANENT | TOKEN | HICCUPS | PASSING | GONE | NOT_SLACKS)),
+            (self.refused, REFUSED),
+            (self.waiting, [one.name.lower() for one in Priority]),
+            (self.oldest, [one.name.lower() for one in Priority]),
+            (self.overdue, GRACE),
+            (self.overdue_age, GRACE),
+        )
+        for metric, values in known:
+            for value in values:
+                metric.labels(value)
 
     def watch_database(self, database: Database) -> None:
         """Measure the database's commits from now on; called from its threads."""
