@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import aiohttp
 from rich.console import Console
@@ -18,21 +18,21 @@ from bot.session import make_session
 from bot.settings import HOW_TO_GET, Settings
 from bot.slack import make_client
 from domain.wall import WallClock, local_time
-from handlers.setup.checks import SKEW_SECONDS, Finding, Stored, check_schema, check_slack, check_stored, error_name
+from handlers.setup.checks import SKEW_SECONDS, Stored, check_schema, check_slack, check_stored, not_asked
+from handlers.setup.finding import Finding, error_name, unchecked
 from storage.database import Database
 from storage.models import Workspace
 
 
 async def examine(settings: Settings, clock: WallClock | None = None) -> list[Finding]:
     """Every finding, the sound ones too, by `clock` (None: by the real time). Never raises for what it looks at."""
-    channels: dict[str, str] = {}
-    findings = list(_database(settings, channels, clock or WallClock()))
+    findings, stored = _database(settings, clock or WallClock())
     if settings.slack_bot_token is None:
         findings.append(Finding("token", False, "SLACK_BOT_TOKEN is not set", HOW_TO_GET["slack_bot_token"]))
-        return findings
+        return findings + not_asked("there is no token") + [unchecked("way in", "there is no token")]
     async with make_session() as session:
         client = make_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
-        findings += await check_slack(client, channels, prefix=settings.tandem_command_prefix)
+        findings += await check_slack(client, stored, prefix=settings.tandem_command_prefix)
         findings.append(await _way_in(settings, session))
     return findings
 
@@ -48,27 +48,29 @@ def show_findings(findings: list[Finding], out: Console) -> bool:
     return all(one.well for one in findings)
 
 
-def _database(settings: Settings, channels: dict[str, str], clock: WallClock) -> Iterator[Finding]:
-    """What the database tells; `channels` is filled with those to look at."""
+def _database(settings: Settings, clock: WallClock) -> tuple[list[Finding], Stored | None]:
+    """What the database tells, and what is to be asked of Slack because of it (None: it told nothing)."""
     database = open_database(settings)
     engine = database.url.get_backend_name()
+    rest = "workspace, queue, lateness, sources, teams"
     try:
         schema = check_schema(database.engine)
-        yield Finding("database", True, engine)
-        yield schema
+        found = [Finding("database", True, engine), schema]
         if not schema.well:
-            return
+            return [*found, unchecked(rest, "the schema is older than this program")], None
         if not database.is_sqlite:
-            yield _clock(database, clock)
+            found.append(_clock(database, clock))
         stored = database.run_sync(lambda session: _stored(session, settings, clock))
         if stored is None:
-            yield Finding("workspace", False, "none yet", "Start `tandem serve` once.")
-            return
-        channels.update(stored.channels)
-        yield from stored.findings
+            none_yet = Finding("workspace", False, "none yet", "Start `tandem serve` once.")
+            return [*found, none_yet, unchecked("queue, lateness, sources, teams", "there is no workspace yet")], None
+        return [*found, *stored.findings], stored
     except Exception as error:
         told = why_not(error, database.url) or f"Check {HOW_TO_GET['database_url']}"
-        yield Finding("database", False, f"{engine}: {type(error).__name__}", told)
+        return [
+            Finding("database", False, f"{engine}: {type(error).__name__}", told),
+            unchecked(rest, "the database cannot be used"),
+        ], None
     finally:
         database.close()
 

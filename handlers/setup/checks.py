@@ -24,13 +24,16 @@ from domain.text import shorten
 from domain.wall import local_time
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
+from handlers.messages import Rendering
+from handlers.setup.finding import Finding, error_name, unchecked
 from handlers.setup.incidents import REMEDY as LATE_REMEDY
 from handlers.setup.incidents import so_many
 from handlers.setup.refusals import RECENT, refused_in_short
 from handlers.setup.remedies import remedy
+from handlers.setup.samples import check_cards, newest_cards
 from handlers.words import span
 from storage.migrate import is_current, schema_revision
-from storage.models import Audience, Delivery, Source, Team, Workspace
+from storage.models import Audience, Delivery, Member, Source, Team, TeamMember, Workspace
 from storage.outbox import Priority
 from storage.queue import Queue, read_queue
 
@@ -60,24 +63,14 @@ WAITING: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at; `remedy` says what to do when it is not `well`, in mrkdwn. Not `checked`: it could not be
-    looked at, and `found` says why."""
-
-    what: str
-    well: bool
-    found: str
-    remedy: str = ""
-    checked: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Stored:
-    """What the database tells: findings, what waits, and the channels to look at with what they are for."""
+    """What the database tells: findings, what waits, and what Slack is to be asked: the channels with what they are
+    for, and the newest card of each kind."""
 
     findings: list[Finding]
     queue: Queue
     channels: Mapping[str, str]
+    cards: Mapping[str, Rendering]
 
 
 def check_schema(engine: Engine) -> Finding:
@@ -100,8 +93,10 @@ def check_stored(
         _refused(session, workspace_id, at),
         _zones(session, workspace_id),
         _unowned(session, workspace_id),
+        *_teams(session, workspace_id, prefix),
     ]
-    return Stored(findings, queue, _channels(session, workspace_id))
+    cards = newest_cards(session, workspace_id, at=at, prefix=prefix)
+    return Stored(findings, queue, _channels(session, workspace_id), cards)
 
 
 def waits(queue: Queue) -> list[str]:
@@ -207,6 +202,37 @@ def _unowned(session: Session, workspace_id: int) -> Finding:
     return Finding("leads nobody has", not found, ", ".join(found) or "none", advice if found else "")
 
 
+def _teams(session: Session, workspace_id: int, prefix: str) -> Iterator[Finding]:
+    """Teams that leads go to though nobody takes them, nobody is told of a breach, or no channel shows them."""
+    people = (
+        select(func.count())
+        .select_from(TeamMember)
+        .join(Member, Member.id == TeamMember.member_id)
+        .where(TeamMember.team_id == Team.id, Member.active.is_(True))
+        .scalar_subquery()
+    )
+    manager = select(Member.active).where(Member.id == Team.manager_id).scalar_subquery()
+    teams = session.execute(
+        select(Team.name, people, manager, Team.channel)
+        .where(Team.workspace_id == workspace_id, Team.archived_at.is_(None))
+        .order_by(Team.id)
+    ).all()
+    lacking = False
+    for name, count, managed, channel in teams:
+        lacks = [
+            *([] if count else ["nobody takes its leads"]),
+            *([] if managed else ["it has no manager, whom a breach would be told to"]),
+            *([] if channel else ["it has no channel, where its leads would show"]),
+        ]
+        if lacks:
+            lacking = True
+            advice = f"Choose them in `/{prefix}tandem setup` → Teams."
+            yield Finding(f"team {shorten(name, 40)}", False, "; ".join(lacks), advice)
+    if not lacking:
+        number = "1 team has" if len(teams) == 1 else f"{len(teams)} teams have"
+        yield Finding("teams", True, f"{number} people, a manager and a channel")
+
+
 def _channels(session: Session, workspace_id: int) -> dict[str, str]:
     """The channels that are set, and what for."""
     teams = session.scalars(
@@ -225,20 +251,26 @@ def _channels(session: Session, workspace_id: int) -> dict[str, str]:
     return {channel: ", ".join(purposes) for channel, purposes in named.items()}
 
 
-async def check_slack(client: AsyncWebClient, channels: Mapping[str, str], *, prefix: str) -> list[Finding]:
-    """Token, scopes (against the manifest's), this computer's clock against Slack's, and each channel."""
+async def check_slack(client: AsyncWebClient, stored: Stored | None, *, prefix: str) -> list[Finding]:
+    """Token, scopes (against the manifest's), this computer's clock against Slack's, each channel, and our cards.
+
+    `stored`: None when the database told nothing.
+    """
     before = local_time().timestamp()
     try:
         me = await client.auth_test()
     except (SlackApiError, aiohttp.ClientError, OSError, TimeoutError) as error:
         if isinstance(error, SlackApiError) and error.response.status_code < 429:
-            return [Finding("token", False, error_name(error), ANEW)]
-        return [Finding("slack", False, f"not reached: {error_name(error)}", "See status.slack.com, and the network.")]
+            found = Finding("token", False, error_name(error), ANEW)
+        else:
+            advice = "See status.slack.com, and the network."
+            found = Finding("slack", False, f"not reached: {error_name(error)}", advice)
+        return [found, *not_asked("Slack did not say who we are")]
     headers = {str(name).lower(): str(value) for name, value in (me.headers or {}).items()}
     given = {one.strip() for one in headers.get("x-oauth-scopes", "").split(",") if one.strip()}
     wanted = set(make_manifest(all_listeners())["oauth_config"]["scopes"]["bot"])
     missing = ", ".join(sorted(wanted - given)) if given else ""
-    found = [
+    looked_at = [
         Finding("token", True, f"{me.get('team')}"),
         Finding("scopes", not missing, f"missing: {missing}" if missing else "all there", AGAIN if missing else ""),
         *_skew(headers, before),
@@ -249,7 +281,15 @@ async def check_slack(client: AsyncWebClient, channels: Mapping[str, str], *, pr
         async with turn:
             return await _channel(client, channel, purpose, prefix)
 
-    return found + list(await asyncio.gather(*(look(*one) for one in channels.items())))
+    if stored is None:
+        return [*looked_at, unchecked("channels, cards", "the database did not tell of them")]
+    looked_at += await asyncio.gather(*(look(*one) for one in stored.channels.items()))
+    return [*looked_at, await check_cards(client, stored.cards)]
+
+
+def not_asked(why: str) -> list[Finding]:
+    """What only Slack can tell, when it cannot be asked."""
+    return [unchecked("scopes, clock, channels, cards", why)]
 
 
 def _skew(headers: Mapping[str, str], before: float) -> list[Finding]:
@@ -279,8 +319,3 @@ async def _channel(client: AsyncWebClient, channel: str, purpose: str, prefix: s
             return Finding(what, False, f"not a member of {name}", remedy("not_in_channel", channel, prefix))
         return Finding(what, True, f"{name}, which the bot joins with its first message")
     return Finding(what, True, name)
-
-
-def error_name(error: Exception) -> str:
-    """Slack's name for it, else its type: never a text that could hold a token."""
-    return str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__

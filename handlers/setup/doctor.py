@@ -16,7 +16,8 @@ from handlers import blocks as b
 from handlers.answers import Answer, Block, Later, Receipt
 from handlers.arrival import Arrival, Tandem
 from handlers.listeners import Listeners
-from handlers.setup.checks import Finding, Stored, check_schema, check_slack, check_stored, rests, waits
+from handlers.setup.checks import Stored, check_schema, check_slack, check_stored, not_asked, rests, waits
+from handlers.setup.finding import Finding
 from storage.queue import Queue
 
 MOST_TROUBLES = 12
@@ -51,9 +52,10 @@ async def _examine(arrival: Arrival, stored: Stored, *, replacing: bool = False)
     schema = await asyncio.to_thread(check_schema, tandem.db.engine)
     try:
         async with asyncio.timeout(SLACK_SECONDS):
-            slack = await check_slack(arrival.client, stored.channels, prefix=tandem.prefix)
+            slack = await check_slack(arrival.client, stored, prefix=tandem.prefix)
     except TimeoutError:
         slack = [Finding("slack", False, f"no answer within {SLACK_SECONDS:.0f} s", "See status.slack.com.")]
+        slack += not_asked("Slack kept silent")
     apart = (tandem.clock.outside() - local_time()).total_seconds()
     name = tandem.db.url.get_backend_name()
     database = Finding("database", True, name if tandem.db.is_sqlite else f"{name}, {apart:+.1f} s from our clock")
@@ -66,14 +68,14 @@ def doctor_card(findings: Sequence[Finding], queue: Queue, at: datetime) -> Rece
     troubles = [one for one in findings if not one.well]
     # What waits has a paragraph of its own.
     well = [one for one in findings if one.well and one.what != "queue"]
-    title = _title(len(troubles), len(well))
+    title = _title(len(troubles), sum(one.checked for one in well))
     blocks: list[Block] = [b.section(title)]
     blocks += [_trouble(one) for one in troubles[:MOST_TROUBLES]]
     if len(troubles) > MOST_TROUBLES:
         blocks.append(b.context(f"and {len(troubles) - MOST_TROUBLES} more, which `tandem doctor` on the server lists"))
     blocks.append(b.section("\n".join(["*Waiting to be sent*", *_waiting(queue, at)])))
     if well:
-        blocks.append(b.context("\n".join(f"✓ *{b.escape(one.what)}*  {b.escape(one.found)}" for one in well)[:2900]))
+        blocks.append(b.context("\n".join(map(_well, well))[:2900]))
     blocks.append(b.actions(b.button("Look again", "setup.doctor"), block_id="doctor"))
     return Receipt(title.replace("*", ""), blocks)
 
@@ -89,6 +91,10 @@ def _trouble(one: Finding) -> Block:
     named = b.escape(one.what[:1].upper() + one.what[1:])
     remedy = f"\n:point_right: {one.remedy[:1].upper()}{one.remedy[1:]}" if one.remedy else ""
     return b.section(f"*{named}*\n{b.escape(one.found)}{remedy}")
+
+
+def _well(one: Finding) -> str:
+    return f"{'✓' if one.checked else '?'} *{b.escape(one.what)}*  {b.escape(one.found)}"
 
 
 def _waiting(queue: Queue, at: datetime) -> list[str]:

@@ -5,7 +5,7 @@ Reference: https://docs.slack.dev/reference/methods/views.open
 
 import json
 
-from playground.blocks import complete, problems_in_view
+from playground.blocks import complete, problems_in_message, problems_in_view
 from playground.errors import SlackError
 from playground.methods.call import Answer, ApiCall, Method
 from playground.records import Json, View
@@ -51,6 +51,17 @@ def update(call: ApiCall) -> Answer:
     return _answer(call, views.update(found, body, call.text("hash") or None))
 
 
+def validate(call: ApiCall) -> Answer:
+    """Say whether blocks, or a view, would be taken; nothing is shown to anybody."""
+    if view := call.structure("view", "invalid_view"):
+        problems = problems_in_view(view)
+    else:
+        problems = problems_in_message(call.structure("blocks", "invalid_blocks"))
+    if problems:
+        raise SlackError("invalid_blocks", errors=[str(one).removeprefix("[ERROR] ") for one in problems])
+    return {"ok": True}
+
+
 def publish(call: ApiCall) -> Answer:
     """Set a member's Home tab."""
     if not call.app.home_enabled:
@@ -61,6 +72,7 @@ def publish(call: ApiCall) -> Answer:
 
 
 METHODS: dict[str, Method] = {
+    "blocks.validate": validate,
     "views.open": open_modal,
     "views.push": push,
     "views.update": update,

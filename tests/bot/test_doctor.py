@@ -4,15 +4,15 @@ from datetime import timedelta
 
 from pydantic import SecretStr
 from rich.console import Console
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from bot.doctor import examine, show_findings
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
-from handlers.setup.checks import Finding
-from playground import Playground
-from storage.models import Clock, Lane, Member
+from handlers.setup.finding import Finding
+from playground import Fault, Playground
+from storage.models import Clock, Lane, Member, Team, TeamMember
 from tests.running import Running, running, settings_for
 
 
@@ -124,3 +124,47 @@ async def test_whose_time_zone_cannot_be_used_is_told(migrated_url: str) -> None
         found = (await findings(tandem))["time zones"]
         assert (found.well, found.found) == (False, f"{ana.real_name} has “Mars/Olympus”, so Europe/Rome is used")
         assert "Slack" in found.remedy
+
+
+async def test_a_team_that_lacks_people_a_manager_or_a_channel_is_named(migrated_url: str) -> None:
+    async with running(migrated_url) as tandem:
+        assert (await findings(tandem))["teams"].found == "1 team has people, a manager and a channel"
+
+        def empty(session: Session) -> None:
+            session.execute(delete(TeamMember))
+            session.execute(update(Team).values(manager_id=None, channel=None))
+
+        await tandem.program.db.run(empty)
+        lacking = (await findings(tandem))["team Sales"]
+        assert not lacking.well
+        assert [word in lacking.found for word in ("nobody", "manager", "channel")] == [True] * 3
+        assert "/tandem setup" in lacking.remedy
+
+
+async def test_slack_is_asked_whether_it_still_takes_the_cards_that_stand(migrated_url: str) -> None:
+    async with running(migrated_url) as tandem:
+        assert not (await findings(tandem))["cards"].checked
+        await tandem.lead_arrives()
+        await tandem.idle()
+        found = (await findings(tandem))["cards"]
+        assert (found.checked, found.found.startswith("Slack takes the newest of")) == (True, True)
+        tandem.slack.faults.next("blocks.validate", Fault.refuse("invalid_blocks"))
+        assert "Update Tandem" in (await findings(tandem))["cards"].remedy
+        tandem.slack.refusals.clear()
+
+
+async def test_without_a_token_it_says_what_it_could_not_look_at(migrated_url: str) -> None:
+    async with running(migrated_url) as tandem:
+        url = tandem.program.db.url.render_as_string(hide_password=False)
+        settings = settings_for(tandem.slack, url).model_copy(update={"slack_bot_token": None})
+        found = await examine(settings, tandem.clock)
+        assert [one.what for one in found if not one.well] == ["token"]
+        assert [one.what for one in found if not one.checked] == ["scopes, clock, channels, cards", "way in"]
+
+
+async def test_a_database_that_is_away_says_what_it_could_not_look_at() -> None:
+    async with Playground(make_manifest(all_listeners())) as slack:
+        found = await examine(settings_for(slack, "postgresql://127.0.0.1:1/tandem"))
+        assert "nothing listens" in next(one for one in found if one.what == "database").remedy
+        unchecked = [one.what for one in found if not one.checked]
+        assert unchecked == ["workspace, queue, lateness, sources, teams", "channels, cards"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from handlers.setup.checks import Finding
 from handlers.setup.doctor import doctor_card
+from handlers.setup.finding import Finding
 from playground import Fault, Message
 from storage.outbox import Priority
 from storage.queue import Pause, Queue, Wait

@@ -1,0 +1,29 @@
+"""What the doctor found: one thing looked at, or one that could not be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from slack_sdk.errors import SlackApiError
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; `remedy` says what to do when it is not `well`, in mrkdwn. Not `checked`: it could not be
+    looked at, and `found` says why."""
+
+    what: str
+    well: bool
+    found: str
+    remedy: str = ""
+    checked: bool = True
+
+
+def unchecked(what: str, why: str) -> Finding:
+    """What could not be looked at. It asks nothing of anybody: its cause is a finding of its own."""
+    return Finding(what, True, f"not looked at: {why}", checked=False)
+
+
+def error_name(error: Exception) -> str:
+    """Slack's name for it, else its type: never a text that could hold a token."""
+    return str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__
