@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from domain.mrkdwn import cut
 from domain.mrkdwn import date as date
@@ -14,10 +15,17 @@ from handlers.answers import Block, View
 
 Element = dict[str, Any]
 
+_CHANNEL: Final = re.compile(r"\b[CG][A-Z0-9]{7,}\b")
+
 
 def mention(user_id: str) -> str:
     """A member's name as Slack shows it. In a message that is edited, or ephemeral, it pings nobody."""
     return f"<@{user_id}>"
+
+
+def channels_named(text: str) -> str:
+    """Our own words, escaped, with the ids of channels as Slack shows them."""
+    return _CHANNEL.sub(lambda found: f"<#{found[0]}>", escape(text))
 
 
 def plain(text: str, *, limit: int = 3000) -> Element:

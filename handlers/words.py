@@ -17,7 +17,7 @@ from domain.errors import (
     TandemError,
 )
 from domain.text import TextEmpty, TextTooLong, shorten
-from handlers.blocks import escape, mention
+from handlers.blocks import channels_named, escape, mention
 
 ROLE_WORDS = {"rep": "reps", "marketer": "marketers", "manager": "managers", "admin": "admins"}
 
@@ -53,7 +53,7 @@ def changed_meanwhile(error: Changed) -> str:
     """Who changed what under an open form, and what saving once more does, in mrkdwn."""
     when = f" {ago(error.ago)}" if error.ago is not None else ""
     who = f"{_named(error.by)} changed this {error.what}{when}" if error.by else f"This {error.what} was changed"
-    what = f" ({escape(shorten('; '.join(error.changes), 400))})" if error.changes else ""
+    what = f" ({channels_named(shorten('; '.join(error.changes), 400))})" if error.changes else ""
     return (
         f"{who}{what} while your form was open. What you typed is still here, and nothing of it is saved. "
         "Save again to overwrite that change, or close the form to keep it."

@@ -53,7 +53,7 @@ def digests_list(overview: Overview, remembered: Context, saved: Saved | None = 
     blocks = [*saved_blocks(saved), back(), *rows(entries, f"{FIND}:digest", "Find a digest")]
     if not entries:
         blocks.append(b.section("Nobody gets a weekly digest. Add one for sales and one for marketing."))
-    add = b.button("Add a digest", "setup.go:newdigest", "digest:0", style="primary")
+    add = b.button("Add a digest", "setup.go:newdigest", "digest:0", style=None if entries else "primary")
     blocks.append(b.actions(add, block_id="setup.add"))
     return b.modal("setup.digests", "Weekly digests", blocks, submit=None, close="Close", context=remembered)
 

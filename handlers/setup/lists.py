@@ -31,17 +31,17 @@ def tiers_list(overview: Overview, remembered: Context, saved: Saved | None = No
     blocks = [
         *saved_blocks(saved),
         back(),
-        b.section("A lead of a tier is contacted within this time. The team’s working hours count, nothing else."),
+        b.section("Leads of a tier are contacted within this time. Only the working hours of their team count."),
         *rows(entries, f"{FIND}:tier", "Find a tier"),
-        b.actions(b.button("Add a tier", "setup.go:newtier", "tier:", style="primary"), block_id="setup.add"),
+        b.actions(b.button("Add a tier", "setup.go:newtier", "tier:"), block_id="setup.add"),
     ]
     return b.modal("setup.tiers", "Time to contact", blocks, submit=None, close="Close", context=remembered)
 
 
 def _tier(policy: PolicySet) -> str:
-    after = f"{policy.reassign_after} after a breach" if policy.reassign_after else "never"
+    after = f"the next rep {policy.reassign_after} after a breach" if policy.reassign_after else "stays with its rep"
     default = " · for leads without a tier" if policy.is_default else ""
-    return f"*{b.escape(policy.tier)}*{default}\nContact within {policy.contact} · to the next rep: {after}"
+    return f"*{b.escape(policy.tier)}*{default}\nContact within {policy.contact} · {after}"
 
 
 def tier_form(policy: PolicySet | None, overview: Overview, remembered: Context) -> View:
@@ -53,7 +53,7 @@ def tier_form(policy: PolicySet | None, overview: Overview, remembered: Context)
             b.input_block(
                 "tier",
                 "Name",
-                b.text_input(mine, placeholder="vip", max_length=40),
+                b.text_input(mine, placeholder=_free("vip", [each.tier for each in overview.policies]), max_length=40),
                 hint="Leads name their tier by this word: small letters, digits and dashes.",
             )
         )
@@ -62,7 +62,7 @@ def tier_form(policy: PolicySet | None, overview: Overview, remembered: Context)
             "contact",
             "Contact within",
             b.text_input(mine, initial=policy.contact if policy else "", placeholder="5m, 2h or 1h 30m", max_length=40),
-            hint=f"Working time of the lead’s team, at most {LONGEST_HOURS}h. Clocks that run keep the time they have.",
+            hint=f"In working hours of the lead’s team; at most {LONGEST_HOURS}h. Clocks that run keep their time.",
         ),
         b.input_block(
             "reassign_after",
@@ -81,13 +81,13 @@ def tier_form(policy: PolicySet | None, overview: Overview, remembered: Context)
     if policy is None:
         return form("setup.tier", "New tier", blocks, None, remembered)
     default = next(each.tier for each in overview.policies if each.is_default)
-    sources = f" {_named(policy.sources)} will give their leads no tier." if policy.sources else ""
+    sources = f", and the leads of {_named(policy.sources)}," if policy.sources else ""
     blocks.append(
         remove_button(
             "setup.remove_tier",
             policy.tier,
             "Remove this tier",
-            f"Clocks that run keep their time. New leads that say “{policy.tier}” get the time of {default}.{sources}",
+            f"Clocks that run keep their time. New leads that say “{policy.tier}”{sources} get the time of {default}.",
         )
     )
     return form("setup.tier", policy.tier, blocks, policy, {**remembered, "tier": policy.tier})
@@ -103,7 +103,7 @@ def sources_list(overview: Overview, remembered: Context, saved: Saved | None = 
     if not entries:
         blocks.append(b.section("No system sends leads yet. Add your website’s forms, your CRM, your chat."))
     blocks += refused_strangers(overview.refused)
-    add = b.button("Add a source", "setup.go:newsource", "source:", style="primary")
+    add = b.button("Add a source", "setup.go:newsource", "source:", style=None if entries else "primary")
     blocks.append(b.actions(add, block_id="setup.add"))
     return b.modal("setup.sources", "Systems", blocks, submit=None, close="Close", context=remembered)
 
@@ -129,7 +129,7 @@ def source_form(source: SourceSet | None, overview: Overview, remembered: Contex
             b.input_block(
                 "name",
                 "Name",
-                b.text_input(placeholder="website", max_length=40),
+                b.text_input(placeholder=_free("website", [each.name for each in overview.sources]), max_length=40),
                 hint="Part of the address it posts to: small letters, digits and dashes.",
             ),
             b.input_block("auth", "How it proves itself", b.select("value", "Pick one", auths, initial=auths[0])),
@@ -142,7 +142,7 @@ def source_form(source: SourceSet | None, overview: Overview, remembered: Contex
         b.input_block(
             "team",
             "Team for leads that name none",
-            picked(f"{PICK_TEAM}:{mine}", "Pick a team", team or ("The default team", NOBODY)),
+            picked(f"{PICK_TEAM}:{mine}", "Pick a team", team or default_team(overview)),
         ),
         b.input_block(
             "tier",
@@ -150,7 +150,7 @@ def source_form(source: SourceSet | None, overview: Overview, remembered: Contex
             picked(
                 f"{PICK_TIER}:{mine}",
                 "Pick a tier",
-                (source.tier, source.tier) if source and source.tier else ("The default tier", NOBODY),
+                (source.tier, source.tier) if source and source.tier else default_tier(overview),
             ),
         ),
     ]
@@ -190,5 +190,19 @@ def remove_button(action_id: str, value: str | int, label: str, follows: str) ->
 
 
 def _named(names: Sequence[str]) -> str:
-    listed = f"{', '.join(names[:3])}" + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"The source {listed}" if len(names) == 1 else f"The sources {listed}"
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    """An example that could be typed here: no name that is taken."""
+    return name if name not in taken else f"{name}-2"
+
+
+def default_team(overview: Overview) -> tuple[str, str]:
+    """The entry of a select that stands for no team in particular."""
+    return next((f"{team.name}, the default", NOBODY) for team in overview.teams if team.is_default)
+
+
+def default_tier(overview: Overview) -> tuple[str, str]:
+    """The entry of a select that stands for no tier in particular."""
+    return next((f"{policy.tier}, the default", NOBODY) for policy in overview.policies if policy.is_default)

@@ -120,7 +120,7 @@ async def on_teams(arrival: Arrival) -> Answer:
     """Teams that take leads, and the entry that stands for none in particular."""
     overview = await arrival.look(_overview)
     of_digest = str((arrival.body.get("view") or {}).get("callback_id")) == "digest.save"
-    none = ("All teams" if of_digest else "The default team", NOBODY)
+    none = ("All teams", NOBODY) if of_digest else lists.default_team(overview)
     named = [(team.name, team.key) for team in overview.teams if not team.archived]
     return Options(matching([none, *named], arrival.text))
 
@@ -128,7 +128,7 @@ async def on_teams(arrival: Arrival) -> Answer:
 async def on_tiers(arrival: Arrival) -> Answer:
     overview = await arrival.look(_overview)
     named = [(policy.tier, policy.tier) for policy in overview.policies]
-    return Options(matching([("The default tier", NOBODY), *named], arrival.text))
+    return Options(matching([lists.default_tier(overview), *named], arrival.text))
 
 
 def _secret(arrival: Arrival, name: str, auth: str, secret: str) -> Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -18,7 +17,6 @@ GO: Final = "setup.go"
 FIND: Final = "setup.find"
 CHANGES_SHOWN: Final = 12
 HELP_ORDER: Final = ("voc", "lead", "persona", "content", "define", "tandem")
-_CHANNEL: Final = re.compile(r"\b[CG][A-Z0-9]{7,}\b")
 
 Context = Mapping[str, Any]
 
@@ -47,17 +45,12 @@ def saved_blocks(saved: Saved | None) -> list[Block]:
         return []
     if not saved.changes:
         return [b.section("Nothing had changed, so nothing was saved."), b.divider()]
-    lines = [f"•  {_shown(change)}" for change in saved.changes[:CHANGES_SHOWN]]
+    lines = [f"•  {b.channels_named(shorten(change, 220))}" for change in saved.changes[:CHANGES_SHOWN]]
     left = len(saved.changes) - CHANGES_SHOWN
     if left > 0:
         lines.append(f"and {left} more")
     lines += [b.escape(note) for note in saved.notes]
     return [b.section("\n".join([":white_check_mark: *Saved*", *lines])), b.divider()]
-
-
-def _shown(sentence: str) -> str:
-    """A change as mrkdwn: ids of channels become their names."""
-    return _CHANNEL.sub(lambda found: f"<#{found[0]}>", b.escape(shorten(sentence, 220)))
 
 
 def _teams(overview: Overview) -> list[Block]:

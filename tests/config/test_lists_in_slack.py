@@ -106,7 +106,7 @@ async def test_removing_a_tier_says_what_follows_and_open_leads_keep_their_time(
     await tiers_now.button("Change", near=tier).click(by="mia")
     asked = confirmation(modal(tandem), "Remove this tier")
     assert "Clocks that run keep their time." in asked
-    assert "The source website will give their leads no tier." in asked
+    assert f"New leads that say “{tier}”, and the leads of website, get the time of warm." in asked
     await modal(tandem).button("Remove this tier").click(by="mia")
     assert [(clock.due_at, clock.policy["tier"]) for clock in await read(tandem, Clock)] == before
     assert (await read(tandem, Source))[0].tier is None
@@ -125,7 +125,7 @@ async def test_a_source_is_paused_taken_up_again_and_changed(tandem: Running) ->
     source = (await read(tandem, Source))[0]
     assert (source.tier, source.team_key) == ("hot", "sales")
     await modal(tandem).button("Change").click(by="mia")
-    await modal(tandem).select("Tier for leads that name none", "The default tier")
+    await modal(tandem).select("Tier for leads that name none", "warm, the default")
     assert not await modal(tandem).submit()
     assert (await read(tandem, Source))[0].tier is None
 
