@@ -60,6 +60,8 @@ SIGNS: Final[dict[str, tuple[str, ...]]] = {
     "₸": ("KZT",),
     "₾": ("GEL",),
     "Rs.": ("INR", "PKR", "LKR", "NPR", "MUR"),
+    "Rp": ("IDR",),
+    "RM": ("MYR",),
     "Rs": ("INR", "PKR", "LKR", "NPR", "MUR"),
     "kr.": ("", "SEK", "NOK", "DKK", "ISK"),
     "kr": ("", "SEK", "NOK", "DKK", "ISK"),

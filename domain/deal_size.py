@@ -81,9 +81,9 @@ _SIGN = f"(?:{_any_of(SIGNS)})"
 _CODE = f"(?:(?i:{'|'.join(sorted(EVERYDAY))})|{'|'.join(sorted(CURRENCIES - EVERYDAY))})"
 _WORD = f"(?i:{_any_of(WORDS)})"
 _EAST = "円元원块"
-_NUMBER = r"(?:[0-9]{1,3}(?:[ ][0-9]{3})+(?:[.,][0-9]{1,2})?(?![0-9])|[0-9]+(?:[.,'’][0-9]+)*)"
+_NUMBER = r"(?:[0-9]{1,3}(?:[ ][0-9]{3})+(?:[.,][0-9]{1,2})?(?![0-9])|[0-9]+(?:[.,'’][0-9]+)*)(?:[.,][-–—]{1,2})?"
 _MULTIPLIER = f"(?i:{_any_of([*_MULTIPLIERS, *_LOCAL_MULTIPLIERS])})"
-_NOT_IN_WORD = rf"(?:(?<=[{_EAST}万萬億亿만억千천])|(?!\w))"
+_NOT_IN_WORD = rf"(?:(?=(?:HT|TTC)(?!\w))|(?<=[{_EAST}万萬億亿만억千천])|(?!\w))"
 
 _ABOUT = r"(?P<about>(?:[~≈∼±]|(?i:ca\.?|circa|approx\.?|etwa|rund|env\.?)(?= )) ?)?"
 _CURRENCY_FIRST = re.compile(
@@ -132,8 +132,9 @@ _APIECE = re.compile(rf"{_A}{_PIECE}{_END}| (?:each|apiece|p\.?p\.?){_END}|/[^\W
 _TOTAL = re.compile(r" ?(?:ARR|ACV|TCV)(?!\w)", re.IGNORECASE)
 _TAX = r"(?:VAT|GST|HST|sales tax|tax(?:es)?|MwSt\.?|USt\.?|TVA|IVA|moms|BTW|НДС|ALV|DPH|КПН|税)"
 _FURTHER = re.compile(
-    rf" ?(?:\+|plus|zzgl\.?|excl?\.?|excluding|inkl\.?|incl?\.?|including|ex|hors|sin|más|sem) ?{_TAX}(?!\w)"
-    r"| ?\+(?![\w+])|-?ish(?!\w)| (?:HT|TTC|netto|brutto|net|gross|total)(?!\w)|税(?:抜|込)"
+    rf" ?(?:\+|plus|zzgl\.?|excl?\.?|excluding|inkl\.?|incl?\.?|including|ex|hors|sin|más|sem|s|bez) ?{_TAX}(?!\w)"
+    r"| ?(?:VAT|GST|MwSt\.?|TVA|IVA|moms) (?:incl|inkl|excl|exkl)\w*"
+    r"| ?\+(?![\w+])|-?ish(?!\w)| ?(?:HT|TTC)(?!\w)| (?:netto|brutto|net|gross|total)(?!\w)|税(?:抜|込)"
     r"| ?(?:over|for|x|×|für|über|sur|por) ?[0-9]+[ -]?(?:years?|yrs?|y|jahre?|ans|años|anos)(?!\w)",
     re.IGNORECASE,
 )
@@ -226,6 +227,7 @@ def _amount(number: str, parts: dict[str, str | None], code: str) -> Decimal | N
             return None
     if len(number) > 40:
         return None
+    number = re.sub(r"[.,][-–—]+\Z", "", number)
     pieces = re.split(r"[^0-9]", number)
     marks = re.sub(r"[0-9]", "", number).replace("’", "'")
     whole, cents = pieces, ""

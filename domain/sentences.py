@@ -118,6 +118,10 @@ _PRICE_TALK: Final = re.compile(
     re.IGNORECASE,
 )
 
+# An emoji as Slack sends it, `:fire:` or `:+1::skin-tone-2:`: it is no word.
+_EMOJI: Final = re.compile(r"(?<![\w:]):(?:[a-z][a-z0-9_'+-]{1,60}|[+-]1|100|1234)(?:::skin-tone-[2-6])?:(?!\w)")
+_DRAWN: Final = "\x02"
+
 _FIELD_END: Final = re.compile(
     r"\n+|[|¦│·•‧∙;]+|[-=]+>|[→⇒»›](?= )| [-–—/]+ |—|(?<=\0)–(?=[^\W_])| –|[!?。！？।؟]+(?=[\s\0])"
     r"|(?<=\w\w\w\w)[.…]+(?=\s)|(?<=[\0)\"”])[.…]+(?=\s)"
@@ -142,6 +146,7 @@ def place_marks(text: str, marks: Sequence[Mark], kept: Set[Mark], begin: int) -
     `text` is as `plain` makes it, with quotations and addresses filled with letters.
     """
     covered = cover(text, [mark for mark in marks if mark not in kept])
+    covered = _EMOJI.sub(lambda found: _DRAWN * len(found[0]), covered)
     asides = [(found.start(), found.end()) for found in _ASIDE.finditer(covered)]
     apart = {mark for start, end in asides for mark in marks if start < mark.start < end and mark not in kept}
     deals = set[Mark]()
@@ -160,18 +165,26 @@ def without_marks(line: str, marks: Sequence[Mark], apart: Set[Mark], begin: int
     """Return `line` from `begin` on, on one line: the marks in `apart` go, with what separated them."""
     pieces: list[str] = [TAKEN] if begin else []
     position = begin
+    emoji: list[str] = []
+
+    def draw(found: re.Match[str]) -> str:
+        emoji.append(found[0])
+        return _DRAWN
+
     for mark in marks:
         gone = mark in apart
-        pieces += (line[position : mark.start], TAKEN if gone else f"{_SEAM}{mark.words}{_SEAM}")
+        pieces += (_EMOJI.sub(draw, line[position : mark.start]), TAKEN if gone else f"{_SEAM}{mark.words}{_SEAM}")
         position = mark.end
-    text = _SEAM_WITHIN.sub(" ", "".join((*pieces, line[position:]))).replace(_SEAM, "")
+    text = _SEAM_WITHIN.sub(" ", "".join((*pieces, _EMOJI.sub(draw, line[position:])))).replace(_SEAM, "")
     text = " ".join(text.split())
     text = _EMPTY_BRACKETS.sub(TAKEN, text)
     text = _TAKEN_RUN.sub(TAKEN, text)
     text = _TAKEN_FIRST.sub("", text)
     text = _TAKEN_LAST.sub(lambda found: found["end"] or found["more"] or "", text)
     text = _TAKEN_BETWEEN.sub(lambda found: found["separator"], text)
-    return " ".join(_TAKEN_WITHIN.sub(_mend, text).split())
+    text = " ".join(_TAKEN_WITHIN.sub(_mend, text).split())
+    drawn = iter(emoji)
+    return re.sub(_DRAWN, lambda _: next(drawn), text)
 
 
 class _Field:

@@ -246,9 +246,11 @@ class MarkReader:
 
     def _account_at(self, start: int) -> NamedAt | None:
         text = self.text
-        if text[start : start + 1] in _NAME_QUOTE_ENDS:
+        if start == len(text) or text[start] in "<>@#,;:\n\0":
+            return None
+        if text[start] in _NAME_QUOTE_ENDS:
             return _quoted_name(self.line, text, start, self.accounts, _NAME_QUOTE_ENDS)
-        if text[start : start + 1] == " ":
+        if text[start] == " ":
             # `@ Globex` is "at Globex", and Globex is an account only where it is known.
             return self.accounts.longest_at(text, start + 1, lambda end: self._name_may_end(text, end))
         known = self.accounts.longest_at(text, start, lambda end: self._name_may_end(text, end))

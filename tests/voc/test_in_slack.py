@@ -236,3 +236,24 @@ async def test_editing_from_home_closes_the_form_for_home_shows_the_change(desk:
     assert not await form.submit()
     assert desk.slack.modal("ana") is None
     assert (await desk.items())[0].verbatim == "dearer"
+
+
+async def test_an_implausible_sum_is_saved_and_asked_about_and_one_tap_corrects_it(desk: Desk) -> None:
+    receipt = await desk.voc("too slow @Globex $999,999,999,999")
+    assert "Really $999,999,999,999?" in receipt.text
+    assert [item.deal_minor for item in await desk.items()] == [99_999_999_999_900]
+    form = await receipt.button("Correct it").click(by="ana")
+    assert form.value("Deal size") == "999,999,999,999 USD"
+    form.fill({"Deal size": "$999k"})
+    assert not await form.submit()
+    await receipt.changed(containing="$999,000 deal")
+    assert "Really" not in receipt.text
+
+
+async def test_a_receipt_shows_what_was_typed_with_a_sum_and_what_was_not_taken(desk: Desk) -> None:
+    receipt = await desk.voc("too dear @Globex £12k/yr")
+    assert "£12,000 deal (typed: £12k/yr)" in receipt.text
+    receipt = await desk.voc("@bo says they pay $30k #pricing #a #b #c #d #e #f #g")
+    assert "@bo is a colleague here, so no account was taken." in receipt.text
+    assert "No deal size was taken from “$30k”." in receipt.text
+    assert "#g" in receipt.text
