@@ -28,6 +28,8 @@ from storage.outbox import Priority
 NEWS: Final = "news"
 SAME_LEAD_SHOWN: Final = 10
 MOST_NOTES: Final = 20
+ASKED_BEFORE: Final = "asked: "
+"""How the touch begins that an earlier wish becomes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def add_news(session: Session, lead: Lead, arriving: NewLead, at: datetime) -> N
     added = [{"what": touch.what, "at": touch.at} for touch in touches]
     if asked is not None and is_open:
         if lead.asked:
-            before = shorten(f"asked: {' '.join(lead.asked.split())}", LIMITS["touch"])
+            before = shorten(f"{ASKED_BEFORE}{' '.join(lead.asked.split())}", LIMITS["touch"])
             added = [{"what": before, "at": lead.arrived_at.isoformat()}, *added]
         lead.asked = asked
     lead.touches = [*lead.touches, *added][-MOST_TOUCHES:]

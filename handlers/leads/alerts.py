@@ -126,12 +126,13 @@ def news(one: News, reader: str) -> Rendering:
     told = [f"They wrote as *{escape(shorten(one.name, 80))}*"] if one.name else []
     told += [f"{escape(label)} is now {escape(shorten(text, 120))}" for label, text in one.details[:MOST_DETAILS]]
     if one.touches:
-        told.append(", ".join(escape(shorten(" ".join(what.split()), 60)) for what in one.touches[:MOST_DETAILS]))
+        named_ones = ", ".join(escape(shorten(" ".join(what.split()), 60)) for what in one.touches[:MOST_DETAILS])
+        told.append(f"{'Touch' if len(one.touches) == 1 else 'Touches'}: {named_ones}")
     if one.tier:
         told.append(f"So it is *{escape(shorten(one.tier, 40))}* now, and the clock runs anew")
     status = sentence_case(ending_line(lead, reader)) if lead.ending else clock_line(lead)
     asked = f": {shorten(' '.join(one.asked.split()), 100)}" if one.asked else ""
-    who = f"{lead.name}, {lead.company}" if lead.company else lead.name
+    who = spoken_name(lead.name, lead.company)
     return Rendering(
         text=f"{escape(shorten(who, 100))} {'asked again' if one.asked else 'has news'}{escape(asked)}.",
         blocks=(
@@ -139,7 +140,10 @@ def news(one: News, reader: str) -> Rendering:
             *([section("\n".join(told))] if told else []),
             section(status),
             *contact_block(lead),
-            actions(button("Read all", "lead.details", lead.id, about=spoken_name(lead.name, lead.company))),
+            actions(
+                button("Read all", "lead.details", mark(lead.id, lead.arrived_at), about=who),
+                block_id=row_id(lead),
+            ),
         ),
     )
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from digests.periods import short_date
 from domain.leads.facts import LeadFacts
+from domain.leads.news import ASKED_BEFORE
 from domain.leads.snoozing import Snooze
 from domain.marks import mark
 from domain.text import shorten
@@ -148,7 +149,8 @@ def row_id(lead: LeadFacts) -> str:
 def is_cut(lead: LeadFacts) -> bool:
     """Whether the card leaves out something that the whole lead has."""
     long = len(" ".join((lead.asked or "").split())) > ASKED_SHOWN or len(lead.touches) > 3
-    return long or len(lead.notes) > NOTES_SHOWN or any("as sent" in note for note in lead.notes)
+    noted = len(lead.notes) > NOTES_SHOWN or any("as sent" in note for note in lead.notes)
+    return long or noted or any(what.startswith(ASKED_BEFORE) for what in lead.touches)
 
 
 def _status(lead: LeadFacts, reader: str | None = None) -> str:
