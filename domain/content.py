@@ -6,13 +6,13 @@ Reading the file is `domain.content_csv`'s; which content did well is `domain.pe
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,8 @@ EXAMPLES: Final = 10
 """How many changed figures a summary spells out."""
 
 _FIGURES: Final = ("views", "leads", "influenced_wins")
-_CHUNK: Final = 500
+PIECE: Final = 100
+"""Rows that are written at a time: some 20 ms, in which nobody else writes to a SQLite file."""
 
 Figures = tuple[int | None, int | None, int | None]
 
@@ -64,6 +65,30 @@ class ImportSummary:
     imported_before: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """A row that is to be written: of the asset that is `slug` from then on, and was `stored_as` (None: a new one).
+
+    `figures`: whether the week's figures are new or differ.
+    """
+
+    row: ContentRow
+    slug: str
+    stored_as: str | None
+    figures: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What a file comes to: in words for people, and as the changes to write. `refused`: it was taken in before."""
+
+    workspace_id: int
+    sha256: str
+    summary: ImportSummary
+    changes: tuple[RowChange, ...]
+    refused: AlreadyImported | None = None
+
+
 class AlreadyImported(Refused):
     """The same file, byte for byte, was taken in `before` (aware UTC)."""
 
@@ -85,13 +110,83 @@ class BadRows(Refused):
         self.good = good
 
 
-def preview_content(
-    session: Session, workspace_id: int, file: ContentFile, *, filename: str, sha256: str
-) -> ImportSummary:
-    """What `import_content` would do with the good rows; writes nothing."""
+def plan_import(session: Session, workspace_id: int, file: ContentFile, *, filename: str, sha256: str) -> ImportPlan:
+    """What taking the good rows in comes to; reads, and writes nothing."""
     before = _earlier(session, workspace_id, sha256)
-    summary = _Plan(session, workspace_id, file).summary(filename)
-    return replace(summary, imported_before=before.at if before else None)
+    plan = _Plan(session, workspace_id, file)
+    summary = replace(plan.summary(filename), imported_before=before.at if before else None)
+    if before is not None:
+        return ImportPlan(workspace_id, sha256, summary, (), AlreadyImported(before.filename, before.at))
+    return ImportPlan(workspace_id, sha256, summary, plan.changes())
+
+
+def check_plan(plan: ImportPlan, *, skip_bad_rows: bool) -> None:
+    """Raises AlreadyImported for the same bytes, BadRows for a file without a good row, and for rows that cannot be
+    taken unless `skip_bad_rows`."""
+    if plan.refused is not None:
+        raise plan.refused
+    problems = plan.summary.skipped
+    if not plan.summary.rows or (problems and not skip_bad_rows):
+        raise BadRows(problems, plan.summary.rows)
+
+
+def write_changes(session: Session, workspace_id: int, changes: Sequence[RowChange], *, at: datetime) -> None:
+    """Write some of a plan's changes, each in whatever state an earlier try has left it."""
+    slugs = {slug for change in changes for slug in (change.slug, change.stored_as) if slug is not None}
+    found = session.scalars(select(Asset).where(Asset.workspace_id == workspace_id, Asset.slug.in_(sorted(slugs))))
+    assets = {asset.slug: asset for asset in found}
+    themes: dict[str, int] = {}
+    touched: list[tuple[RowChange, Asset]] = []
+    for change in changes:
+        row = change.row
+        if row.theme is not None and row.theme not in themes:
+            themes[row.theme] = find_or_add_theme(session, workspace_id, row.theme, at=at).id
+        asset = assets.get(change.slug) or assets.get(change.stored_as or "")
+        if asset is None:
+            asset = Asset(workspace_id=workspace_id, slug=change.slug, title=row.title, url=row.url, created_at=at)
+            session.add(asset)
+        assets[change.slug] = asset
+        _describe(asset, row, change.slug, themes.get(row.theme) if row.theme else None)
+        if change.figures:
+            touched.append((change, asset))
+    session.flush()
+    if not touched:
+        return
+    upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = upsert(AssetFigures).values(
+        [
+            {
+                "asset_id": asset.id,
+                "week": change.row.week,
+                "workspace_id": workspace_id,
+                "updated_at": at,
+                **{figure: getattr(change.row, figure) for figure in _FIGURES},
+            }
+            for change, asset in touched
+        ]
+    )
+    # What the file does not report stays as it is now, whoever reported it since the plan was made.
+    new = {name: func.coalesce(statement.excluded[name], AssetFigures.__table__.c[name]) for name in _FIGURES}
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["asset_id", "week"], set_=new | {"updated_at": statement.excluded.updated_at}
+        )
+    )
+
+
+def finish_import(session: Session, plan: ImportPlan, *, by: Actor | None, at: datetime) -> None:
+    """Remember the file, so that it is not taken in again. Raises AlreadyImported."""
+    before = _earlier(session, plan.workspace_id, plan.sha256)
+    if before is not None:
+        raise AlreadyImported(before.filename, before.at)
+    summary = plan.summary
+    entry = ContentImport(
+        workspace_id=plan.workspace_id, sha256=plan.sha256, filename=summary.filename, rows=summary.rows, at=at
+    )
+    session.add(entry)
+    session.flush()
+    counts = {"rows": summary.rows, "new_weeks": summary.new_weeks, "changed": summary.changed}
+    audit(session, plan.workspace_id, "content.import", "content_import", entry.id, by=by, at=at, data=counts)
 
 
 def import_content(
@@ -105,25 +200,17 @@ def import_content(
     by: Actor | None,
     at: datetime,
 ) -> ImportSummary:
-    """Take the file in: figures of an asset's week replace what was known, and a figure not reported keeps it.
+    """Take a short file in, in one transaction: figures of an asset's week replace what was known, and a figure not
+    reported keeps it. A long one goes in pieces (`bot.imports`), since nobody else can write meanwhile.
 
-    `sha256`: the hash of the file's bytes. `by` None: the command line. Raises AlreadyImported for the same
-    bytes, BadRows for rows that cannot be taken unless `skip_bad_rows`, and for a file without a good row.
+    `sha256`: the hash of the file's bytes. `by` None: the command line. Raises what `check_plan` does.
     """
-    before = _earlier(session, workspace_id, sha256)
-    if before is not None:
-        raise AlreadyImported(before.filename, before.at)
-    plan = _Plan(session, workspace_id, file)
-    if not plan.rows or (plan.problems and not skip_bad_rows):
-        raise BadRows(plan.problems, len(plan.rows))
-    plan.write(at)
-    summary = plan.summary(filename)
-    entry = ContentImport(workspace_id=workspace_id, sha256=sha256, filename=filename, rows=summary.rows, at=at)
-    session.add(entry)
-    session.flush()
-    counts = {"rows": summary.rows, "new_weeks": summary.new_weeks, "changed": summary.changed}
-    audit(session, workspace_id, "content.import", "content_import", entry.id, by=by, at=at, data=counts)
-    return summary
+    plan = plan_import(session, workspace_id, file, filename=filename, sha256=sha256)
+    check_plan(plan, skip_bad_rows=skip_bad_rows)
+    for start in range(0, len(plan.changes), PIECE):
+        write_changes(session, workspace_id, plan.changes[start : start + PIECE], at=at)
+    finish_import(session, plan, by=by, at=at)
+    return plan.summary
 
 
 def asset_slug(title: str, url: str | None) -> str:
@@ -138,10 +225,10 @@ def asset_slug(title: str, url: str | None) -> str:
 
 @dataclass(slots=True)
 class _Known:
-    """An asset as the plan sees it; `asset` is None while it is only going to be added."""
+    """An asset as the plan sees it; `stored_as` is its slug in the database, None while it is only to be added."""
 
     slug: str
-    asset: Asset | None
+    stored_as: str | None
 
 
 class _Plan:
@@ -151,7 +238,8 @@ class _Plan:
         self.session = session
         self.workspace_id = workspace_id
         self.notes = file.notes
-        self._index = _AssetIndex(session.scalars(select(Asset).where(Asset.workspace_id == workspace_id)))
+        assets = select(Asset.slug, Asset.title, Asset.url).where(Asset.workspace_id == workspace_id)
+        self._index = _AssetIndex((slug, title, url) for slug, title, url in session.execute(assets))
         self.rows: list[tuple[ContentRow, _Known]] = []
         problems = list(file.problems)
         seen: dict[tuple[str, date], int] = {}
@@ -164,7 +252,7 @@ class _Plan:
             else:
                 self.rows.append((row, known))
         self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
-        self.new_assets = len({known.slug for _, known in self.rows if known.asset is None})
+        self.new_assets = len({known.slug for _, known in self.rows if known.stored_as is None})
         self.stored = self._stored_figures()
 
     def summary(self, filename: str) -> ImportSummary:
@@ -192,38 +280,12 @@ class _Plan:
             self.notes,
         )
 
-    def write(self, at: datetime) -> None:
-        """Add and update assets and their figures."""
-        themes: dict[str, int] = {}
-        for row, known in self.rows:
-            if row.theme is not None and row.theme not in themes:
-                themes[row.theme] = find_or_add_theme(self.session, self.workspace_id, row.theme, at=at).id
-            if known.asset is None:
-                known.asset = Asset(
-                    workspace_id=self.workspace_id, slug=known.slug, title=row.title, url=row.url, created_at=at
-                )
-                self.session.add(known.asset)
-            _describe(known.asset, row, known.slug, themes.get(row.theme) if row.theme else None)
-        self.session.flush()
-        values = []
-        for row, known in self.rows:
-            assert known.asset is not None
-            after = self._after(row, known)
-            if after != self._before(known, row.week):
-                values.append(
-                    {
-                        "asset_id": known.asset.id,
-                        "week": row.week,
-                        "workspace_id": self.workspace_id,
-                        "updated_at": at,
-                        **dict(zip(_FIGURES, after, strict=True)),
-                    }
-                )
-        upsert = postgresql.insert if self.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        for start in range(0, len(values), _CHUNK):
-            statement = upsert(AssetFigures).values(values[start : start + _CHUNK])
-            new = {name: statement.excluded[name] for name in (*_FIGURES, "updated_at")}
-            self.session.execute(statement.on_conflict_do_update(index_elements=["asset_id", "week"], set_=new))
+    def changes(self) -> tuple[RowChange, ...]:
+        """Every row, since each may say something new about the asset itself, too."""
+        return tuple(
+            RowChange(row, known.slug, known.stored_as, self._after(row, known) != self._before(known, row.week))
+            for row, known in self.rows
+        )
 
     def _stored_figures(self) -> dict[tuple[str, date], Figures]:
         weeks = {row.week for row, _ in self.rows}
@@ -256,16 +318,16 @@ class _Plan:
 class _AssetIndex:
     """Finds the asset a row is about: by its address, else by its title where only one asset has it."""
 
-    def __init__(self, assets: Iterable[Asset]) -> None:
+    def __init__(self, assets: Iterable[tuple[str, str, str | None]]) -> None:
+        """`assets`: their slugs, titles and addresses."""
         self._by_slug: dict[str, _Known] = {}
         self._by_title: dict[str, list[_Known]] = {}
         self._renamed: dict[str, str] = {}
-        stored = [_Known(asset.slug, asset) for asset in assets]
-        for known in stored:
-            assert known.asset is not None
-            self._add(known, known.asset.title)
-        for known in stored:
-            self._read_anew(known)
+        stored = [(_Known(slug, slug), title, url) for slug, title, url in assets]
+        for known, title, _ in stored:
+            self._add(known, title)
+        for known, title, url in stored:
+            self._read_anew(known, title, url)
 
     def slug_now(self, slug: str) -> str:
         return self._renamed.get(slug, slug)
@@ -288,10 +350,9 @@ class _AssetIndex:
         self._add(known, row.title)
         return known
 
-    def _read_anew(self, known: _Known) -> None:
+    def _read_anew(self, known: _Known, title: str, url: str | None) -> None:
         """An address that was stored when fewer parameters were known as tracking is the same content's now."""
-        assert known.asset is not None
-        slug = asset_slug(known.asset.title, known.asset.url) if known.asset.url else known.slug
+        slug = asset_slug(title, url) if url else known.slug
         if slug not in self._by_slug:
             del self._by_slug[known.slug]
             self._renamed[known.slug] = known.slug = slug

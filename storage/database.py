@@ -115,6 +115,11 @@ class Database:
         result: T = job.result
         return result
 
+    def read_sync(self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """`read` for callers without an event loop."""
+        with Session(self._reader, expire_on_commit=False) as session:
+            return query(session, *args, **kwargs)
+
     def on_wake(self, topic: str, callback: Callable[[], None]) -> None:
         """Call `callback` in the current event loop after a commit that woke `topic`."""
         self._wakers.setdefault(topic, []).append((asyncio.get_running_loop(), callback))

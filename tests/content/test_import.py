@@ -11,10 +11,13 @@ from domain.content import (
     AlreadyImported,
     BadRows,
     FigureChange,
+    ImportPlan,
     ImportSummary,
     asset_slug,
+    finish_import,
     import_content,
-    preview_content,
+    plan_import,
+    write_changes,
 )
 from domain.content_csv import parse_content_csv
 from storage.models import Asset, AssetFigures, AuditEvent, Theme
@@ -72,7 +75,8 @@ def test_the_preview_tells_what_would_change_and_changes_nothing(world: World) -
     take(world, GUIDE)
     data = (HEAD + GUIDE.replace("142,6", "150,6") + "Blog,,2026-11-09,10,1,0,,\n").encode()
     file = parse_content_csv(data)
-    summary = world.run(preview_content, world.workspace_id, file, filename="next.csv", sha256="new")
+    plan: ImportPlan = world.run(plan_import, world.workspace_id, file, filename="next.csv", sha256="new")
+    summary = plan.summary
     assert counts(summary) == (1, 1, 1, 0)
     assert summary.examples == (FigureChange("Pricing guide", date(2026, 11, 9), "views", 142, 150),)
     assert len(figures(world)) == 1
@@ -193,3 +197,29 @@ def test_an_address_stored_with_a_parameter_that_is_known_by_now_is_the_same_con
     world.run(as_before)
     assert counts(take(world, GUIDE.replace("142", "150"))) == (0, 0, 1, 0)
     assert [row[2] for row in figures(world)] == [150]
+
+
+def test_an_import_that_broke_off_goes_on_and_counts_what_is_left(world: World) -> None:
+    lines = [f"Guide {number},https://example.com/{number},2026-11-09,{number},,1,pricing,\n" for number in range(5)]
+    file = parse_content_csv((HEAD + "".join(lines)).encode())
+
+    def plan() -> ImportPlan:
+        made: ImportPlan = world.run(plan_import, world.workspace_id, file, filename="f.csv", sha256="f")
+        return made
+
+    first = plan()
+    world.run(write_changes, world.workspace_id, first.changes[:3], at=world.now)
+    again = plan()
+    assert (again.refused, counts(again.summary)) == (None, (2, 2, 0, 3))
+    world.run(write_changes, world.workspace_id, again.changes, at=world.now)
+    world.run(finish_import, again, by=None, at=world.now)
+    assert [row[2] for row in figures(world)] == [0, 1, 2, 3, 4]
+    assert plan().refused is not None
+
+
+def test_what_somebody_reports_meanwhile_is_not_forgotten(world: World) -> None:
+    file = parse_content_csv((HEAD + "Guide,https://example.com/g,2026-11-09,5,,,,\n").encode())
+    plan: ImportPlan = world.run(plan_import, world.workspace_id, file, filename="f.csv", sha256="f")
+    take(world, "Guide,https://example.com/g,2026-11-09,,7,2,,\n")
+    world.run(write_changes, world.workspace_id, plan.changes, at=world.now)
+    assert figures(world) == [("Guide", date(2026, 11, 9), 5, 7, 2)]
