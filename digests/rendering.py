@@ -132,21 +132,26 @@ def _content_parts(week: ContentWeek, title: str = "Content that worked") -> lis
     return [_Part(entries, title, _more(len(entries), "line"), joined=True)]
 
 
-def mentioned(count: int, objections: int | None) -> str:
-    """ "12 mentions (9 objections)": items of all kinds, and how many of them are objections.
+def mentioned(count: int, objections: int | None, change: int | None = None) -> str:
+    """ "12 mentions (+3), 9 objections": items of all kinds, their change, and how many of them are objections.
 
-    "9 objections" where all are; `objections` None says so, too.
+    `objections` None: only objections were counted, as editions of earlier versions did.
     """
-    if objections is None or (objections == count and count):
-        return _times(count, "objection")
-    words = _times(count, "mention")
-    return f"{words} ({_times(objections, 'objection') if objections else 'no objection'})" if count else words
+    if objections is None:
+        return f"{_times(count, 'objection')}{_change(change)}"
+    if objections == 0:
+        share = ", no objection" if count else ""
+    elif objections == count:
+        share = ", an objection" if count == 1 else ", all objections"
+    else:
+        share = f", {_times(objections, 'objection')}"
+    return f"{_times(count, 'mention')}{_change(change)}{share}"
 
 
 def _mentioned_in_all(facts: MarketingFacts) -> str:
     if facts.mentions is None:
-        return f"{_times(facts.objections, 'objection')}{_change(facts.change)}"
-    return f"{mentioned(facts.mentions, facts.objections)}{_change(facts.mentions_change)}"
+        return mentioned(facts.objections, None, facts.change)
+    return mentioned(facts.mentions, facts.objections, facts.mentions_change)
 
 
 def _marketing_parts(facts: MarketingFacts) -> list[_Part]:
@@ -273,7 +278,7 @@ _TEMPLATES.filters |= {
     "times": _times,
     "change": _change,
     "listed": _listed,
-    "mentioned": lambda theme: mentioned(theme.count, theme.objections),
+    "mentioned": lambda theme: mentioned(theme.count, theme.objections, theme.change),
     "mentioned_in_all": _mentioned_in_all,
     "sums": sums_in_short,
     "day": short_date,

@@ -217,8 +217,8 @@ def test_home_and_digest_count_a_theme_alike_and_say_what_they_count(world: Worl
     assert told == [(one.slug, one.items, one.objections, one.accounts) for one in home.themes]
     assert told == [("pricing", 4, 2, 1), ("support", 1, 0, 0)]
     words = json.dumps([render_edition(marketing(world)).blocks, home_view(home, "")["blocks"]])
-    assert words.count("4 mentions (2 objections)") == 2
-    assert words.count("1 mention (no objection)") == 2
+    assert words.count("4 mentions, 2 objections") == 2
+    assert words.count("1 mention, no objection") == 2
 
 
 def test_a_sum_per_currency_is_shown_and_what_is_left_out_is_said() -> None:

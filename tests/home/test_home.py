@@ -153,7 +153,7 @@ def test_a_marketer_sees_the_themes_of_the_week_and_what_sales_gave_back(world: 
     found = home(world, "max")
     assert [(theme.slug, theme.items) for theme in found.themes] == [("pricing", 2), ("speed", 1)]
     assert [(one.name, one.reason, one.by) for one in found.declines] == [("Nina", "other", "ana")]
-    assert "#pricing: 2 objections · no approved answer yet" in text(view(world, "max"))
+    assert "#pricing: 2 mentions, all objections · no approved answer yet" in text(view(world, "max"))
 
 
 def test_an_admin_is_led_through_what_is_missing_until_nothing_is(world: World) -> None:
@@ -205,7 +205,7 @@ def test_a_refusal_of_yesterday_is_forgotten(world: World) -> None:
 def test_themes_say_which_deals_they_touch(world: World) -> None:
     log(world, "ana", "dear")
     world.run(_price_all, 4_000_000)
-    assert "#pricing: 1 objection · $40k · no approved answer yet" in text(view(world, "max"))
+    assert "#pricing: 1 mention, an objection · $40k · no approved answer yet" in text(view(world, "max"))
 
 
 def test_the_example_speaks_of_the_workspace_s_own_rivals(world: World) -> None:
