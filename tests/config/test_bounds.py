@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,16 +11,32 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from digests.periods import next_issue
 from domain.calendar import WorkingHours, describe_week
+from domain.config.apply import apply_config
+from domain.config.difference import plan_config
+from domain.config.export import export_config
 from domain.config.places import zones
 from domain.config.problems import ConfigProblems
-from domain.config.schema import Config, check_config
+from domain.config.schema import Config, check_config, parse_config
 from domain.config.values import LONGEST_SECONDS, MOST_CLOSED_DAYS, MOST_COMPETITORS, describe_duration
 from domain.hours_line import LONGEST, parse_week
 from domain.leads.clocks import Terms, clock_row
+from domain.money import Money
+from domain.quick_line import parse_quick_line
 from domain.week import Week
 from tests.domain.test_week import weeks
+from tests.world import World
 
+SKIPPED_A_DAY = (
+    "Pacific/Apia",
+    "Pacific/Fakaofo",
+    "Pacific/Kwajalein",
+    "Kwajalein",
+    "Pacific/Enderbury",
+    "Pacific/Kanton",
+    "Pacific/Kiritimati",
+)
 moments = st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
@@ -130,3 +147,62 @@ def test_the_number_of_competitors_is_bounded_and_the_bound_is_said() -> None:
     accepted(competitors=[f"Rival {number}" for number in range(MOST_COMPETITORS)])
     with pytest.raises(ConfigProblems, match="The competitors are 501, but at most 500 fit"):
         accepted(competitors=[f"Rival {number}" for number in range(MOST_COMPETITORS + 1)])
+
+
+@dataclass(frozen=True)
+class Slot:
+    """When a digest goes out."""
+
+    weekday: int
+    minute: int
+    zone: str
+
+
+@given(st.integers(0, 6), st.integers(0, 24 * 60 - 1), st.sampled_from(sorted(zones().values())), moments)
+def test_any_digest_comes_within_eight_days_of_any_moment(weekday: int, minute: int, zone: str, at: datetime) -> None:
+    issue = next_issue(Slot(weekday, minute, zone), at)
+    # Apia skipped a day, and with it a digest, in 2011.
+    assert at < issue <= at + timedelta(days=8 if zone not in SKIPPED_A_DAY else 15)
+
+
+@given(st.lists(st.text(max_size=90), max_size=6), st.text(max_size=60), st.sampled_from(("EUR", "JPY", "KWD", "INR")))
+@example([".", "(", "C++", "a|b", "\\", "#x", "@y", "vs", "$40k"], "vs C++ (a|b) . \\ $40k", "JPY")
+def test_any_competitors_and_currency_that_are_accepted_leave_every_line_readable(
+    names: list[str], line: str, currency: str
+) -> None:
+    kept = [name for name in names if not problems_with(competitors=[name])]
+    config = accepted(competitors=kept, currency=currency)
+    for text in (line, " vs ".join(["too dear $40k", *kept])[:2000]):
+        read = parse_quick_line(text, known_competitors=config.competitors or [], currency=config.currency or "")
+        assert read.deal_size is None or str(Money.of(read.deal_size.amount, read.deal_size.currency))
+
+
+def problems_with(**given: Any) -> str:
+    try:
+        check_config(given)
+    except ConfigProblems as error:
+        return str(error)
+    return ""
+
+
+def test_accounts_of_any_name_are_taken_or_refused_with_a_sentence(world: World) -> None:
+    names = [
+        ".",
+        "🙂",
+        "ß",
+        "ﬃ",
+        "'",
+        "https://x.example",
+        "a" * 80,
+        "İstanbul",
+        "—",
+        "株式会社",
+        "ACME",
+        "Acme",
+        "\u0301",
+    ]
+    taken = [name for name in names if not problems_with(accounts=[name])]
+    assert len(taken) >= 10
+    world.run(apply_config, world.workspace_id, accepted(accounts=taken), by=None, at=world.now)
+    again = parse_config(world.run(export_config, world.workspace_id))
+    assert world.run(plan_config, world.workspace_id, again, at=world.now).changes == ()

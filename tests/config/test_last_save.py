@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from domain.config.forms_rules import TierForm, save_tier
+from domain.config.overview import load_overview
+from domain.errors import Changed
+from domain.versions import version_of
 from playground import Modal
 from storage.models import Member, Policy, Source, Theme, VocItem, Workspace
 from tests.running import Running
+from tests.world import World
 
 COMPETITORS = "Competitors, one on each line"
 PATHS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -141,3 +147,19 @@ async def test_an_item_that_is_edited_twice_keeps_what_the_second_typed(tandem: 
     assert again.value("text") == "far too dear"
     await again.submit()
     assert (await one(tandem, select(VocItem))).verbatim == "far too dear"
+
+
+def test_of_two_saves_at_the_same_moment_one_hears_of_the_other(world: World) -> None:
+    policy = world.run(load_overview, world.workspace_id).policy("hot")
+    mia = world.member("mia")
+
+    def save(contact: str) -> str:
+        form = TierForm("hot", False, version_of(policy), contact, None, False)
+        try:
+            world.run(save_tier, form, by=mia, at=world.now)
+        except Changed:
+            return "heard"
+        return "saved"
+
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(save, ("10m", "20m"))) == ["heard", "saved"]
