@@ -28,7 +28,7 @@ from handlers.again import shown_again
 from handlers.arrival import NOT_OURS, Arrival, DatabaseSilent, Redelivered, Tandem
 from handlers.keys import key_of_click, key_of_event, key_of_submission, key_of_trigger
 from handlers.listeners import Kind, Listener
-from handlers.receipts import error_name, message_of, respond
+from handlers.receipts import error_name, message_of, respond, response_url
 from handlers.words import before_restore, changed_meanwhile, is_expected, sentence
 from storage.database import trouble_of
 from storage.trace import current_request_id, new_request_id, note
@@ -227,18 +227,20 @@ class Dispatcher(AsyncMiddleware):
 
     def _explain(self, error: Exception, listener: Listener, body: Mapping[str, Any]) -> a.Answer:
         """What the person reads. A form stays open with what was typed, whatever went wrong."""
-        if isinstance(error, BeforeRestore):
-            return self._before_restore(error, listener, body)
-        if listener.kind is not Kind.SUBMISSION:
-            return self._refusal(error, listener)
         view = body.get("view") or {}
+        if listener.kind is not Kind.SUBMISSION:
+            return self._refusal(error, listener, str(view.get("type")))
         if isinstance(error, FieldProblems):
             return a.FieldErrors(error.problems)
         if isinstance(error, Changed):
             return a.UpdateModal(shown_again(view, changed_meanwhile(error), version=error.version))
-        return a.UpdateModal(shown_again(view, self._refusal(error, listener).text))
+        return a.UpdateModal(shown_again(view, self._refusal(error, listener, "modal").text))
 
-    def _refusal(self, error: Exception, listener: Listener) -> a.Receipt:
+    def _refusal(self, error: Exception, listener: Listener, surface: str) -> a.Receipt:
+        """`surface`: the view that was used, "modal" or "home"; anything else for a message or a command."""
+        if isinstance(error, BeforeRestore):
+            what = {"modal": "form", "home": "page"}.get(surface, "card")
+            return a.Receipt(before_restore(error, what, self.tandem.prefix), refusal=True)
         if is_expected(error):
             return a.Receipt(sentence(error), refusal=True)
         trouble = "silent" if isinstance(error, DatabaseSilent) else trouble_of(error)
@@ -250,16 +252,6 @@ class Dispatcher(AsyncMiddleware):
         if listener.kind is Kind.EVENT:
             raise error
         return broken(number)
-
-    def _before_restore(self, error: BeforeRestore, listener: Listener, body: Mapping[str, Any]) -> a.Answer:
-        """A form keeps what was typed: it says so under its first field."""
-        view = body.get("view") or {}
-        what = {"modal": "form", "home": "page"}.get(str(view.get("type")), "card")
-        text = before_restore(error, what, self.tandem.prefix)
-        fields = ((view.get("state") or {}).get("values") or {}).keys()
-        if listener.kind is Kind.SUBMISSION and fields:
-            return a.FieldErrors({next(iter(fields)): text.replace("`", "")})
-        return a.Receipt(text, refusal=True)
 
     def _arrival(
         self, listener: Listener, body: Mapping[str, Any], client: AsyncWebClient, key: str, text: str
@@ -301,9 +293,12 @@ class Dispatcher(AsyncMiddleware):
 
     async def _after_click(self, answer: a.Answer, body: Mapping[str, Any], client: AsyncWebClient) -> None:
         match answer:
-            case a.Receipt(text, refusal=True) if (body.get("view") or {}).get("type") == "home":
+            case a.Receipt(text, refusal=True) if body.get("view") and response_url(body) is None:
+                # A Home takes no receipts, nor does a form that was opened from one.
+                home = (body.get("view") or {}).get("type") == "home"
+                show = client.views_open if home else client.views_push
                 view = notice_view("That did not work", text)
-                await client.views_open(trigger_id=str(body.get("trigger_id", "")), view=view)
+                await show(trigger_id=str(body.get("trigger_id", "")), view=view)
             case a.Receipt():
                 await self._receipt(answer, body)
             case a.Later(work):

@@ -9,15 +9,16 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from bot.program import Program
 from playground import Fault, Message, Playground
-from storage.models import Lead, VocItem
+from storage.models import Audience, Lead, VocItem
 from tests.running import Running, running, settings_for
 
 PAGE = (Path(__file__).parents[2] / "docs" / "backup.md").read_text()
@@ -164,8 +165,10 @@ async def test_an_old_edit_form_changes_no_other_item_and_keeps_what_was_typed(s
     before = await shop.items()
     form.fill({"What happened?": "far too dear"})
     refused = await form.submit()
-    assert f"This form is {REFUSED}" in refused["text"]
-    assert form.value("What happened?") == "far too dear"
+    assert f"This form is {REFUSED}" in refused.answer.text
+    again = slack.modal("ana")
+    assert again is not None
+    assert again.value("What did they say?") == "far too dear"
     assert await shop.items() == before
 
 
@@ -177,7 +180,7 @@ async def test_an_old_decline_form_declines_no_other_lead(shop: Shop) -> None:
     await shop.restore()
     await shop.lead("New Nia")
     refused = await form.submit()
-    assert f"This form is {REFUSED}" in refused["reason"]
+    assert f"This form is {REFUSED}" in refused.answer.text
     assert [state for _, state in (await shop.leads()).values()] == ["new"]
 
 
@@ -244,3 +247,21 @@ async def test_nothing_that_can_be_clicked_names_a_row_by_its_id_alone(shop: Sho
 
 def _seen(slack: Playground, who: str) -> list[Message]:
     return slack.channel("#general").ephemerals(to=who)
+
+
+async def test_an_old_form_of_settings_says_so_where_no_receipt_can_follow(shop: Shop) -> None:
+    """Opened from Home, a form has no response_url: the refusal shows on top of it."""
+    slack = shop.tandem.slack
+    shop.tandem.clock.advance(timedelta(seconds=1))
+    await slack.channel("#general").command("/tandem setup", by="mia")
+    preview = await slack.channel("#general").command("/tandem digest sales", by="mia")
+    form = await preview.button("Settings").click(by="mia")
+    await shop.tandem.program.db.run(lambda session: _born_anew(session, shop.tandem.clock.now()))
+    refused = await form.submit()
+    assert f"This form is {REFUSED}" in refused.answer.text
+    assert "/tandem digest" in refused.answer.text
+
+
+def _born_anew(session: Session, at: datetime) -> None:
+    """As after a restore of a backup from before the digests were set up."""
+    session.execute(update(Audience).values(created_at=at))
