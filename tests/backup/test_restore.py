@@ -168,7 +168,7 @@ async def test_an_old_edit_form_changes_no_other_item_and_keeps_what_was_typed(s
     assert f"This form is {REFUSED}" in refused.answer.text
     again = slack.modal("ana")
     assert again is not None
-    assert again.value("What did they say?") == "far too dear"
+    assert again.value("What happened?") == "far too dear"
     assert await shop.items() == before
 
 
