@@ -1,4 +1,4 @@
-"""The command line: `tandem demo | serve | web | worker | migrate | manifest | doctor | config | import`.
+"""The command line: `./tandem demo | serve | web | worker | migrate | manifest | doctor | config | import`.
 
 Settings that are missing or wrong end with exit code 2 and a sentence on how to get them.
 """
@@ -173,7 +173,7 @@ def _shared(settings: Settings) -> Settings:
     if driver_url(settings.database_url).get_backend_name() == "sqlite":
         sentence = (
             "DATABASE_URL names a SQLite file, which belongs to one process. "
-            "Use `tandem serve`, or set DATABASE_URL to PostgreSQL: postgresql://user:password@host/name"
+            "Use `./tandem serve`, or set DATABASE_URL to PostgreSQL: postgresql://user:password@host/name"
         )
         raise SettingsProblem([sentence])
     return settings

@@ -1,4 +1,4 @@
-"""`tandem config`: shows what a settings file changes, asks, and applies it."""
+"""`./tandem config`: shows what a settings file changes, asks, and applies it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tandem doctor`: looks at everything Tandem stands on, and names the remedy for what is not right."""
+"""`./tandem doctor`: looks at everything Tandem stands on, and names the remedy for what is not right."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _database(settings: Settings, clock: WallClock) -> tuple[list[Finding], Stor
             found.append(_clock(database, clock))
         stored = database.run_sync(lambda session: _stored(session, settings, clock))
         if stored is None:
-            none_yet = Finding("workspace", False, "none yet", "Start `tandem serve` once.")
+            none_yet = Finding("workspace", False, "none yet", "Start `./tandem serve` once.")
             return [*found, none_yet, unchecked("queue, lateness, sources, teams", "there is no workspace yet")], None
         return [*found, *stored.findings], stored
     except Exception as error:

@@ -1,4 +1,4 @@
-"""`tandem import content`: takes a CSV in, or says of every bad row what is wrong with it."""
+"""`./tandem import content`: takes a CSV in, or says of every bad row what is wrong with it."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def _admins_to_tell(session: Session, workspace_id: int, at: datetime) -> tuple[
 async def _tell(client: AsyncWebClient, reason: str, admins: list[str]) -> None:
     words = (
         f"Tandem has stopped sending messages: {reason}. Update the app at api.slack.com/apps "
-        "with what `tandem manifest` prints, and install it again. Nothing is lost: what waits is sent then."
+        "with what `./tandem manifest` prints, and install it again. Nothing is lost: what waits is sent then."
     )
     for admin in admins:
         try:

@@ -51,7 +51,7 @@ def bring_up_to_date(database: Database) -> None:
     if database.is_sqlite:
         migrate(database.engine)
     elif not is_current(database.engine):
-        raise SettingsProblem(["The database's schema is not up to date. Run: tandem migrate"])
+        raise SettingsProblem(["The database's schema is not up to date. Run: ./tandem migrate"])
 
 
 def only_workspace(session: Session) -> int:
@@ -59,6 +59,6 @@ def only_workspace(session: Session) -> int:
     found = session.scalars(select(Workspace.id).order_by(Workspace.id)).all()
     if not found:
         raise SettingsProblem(
-            ["Tandem has not met your Slack workspace yet. Start `tandem serve` once, then run this again."]
+            ["Tandem has not met your Slack workspace yet. Start `./tandem serve` once, then run this again."]
         )
     return found[0]

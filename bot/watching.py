@@ -24,8 +24,8 @@ REMEDIES: Final = {
         "Nothing is saved, so that nothing is lost: put the database's file back where DATABASE_URL names it, and "
         "Tandem goes on. If another file is to take its place, restart."
     ),
-    "schema": "Run: tandem migrate",
-    "slack": "Install the app again from `tandem manifest`: it goes on within a minute. A new token needs a restart.",
+    "schema": "Run: ./tandem migrate",
+    "slack": "Install the app again from `./tandem manifest`: it goes on within a minute. A new token needs a restart.",
     "socket": "Slack is not reached: look at the network, SLACK_APP_TOKEN, and status.slack.com.",
     "wakeups": (
         "Messages and reminders leave 3 to 6 s late. If DATABASE_URL leads to a pooler (PgBouncer), set "
@@ -86,5 +86,6 @@ def watch_routes(
 
 def _with_remedies(found: Mapping[str, str]) -> dict[str, dict[str, str]]:
     return {
-        part: {"reason": reason, "remedy": REMEDIES.get(part, "Run `tandem doctor`.")} for part, reason in found.items()
+        part: {"reason": reason, "remedy": REMEDIES.get(part, "Run `./tandem doctor`.")}
+        for part, reason in found.items()
     }

@@ -39,8 +39,8 @@ class Playground(Slack):
 
     `mode`: `socket` sends over Socket Mode, and to `events_url` only while no socket is open; `http` always to
     `events_url`. `now` gives the time of messages (epoch seconds). `rate_limits`: how many times Slack's limits of
-    calls a minute are enforced, 0 for none. `ack_within` is Slack's deadline in seconds. `port` 0 picks a free one on
-    127.0.0.1.
+    calls a minute are enforced, 0 for none. `ack_within` is Slack's deadline in seconds. `port` 0 picks a free one.
+    `host`: the address to listen on. Whoever reaches it may act as anybody.
     """
 
     def __init__(
@@ -141,7 +141,8 @@ class Playground(Slack):
     @property
     def page_url(self) -> str:
         """The page in the browser."""
-        return f"http://{self._host}:{self._port}/"
+        # Who listens on every address of the computer is reached at its own.
+        return f"http://{'127.0.0.1' if self._host == '0.0.0.0' else self._host}:{self._port}/"  # noqa: S104
 
     @property
     def bot_token(self) -> str:

@@ -153,3 +153,13 @@ def test_each_setting_of_the_examples_exists() -> None:
         used = set(re.findall(r"^(?:\s*|#|Environment=)([A-Z][A-Z_]{3,})[:=]", text, re.MULTILINE))
         assert used
         assert used <= known, name
+
+
+def test_the_command_is_written_everywhere_as_it_is_typed() -> None:
+    """`tandem serve` is on nobody's path: in a clone and in a container it is `./tandem serve`."""
+    bare = re.compile(rf"(?<![\w/.}}\-])tandem (?:{'|'.join(sorted(COMMANDS | {'config', 'import'}))})\b")
+    rooms = [ROOT / room for room in ("bot", "handlers", "domain", "storage", "digests")]
+    files = [file for room in rooms for end in ("*.py", "*.toml") for file in room.rglob(end)]
+    docs = [file for file in (ROOT / "docs").glob("*.md") if file.name != "performance.md"]  # made by the bench
+    for file in [*files, *docs, ROOT / "README.md", ROOT / "tandem.example.toml", ROOT / "compose.yaml"]:
+        assert (file.name, bare.findall(file.read_text())) == (file.name, [])

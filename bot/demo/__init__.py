@@ -1,4 +1,4 @@
-"""`tandem demo`: a Slack workspace in the browser, Tandem on it, and a believable company that uses both."""
+"""`./tandem demo`: a Slack workspace in the browser, Tandem on it, and a believable company that uses both."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from bot.logs import configure_logs
 from bot.settings import HOW_TO_GET, SettingsProblem
 
 PORT: Final = 8333
+HOST: Final = "127.0.0.1"
+"""Nobody else reaches the page, where one may act as anybody. In a container, TANDEM_HOST=0.0.0.0 lets them."""
 
 out = Console(highlight=False)
 
@@ -34,6 +36,7 @@ async def run_demo(keep: Path | None) -> None:
     or the folder cannot be used.
     """
     port = read_port(os.environ.get("PORT", ""))
+    host = os.environ.get("TANDEM_HOST", "").strip() or HOST
     me = asyncio.current_task()
     assert me is not None
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -42,10 +45,10 @@ async def run_demo(keep: Path | None) -> None:
     _hush()
     out.print(f"Opening {COMPANY} …")
     with suppress(asyncio.CancelledError):
-        async with _folder(keep) as folder, open_demo(folder, port) as demo:
+        async with _folder(keep) as folder, open_demo(folder, port, host) as demo:
             _greet(demo, keep)
             await asyncio.Event().wait()
-    out.print("\nStopped." + (f" Run tandem demo --keep {keep} to go on." if keep else ""))
+    out.print("\nStopped." + (f" Run ./tandem demo --keep {keep} to go on." if keep else ""))
 
 
 def read_port(given: str) -> int:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import secrets
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ from bot.demo.tasks import TASKS
 from bot.offline import usable
 from bot.program import Program
 from bot.seal import Sealer
-from bot.settings import Settings, SettingsProblem
+from bot.settings import HOW_TO_GET, Settings, SettingsProblem
 from domain.people import ensure_workspace, sync_members
 from domain.wall import WallClock
 from handlers.catalog import all_listeners
@@ -95,8 +96,8 @@ class Demo:
 
 
 @asynccontextmanager
-async def open_demo(folder: Path, port: int) -> AsyncIterator[Demo]:
-    """The demo with its state in `folder` and its page on 127.0.0.1 (port 0: a free one). Raises SettingsProblem."""
+async def open_demo(folder: Path, port: int, host: str = "127.0.0.1") -> AsyncIterator[Demo]:
+    """The demo with its state in `folder` and its page on that address (port 0: a free one). Raises SettingsProblem."""
     kept = _read(folder)
     almanac = Almanac(kept.monday) if kept else almanac_for(today())
     clock = WallClock(kept.now if kept else almanac.at(4, "14:30", weeks=1))
@@ -109,6 +110,7 @@ async def open_demo(folder: Path, port: int) -> AsyncIterator[Demo]:
             team_name=COMPANY,
             controls=controls.all(),
             tasks=TASKS,
+            host=host,
             port=port,
         )
         await _listen(slack, port)
@@ -145,6 +147,8 @@ async def open_demo(folder: Path, port: int) -> AsyncIterator[Demo]:
 async def _listen(slack: Playground, port: int) -> None:
     try:
         await slack.start()
+    except socket.gaierror:
+        raise SettingsProblem([f"TANDEM_HOST is not usable. It should be {HOW_TO_GET['tandem_host']}."]) from None
     except OSError as error:
         raise SettingsProblem([f"Port {port} cannot be used ({error.strerror}). Set PORT to a free one."]) from None
 

@@ -24,7 +24,7 @@ def export_config(session: Session, workspace_id: int) -> str:
         select(Account.name).where(Account.workspace_id == workspace_id, Account.known).order_by(Account.slug)
     ).all()
     blocks = [
-        f"# Tandem's settings of {_comment(workspace.name)}. Change what you like, then: tandem config apply FILE",
+        f"# Tandem's settings of {_comment(workspace.name)}. Change what you like, then: ./tandem config apply FILE",
         _lines(
             {
                 "currency": workspace.currency,

@@ -18,7 +18,7 @@ _LINKED = 250
 def performed(week: ContentWeek | None, command: str) -> Receipt:
     """The last week that has figures."""
     if week is None:
-        return Receipt("No content figures came in yet. Marketing imports them with `tandem import content FILE.csv`.")
+        return Receipt("No content figures came in yet. Marketing imports them: `./tandem import content FILE.csv`.")
     hint = b.context(f"Changes are against the week before · `{command} find WORDS` finds something to send")
     return Receipt("How content performed", [*render_content(week), hint])
 

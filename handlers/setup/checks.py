@@ -44,7 +44,7 @@ ANEW: Final = (
     "Take the bot token, xoxb-…, from api.slack.com/apps → your app → OAuth & Permissions, set SLACK_BOT_TOKEN, "
     "and restart."
 )
-AGAIN: Final = "Update the app from `tandem manifest` and install it again."
+AGAIN: Final = "Update the app from `./tandem manifest` and install it again."
 
 LATE: Final = {
     "rungs": "late clocks",
@@ -76,7 +76,7 @@ class Stored:
 def check_schema(engine: Engine) -> Finding:
     """Whether the migrations have run. Raises what the database raises."""
     revision, current = schema_revision(engine), is_current(engine)
-    return Finding("schema", current, f"revision {revision}", "" if current else "Run: tandem migrate")
+    return Finding("schema", current, f"revision {revision}", "" if current else "Run: ./tandem migrate")
 
 
 def check_stored(

@@ -72,7 +72,9 @@ def doctor_card(findings: Sequence[Finding], queue: Queue, at: datetime) -> Rece
     blocks: list[Block] = [b.section(title)]
     blocks += [_trouble(one) for one in troubles[:MOST_TROUBLES]]
     if len(troubles) > MOST_TROUBLES:
-        blocks.append(b.context(f"and {len(troubles) - MOST_TROUBLES} more, which `tandem doctor` on the server lists"))
+        blocks.append(
+            b.context(f"and {len(troubles) - MOST_TROUBLES} more, which `./tandem doctor` on the server lists")
+        )
     blocks.append(b.section("\n".join(["*Waiting to be sent*", *_waiting(queue, at)])))
     if well:
         blocks.append(b.context("\n".join(map(_well, well))[:2900]))

@@ -33,13 +33,13 @@ _SO_MANY = {
     "editions": ("1 digest is overdue", "{} digests are overdue"),
 }
 REMEDY = {
-    "rungs": "See that `tandem serve` or a `tandem worker` is running, and look for errors in its log.",
+    "rungs": "See that `./tandem serve` or a `./tandem worker` is running, and look for errors in its log.",
     "deliveries": (
-        "See that `tandem serve` or a `tandem worker` is running. If it is, its log names what Slack answers, "
+        "See that `./tandem serve` or a `./tandem worker` is running. If it is, its log names what Slack answers, "
         "and status.slack.com whether Slack is well."
     ),
     "leases": "Restart the process that stands still; another takes its messages over.",
-    "editions": "See that `tandem serve` or a `tandem worker` is running, and look for errors in its log.",
+    "editions": "See that `./tandem serve` or a `./tandem worker` is running, and look for errors in its log.",
 }
 
 

@@ -33,7 +33,7 @@ def hub(overview: Overview, prefix: str, remembered: Context, saved: Saved | Non
         _row("Weekly digests", _digests(overview), "digests", "Open" if overview.audiences else "Add"),
         b.context(
             f"`/{prefix}tandem digest` shows what the next digest says. "
-            "All settings can also live in a file: `tandem config apply tandem.toml`."
+            "All settings can also live in a file: `./tandem config apply tandem.toml`."
         ),
     ]
     return b.modal("setup.hub", "Settings", blocks, submit=None, close="Close", context=remembered)

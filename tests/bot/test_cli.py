@@ -154,7 +154,7 @@ def test_figures_before_the_first_start_say_what_to_do(shell: Shell, tmp_path: P
     file = tmp_path / "figures.csv"
     file.write_text(CSV)
     code, _, said = shell("import", "content", str(file))
-    assert (code, "Start `tandem serve` once" in said) == (2, True)
+    assert (code, "Start `./tandem serve` once" in said) == (2, True)
 
 
 def test_settings_are_shown_then_applied_and_shown_again(
