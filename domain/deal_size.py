@@ -85,7 +85,7 @@ _NUMBER = r"(?:[0-9]{1,3}(?:[ ][0-9]{3})+(?:[.,][0-9]{1,2})?(?![0-9])|[0-9]+(?:[
 _MULTIPLIER = f"(?i:{_any_of([*_MULTIPLIERS, *_LOCAL_MULTIPLIERS])})"
 _NOT_IN_WORD = rf"(?:(?=(?:HT|TTC)(?!\w))|(?<=[{_EAST}万萬億亿만억千천])|(?!\w))"
 
-_ABOUT = r"(?P<about>(?:[~≈∼±]|(?i:ca\.?|circa|approx\.?|etwa|rund|env\.?)(?= )) ?)?"
+_ABOUT = r"(?P<about>(?:[~≈∼±約约]|年間|年額|(?i:ca\.?|circa|approx\.?|etwa|rund|env\.?)(?= )) ?)?"
 _CURRENCY_FIRST = re.compile(
     rf"{_ABOUT}(?P<before>{_SIGN}|(?:(?P<thousands>T)(?=EUR|CHF|€))?{_CODE})(?P<gap> ?)(?P<number>{_NUMBER})"
     rf"(?: ?(?P<multiplier>{_MULTIPLIER}){_NOT_IN_WORD})?(?: ?(?P<after>{_CODE})(?!\w))?"
@@ -135,7 +135,7 @@ _FURTHER = re.compile(
     rf" ?(?:\+|plus|zzgl\.?|excl?\.?|excluding|inkl\.?|incl?\.?|including|ex|hors|sin|más|sem|s|bez) ?{_TAX}(?!\w)"
     r"| ?(?:VAT|GST|MwSt\.?|TVA|IVA|moms) (?:incl|inkl|excl|exkl)\w*"
     r"| ?\+(?![\w+])|-?ish(?!\w)| ?(?:HT|TTC)(?!\w)| (?:netto|brutto|net|gross|total)(?!\w)|税(?:抜|込)"
-    r"| ?(?:over|for|x|×|für|über|sur|por) ?[0-9]+[ -]?(?:years?|yrs?|y|jahre?|ans|años|anos)(?!\w)",
+    r"| ?(?:over|for|/|x|×|für|über|sur|por) ?[0-9]+[ -]?(?:years?|yrs?|y|jahre?|ans|años|anos)(?!\w)",
     re.IGNORECASE,
 )
 # An amount is over here; `$40k-3`, `$1e5`, `$40k/x`, `5.6.7` are something else.

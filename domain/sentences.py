@@ -122,6 +122,9 @@ _PRICE_TALK: Final = re.compile(
 _EMOJI: Final = re.compile(r"(?<![\w:]):(?:[a-z][a-z0-9_'+-]{1,60}|[+-]1|100|1234)(?:::skin-tone-[2-6])?:(?!\w)")
 _DRAWN: Final = "\x02"
 
+_ABOUT_THE_DEAL: Final = frozenset({"to", "for", "in", "with", "and", "or", "when"})
+"""Of these words, those that may follow a deal's size that stands behind its account: "lost @Globex $40k to …"."""
+
 _FIELD_END: Final = re.compile(
     r"\n+|[|¦│·•‧∙;]+|[-=]+>|[→⇒»›](?= )| [-–—/]+ |—|(?<=\0)–(?=[^\W_])| –|[!?。！？।؟]+(?=[\s\0])"
     r"|(?<=\w\w\w\w)[.…]+(?=\s)|(?<=[\0)\"”])[.…]+(?=\s)"
@@ -192,6 +195,7 @@ class _Field:
 
     def __init__(self, text: str, covered: str, start: int, stop: int, marks: Sequence[Mark]) -> None:
         self.text, self.covered, self.start, self.stop = text, covered, start, stop
+        self.account_ends = {mark.end for mark in marks if mark.what == "account"}
         self.apart: set[Mark] = set()
         self.deals: set[Mark] = set()
         words = list(_WORD.finditer(covered, start, stop))
@@ -211,7 +215,8 @@ class _Field:
         for place, mark in reversed(list(enumerate(leading))):
             follows = _WORD_FOLLOWS if place == len(leading) - 1 else _MARK_FOLLOWS
             joined = joined and bool(follows.match(self.covered, mark.end, self.stop))
-            if joined and self._goes_on(mark, next_word, alone=place == 0):
+            is_last = place == len(leading) - 1
+            if joined and self._goes_on(mark, next_word, alone=place == 0 and is_last):
                 self._judge_amount(mark)
             else:
                 joined = False
@@ -256,12 +261,13 @@ class _Field:
         if said or _DEAL_AFTER.match(self.text, mark.end, self.stop):
             if not _is_not_the_deal(before[: said.start()] if said else before):
                 self.deals.add(mark)
-        elif (
-            mark.amount.total
-            and not self._is_needed(mark, before)
-            and not _PRICE_TALK.match(self.text, mark.end, self.stop)
-        ):
-            self.deals.add(mark)
+        elif (mark.amount.total or self._follows_account(mark, before)) and not self._is_needed(mark, before):
+            talk = _PRICE_TALK.match(self.text, mark.end, self.stop)
+            if talk is None or talk[0].strip(" -").lower() in _ABOUT_THE_DEAL:
+                self.deals.add(mark)
+
+    def _follows_account(self, mark: Mark, before: str) -> bool:
+        return mark.start - len(before) + len(before.rstrip()) in self.account_ends
 
     def _before(self, mark: Mark) -> str:
         return self.text[max(self.start, mark.start - _NEAR) : mark.start]

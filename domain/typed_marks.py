@@ -24,7 +24,7 @@ _OPAQUE = re.compile(
     r"|(?<![^\s(\[{<\"'“,;:|/])[^\s@<>()\"“”,;:#$|/]+@[^\s@<>,;|]+\.[^\s@<>,;|]+|&#?\w{1,8};"
 )
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
-_BEGIN = re.compile(r"(?:[#@\"“”„«»「『]|[$€£¥₹₪₩₺₴₽₫₦₱฿₸₾~≈∼±]|(?<![^\W_])[0-9A-Za-zРрКкФ]|(?<![^\W_])[^\s\w])")
+_BEGIN = re.compile(r"(?:[#@\"“”„«»「『]|[$€£¥₹₪₩₺₴₽₫₦₱฿₸₾~≈∼±約约年]|(?<![^\W_])[0-9A-Za-zРрКкФ]|(?<![^\W_])[^\s\w])")
 _ENTERS = re.compile(rf"[^\w@#\\$%+_-]|[{_UNSPACED}]|\Z")
 _ENTERS_MONEY = re.compile(r"[^\w$€£#@.'’+<>\\-]|\Z")
 _ENTERS_QUOTE = re.compile(r"[\s(\[{|/:,;–—-]|\Z")

@@ -210,12 +210,36 @@ MONEY = {
     "lost a $40k deal to Rivalsoft": Read("lost a $40k deal to Rivalsoft", competitor="Rivalsoft", deal="40000 USD"),
     "no SSO, deal size $40k": Read("no SSO, deal size $40k", deal="40000 USD"),
     "no SSO, deal: $40k": Read("no SSO, deal: $40k", deal="40000 USD"),
+    "lost @Globex $40k to Rivalsoft": Read(
+        "lost Globex $40k to Rivalsoft", account="Globex", competitor="Rivalsoft", deal="40000 USD"
+    ),
+    "lost @Globex ($40k) to Rivalsoft": Read(
+        "lost Globex to Rivalsoft", account="Globex", competitor="Rivalsoft", deal="40000 USD"
+    ),
+    "$40k/yr @Globex says too expensive": Read(
+        "Globex says too expensive", account="Globex", deal="40000 USD", more="$40k/yr"
+    ),
+    "高すぎる @Globex 年間400万円": Read("高すぎる", account="Globex", deal="4000000 JPY", more="年間400万円"),
+    "too slow @Globex $120k/3 years": Read("too slow", account="Globex", deal="120000 USD", more="$120k/3 years"),
+    "Customer wants SCIM - $80k ACV deal at risk @Globex": Read(
+        "Customer wants SCIM - $80k ACV deal at risk", account="Globex", deal="80000 USD", more="$80k ACV"
+    ),
+    "churned @Globex $40k → Rivalsoft": Read(
+        "churned → Rivalsoft", account="Globex", competitor="Rivalsoft", deal="40000 USD"
+    ),
     "lost $40k ARR over SSO @Globex": Read(
         "lost $40k ARR over SSO", account="Globex", deal="40000 USD", more="$40k ARR"
     ),
 }
 
 MONEY_THAT_IS_NOT_THE_DEALS = {
+    "@Globex - CFO says $40k is over budget": Read("CFO says $40k is over budget", account="Globex"),
+    "too expensive ($40k vs $25k for Rivalsoft) @Globex": Read(
+        "too expensive ($40k vs $25k for Rivalsoft)", account="Globex", competitor="Rivalsoft"
+    ),
+    "Rivalsoft at $25k beats us @Globex": Read("Rivalsoft at $25k beats us", account="Globex", competitor="Rivalsoft"),
+    "they'd pay $20k max @Globex": Read("they'd pay $20k max", account="Globex"),
+    "€1,5k setup fee is a blocker @Globex": Read("€1,5k setup fee is a blocker", account="Globex"),
     "$40k too high": Read("$40k too high"),
     "$40k too expensive": Read("$40k too expensive"),
     "$40k is too high @Globex": Read("$40k is too high", account="Globex"),
@@ -251,6 +275,11 @@ MONEY_THAT_IS_NOT_THE_DEALS = {
 }
 
 ACCOUNTS = {
+    "no SSO @L'Oréal": Read("no SSO", account="L'Oréal"),
+    "no SSO @Müller & Söhne GmbH": Read("no SSO", account="Müller & Söhne GmbH"),
+    "no SSO @7-Eleven": Read("no SSO", account="7-Eleven"),
+    "no SSO @Booking.com": Read("no SSO", account="Booking.com"),
+    "cc @Ana @Globex no SSO": Read("cc @Ana Globex no SSO", account="Globex"),
     "no SSO @'Initech Systems'": Read("no SSO", account="Initech Systems"),
     'no SSO @"New Customer"': Read("no SSO", account="New Customer"),
     "no SSO @“New Customer”": Read("no SSO", account="New Customer"),
