@@ -27,12 +27,13 @@ _WRITTEN: Final = {
     "email": (
         "workemail businessemail emailwork email emailaddress mail mailaddress contactemail youremail "
         "youremailaddress leademail personemail customeremail useremail emailid epost correo correoelectronico "
-        "courriel adresseemail emailadresse personalemail companyemail"
+        "emails clientemail courriel adresseemail emailadresse personalemail companyemail"
     ),
     "phone": (
-        "workphone businessphone phone phonenumber mobile mobilephone mobilenumber mobilephonenumber cell cellphone "
-        "telephone telephonenumber tel phonefull contactphone contactnumber yourphone yourtel whatsapp telefon "
-        "telefonnummer handy telefono telefoon numerodetelephone companyphone"
+        "workphone businessphone phone phonenumber mobile mobilephone mobilenumber mobilephonenumber cell "
+        "cellphone telephone telephonenumber tel phonefull contactphone contactnumber phones phonenumbers "
+        "clientphone yourphone yourtel whatsapp telefon telefonnummer handy telefono telefoon "
+        "numerodetelephone companyphone"
     ),
     "company": (
         "companyname company organization organisation organizationname organisationname org account accountname "
@@ -43,7 +44,7 @@ _WRITTEN: Final = {
     "asked": (
         "asked askedfor message yourmessage messagetext contactmessage leadmessage comments comment inquiry enquiry "
         "yourinquiry question questions request howcanwehelp howcanwehelpyou howmaywehelpyou whatdoyouneed "
-        "interestedin interest reason purpose subject yoursubject topic notes description nachricht mensaje "
+        "interestedin interest reason purpose subject yoursubject topic notes note description nachricht mensaje "
         "messaggio bericht"
     ),
     "form": "formname formtitle form formlabel conversionname recentconversioneventname offer offername landingpage",

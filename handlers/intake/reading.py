@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from domain.leads.fields import read_score
 from domain.leads.spellings import (
     BARE,
     FIELDS,
@@ -49,6 +50,7 @@ LABELS: Final = (
 )
 _ADDRESS: Final = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 KINDS: Final = tuple(IDS)
+LISTED: Final = frozenset({"email", "phone", "company"})
 REACHES: Final = frozenset({"email", "phone", "first_name", "last_name"})
 TELLS: Final = frozenset({*REACHES, "name", "company", "asked", "job_title"})
 
@@ -95,14 +97,14 @@ def read_lead(document: Any) -> Read:
     others.sort(key=lambda one: (one not in around, around.index(one) if one in around else one.number))
     values: dict[str, Any] = {}
     for name in dict.fromkeys(name for group in (person, *others) for name in group.fields):
-        bare = name == "name"
-        found = _best(person, name, bare=True)
-        for other in others:
+        # What cannot be used is only better than nothing at all: it is marked then.
+        for check in (_is_usable, _says_something):
+            found = _best(person, name, bare=True, check=check)
+            rest = (_best(one, name, bare=name != "name", check=check) for one in others)
+            found = found if found is not None else next((one for one in rest if one is not None), None)
             if found is not None:
+                values[name] = found
                 break
-            found = _best(other, name, bare=not bare)
-        if found is not None:
-            values[name] = found
     if "email" not in values and (address := _address_in(person.rest)) is not None:
         values["email"] = address
     if "form" not in values and (called := next((_best(one, "name", bare=True) for one in around if one.named), None)):
@@ -128,16 +130,22 @@ def _likeness(group: _Group) -> tuple[bool, int, bool, int]:
     return reaches, len(known & TELLS) if reaches or group.inside else 0, group.inside, 0 if reaches else depth
 
 
-def _best(group: _Group, name: str, *, bare: bool) -> Any:
-    """The best value of a field in the group that says anything; None where none does."""
+def _best(group: _Group, name: str, *, bare: bool, check: Callable[[str, Any], bool] | None = None) -> Any:
+    """The best value of a field in the group that passes the check; None where none does."""
     found = [(rank, value) for rank, value in group.fields.get(name, ()) if bare or rank >= 0]
     for _, value in sorted(found, key=lambda one: abs(one[0])):
-        if _says_something(value):
+        if (check or _is_usable)(name, value):
             return value
     return None
 
 
-def _says_something(value: Any) -> bool:
+def _is_usable(name: str, value: Any) -> bool:
+    if name == "score":
+        return read_score(value) is not None
+    return text_of(value) is not None or (name == "touches" and _says_something(name, value))
+
+
+def _says_something(_name: str, value: Any) -> bool:
     if isinstance(value, str):
         return value.strip() != ""
     return value is not None and value not in ([], {})
@@ -232,6 +240,9 @@ class _Walk:
             elif depth < DEEPEST:
                 self._go_in(word, value, group, depth, beside)
             return
+        if isinstance(value, list) and value and FIELDS.get(word, ("",))[0] in LISTED and all(map(_valued, value)):
+            self._note(group, [key], Repeated(map(_value_of, value)), within, beside, bare=True)
+            return
         if isinstance(value, list) and any(isinstance(one, dict) for one in value) and not whole:
             if depth < DEEPEST and value:
                 self._go_in(word, value, group, depth, beside)
@@ -267,7 +278,7 @@ class _Walk:
             if word in FIELDS:
                 name, rank = FIELDS[word]
                 own = bare and word in BARE
-                group.named |= own and _says_something(value)
+                group.named |= own and _says_something(name, value)
                 # A negative rank: the word names whatever it stands in.
                 group.fields.setdefault(name, []).append((-rank - 1 if own else rank, value))
                 return

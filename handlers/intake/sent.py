@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import Any, Final
 
 from domain.leads.spellings import SECRETS, spelled
-from domain.text import TextEmpty, clean_text, shorten
+from domain.text import ELLIPSIS, TextEmpty, clean_text, shorten
 
 LONGEST: Final = 20_000
+MOST_VALUES: Final = 2_000
+DEEPEST: Final = 20
 HIDDEN: Final = "(hidden)"
 
 
 def as_sent(document: Any, secret: str) -> str | None:
     """The decoded body as indented JSON, cut at LONGEST characters. `secret`: the source's own."""
+    shown = _Shown()
+    text = json.dumps(shown.of(document, 1), ensure_ascii=False, indent=1, default=str)
     try:
-        text = json.dumps(_without_secrets(document), ensure_ascii=False, indent=1, default=str)
         return shorten(clean_text(text.replace(secret, HIDDEN), limit=10**9), LONGEST)
-    except (TextEmpty, RecursionError):
+    except TextEmpty:
         return None
 
 
-def _without_secrets(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {
-            name: HIDDEN if spelled(str(name)) in SECRETS and inner else _without_secrets(inner)
-            for name, inner in node.items()
-        }
-    return [_without_secrets(inner) for inner in node] if isinstance(node, list) else node
+class _Shown:
+    """The beginning of a document: what lies beyond MOST_VALUES values or DEEPEST levels is not written out."""
+
+    def __init__(self) -> None:
+        self._left = MOST_VALUES
+
+    def of(self, node: Any, depth: int) -> Any:
+        self._left -= 1
+        if isinstance(node, dict | list) and (depth > DEEPEST or self._left <= 0):
+            return ELLIPSIS
+        if isinstance(node, dict):
+            inner = islice(node.items(), max(self._left, 0))
+            return {str(name)[:LONGEST]: self._value(str(name), value, depth + 1) for name, value in inner}
+        if isinstance(node, list):
+            return [self.of(value, depth + 1) for value in islice(node, max(self._left, 0))]
+        return node[:LONGEST] if isinstance(node, str) else node
+
+    def _value(self, name: str, value: Any, depth: int) -> Any:
+        return HIDDEN if value and spelled(name) in SECRETS else self.of(value, depth)

@@ -223,6 +223,58 @@ SHAPES: dict[str, tuple[Any, str, dict[str, Any]]] = {
         {"name": "Lee Wong", "email": "l@x.io"},
     ),
     "JSON within JSON": (json.dumps(json.dumps({"name": "Lee"})).encode(), "", {"name": "Lee"}),
+    "a CRM's person with lists": (
+        {
+            "person": {
+                "firstName": "Lee",
+                "lastName": "Wong",
+                "emails": [{"value": "l@x.io", "isPrimary": True}],
+                "phones": [{"value": "+1 555", "isPrimary": True}],
+            },
+            "source": "AI Widget",
+            "note": "Call after five",
+        },
+        "",
+        {"name": "Lee Wong", "email": "l@x.io", "phone": "+1 555", "asked": "Call after five"},
+    ),
+    "a CRM's list of one, with who changed it": (
+        {
+            "data": [{"id": "62", "Full_Name": "Lee Wong", "Email": "l@x.io", "Company": "N", "Lead_Score": 40}],
+            "operation": "Leads.edit",
+            "user": {"id": "1", "name": "Ana", "email": "ana@us.example"},
+            "source": "web",
+        },
+        "",
+        {"name": "Lee Wong", "email": "l@x.io", "company": "N", "score": 40, "external_id": "62"},
+    ),
+    "an automation's custom data": (
+        {"customData": {"event-type": "ebooklead", "leadName": "Bob", "email": "b@x.io", "assignedTo": "Naomi"}},
+        "",
+        {"name": "Bob", "email": "b@x.io"},
+    ),
+    "a submission beside its form, with its data": (
+        {
+            "event": "submission.created",
+            "form": {"id": "f-1", "title": "Contact Form", "slug": "contact-form"},
+            "submission": {
+                "id": "s-1",
+                "data": {"name": "John", "email": "j@x.io", "message": "Hello"},
+                "metadata": {"sessionId": "u", "referrer": "https://x.example"},
+            },
+        },
+        "",
+        {"name": "John", "email": "j@x.io", "asked": "Hello", "touches": ["Contact Form"], "external_id": "s-1"},
+    ),
+    "one answer as input": (
+        {"eventId": "evt_1", "payload": {"type": "form.submitted", "input": {"name": "email", "value": "t@x.io"}}},
+        "",
+        {"name": "t@x.io", "email": "t@x.io", "external_id": "event:evt_1"},
+    ),
+    "a better spelling that says nothing of use": (
+        {"fullname": False, "name": "Lee", "leadscore": "high", "score": 7},
+        "",
+        {"name": "Lee", "score": 7},
+    ),
     "a key twice, the second empty": (b'{"email": "l@x", "name": "Lee", "email": ""}', "", {"email": "l@x"}),
 }
 

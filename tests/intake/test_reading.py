@@ -10,6 +10,7 @@ from domain.leads.arriving import NewLead
 from domain.leads.taken import taken_lead
 from handlers.intake.decoding import decoded
 from handlers.intake.reading import read_lead
+from handlers.intake.sent import as_sent
 from tests.intake.door import HEADER_SECRET, Door
 from tests.intake.shapes import ENCODINGS, SHAPES
 
@@ -181,3 +182,16 @@ async def test_a_detail_costs_no_lead_and_is_marked_and_kept(door: Door) -> None
     assert '"score": "high"' in str(wish.sent)
     assert "hush" not in str(wish.sent)
     assert HEADER_SECRET not in str(wish.sent)
+
+
+def test_what_is_kept_of_a_huge_body_is_its_beginning() -> None:
+    """In little time, whatever it holds: what is kept is made before the sender is answered."""
+    huge: list[Any] = [list(range(150_000)), {str(n): {"a": [n]} for n in range(20_000)}, "x" * 900_000]
+    deep: Any = "end"
+    for _ in range(900):
+        deep = [deep]
+    for extra in (*huge, deep):
+        sent = as_sent({"name": "Lee", "extra": extra}, "secret")
+        assert sent is not None
+        assert len(sent) <= 20_000
+        assert sent.startswith('{\n "name": "Lee"')

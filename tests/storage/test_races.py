@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from domain.leads.arrival import Arriving, NewLead, receive_lead, receive_leads
 from domain.leads.clocks import stop_clock
-from domain.leads.lifecycle import lead_for_update
+from domain.leads.lifecycle import claim_lead, lead_for_update
 from domain.leads.rungs import apply_due_rungs
 from storage import dispatch, outbox
 from storage.held import Held
@@ -116,6 +117,32 @@ def test_two_leads_at_the_same_moment_go_to_two_reps(world: World, beside: Besid
     other.result(timeout=5)
     owners = world.run(lambda session: set(session.scalars(select(Lead.owner_id))))
     assert len(owners) == 2
+
+
+def test_two_wishes_of_one_person_at_the_same_moment_are_one_lead(world: World, beside: Beside) -> None:
+    """Two processes: the second waits for the first, and finds the person known."""
+
+    def wish(asked: str) -> list[Arriving]:
+        lead = NewLead(name="Lee Wong", source="website", email="lee@northwind.com", asked=asked, said=asked)
+        return [Arriving(lead, world.now)]
+
+    receive_leads(beside.session, world.workspace_id, wish("E-book"))
+    other = beside.start(receive_leads, world.workspace_id, wish("Demo"))
+    beside.commit()
+    [received] = other.result(timeout=5)
+    assert received.news
+    assert world.run(lambda session: list(session.scalars(select(Lead.asked)))) == ["Demo"]
+
+
+def test_news_and_a_click_at_the_same_moment_do_not_wait_in_a_circle(world: World, beside: Beside) -> None:
+    lead = NewLead(name="Lee Wong", source="website", email="lee@northwind.com", asked="E-book", said="1")
+    [received] = world.run(receive_leads, world.workspace_id, [Arriving(lead, world.now)])
+    lead_for_update(beside.session, received.lead_id, world.workspace_id)
+    news = replace(lead, asked="Demo", said="2", tier="hot")
+    other = beside.start(receive_leads, world.workspace_id, [Arriving(news, world.now)])
+    claim_lead(beside.session, received.lead_id, by=world.member("ana"), at=world.now)
+    beside.commit()
+    assert other.result(timeout=5)[0].news
 
 
 def test_many_leads_at_the_same_moment_are_given_out_evenly(world: World, beside: Beside) -> None:
