@@ -170,6 +170,15 @@ def snooze_clock(session: Session, clock: Clock, until: datetime, at: datetime) 
     wake(session, "ticker")
 
 
+def put_off_reminder(clock: Clock, until: datetime, at: datetime) -> None:
+    """Nobody can be reminded before `until`. The deadline stays, and the other rungs come when they would."""
+    clock.fence += 1
+    clock.rung, clock.next_at = ("remind", until) if until < clock.due_at else ("breach", clock.due_at)
+    half = rung_time(clock, "half", Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours))
+    if at < half < clock.next_at:
+        clock.rung, clock.next_at = "half", half
+
+
 def rung_time(clock: Clock, rung: str, terms: Terms, hours: WorkingHours) -> datetime:
     """When a rung of this clock falls due (aware UTC)."""
     if rung == "breach":

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
 from domain.leads.announce import note_event, ping_managers, refresh_lead, remind_rep
-from domain.leads.clocks import Due, rung_reached, snooze_clock, step_past, stop_clock, take_due
+from domain.leads.clocks import Due, put_off_reminder, rung_reached, step_past, stop_clock, take_due
 from domain.leads.judgement import note_missed
 from domain.leads.lifecycle import hand_over
 from domain.leads.routing import next_rep
@@ -20,6 +20,7 @@ from storage.models import OPEN_LEAD_STATES, Clock, Lead, Member, Team
 from storage.outbox import Priority
 
 PUT_OFF: Final = timedelta(minutes=10)
+ASKED_AGAIN: Final = timedelta(minutes=15)
 LONG_LOST: Final = timedelta(minutes=15)
 
 
@@ -67,8 +68,7 @@ def _apply(session: Session, clock: Clock, lead: Lead, team: Team, at: datetime)
         waits = _works_at(session, lead, team, at)
         if waits > at:
             # The hours have changed, the rep is away, or we come late: nobody is reminded at a closed time.
-            snooze_clock(session, clock, waits, at)
-            refresh_lead(session, lead, at)
+            put_off_reminder(clock, waits, at)
             return None
         remind_rep(session, lead, at)
     elif due.rung == "breach":
@@ -83,9 +83,11 @@ def _apply(session: Session, clock: Clock, lead: Lead, team: Team, at: datetime)
 
 
 def _works_at(session: Session, lead: Lead, team: Team, at: datetime) -> datetime:
-    """When the lead's rep works, from `at` on (aware UTC)."""
+    """When the lead's rep works, from `at` on, or when to ask again: who is away may be back earlier (aware UTC)."""
     owner = session.get(Member, lead.owner_id) if lead.owner_id is not None else None
-    return working_moment(WorkingHours.from_json(team.hours), owner.away_until if owner else None, at)
+    hours = WorkingHours.from_json(team.hours)
+    works_at = working_moment(hours, owner.away_until if owner else None, at)
+    return works_at if works_at == at else min(works_at, working_moment(hours, None, at + ASKED_AGAIN))
 
 
 def _reassign(session: Session, clock: Clock, lead: Lead, team: Team, at: datetime) -> None:

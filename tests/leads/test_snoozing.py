@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours, parse_week
 from domain.errors import Refused
-from domain.leads.availability import go_away
+from domain.leads.availability import come_back, go_away
 from domain.leads.rungs import apply_due_rungs
 from domain.leads.snoozing import offered_snoozes, snooze_until, working_moment
 from domain.leads.working import Snoozed, snooze_lead_for
@@ -178,6 +178,25 @@ def test_a_rep_who_went_away_is_reminded_on_their_return(world: World) -> None:
     world.run(go_away, "4h", by=world.member("ana"), at=datetime(2026, 11, 23, 8, 30, tzinfo=UTC))
     let_pass(world, datetime(2026, 11, 23, 15, tzinfo=UTC))
     assert reminders(world) == [datetime(2026, 11, 23, 12, 30, tzinfo=UTC)]
+
+
+def test_a_rep_who_is_back_earlier_is_reminded_soon_after(world: World) -> None:
+    lead = works(world)
+    snooze(world, lead, "morning:2026-11-23")
+    world.run(go_away, "2026-11-30", by=world.member("ana"), at=datetime(2026, 11, 23, 8, 30, tzinfo=UTC))
+    let_pass(world, datetime(2026, 11, 23, 10, tzinfo=UTC))
+    assert reminders(world) == []
+    world.run(come_back, by=world.member("ana"), at=world.now)
+    let_pass(world, datetime(2026, 11, 23, 11, tzinfo=UTC))
+    assert len(reminders(world)) == 1
+
+
+def test_who_is_away_until_after_the_deadline_is_not_reminded_and_the_manager_is_told(world: World) -> None:
+    works(world, hours=2)
+    world.run(go_away, "2026-11-30", by=world.member("ana"), at=world.now)
+    let_pass(world, datetime(2026, 11, 23, 9, 40, tzinfo=UTC))
+    assert reminders(world) == []
+    assert ("lead_breach", "U-MIA") in world.queued()
 
 
 def test_a_reminder_that_an_outage_held_up_until_the_night_waits_for_the_morning(world: World) -> None:
