@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from domain.leads.announce import note_event, ping_managers, refresh_lead
 from domain.leads.lifecycle import hand_over
 from domain.leads.routing import next_rep
 from domain.people import Profile, put_out, sync_members
+from storage.database import wake
 from storage.models import IS_OPEN, Lead, Team
+
+HANDED_ON: Final = 25
 
 
 def update_people(
@@ -30,7 +34,8 @@ def update_unknown(session: Session, workspace_id: int, user_id: str, at: dateti
 def hand_on_leads(session: Session, left: Collection[int], at: datetime) -> None:
     """The members `left` by their ids: their open leads go to whoever is next, with a fresh clock.
 
-    Where nobody is there, the lead waits without an owner, and its managers are told.
+    Where nobody is there, the lead waits without an owner, and its managers are told. Of more than HANDED_ON leads, the
+    rest waits for the ticker's next looks.
     """
     if not left:
         return
@@ -38,6 +43,7 @@ def hand_on_leads(session: Session, left: Collection[int], at: datetime) -> None
         select(Lead)
         .where(Lead.owner_id.in_(left), IS_OPEN)
         .order_by(Lead.id)
+        .limit(HANDED_ON)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
@@ -53,3 +59,10 @@ def hand_on_leads(session: Session, left: Collection[int], at: datetime) -> None
         event_id = note_event(session, lead, "breached", at=at, by=None, data={"nobody": True})
         ping_managers(session, lead, team, event_id, at)
         refresh_lead(session, lead, at)
+    session.flush()
+    rest = {"owner_id": None, "state": "new", "claimed_by_id": None, "claimed_at": None, "updated_at": at}
+    session.execute(
+        update(Lead).where(Lead.owner_id.in_(left), IS_OPEN).values(rest),
+        execution_options={"synchronize_session": False},
+    )
+    wake(session, "ticker")

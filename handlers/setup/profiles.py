@@ -28,7 +28,8 @@ def profile_of(user: Mapping[str, Any], team_id: str) -> Profile:
         tz=_name(user.get("tz")),
         is_admin=bool(user.get("is_admin") or user.get("is_owner")),
         is_owner=bool(user.get("is_primary_owner")),
-        active=not user.get("deleted"),
+        # Who was invited and never signed in sees no lead yet.
+        active=not (user.get("deleted") or user.get("is_invited_user")),
         is_bot=any(user.get(mark) for mark in ROBOTS) or user_id in ("", SLACKBOT),
         kind=_kind(user, team_id),
     )

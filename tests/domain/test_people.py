@@ -20,6 +20,7 @@ from domain.people import Profile, admins_of, default_team, ensure_workspace, sy
 from domain.zones import find_zone, stored_zone
 from handlers.setup.profiles import profile_of
 from storage.models import Lead, Member, Team, TeamMember
+from tests.leads.shown import render
 from tests.world import World
 
 ODD_ZONES = (
@@ -80,6 +81,10 @@ def test_a_user_object_says_who_is_ours(more: dict[str, Any], kind: str) -> None
 @pytest.mark.parametrize("mark", ["is_bot", "is_workflow_bot", "is_connector_bot"])
 def test_no_robot_is_ours(mark: str) -> None:
     assert not profile_of(user() | {mark: True}, "T1").is_ours
+
+
+def test_who_was_invited_and_never_signed_in_is_not_there_yet() -> None:
+    assert not profile_of(user(is_invited_user=True), "T1").active
 
 
 def test_people_of_other_companies_are_not_taken_in_even_as_their_own_admins(world: World) -> None:
@@ -183,6 +188,8 @@ def test_a_zone_that_was_stored_before_it_was_checked_spoils_nobody_s_work(world
     world.run(spoil)
     lead_id = world.lead()
     assert world.run(lambda session: session.get_one(Lead, lead_id).owner_id) is not None
+    for place in ("U-ANA", "U-BO"):
+        render(world, "lead_dm", lead_id, place, standing=True)
     assert world.run(go_away, "tomorrow", by=world.member("ana"), at=world.now).until > world.now
 
 

@@ -17,7 +17,7 @@ from domain.config.apply import apply_config
 from domain.config.schema import parse_config
 from domain.leads.availability import come_back, go_away
 from domain.leads.clocks import live_clock
-from domain.leads.leaving import update_people
+from domain.leads.leaving import HANDED_ON, update_people
 from domain.leads.lifecycle import claim_lead
 from domain.leads.waiting import count_waiting, give_waiting_leads
 from domain.people import Profile, default_team
@@ -223,3 +223,13 @@ def test_an_admin_who_is_alone_gets_the_leads(world: World) -> None:
     world.run(update_people, world.workspace_id, [profile("ana", active=False), profile("bo", active=False)], world.now)
     world.run(update_people, world.workspace_id, [profile("mia")], world.now)
     assert owner(world, world.lead()) == "mia"
+
+
+def test_who_leaves_with_more_leads_than_are_handed_on_at_once_leaves_none_behind(world: World) -> None:
+    world.run(go_away, "2d", by=world.member("bo"), at=world.now)
+    leads = [world.lead(f"Lead {number}") for number in range(HANDED_ON + 3)]
+    world.run(come_back, by=world.member("bo"), at=world.now)
+    world.run(update_people, world.workspace_id, [profile("ana", active=False)], world.now)
+    give(world)
+    assert {owner(world, lead) for lead in leads} == {"bo"}
+    assert "ana is not here any more" in shown(render(world, "lead_handoff", last_event(world)))
