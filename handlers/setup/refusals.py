@@ -20,7 +20,7 @@ RECENT: Final = timedelta(days=1)
 LINES: Final = 4
 
 WHY: Final = {
-    "unknown_source": "no source of that name",
+    "unknown_source": "there is no source of that name",
     "no_proof": "no signature or secret",
     "wrong_proof": "a wrong signature or secret",
     "stale": "a signature more than 5 minutes old, or of the future",
@@ -68,7 +68,7 @@ def refused_notice(session: Session, subject: Subject) -> Rendering | None:
     one = load_refusal(session, subject.id, subject.workspace_id)
     if one is None:
         return None
-    name = f"Leads from {one.source} are refused" if one.source else "Leads come for a source that there is not"
+    name = f"Leads from {one.source} are refused" if one.source else "Leads are sent to a source that does not exist"
     return Rendering(
         f"{escape(name)}: {escape(_why(one))}. {REMEDY[one.reason]}",
         [
@@ -83,7 +83,7 @@ def refused_notice(session: Session, subject: Subject) -> Rendering | None:
 
 
 def _line(one: Refused) -> str:
-    what = f"Refused {_times(one)}" if one.source else f"{_times(one).capitalize()} for a source that there is not"
+    what = f"Refused {_times(one)}" if one.source else f"{_times(one).capitalize()} to a source that does not exist"
     return f":warning: {what}, last {date(one.last_at)}: {escape(_why(one))}"
 
 

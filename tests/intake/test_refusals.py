@@ -141,7 +141,7 @@ async def test_the_screen_the_doctor_and_the_message_say_what_and_why(door: Door
     assert fits_modal(screen)
     assert fits_modal(own)
     assert "Refused once, last" in str(screen)
-    assert "3 times for a source that there is not" in str(screen)
+    assert "3 times to a source that does not exist" in str(screen)
     assert "nothing says who it is" in str(own)
     assert "Refused 3 times, last" in str(own)
     assert "a wrong signature or secret" in str(own)
