@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -32,6 +31,7 @@ from playground import Playground
 from playground.page_api import Control
 from storage import outbox
 from storage.models import Audience, Member, TeamMember, Workspace
+from tests.progress import until
 
 Transport = Literal["socket", "http"]
 
@@ -79,9 +79,14 @@ class Running:
 
     async def idle(self) -> None:
         """Wait until everything that was to be said has been said."""
-        async with asyncio.timeout(10):
-            while await self.program.db.read(outbox.waiting):  # noqa: ASYNC110  # the outbox is the only one who knows
-                await asyncio.sleep(0.02)
+        left = 1
+
+        async def said() -> bool:
+            nonlocal left
+            left = await self.program.db.read(outbox.waiting)
+            return not left
+
+        await until(said, lambda: left, what="an empty outbox", still=30, pause=0.02)
 
 
 @asynccontextmanager

@@ -26,6 +26,9 @@ from storage.database import Database
 from storage.models import Delivery, Workspace
 from storage.outbox import Priority
 
+PATIENCE = 60.0
+"""Seconds: far more than a busy machine needs, since only a test that fails waits so long."""
+
 
 @dataclass
 class Post:
@@ -78,19 +81,19 @@ class Post:
 
     async def idle(self) -> None:
         """Wait until nothing waits any more: the courier's own wake-up tells when to look."""
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(PATIENCE):
             while await self.db.read(outbox.waiting):
                 await self._next_change()
 
     async def until(self, state: str, error: str) -> None:
         """Wait until the latest delivery stands so."""
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(PATIENCE):
             while (await self.states())[-1] != (state, error):
                 await self._next_change()
 
     async def stopped(self) -> str:
         """Wait until the workspace is stopped; why it is."""
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 reason = await self.db.read(lambda session: session.scalars(select(Workspace.stopped_reason)).one())
                 if reason is not None:

@@ -60,7 +60,7 @@ class Bot:
         finally:
             if process.returncode is None:
                 process.send_signal(signal.SIGTERM)
-                async with asyncio.timeout(15):
+                async with asyncio.timeout(60):
                     await process.wait()
 
 

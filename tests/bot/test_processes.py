@@ -76,7 +76,7 @@ class Herd:
         return time.monotonic() - began
 
     async def until(self, query: Callable[[Session], T | None]) -> T:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while (found := await self.db.read(query)) is None:  # noqa: ASYNC110  # only the database knows
                 await asyncio.sleep(0.02)
         return found
@@ -138,7 +138,7 @@ async def running(part: str, env: dict[str, str]) -> AsyncIterator[tuple[asyncio
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(PATIENCE):
                 await process.wait()
 
 

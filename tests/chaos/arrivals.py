@@ -15,6 +15,7 @@ import httpx
 from standardwebhooks import Webhook
 
 from domain.marks import read_mark
+from handlers.dispatch import DATABASE_AWAY
 from playground import Playground
 from playground.blocks import interactive_elements, leaf_blocks
 from playground.records import Json, Member, Message
@@ -38,7 +39,7 @@ class Answers:
     """What the outside was told, which must be true in the end.
 
     `leads`: id by the sender's own id. `stored` and `refused`: words of /voc with a receipt, or with a refusal;
-    `unanswered`: words after which Slack said that the app failed.
+    `unanswered`: words after which Slack said that the app failed; `unsure`: after which we said that we do not know.
     """
 
     leads: dict[str, int] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Answers:
     stored: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     unanswered: set[str] = field(default_factory=set)
+    unsure: set[str] = field(default_factory=set)
     clicks: list[Click] = field(default_factory=list)
     attempts: Counter[str] = field(default_factory=Counter)
 
@@ -172,6 +174,8 @@ class Arrivals:
             one["action_id"] == "voc.undo" for block in done.posted.all_blocks for one in interactive_elements(block)
         ):
             self.answers.stored.add(words)
+        elif done.posted is not None and DATABASE_AWAY in done.posted.text:
+            self.answers.unsure.add(words)
         else:
             self.answers.refused.add(words)
 

@@ -29,6 +29,7 @@ from tests.chaos.herd import Herd
 from tests.chaos.ledger import Ledger
 from tests.chaos.oracle import Oracle, Violation
 from tests.chaos.records import read_records
+from tests.progress import until
 from tests.running import KEY
 
 T = TypeVar("T")
@@ -46,8 +47,8 @@ SKEWS: dict[Engine, tuple[int, ...]] = {"sqlite": (0,), "postgresql": (30, -30, 
 class Plan:
     """What a run does. It goes on until `messages` were posted and `kills` processes killed; times in seconds.
 
-    `fault_rate`: how often each kind of fault meets a call. Gaps are means. `patience`: the longest that the
-    draining may take.
+    `fault_rate`: how often each kind of fault meets a call. Gaps are means. `patience`: how long nothing at all may
+    change while what is left is waited for.
     """
 
     engine: Engine
@@ -63,7 +64,7 @@ class Plan:
     stall_gap: float = 45.0
     digest_gap: float = 20.0
     lease: float = 10.0
-    patience: float = 600.0
+    patience: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,12 +236,20 @@ class Run:
                 self.herd.kills += one.kill()
                 break
         await self.herd.all_ready()
+        left = (1, 0, 0)
+
+        async def drained() -> bool:
+            nonlocal left
+            left = await self._look(_left)
+            return not slack.faults.late and not any(left)
+
+        def progress() -> tuple[object, ...]:
+            return left, self.ledger.posted, slack.faults.late
+
         try:
-            async with asyncio.timeout(self.plan.patience):
-                while slack.faults.late or await self._look(_waits):  # noqa: ASYNC110  # only the database of another process knows
-                    await asyncio.sleep(0.5)
-        except TimeoutError:
-            self.tell(f"not drained within {self.plan.patience:.0f} s")
+            await until(drained, progress, what="the draining", still=self.plan.patience, pause=0.5)
+        except TimeoutError as stuck:
+            self.tell(str(stuck))
 
     async def _report(self, slack: Playground, seconds: tuple[float, float]) -> Report:
         records = await self._look(lambda session: read_records(session, datetime.now(UTC)))
@@ -252,8 +261,6 @@ class Run:
             self.issued,
             in_one_order=self.plan.engine == "sqlite",
         )
-        breaches = [event for events in records.events.values() for event in events if event.kind == "breached"]
-        late = [(event.at - datetime.fromisoformat(event.data["due_at"])).total_seconds() for event in breaches]
         return Report(
             plan=self.plan,
             ledger=self.ledger,
@@ -265,7 +272,7 @@ class Run:
             starts=[seconds for one in self.herd.keepers for seconds in one.starts],
             rungs=Counter(event.kind for events in records.events.values() for event in events),
             editions=len(records.editions),
-            latest_breach=max(late, default=0.0),
+            latest_breach=max(records.lateness(), default=0.0),
             seconds=seconds,
             violations=oracle.violations(),
             oracle=oracle,
@@ -284,13 +291,11 @@ class Run:
         return await asyncio.to_thread(look)
 
 
-def _waits(session: Session) -> bool:
-    """Whether anything is still to be said, any rung to be applied, or any digest to be made."""
-    return bool(
-        outbox.waiting(session)
-        or session.scalar(select(func.count()).where(Clock.next_at.is_not(None)))
-        or session.scalar(select(func.count()).where(Audience.next_at <= datetime.now(UTC)))
-    )
+def _left(session: Session) -> tuple[int, int, int]:
+    """How much is still to be said, how many clocks run, and how many digests are to be made."""
+    clocks = session.scalar(select(func.count()).where(Clock.next_at.is_not(None)))
+    digests = session.scalar(select(func.count()).where(Audience.next_at <= datetime.now(UTC)))
+    return outbox.waiting(session), clocks or 0, digests or 0
 
 
 @contextmanager

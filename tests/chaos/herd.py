@@ -15,8 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from tests.progress import until, worked
+
 ROOT = Path(__file__).parent.parent.parent
-START_SECONDS = 60
+STEP_TICKS = 200  # two seconds of work
+ENDS_ENOUGH = 5  # in a row, of a process that is to start
 BALANCER_SECONDS = 1.0
 PROGRAM = "from bot.cli import main; main()"
 
@@ -107,9 +110,25 @@ class Keeper:
         await self.process.wait()
         while self.ready.is_set():  # noqa: ASYNC110  # `keep` clears it when it has seen the end
             await asyncio.sleep(0.01)
-        async with asyncio.timeout(START_SECONDS):
-            await self.ready.wait()
+        await self.at_work()
         self.leaving = False
+
+    async def at_work(self) -> None:
+        """Wait until a process is at work here. Raises TimeoutError when the one that starts does nothing any more,
+        and RuntimeError when one after the other ends by itself."""
+        ended = self.ended.total()
+
+        def started() -> bool:
+            if self.ended.total() - ended > ENDS_ENOUGH:
+                raise RuntimeError(f"{self.role} does not start any more: see {self.log}")
+            return self.ready.is_set()
+
+        await until(started, self._progress, what=f"the start of {self.role}, see {self.log}")
+
+    def _progress(self) -> tuple[int, float]:
+        """Which process starts, and how much it has done; one that only waits does less than that in a minute."""
+        pid = self.process.pid if self.process is not None else 0
+        return pid, worked(pid) // STEP_TICKS
 
     def kill(self) -> bool:
         """SIGKILL; False when nothing runs here just now."""
@@ -147,9 +166,8 @@ class Herd:
         await self.all_ready()
 
     async def all_ready(self) -> None:
-        async with asyncio.timeout(START_SECONDS):
-            for one in self.keepers:
-                await one.ready.wait()
+        for one in self.keepers:
+            await one.at_work()
 
     async def stop(self) -> None:
         """End them all, in order where that goes, and see that none is left."""
@@ -180,11 +198,7 @@ class Herd:
                 await asyncio.sleep(0.1)
             victim = dice.choice(self.keepers)
             if dice.random() < 0.85:
-                try:
-                    async with asyncio.timeout(START_SECONDS):
-                        await victim.ready.wait()
-                except TimeoutError:
-                    raise RuntimeError(f"{victim.role} does not start any more: see {victim.log}") from None
+                await victim.at_work()
             await asyncio.sleep(dice.expovariate(1 / gap))
             self.kills += victim.kill()
 

@@ -35,6 +35,11 @@ class Records:
     teams: dict[int, Team]
     truth: dict[int, dict[str, Any] | None]
 
+    def lateness(self) -> list[float]:
+        """How late each breach was applied, in seconds."""
+        breaches = [event for events in self.events.values() for event in events if event.kind == "breached"]
+        return [(event.at - datetime.fromisoformat(event.data["due_at"])).total_seconds() for event in breaches]
+
 
 def read_records(session: Session, at: datetime) -> Records:
     """Everything, as of now; a card that no delivery was ever about is rendered for `at`."""
