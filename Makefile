@@ -2,7 +2,7 @@
 # with venv. Pass more to a tool with ARGS, for example: make test ARGS="-k claim", make bench ARGS=sqlite_commit.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench chaos fuzz lock chromium
+.PHONY: help setup demo test dates lowest lint bench chaos fuzz lock chromium
 # What another environment has on its path is no part of this one.
 unexport PYTHONPATH PYTHONHOME
 
@@ -11,6 +11,8 @@ stamp := .venv/set-up
 help:
 	@echo 'make demo    a Slack workspace in your browser, with Tandem in it (PORT, 8333 by default)'
 	@echo 'make test    every test, on SQLite and PostgreSQL, and in a browser'
+	@echo 'make dates   the tests that go by a clock, on a leap day, in a week 53, when clocks change, in three years'
+	@echo 'make lowest  the quick tests with the oldest versions that pyproject.toml allows'
 	@echo 'make lint    format, lint and types'
 	@echo 'make bench   the measurements, against what they must reach'
 	@echo 'make chaos   10,000 messages and 200 SIGKILLs on each engine, under a faulty Slack: about an hour'
@@ -27,6 +29,19 @@ demo: setup
 # Two workers: the tests wait for commits and browsers more than they compute, and time limits are set for two cores.
 test: setup chromium
 	@.venv/bin/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+# What is date sensitive, under other dates than today's. Needs Debian's faketime.
+dates: setup
+	@.venv/bin/python -m tests.dates $(ARGS)
+
+# The quick tests with the oldest versions that pyproject.toml allows: its bounds must be true.
+lowest: setup
+	@rm -rf .venv-lowest && "$$(.venv/bin/python -c 'import sys; print(sys._base_executable)')" -m venv .venv-lowest
+	@.venv/bin/uv pip compile --quiet --resolution lowest-direct --no-emit-index-url --no-emit-find-links --no-header \
+	  --no-annotate --extra dev pyproject.toml -o .venv-lowest/requirements.txt
+	@.venv/bin/uv pip install --quiet --python .venv-lowest/bin/python -r .venv-lowest/requirements.txt
+	@.venv/bin/uv pip install --quiet --python .venv-lowest/bin/python --no-deps --no-build-isolation -e .
+	@.venv-lowest/bin/python -m pytest --quick -q -n 2 $(ARGS)
 
 lint: setup
 	@red=0; \

@@ -16,6 +16,53 @@ from tests.world import World
 
 _numbers = count(1)
 
+SLOW = (
+    "backup",
+    "chaos",
+    "hostile",
+    "page",
+    "story",
+    "bot/test_crashes.py",
+    "bot/test_database_away.py",
+    "bot/test_processes.py",
+    "bot/test_request_ids.py",
+    "bot/test_skewed_clocks.py",
+    "demo/test_command.py",
+    "playground/test_page.py",
+    "test_bench.py",
+    "test_chromium.py",
+    "test_makefile.py",
+    "test_postgres_rig.py",
+)
+"""What starts processes or browsers, or takes its time: not among the quick tests."""
+
+NEEDS_MORE = {"postgres", "chromium_path"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="on SQLite only, without processes and browsers")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    here = Path(__file__).parent
+    if config.getoption("quick") and any(collection_path == here / slow for slow in SLOW):
+        return True
+    return None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--quick`, leave out what a PostgreSQL or a browser must be started for."""
+    if config.getoption("quick"):
+        slow = [item for item in items if _needs_more(item)]
+        items[:] = [item for item in items if item not in set(slow)]
+        config.hook.pytest_deselected(items=slow)
+
+
+def _needs_more(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    return bool(fixtures & NEEDS_MORE) or "postgresql" in parameters.values()
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _away_from_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
