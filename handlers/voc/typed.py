@@ -24,7 +24,7 @@ def line_of_command(text: str) -> str:
             return f"#{label}"
         if mark == "@" and label:
             return label
-        return target if not mark and _is_address(target) else found[0]
+        return _as_typed(target, label) if not mark and _is_address(target) else found[0]
 
     return _unescaped(_REFERENCE.sub(words, text))
 
@@ -66,6 +66,14 @@ def permalink_of(body: Mapping[str, Any]) -> str | None:
         return None
     link = f"https://{domain}.slack.com/archives/{channel}/p{str(ts).replace('.', '')}"
     return f"{link}?thread_ts={thread_ts}&cid={channel}" if thread_ts and thread_ts != ts else link
+
+
+def _as_typed(target: str, label: str | None) -> str:
+    """An address as it was typed: Slack writes `globex.com` as `<http://globex.com|globex.com>`."""
+    bare = re.sub(r"\A(?:https?://|mailto:|tel:)", "", target)
+    if label and label.rstrip("/") == bare.rstrip("/"):
+        return label
+    return bare if target.startswith(("mailto:", "tel:")) else target
 
 
 def _is_address(target: str) -> bool:

@@ -33,6 +33,9 @@ def audience(line: str) -> str:
     [
         ('curency = "USD"', "curency", "Did you mean currency?"),
         ('currency = "dollars"', "currency", "three letters"),
+        ('currency = "XXQ"', "currency", "which is no currency"),
+        ('currency = "XTS"', "currency", "which is no currency"),
+        ('currency = "XAU"', "currency", "which is no currency"),
         (team('timezone = "Europe/Berlin"'), "teams[emea].timezone", "Did you mean zone?"),
         (team('Zone = "Europe/Berlin"'), "teams[emea].Zone", "Did you mean zone?"),
         (team('currency = "EUR"'), "teams[emea].currency", "belongs at the top of the file"),

@@ -1,5 +1,8 @@
 """Words are compared in one way: the same in Python and in both databases, for every script."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,6 +91,15 @@ def test_two_names_are_two_accounts_and_two_themes(world: World, one: str, other
     )
     assert names == {one, other}
     assert len(slugs) == 2
+
+
+def test_no_database_folds_case_itself() -> None:
+    root = Path(__file__).parents[2]
+    files = [
+        file for room in ("bot", "handlers", "digests", "domain", "storage") for file in (root / room).rglob("*.py")
+    ]
+    folding = re.compile(r"func\.(?:lower|upper)\b|\.i(?:like|contains|startswith|endswith)\(")
+    assert [str(file.relative_to(root)) for file in files if folding.search(file.read_text(encoding="utf-8"))] == []
 
 
 def test_keys_of_an_earlier_release_are_made_anew_and_a_clash_loses_nothing(world: World) -> None:

@@ -16,6 +16,10 @@ NAMES = {"U01": "ana"}
         ("<@U01|ana> says dear", "ana says dear"),
         ("see <https://x.example/a?b=1&amp;c=2|x>", "see https://x.example/a?b=1&c=2"),
         ("<!channel> a < b > c", "<!channel> a < b > c"),
+        ("slow @<http://globex.com|globex.com> #speed", "slow @globex.com #speed"),
+        ("<mailto:joe@globex.com|joe@globex.com> says slow", "joe@globex.com says slow"),
+        ("<mailto:joe@globex.com> says slow", "joe@globex.com says slow"),
+        ("call <tel:+15550100|+15550100>", "call +15550100"),
     ],
 )
 def test_a_command_reads_as_it_was_typed(sent: str, line: str) -> None:
