@@ -21,7 +21,8 @@ from playground import Fault, Message, Playground
 from storage.models import Audience, Lead, VocItem
 from tests.running import Running, running, settings_for
 
-PAGE = (Path(__file__).parents[2] / "docs" / "backup.md").read_text()
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "backup.md").read_text()
 REFUSED = "from before a restore"
 
 
@@ -85,11 +86,12 @@ class Shop:
 async def shop(
     migrated_url: str, engine_name: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Shop]:
-    path = [str(Path(sys.executable).parent)]
-    if engine_name == "postgresql":
-        path.insert(0, str(request.getfixturevalue("postgres").programs))
+    command = tmp_path / "tandem"
+    command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -P -m bot "$@"\n')
+    command.chmod(0o755)
+    programs = [str(request.getfixturevalue("postgres").programs)] if engine_name == "postgresql" else []
     told = {
-        "PATH": os.pathsep.join([*path, os.environ["PATH"]]),
+        "PATH": os.pathsep.join([*programs, os.environ["PATH"]]),
         "DATABASE_URL": migrated_url.replace("+psycopg", "") if engine_name == "postgresql" else "sqlite:///tandem.db",
         "SLACK_BOT_TOKEN": "xoxb-1",
         "SLACK_SIGNING_SECRET": "s" * 32,
