@@ -21,7 +21,7 @@ from digests.sales import SalesFacts, gather_sales
 from domain.performance import last_complete_week
 from storage import outbox
 from storage.database import wake
-from storage.models import Audience, Edition, Workspace
+from storage.models import Audience, Edition, Team, Workspace
 from storage.outbox import Priority
 
 Facts = SalesFacts | MarketingFacts
@@ -143,7 +143,7 @@ def preview_edition(session: Session, audience: Audience, at: datetime) -> Facts
         # The week itself is shown whole, whatever was told of it.
         late = {of_week: assets for of_week, assets in late.items() if of_week < week}
         return gather_sales(session, audience.workspace_id, period, late=late)
-    return gather_marketing(session, audience.workspace_id, period, at=at)
+    return gather_marketing(session, audience.workspace_id, period, at=at, team=_team(session, audience))
 
 
 def load_facts(edition: Edition) -> Facts:
@@ -219,4 +219,10 @@ def _gather(session: Session, audience: Audience, period: Period, untold: Period
         mark_told(session, audience, week, late)
         workspace_id = audience.workspace_id
         return gather_sales(session, workspace_id, period, late=late, content_told=told, untold=untold)
-    return gather_marketing(session, audience.workspace_id, period, at=at, untold=untold)
+    team = _team(session, audience)
+    return gather_marketing(session, audience.workspace_id, period, at=at, untold=untold, team=team)
+
+
+def _team(session: Session, audience: Audience) -> Team | None:
+    """The only team that the audience reads of; None: of all."""
+    return session.get(Team, audience.team_id) if audience.team_id is not None else None

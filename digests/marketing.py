@@ -16,7 +16,7 @@ from domain.leads.judgement import LIVE_CLOCK, WAS_IN_TIME, WAS_LATE, is_overdue
 from domain.money import Money
 from domain.pulse import UNTAGGED, ThemeCount, count_themes, live_items, sum_deals_by, theme_or_none
 from domain.text import shorten
-from storage.models import IS_OPEN, Account, Clock, Lead, Member, Theme, VocItem
+from storage.models import IS_OPEN, Account, Clock, Lead, Member, Team, Theme, VocItem
 
 THEMES: Final = 6
 """How many themes are told in full; more than a person reads on a phone helps nobody."""
@@ -90,7 +90,8 @@ class MarketingFacts:
     """The frozen content of a marketing digest. `more_themes` with `more_mentions` are not told in full.
 
     `mentions`: items of all kinds. Editions of earlier versions told of objections only: there `mentions` is None
-    and `more_objections` takes its place. `untold`: time before the period of which no digest told.
+    and `more_objections` takes its place. `untold`: time before the period of which no digest told. `team`: the name
+    of the only team that the digest tells of.
     """
 
     period: Period
@@ -107,6 +108,7 @@ class MarketingFacts:
     mentions_change: int | None = None
     more_mentions: int = 0
     untold: Period | None = None
+    team: str | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -122,22 +124,30 @@ class _Count:
 
 
 def gather_marketing(
-    session: Session, workspace_id: int, period: Period, *, at: datetime, untold: Period | None = None
+    session: Session,
+    workspace_id: int,
+    period: Period,
+    *,
+    at: datetime,
+    untold: Period | None = None,
+    team: Team | None = None,
 ) -> MarketingFacts:
     """The facts of a period: counts of all themes from the index, details only of those that are told.
 
-    `at`: when the digest is made, which is when leads are judged (aware UTC).
+    `at`: when the digest is made, which is when leads are judged (aware UTC). `team`: of what its people logged and
+    of its leads only.
     """
-    counts = _counts(session, workspace_id, period)
+    team_id = team.id if team else None
+    counts = _counts(session, workspace_id, period, team_id)
     compared = any(count.before for count in counts)
     before = Counter[int]()
     for count in counts:
         before[count.theme_id] += count.before
-    ranked = count_themes(session, workspace_id, period.since, period.until)
+    ranked = count_themes(session, workspace_id, period.since, period.until, team_id=team_id)
     tagged = [one for one in ranked if one.theme_id != UNTAGGED]
     untagged = [one for one in ranked if one.theme_id == UNTAGGED]
     told, rest = tagged[:THEMES], tagged[THEMES:]
-    weeks = _Details(session, workspace_id, period, [one.theme_id for one in (*told, *untagged)])
+    weeks = _Details(session, workspace_id, period, team_id, [one.theme_id for one in (*told, *untagged)])
 
     def week_of(one: ThemeCount) -> ThemeWeek:
         return weeks.of(one, one.mentions - before[one.theme_id] if compared else None)
@@ -153,20 +163,21 @@ def gather_marketing(
         sum(one.objections for one in rest),
         week_of(untagged[0]) if untagged else None,
         _others(counts, compared=compared),
-        _leads(session, workspace_id, period, at),
+        _leads(session, workspace_id, period, team_id, at),
         mentions=mentions,
         mentions_change=mentions - before.total() if compared else None,
         more_mentions=sum(one.mentions for one in rest),
         untold=untold,
+        team=team.name if team else None,
     )
 
 
-def _counts(session: Session, workspace_id: int, period: Period) -> list[_Count]:
+def _counts(session: Session, workspace_id: int, period: Period, team_id: int | None) -> list[_Count]:
     theme = theme_or_none()
     now = func.count(case((VocItem.created_at >= period.since, 1)))
     rows = session.execute(
         select(theme, VocItem.kind, now, func.count())
-        .where(*live_items(workspace_id, period.before().since, period.until))
+        .where(*live_items(workspace_id, period.before().since, period.until, team_id=team_id))
         .group_by(theme, VocItem.kind)
     )
     return [_Count(int(theme_id), kind, here, total - here) for theme_id, kind, here, total in rows]
@@ -186,10 +197,13 @@ def _others(counts: list[_Count], *, compared: bool) -> tuple[KindWeek, ...]:
 class _Details:
     """What is told of a few themes beyond their count, in five queries for all of them together."""
 
-    def __init__(self, session: Session, workspace_id: int, period: Period, theme_ids: list[int]) -> None:
+    def __init__(
+        self, session: Session, workspace_id: int, period: Period, team_id: int | None, theme_ids: list[int]
+    ) -> None:
         self._session = session
         self._theme = theme_or_none()
-        self._where = [*live_items(workspace_id, period.since, period.until), self._theme.in_(theme_ids)]
+        heard = live_items(workspace_id, period.since, period.until, team_id=team_id)
+        self._where = [*heard, self._theme.in_(theme_ids)]
         self._themes = {
             theme_id: (slug, answered)
             for theme_id, slug, answered in session.execute(
@@ -274,7 +288,7 @@ class _Details:
         return case((self._theme.in_(self._one_currency), func.coalesce(VocItem.deal_minor, 0)), else_=0)
 
 
-def _leads(session: Session, workspace_id: int, period: Period, at: datetime) -> LeadsWeek | None:
+def _leads(session: Session, workspace_id: int, period: Period, team_id: int | None, at: datetime) -> LeadsWeek | None:
     """None when no lead came in."""
     here = (Lead.arrived_at >= period.since).label("here")
     stands = case(
@@ -292,6 +306,7 @@ def _leads(session: Session, workspace_id: int, period: Period, at: datetime) ->
             Lead.workspace_id == workspace_id,
             Lead.arrived_at >= period.before().since,
             Lead.arrived_at < period.until,
+            *([Lead.team_id == team_id] if team_id is not None else []),
         )
         .group_by("here", "stands", Lead.decline_reason)
     ).all()

@@ -94,10 +94,17 @@ def render_edition(facts: Facts) -> Rendered:
     parts = _sales_parts(facts) if isinstance(facts, SalesFacts) else _marketing_parts(facts)
     if facts.untold is not None:
         parts.append(_Part([_render("untold.jinja", untold=facts.untold)]))
-    title = f"{'Sales' if facts.kind == 'sales' else 'Marketing'} digest, {facts.period.days()}"
+    title = f"{_name(facts)}, {facts.period.days()}"
     header = {"type": "header", "text": {"type": "plain_text", "text": title}}
     text = _render(f"{facts.kind}/text.jinja", facts=facts, title=title)
     return Rendered(text, (header, *_lay_out(parts, MESSAGE_BUDGET - len(title) - len(text))))
+
+
+def _name(facts: Facts) -> str:
+    """ "Sales digest", "Marketing digest for EMEA"."""
+    if isinstance(facts, SalesFacts):
+        return "Sales digest"
+    return f"Marketing digest for {_clip(facts.team, 60)}" if facts.team is not None else "Marketing digest"
 
 
 def render_content(week: ContentWeek) -> list[dict[str, Any]]:

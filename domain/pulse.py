@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from domain.money import Money
 from domain.text import compare_key
-from storage.models import VocItem
+from storage.models import TeamMember, VocItem
 
 PULSE_DAYS: Final = 30
 
@@ -143,9 +143,16 @@ def theme_or_none() -> ColumnElement[int]:
     return func.coalesce(VocItem.theme_id, literal_column(str(UNTAGGED)))
 
 
-def live_items(workspace_id: int, since: datetime, until: datetime) -> list[ColumnElement[bool]]:
-    """The conditions for live items from `since` until before `until`, as ix_voc_items_gather answers them."""
+def live_items(
+    workspace_id: int, since: datetime, until: datetime, *, team_id: int | None = None
+) -> list[ColumnElement[bool]]:
+    """The conditions for live items from `since` until before `until`, as ix_voc_items_gather answers them.
+
+    `team_id`: what the people of that team logged; None: everybody.
+    """
+    people = select(TeamMember.member_id).where(TeamMember.team_id == team_id)
     return [
+        *([VocItem.member_id.in_(people)] if team_id is not None else []),
         VocItem.workspace_id == workspace_id,
         VocItem.state == "live",
         VocItem.created_at >= since,
@@ -153,13 +160,15 @@ def live_items(workspace_id: int, since: datetime, until: datetime) -> list[Colu
     ]
 
 
-def count_themes(session: Session, workspace_id: int, since: datetime, until: datetime) -> list[ThemeCount]:
+def count_themes(
+    session: Session, workspace_id: int, since: datetime, until: datetime, *, team_id: int | None = None
+) -> list[ThemeCount]:
     """The themes of the live items from `since` until before `until`: of most accounts first, then of most items."""
     theme = theme_or_none()
     objections = func.count(case((VocItem.kind == "objection", 1)))
     rows = session.execute(
         select(theme, func.count(), objections, func.count(VocItem.account_id.distinct()))
-        .where(*live_items(workspace_id, since, until))
+        .where(*live_items(workspace_id, since, until, team_id=team_id))
         .group_by(theme)
     )
     found = [ThemeCount(*map(int, row)) for row in rows]

@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from digests.editions import preview_edition
 from digests.excerpts import CHANGE_LIMIT, excerpt_change
 from digests.marketing import THEMES, LeadsWeek, MarketingFacts, ThemeWeek, Verbatim, gather_marketing
 from digests.periods import week_until
@@ -19,7 +21,7 @@ from domain.people import ensure_workspace
 from domain.personas import Draft, add_persona, edit_persona
 from domain.themes import answer_theme, theme_pulse
 from handlers.home.views import home_view
-from storage.models import Theme
+from storage.models import Audience, Team, Theme
 from tests.digests.conftest import Week
 from tests.world import MONDAY_NOON, World
 
@@ -225,3 +227,35 @@ def test_a_sum_per_currency_is_shown_and_what_is_left_out_is_said() -> None:
     sums = [Money(100_000, currency) for currency in ("USD", "EUR", "GBP", "JPY", "CHF")]
     assert sums_in_short(sums) == "$1k, €1k, £1k and 2 more currencies"
     assert sums_in_short(sums[:2]) == "$1k, €1k"
+
+
+def test_a_digest_for_one_team_tells_of_its_people_and_its_leads_only(world: World, week: Week) -> None:
+    """Ana and Bo are of the team Sales; Max is not."""
+    week.hear("dear", "pricing", by="ana", at=THIS_WEEK)
+    week.hear("slow", "speed", by="max", at=THIS_WEEK)
+    world.lead()
+    world.later(seconds=1)
+
+    def gathered(session: Session) -> tuple[MarketingFacts, MarketingFacts]:
+        sales_team = session.scalars(select(Team)).one()
+        other = Team(workspace_id=world.workspace_id, key="emea", name="EMEA & <!here>", hours=sales_team.hours)
+        other.created_at = world.now
+        session.add(other)
+        session.flush()
+        audience = session.scalars(select(Audience).where(Audience.kind == "marketing")).one()
+        found = []
+        for team in (sales_team, other):
+            audience.team_id = team.id
+            facts = preview_edition(session, audience, world.now)
+            assert isinstance(facts, MarketingFacts)
+            found.append(facts)
+        return found[0], found[1]
+
+    own, others = world.run(gathered)
+    assert [one.theme for one in own.themes] == ["pricing"]
+    assert own.leads is not None
+    assert render_edition(own).blocks[0]["text"]["text"] == "Marketing digest for Sales, 9–16 Nov"
+    assert others.is_empty
+    assert render_edition(others).text.startswith(
+        "Marketing digest for EMEA &amp; &lt;!here&gt;, 9–16 Nov: a quiet week"
+    )
