@@ -8,8 +8,11 @@ from typing import Any
 from sqlalchemy import select
 
 from domain.config.export import export_config
+from domain.people import ensure_member, find_actor
+from domain.personas import FIELDS, Draft, add_persona
+from domain.voc.items import log_line
 from playground import Modal
-from storage.models import Audience, Clock, Policy, Source, Team, Workspace
+from storage.models import Audience, Clock, Member, Policy, Source, Team, TeamMember, Workspace
 from tests.running import Running
 
 
@@ -225,3 +228,49 @@ async def test_every_form_opens_beside_five_hundred_of_everything(tandem: Runnin
     assert kept[-1] == "Octopus"
     people = await opened(tandem, "Who may do what", "Change")
     assert people.fields == ["Admins", "Managers", "Marketers"]
+
+
+async def test_every_command_and_home_answers_beside_five_hundred_people_personas_and_themes(tandem: Running) -> None:
+    mia = tandem.slack.member("mia").id
+
+    def fill(session: Any) -> None:
+        at = tandem.clock.now()
+        team = session.scalars(select(Team)).one()
+        by = find_actor(session, tandem.slack.workspace.team_id, mia)
+        assert by is not None
+        fields = dict.fromkeys(FIELDS, "Something that they want.")
+        for number in range(500):
+            member = ensure_member(session, team.workspace_id, f"U0MANY{number:04}", name=f"Person {number}", at=at)
+            session.get_one(Member, member.id).synced_at = at
+            session.add(TeamMember(team_id=team.id, member_id=member.id, position=number))
+            add_persona(session, Draft(f"Persona {number}", fields, ""), by=by, at=at)
+            log_line(session, f"far too dear #theme-{number} @Account{number} $40k", by=by, at=at)
+
+    await tandem.program.db.run(fill)
+    await tandem.lead_arrives()
+    await tandem.idle()
+    general = tandem.slack.channel("#general")
+    said = {}
+    for line in (
+        "/persona",
+        "/voc",
+        "/voc list",
+        "/content",
+        "/lead",
+        "/tandem digest",
+        "/tandem setup",
+        "/tandem help",
+    ):
+        said[line] = (await general.command(line, by="mia")).text
+    assert all(said.values()), said
+    team = await opened_team(tandem)
+    assert len(team.value("Who takes leads")) == 502
+    assert not await team.submit()
+    for who in ("mia", "ana", "max"):
+        assert (await tandem.slack.home(who).open()).text
+
+
+async def opened_team(tandem: Running) -> Modal:
+    hub = await tandem.slack.channel("#general").command("/tandem setup", by="mia")
+    await hub.button("Change", index=0).click(by="mia")
+    return modal(tandem)
