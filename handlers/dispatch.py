@@ -28,7 +28,7 @@ from handlers.again import shown_again
 from handlers.arrival import NOT_OURS, Arrival, DatabaseSilent, Redelivered, Tandem
 from handlers.keys import key_of_click, key_of_event, key_of_submission, key_of_trigger
 from handlers.listeners import Kind, Listener
-from handlers.receipts import error_name, message_of, respond, response_url
+from handlers.receipts import error_name, message_of, respond
 from handlers.words import before_restore, changed_meanwhile, is_expected, sentence
 from storage.database import trouble_of
 from storage.trace import current_request_id, new_request_id, note
@@ -293,12 +293,14 @@ class Dispatcher(AsyncMiddleware):
 
     async def _after_click(self, answer: a.Answer, body: Mapping[str, Any], client: AsyncWebClient) -> None:
         match answer:
-            case a.Receipt(text, refusal=True) if body.get("view") and response_url(body) is None:
-                # A Home takes no receipts, nor does a form that was opened from one.
-                home = (body.get("view") or {}).get("type") == "home"
-                show = client.views_open if home else client.views_push
+            case a.Receipt(text, refusal=True) if (body.get("view") or {}).get("type") == "home":
+                # A Home takes no receipts.
                 view = notice_view("That did not work", text)
-                await show(trigger_id=str(body.get("trigger_id", "")), view=view)
+                await client.views_open(trigger_id=str(body.get("trigger_id", "")), view=view)
+            case a.Receipt(text, refusal=True) if (shown := body.get("view") or {}).get("type") == "modal":
+                # A receipt would stand behind the form.
+                again = shown_again(shown, text)
+                await client.views_update(view_id=shown.get("id"), hash=shown.get("hash"), view=again)
             case a.Receipt():
                 await self._receipt(answer, body)
             case a.Later(work):

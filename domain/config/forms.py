@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.config.overview import Overview, TeamSet
@@ -19,6 +20,7 @@ from domain.config.saving import Opened, Saved, check_opened, last_name, save, s
 from domain.errors import FieldProblems, NotFound
 from domain.people import Actor
 from domain.text import slugify_theme
+from storage.models import Member
 
 _LEGAL_FORM: Final = re.compile(
     r"^[^,;]+,\s*(inc|incorporated|ltd|limited|llc|l\.l\.c|llp|lp|corp|corporation|co|company|gmbh|ag|kg|se|s\.?a|s\.?l"
@@ -69,7 +71,8 @@ def save_team(session: Session, form: TeamForm, *, by: Actor, at: datetime) -> S
         given["default"] = True
     if team is None or form.archived != team.archived:
         given["archived"] = form.archived
-    return save(session, {"teams": [given]}, last_name("name"), by=by, at=at)
+    field = last_name("name", {"archived": "marks", "default": "marks"})
+    return save(session, {"teams": [given]}, field, by=by, at=at)
 
 
 def blank_team(overview: Overview) -> TeamSet:
@@ -91,7 +94,10 @@ def save_people(
     for role in ROLE_FIELDS:
         for user_id in given.get(role, ()):
             if user_id in wanted:
-                raise FieldProblems({role: "Somebody here is in the list above, too. Each person has one role."})
+                name = session.scalar(
+                    select(Member.name).where(Member.workspace_id == by.workspace_id, Member.slack_user_id == user_id)
+                )
+                raise FieldProblems({role: f"{name or user_id} stands in two lists. Each person has one role."})
             wanted[user_id] = role
     changed = {user_id: role for user_id, role in wanted.items() if before.get(user_id) != role}
     changed |= {user_id: "rep" for user_id in before if user_id not in wanted}

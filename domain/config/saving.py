@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,8 @@ from domain.config.schema import check_config
 from domain.errors import FieldProblems
 from domain.people import Actor
 from domain.versions import check_version
+
+NO_OTHERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 Field = Callable[[Loc], str]
 """Which field of the form a problem belongs to."""
@@ -73,11 +76,14 @@ def save(
     return Saved(applied.changes, load_overview(session, by.workspace_id), applied.notes, secret)
 
 
-def last_name(otherwise: str) -> Field:
-    """The field of a problem: the last name in its place, unless the form has no field of that name."""
+def last_name(otherwise: str, others: Mapping[str, str] = NO_OTHERS) -> Field:
+    """The field of a problem: the last name in its place, as `others` call it in the form.
+
+    `otherwise`: the field for what the form has none of.
+    """
 
     def field(loc: Loc) -> str:
-        names = [str(step) for step in loc[2:] if isinstance(step, str)]
-        return names[0] if names and names[0] not in ("key", "default", "removed") else otherwise
+        name = next((step for step in loc[2:] if isinstance(step, str)), "key")
+        return others.get(name, otherwise if name in ("key", "default", "removed") else name)
 
     return field

@@ -44,7 +44,7 @@ def saved_blocks(saved: Saved | None) -> list[Block]:
     if saved is None:
         return []
     if not saved.changes:
-        return [b.section("Nothing had changed, so nothing was saved."), b.divider()]
+        return [b.section("Nothing changed: all this was set already."), b.divider()]
     lines = [f"•  {b.channels_named(shorten(change, 220))}" for change in saved.changes[:CHANGES_SHOWN]]
     left = len(saved.changes) - CHANGES_SHOWN
     if left > 0:

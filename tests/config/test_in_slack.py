@@ -95,12 +95,20 @@ async def test_a_new_team_takes_people_and_makes_its_manager_one(tandem: Running
     assert await _role(tandem, "bo") == "manager"
 
 
+async def test_a_team_cannot_become_the_default_and_be_archived_and_the_form_says_so(tandem: Running) -> None:
+    hub = await setup(tandem)
+    await hub.button("Add a team").click(by="mia")
+    form = modal(tandem)
+    form.fill({"Name": "EMEA", "Also": ["Gets the leads that name no team", "Archived: gets no new leads"]})
+    assert "The default team cannot be archived." in (await form.submit())["marks"]
+
+
 async def test_roles_are_three_lists_and_an_admin_must_remain(tandem: Running) -> None:
     hub = await setup(tandem)
     await hub.button("Change", near="Who may do what").click(by="mia")
     form = modal(tandem)
     form.fill({"Admins": ["ana"], "Marketers": ["ana", "max"]})
-    assert set(await form.submit()) == {"marketer"}
+    assert (await form.submit())["marketer"] == "Ana Ruiz stands in two lists. Each person has one role."
     form.fill({"Admins": ["ana"], "Managers": ["mia"], "Marketers": []})
     assert not await form.submit()
     assert [await _role(tandem, name) for name in ("ana", "mia", "max")] == ["admin", "manager", "rep"]

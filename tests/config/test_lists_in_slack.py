@@ -93,6 +93,24 @@ async def test_the_default_tier_cannot_be_removed_and_the_form_says_how(tandem: 
     assert "Remove this tier" not in modal(tandem).buttons
 
 
+async def test_a_click_that_is_refused_says_so_in_the_form_and_keeps_what_was_typed(tandem: Running) -> None:
+    tiers_now = await opened(tandem, "Time to contact", "Change")
+    await tiers_now.button("Change", near="hot").click(by="mia")
+    form = modal(tandem)
+
+    def make_default(session: Any) -> None:
+        for policy in sorted(session.scalars(select(Policy)), key=lambda one: not one.is_default):
+            policy.is_default = policy.tier == "hot"
+            session.flush()
+
+    await tandem.program.db.run(make_default)
+    form.fill({"contact": "20m"})
+    await form.button("Remove this tier").click(by="mia")
+    assert "The default tier cannot be removed. Make another tier the default first." in modal(tandem).text
+    assert modal(tandem).value("contact") == "20m"
+    assert "hot" in await tiers(tandem)
+
+
 async def test_removing_a_tier_says_what_follows_and_open_leads_keep_their_time(tandem: Running) -> None:
     await tandem.lead_arrives()
     await tandem.idle()
