@@ -7,6 +7,8 @@
 unexport PYTHONPATH PYTHONHOME
 
 stamp := .venv/set-up
+# What .venv holds: all that developing takes, or what running takes: make setup LOCK=requirements.lock, once.
+LOCK := $(or $(shell cat .venv/lock 2>/dev/null),requirements-dev.lock)
 
 help:
 	@echo 'make demo    a Slack workspace in your browser, with Tandem in it (PORT, 8333 by default)'
@@ -17,7 +19,7 @@ help:
 	@echo 'make bench   the measurements, against what they must reach'
 	@echo 'make chaos   10,000 messages and 200 SIGKILLs on each engine, under a faulty Slack: about an hour'
 	@echo 'make fuzz    100,000 hostile requests with valid signatures (ARGS="--requests 5000 --seed 7 --engine postgresql")'
-	@echo 'make setup   only the environment in .venv (PYTHON chooses the interpreter)'
+	@echo 'make setup   only the environment in .venv (PYTHON chooses the interpreter; LOCK=requirements.lock: only to run)'
 	@echo 'make lock    pin the dependencies of pyproject.toml anew (ARGS=--upgrade for the newest)'
 
 setup: $(stamp)
@@ -75,11 +77,12 @@ chromium: setup
 	@$(MAKE) --no-print-directory setup
 
 # The stamp holds the folder it was made in: in a folder that was moved, the scripts of .venv point to nowhere.
-ifneq ($(shell test "$$(cat $(stamp) 2>/dev/null)" = "$$(pwd -P)" && echo here),here)
+ifneq ($(shell test "$$(cat $(stamp) 2>/dev/null)" = "$$(pwd -P)" && \
+  test "$$(cat .venv/lock 2>/dev/null || echo requirements-dev.lock)" = "$(LOCK)" && echo here),here)
 .PHONY: $(stamp)
 endif
 
-$(stamp): requirements-dev.lock pyproject.toml
+$(stamp): $(LOCK) pyproject.toml
 	@set -e; \
 	if test -e $(stamp) && test "$$(cat $(stamp))" != "$$(pwd -P)"; then moved=yes; else moved=; fi; \
 	if test -n "$$moved" || ! .venv/bin/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
@@ -99,9 +102,12 @@ $(stamp): requirements-dev.lock pyproject.toml
 	  echo "Setting up .venv with $$("$$found" --version), once (about a minute) ..."; \
 	  "$$found" -m venv --clear .venv; \
 	else \
-	  echo "Bringing .venv up to date with requirements-dev.lock ..."; \
+	  echo "Bringing .venv up to date with $(LOCK) ..."; \
 	fi; \
 	rm -f $(stamp); \
-	.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock; \
-	.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .; \
+	.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r $(LOCK); \
+	if test "$(LOCK)" = requirements-dev.lock; then \
+	  .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .; \
+	fi; \
+	echo $(LOCK) > .venv/lock; \
 	pwd -P > $(stamp)

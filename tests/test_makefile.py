@@ -18,7 +18,7 @@ def clone(tmp_path: Path) -> Path:
     folder = tmp_path / "my clone"
     folder.mkdir()
     shutil.copy(ROOT / "Makefile", folder)
-    for name in ("requirements-dev.lock", "pyproject.toml"):
+    for name in ("requirements-dev.lock", "requirements.lock", "pyproject.toml"):
         (folder / name).touch()
     (tmp_path / "bin").mkdir()
     for name in ("make", "cat", "rm", "mkdir"):
@@ -91,3 +91,14 @@ def test_a_folder_that_was_moved_gets_a_new_environment(clone: Path) -> None:
     done = make(moved, "setup", python='case "$*" in *"-m venv"*) echo "$@" > made; exit 1;; esac')
     assert done.returncode != 0
     assert (moved / "made").read_text() == "-m venv --clear .venv\n"
+
+
+def test_where_tandem_only_runs_no_tools_are_installed_and_updates_keep_to_that(clone: Path) -> None:
+    stamp = fresh_environment(clone)
+    assert make(clone, "setup", "LOCK=requirements.lock").returncode == 0
+    os.utime(stamp, (0, 0))
+    assert make(clone, "setup").returncode == 0
+    asked, first, _, second = (clone / "ran").read_text().splitlines()
+    assert "sys.version_info" in asked
+    assert first == second
+    assert "--require-hashes --no-deps -r requirements.lock" in first
