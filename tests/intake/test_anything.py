@@ -47,7 +47,7 @@ def written(document: Any, encoding: str, *, ascii_only: bool) -> bytes:
 @given(
     anything, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252", "latin-1"]), st.booleans(), texts
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_beside_a_name_anything_is_taken(extra: Any, encoding: str, ascii_only: bool, content_type: str) -> None:
     body = written({**extra, "full_name": "Lee Wong", "name": "Lee Wong"}, encoding, ascii_only=ascii_only)
     found = read_lead(decoded(body, content_type))
