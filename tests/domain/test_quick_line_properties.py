@@ -100,7 +100,7 @@ TYPED = st.lists(
                 ",",
                 ".",
             ),
-            *("vs Hooli", '"so dear"', "Rivalsoft", "pain:", "(#pricing)", "a@b.co", "https://x.y/#z", "\n"),
+            *("vs Hooli", '"so dear"', "Rivalsoft", "pain:", "(#pricing)", "a@b.co", "https://x.y/#z"),
         ]
     ),
     max_size=9,
