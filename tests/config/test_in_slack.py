@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from playground import Modal
-from storage.models import Lead, Member, Source, Team, TeamMember, Workspace
+from storage.models import Clock, Lead, Member, Source, Team, TeamMember, Workspace
 from tests.running import Running
 
 
@@ -220,3 +221,24 @@ async def _role(tandem: Running, name: str) -> str:
     return await tandem.program.db.read(
         lambda session: session.scalars(select(Member.role).where(Member.slack_user_id == user_id)).one()
     )
+
+
+async def test_a_lead_of_a_team_that_is_closed_for_two_years_is_taken_in_and_its_clock_waits(tandem: Running) -> None:
+    """The settings refuse so many closed days now; a team may have them from before."""
+    today = tandem.clock.now().date()
+
+    def close(session: Any) -> None:
+        one = session.scalars(select(Team)).one()
+        days = [str(today + timedelta(days=number - 1)) for number in range(732)]
+        one.hours = {**one.hours, "closed": days}
+
+    await tandem.program.db.run(close)
+    assert (await tandem.lead_arrives()).status_code == 202
+    await tandem.idle()
+    assert "Lee Wong" in (await tandem.slack.channel("#leads").message(containing="Lee Wong")).text
+    due = await tandem.program.db.read(lambda session: session.scalars(select(Clock.due_at)).one())
+    assert due.date() == today + timedelta(days=731)
+    hub = await setup(tandem)
+    await hub.button("Change", index=0).click(by="mia")
+    assert f"{today - timedelta(days=1)} to {today + timedelta(days=730)}" in modal(tandem).value("Other closed days")
+    assert "at most 366 fit" in (await modal(tandem).submit())["closed"]
