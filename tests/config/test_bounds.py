@@ -94,12 +94,12 @@ def test_a_lead_of_any_team_and_policy_gets_its_clock(
     assert wanted.contact
     hours = hours_of(config)
     terms = Terms("hot", wanted.contact, wanted.half or 0.5, wanted.remind or 0.8, wanted.contact, 1)
-    began = time.perf_counter()
+    began = time.process_time()
     row = clock_row(1, 1, hours.to_json(), hours, terms, at)
     assert hours.between(at, row["due_at"]) == timedelta(seconds=wanted.contact)
     assert at < row["next_at"] <= row["due_at"]
     assert at <= hours.next_opening(at) <= row["due_at"]
-    assert time.perf_counter() - began < 1.5
+    assert time.process_time() - began < 1.5
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True) | st.integers() | st.text(max_size=8) | st.booleans())
