@@ -11,6 +11,8 @@ from handlers.answers import Block, View
 
 NOTE: Final = "again.note"
 MOST_BLOCKS: Final = 100
+LONGEST_CONTEXT: Final = 2900
+"""Characters of private_metadata. Slack takes 3,000, and a version may come to it."""
 
 # What `view.state` says of an element, and where the element itself says it.
 _INITIAL: Final = {
@@ -36,13 +38,13 @@ def shown_again(view: Mapping[str, Any], sentence: str, *, version: str | int | 
     values = (view.get("state") or {}).get("values") or {}
     kept = [_filled(block, values) for block in view.get("blocks") or () if block.get("block_id") != NOTE]
     note = b.section(f":warning: {sentence}", block_id=NOTE)
-    context = str(view.get("private_metadata") or "")
+    context = _context(view)
     if version is not None:
-        context = json.dumps({**json.loads(context or "{}"), "version": version}, separators=(",", ":"))
+        context = json.dumps({**json.loads(context), "version": version}, separators=(",", ":"))
     shown: View = {
         "type": "modal",
         "callback_id": view.get("callback_id", ""),
-        "title": view.get("title"),
+        "title": view.get("title") or b.plain("Form"),  # a payload that is not Slack's may have none
         "close": view.get("close"),
         "blocks": [note, *kept][:MOST_BLOCKS],
         "private_metadata": context,
@@ -50,6 +52,16 @@ def shown_again(view: Mapping[str, Any], sentence: str, *, version: str | int | 
         "notify_on_close": view.get("notify_on_close"),
     }
     return {name: value for name, value in shown.items() if value is not None}
+
+
+def _context(view: Mapping[str, Any]) -> str:
+    """What the form remembers: a JSON object that we wrote; an empty one when it is not."""
+    context = str(view.get("private_metadata") or "")
+    try:
+        ours = len(context) <= LONGEST_CONTEXT and isinstance(json.loads(context), dict)
+    except (ValueError, RecursionError):
+        ours = False
+    return context if ours else "{}"
 
 
 def _filled(block: Block, values: Mapping[str, Any]) -> Block:
