@@ -60,7 +60,7 @@ def test_a_step_back_of_the_clock_it_follows_is_taken() -> None:
     clock.follow(reading(NOON))
     change = clock.follow(reading(NOON - timedelta(hours=1)))
     assert clock.now() < NOON - timedelta(minutes=59)
-    assert change == pytest.approx(timedelta(hours=-1), abs=timedelta(seconds=1))
+    assert abs(change + timedelta(hours=1)) < timedelta(seconds=1)
 
 
 def test_a_playground_that_moved_it_moves_it_the_same_way_after_it_follows_another() -> None:
