@@ -164,7 +164,7 @@ async def test_a_crash_between_two_steps_neither_loses_nor_doubles(
         if point in TICKING:
             await _stands_once(slack, "@mia", "Lee Wong")
         else:
-            await _stands_once(slack, "#leads", "week")
+            await _stands_once(slack, "#leads", "Sales digest")
 
 
 async def _ended(process: asyncio.subprocess.Process) -> int:

@@ -84,7 +84,11 @@ class Matrix(Run):
     async def _ask(self, listener: Listener, person: str) -> Cell:
         wanted: Verdict = "allowed" if may(listener, person) else "refused"
         before = await self.db.read(_rows)
-        said = await self._say(self._request(listener, person), patience=2.0 if wanted == "refused" else 0.1)
+        patience = 2.0 if wanted == "refused" else 0.1
+        said = await self._say(self._request(listener, person), patience)
+        if said == REFUSED_MENU and listener.kind is Kind.OPTIONS:
+            # Which words a menu has a choice for depends on what it lists.
+            said = await self._say(self._request(listener, person, typed="o"), patience)
         found: Verdict = "refused" if REFUSAL.search(said) else "allowed"
         wrong = ""
         if wanted != found:
@@ -98,7 +102,7 @@ class Matrix(Run):
         named = f"{listener.kind} {listener.name} {listener.word or ''}".strip()
         return Cell(named, person, wanted, found, wrong)
 
-    def _request(self, listener: Listener, person: str) -> Asked:
+    def _request(self, listener: Listener, person: str, typed: str = "nor") -> Asked:
         make, who = self.bodies, PEOPLE[person]
         by = who if who in self.company.users else "mia"
         name = listener.name
@@ -115,7 +119,7 @@ class Matrix(Run):
                 view = self.bodies.seen.views.get(name, {})
                 asked = Asked("submission", name, "payload", make.submission_body(name, view, {}, by), by)
             case _:
-                body = make.other_body(listener.kind, name, by, "nor")
+                body = make.other_body(listener.kind, name, by, typed)
                 asked = Asked(str(listener.kind), name, "payload", body | {"response_url": "{{url}}"}, by)
         if who not in self.company.users:
             _in_the_name_of(asked.body, who, ELSEWHERE if person == "stranger" else None)
