@@ -37,6 +37,10 @@ class Asked:
     odd: bool = False
 
 
+MOST_OF_ONE = 40
+"""How many elements of one action are remembered; the settings' links share one action."""
+
+
 @dataclass(slots=True)
 class Seen:
     """What the program has shown so far: elements by action id (block id with it), modals by callback id."""
@@ -52,7 +56,7 @@ class Seen:
                 base = str(element.get("action_id", "")).partition(":")[0]
                 known = self.elements.setdefault(base, {})
                 key = f"{element.get('type')} {str(element.get('value', ''))[:8]}"
-                if key not in known and len(known) < 12:
+                if key not in known and len(known) < MOST_OF_ONE:
                     known[key] = {**element, "block_id": block.get("block_id", "b")}
                     new = True
         return new

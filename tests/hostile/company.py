@@ -100,6 +100,8 @@ def found(session: Session, slack: Playground, at: datetime) -> Company:
     ]
     add_source(session, ours, "crm", auth="header", secret=senders[1].secret, seal=seal, at=at)
     pause_source(session, ours, "asleep", paused=True, at=at)
+    for number in range(20):  # so that setup shows its menu for long lists
+        add_source(session, ours, f"shop-{number}", seal=seal, at=at)
     add_source(session, theirs, f"{MARK}-forms", seal=seal, at=at)
     return Company(ours, theirs, users, tuple(senders))
 

@@ -45,6 +45,9 @@ PEOPLE = {
 ROLE_OF = {"rep": "rep", "marketer": "marketer", "manager": "manager", "admin": "admin", "guest": "rep"}
 REFUSED_MENU = "a menu without a choice"
 REFUSAL = re.compile(rf"[A-Z][a-z, ]+ can do this|deactivated in Slack|people of another workspace|{REFUSED_MENU}")
+ONE_OF_MANY = {"setup.find": "setup.find:source"}
+"""A menu of listeners that serve several."""
+
 Verdict = Literal["allowed", "refused"]
 
 
@@ -119,7 +122,7 @@ class Matrix(Run):
                 view = self.bodies.seen.views.get(name, {})
                 asked = Asked("submission", name, "payload", make.submission_body(name, view, {}, by), by)
             case _:
-                body = make.other_body(listener.kind, name, by, typed)
+                body = make.other_body(listener.kind, ONE_OF_MANY.get(name, name), by, typed)
                 asked = Asked(str(listener.kind), name, "payload", body | {"response_url": "{{url}}"}, by)
         if who not in self.company.users:
             _in_the_name_of(asked.body, who, ELSEWHERE if person == "stranger" else None)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import Table, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.base import Base
@@ -46,7 +46,9 @@ def restore(session: Session, saved: dict[str, list[dict[str, Any]]]) -> None:
         assert isinstance(table, Table)
         for row in saved[model.__tablename__]:
             changed = {name: value for name, value in row.items() if name not in KEPT}
-            session.execute(update(table).where(table.c.id == row["id"]).values(changed))
+            there = session.execute(update(table).where(table.c.id == row["id"]).values(changed).returning(table.c.id))
+            if there.first() is None:
+                session.execute(insert(table).values(row))
 
 
 def fingerprint(session: Session, workspace_id: int) -> dict[str, str]:
