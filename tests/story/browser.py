@@ -115,7 +115,7 @@ class Tab:
         for text in texts:
             await expect(where).to_contain_text(text)
 
-    async def photograph(self, name: str) -> None:
-        """A picture of the whole window."""
+    async def photograph(self, name: str, part: Locator | None = None) -> None:
+        """A picture of the whole window, or of a part of it."""
         await self.page.mouse.move(640, 0)
-        await self.page.screenshot(path=self._pictures / f"{name}.png")
+        await (part or self.page).screenshot(path=self._pictures / f"{name}.png")
