@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from domain.voc.example import GENERIC
 from handlers.listeners import Kind, Listener
 
 # What the courier and the member sync call, each with the scopes that Slack's method pages name for it.
@@ -25,7 +26,7 @@ DELIVERY_SCOPES = (
 )
 
 COMMAND_WORDS = {
-    "voc": ("Log what a customer said", "[too expensive next to Rivalsoft #pricing @Globex $40k]"),
+    "voc": ("Log what a customer said", f"[{GENERIC.line}]"),
     "lead": ("Your leads and their clocks", "[add | list | away | back | help]"),
     "persona": ("Who buys from us", "[name | show name | edit name | add name]"),
     "content": ("Which content works", "[find words]"),

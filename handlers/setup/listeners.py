@@ -17,6 +17,7 @@ from domain.config.overview import Overview, load_overview
 from domain.config.places import find_zones
 from domain.config.saving import Saved
 from domain.people import ADMINS, EVERYONE, Actor, admins_of
+from domain.voc.example import show_example
 from handlers.answers import Answer, OpenModal, Options, UpdateModal, View
 from handlers.arrival import Arrival
 from handlers.catalog import all_listeners
@@ -36,12 +37,13 @@ rule_listeners.declare(listeners)
 @listeners.command("tandem", roles=EVERYONE)
 async def on_tandem(arrival: Arrival) -> Answer:
     """Bare, or with a word that is no subcommand."""
-    return views.help_text(all_listeners(), arrival.tandem.prefix, unknown=arrival.text)
+    example = await arrival.look(show_example)
+    return views.help_text(all_listeners(), arrival.tandem.prefix, example, unknown=arrival.text)
 
 
 @listeners.command("tandem", "help", roles=EVERYONE, usage="help", help="All that you can type", alone=True)
 async def on_help(arrival: Arrival) -> Answer:
-    return views.help_text(all_listeners(), arrival.tandem.prefix)
+    return views.help_text(all_listeners(), arrival.tandem.prefix, await arrival.look(show_example))
 
 
 @listeners.command("tandem", "setup", roles=EVERYONE, usage="setup", help="Teams, hours, people, sources (admins)")

@@ -8,6 +8,7 @@ from typing import Any, Final
 from domain.config.overview import Overview, TeamSet
 from domain.config.saving import Saved
 from domain.text import shorten
+from domain.voc.example import GENERIC, Example
 from handlers import blocks as b
 from handlers.answers import Block, Receipt, View
 from handlers.listeners import Kind, Listener
@@ -160,12 +161,12 @@ def _code(text: str) -> Block:
     }
 
 
-def help_text(listeners: Iterable[Listener], prefix: str, unknown: str = "") -> Receipt:
-    """Everything that can be typed, from the declarations themselves."""
+def help_text(listeners: Iterable[Listener], prefix: str, example: Example, unknown: str = "") -> Receipt:
+    """Everything that can be typed, from the declarations themselves, with names that the workspace knows."""
     commands: dict[str, list[str]] = {}
     for one in listeners:
         if one.kind is Kind.COMMAND and one.help and one.word != "help":
-            typed = f"/{prefix}{one.name} {one.usage}".strip()
+            typed = f"/{prefix}{one.name} {one.usage.replace(GENERIC.line, example.line)}".strip()
             commands.setdefault(one.name, []).append(f"`{b.escape(typed)}`  {_sentence(one.help)}")
     known = sorted(commands, key=lambda name: (HELP_ORDER.index(name) if name in HELP_ORDER else 99, name))
     intro = "Tandem keeps sales and marketing in one loop. This is what you can type:"

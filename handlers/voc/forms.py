@@ -11,6 +11,7 @@ from domain.quick_line import QUICK_LINE_LIMIT
 from domain.text import shorten
 from domain.themes import ANSWER_LIMIT, Answerable
 from domain.versions import version_of
+from domain.voc.example import Example
 from domain.voc.facts import KIND_NAMES, VocFacts
 from domain.voc.form import DEAL_LIMIT, DEFAULT_KIND, DealTyped, VocForm
 from domain.voc.suggestions import AccountSuggestions, CompetitorSuggestions, ThemeSuggestions
@@ -27,11 +28,12 @@ KNOWN = "="
 """What stands before a known account's mark in the value of its option; a new account's value is its name."""
 
 
-def new_form(context: Mapping[str, Any], *, text: str = "") -> View:
-    """An empty form, or one with a message's text, which is cut when it does not fit."""
+def new_form(context: Mapping[str, Any], example: Example, *, text: str = "") -> View:
+    """An empty form with an example, or one with a message's text, which is cut when it does not fit."""
     cut = len(text) > QUICK_LINE_LIMIT
     hint = "The message is longer. This is its beginning; the link to all of it is kept." if cut else None
-    return _form("voc.form", LOG_TITLE, context, text=shorten(text, QUICK_LINE_LIMIT), hint=hint)
+    shown = f"Too expensive next to {example.competitor}"
+    return _form("voc.form", LOG_TITLE, context, text=shorten(text, QUICK_LINE_LIMIT), hint=hint, example=shown)
 
 
 def edit_form(item: VocFacts, context: Mapping[str, Any], *, focus: str = "text") -> View:
@@ -141,13 +143,14 @@ def _form(
     text: str,
     item: VocFacts | None = None,
     hint: str | None = None,
+    example: str | None = None,
     focus: str = "text",
 ) -> View:
     words = text_input(
         initial=text,
         multiline=True,
         max_length=QUICK_LINE_LIMIT,
-        placeholder="Too expensive next to Rivalsoft",
+        placeholder=example,
         focus=focus == "text",
     )
     kinds = {kind: option(name, kind) for kind, name in KIND_NAMES.items()}

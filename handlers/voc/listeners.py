@@ -8,7 +8,7 @@ from typing import Any
 from domain.people import EVERYONE, MARKETERS
 from domain.text import TextTooLong
 from domain.themes import answer_theme, find_answerable
-from domain.voc.example import show_example
+from domain.voc.example import GENERIC, show_example
 from domain.voc.facts import VocFacts, list_own_items, names_of_members
 from domain.voc.items import (
     OnlyMarkers,
@@ -24,6 +24,7 @@ from domain.voc.receipt import VocReceipt
 from domain.voc.suggestions import suggest_accounts, suggest_competitors, suggest_themes
 from handlers.answers import Answer, CloseModal, OpenModal, UpdateModal, View
 from handlers.arrival import Arrival
+from handlers.blocks import escape
 from handlers.listeners import Listeners
 from handlers.voc import forms, views
 from handlers.voc.typed import line_of_command, mentioned_in, permalink_of, words_of_message
@@ -34,14 +35,15 @@ listeners = Listeners()
 @listeners.command(
     "voc",
     roles=EVERYONE,
-    usage="too expensive next to Rivalsoft #pricing @Globex $40k",
+    usage=GENERIC.line,
     help="Log what a customer said; alone it opens a form",
 )
 async def log(arrival: Arrival) -> Answer:
     if not arrival.text:
-        example = f"`{arrival.tandem.command_name('voc')} too expensive #pricing @Globex $40k`"
-        late = f"Slack did not open the form in time. Try again, or type it in one line: {example}"
-        return OpenModal(forms.new_form(_context(arrival)), otherwise=late)
+        example = await arrival.look(show_example)
+        typed = f"`{arrival.tandem.command_name('voc')} {escape(example.line)}`"
+        late = f"Slack did not open the form in time. Try again, or type one line: {typed}"
+        return OpenModal(forms.new_form(_context(arrival), example), otherwise=late)
     line = line_of_command(arrival.text)
     try:
         return await arrival.answer(log_line, line, view=lambda logged: views.receipt(logged, "logged"))
@@ -85,7 +87,7 @@ async def save_answer(arrival: Arrival) -> Answer:
 
 @listeners.shortcut("voc.log", title=forms.LOG_TITLE, help="Log what a customer said", roles=EVERYONE)
 async def open_from_anywhere(arrival: Arrival) -> Answer:
-    return OpenModal(forms.new_form(_context(arrival)))
+    return OpenModal(forms.new_form(_context(arrival), await arrival.look(show_example)))
 
 
 @listeners.message_shortcut(
@@ -96,12 +98,13 @@ async def open_from_message(arrival: Arrival) -> Answer:
     mentioned = mentioned_in(text)
     names = await arrival.look(names_of_members, mentioned) if mentioned else {}
     context = _context(arrival) | {"origin": "shortcut", "permalink": permalink_of(arrival.body)}
-    return OpenModal(forms.new_form(context, text=words_of_message(text, names)))
+    example = await arrival.look(show_example)
+    return OpenModal(forms.new_form(context, example, text=words_of_message(text, names)))
 
 
 @listeners.action("voc.open", roles=EVERYONE)
 async def open_from_button(arrival: Arrival) -> Answer:
-    return OpenModal(forms.new_form(_context(arrival)))
+    return OpenModal(forms.new_form(_context(arrival), await arrival.look(show_example)))
 
 
 @listeners.submission("voc.form", roles=EVERYONE)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from playground import Modal
 from storage.models import Clock, Lead, Member, Source, Team, TeamMember, Workspace
@@ -162,6 +163,17 @@ async def test_help_lists_every_command_and_answers_what_it_does_not_know(tandem
         "I don’t know “<!channel> frobnicate”"
         in (await general.command("/tandem <!channel> frobnicate", by="ana")).text
     )
+
+
+async def test_help_and_the_form_show_names_that_the_workspace_knows(tandem: Running) -> None:
+    await tandem.program.db.run(lambda session: session.execute(update(Workspace).values(competitors=["Octopus"])))
+    general = tandem.slack.channel("#general")
+    await general.command("/voc dear @Initech", by="ana")
+    text = (await general.command("/tandem help", by="ana")).text
+    assert "/voc too expensive next to Octopus #pricing @Initech $40k" in text
+    assert "Rivalsoft" not in text
+    await general.command("/voc", by="ana")
+    assert "Too expensive next to Octopus" in json.dumps(modal(tandem, "ana").view.body)
 
 
 async def test_home_shows_a_lead_and_its_button_works(tandem: Running) -> None:
