@@ -22,7 +22,7 @@ from handlers.messages import Subject
 from playground.blocks import interactive_elements, problems_in_view
 from playground.markup import Reader
 from storage.models import Delivery, Lane, Lead, Member, Team, VocItem
-from tests.leads.shown import HOSTILE, markup_of
+from tests.leads.shown import HOSTILE, markup_of, spoken
 from tests.world import World
 
 
@@ -86,6 +86,12 @@ def test_a_rep_sees_their_open_leads_the_most_urgent_first(world: World) -> None
     assert ("Claim", "lead.claim", mark(urgent, world.now)) in buttons(shown)
     assert ("Contacted", "lead.contacted", mark(urgent, world.now)) in buttons(shown)
     assert "Not mine" not in text(shown)
+
+
+def test_each_button_of_a_lead_says_whose_it_is(world: World) -> None:
+    world.lead()
+    blocks = [one for one in view(world, "ana")["blocks"] if str(one.get("block_id")).startswith("lead.")]
+    assert spoken(blocks) == [f"{label}: Lee Wong, Northwind" for label in ("Claim", "Contacted", "Decline")]
 
 
 def test_a_settled_lead_leaves_the_home(world: World) -> None:
@@ -188,7 +194,7 @@ def test_an_admin_reads_what_was_not_delivered_until_something_gets_through(worl
     world.run(_finish, "C-SALES", "failed", "not_in_channel", world.now)
     world.later(minutes=1)
     shown = text(view(world, "mia"))
-    assert "1 message to #C-SALES: the bot is not in that channel. Type /invite @Tandem in" in shown
+    assert "1 message to #C-SALES: Tandem is not in that channel. Type /invite @Tandem in" in shown
     assert "Not delivered" not in text(view(world, "max"))
     world.lead()
     world.run(_finish, "C-SALES", "sent", None, world.now)

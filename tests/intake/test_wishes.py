@@ -14,7 +14,7 @@ from domain.leads.news import load_wishes
 from handlers.leads.forms import details
 from storage.models import Clock, Delivery, Lane, Lead, Member, Wish
 from tests.intake.door import HEADER_SECRET, Door
-from tests.leads.shown import event, render, shown
+from tests.leads.shown import event, render, shown, spoken
 
 LEE = {"name": "Lee Wong", "email": "lee@northwind.com", "company": "Northwind"}
 EBOOK = {**LEE, "asked": "E-book", "tier": "cool"}
@@ -68,9 +68,11 @@ async def test_an_ebook_yesterday_and_a_demo_now_are_two_wishes(door: Door) -> N
     assert told(door) == [owner_of(door, lead.id)]
     card = shown(render(door.world, "lead_card", lead.id))
     assert card.index("Demo request") < card.index("asked: E-book")
-    news = shown(render(door.world, "lead_news", event(door.world, lead.id, "news"), owner_of(door, lead.id)))
-    assert "Asked again: Lee Wong · Northwind" in news
-    assert "Demo request" in news
+    news = render(door.world, "lead_news", event(door.world, lead.id, "news"), owner_of(door, lead.id))
+    assert news is not None
+    assert "Asked again: Lee Wong · Northwind" in shown(news)
+    assert "Demo request" in shown(news)
+    assert spoken(news.blocks) == ["Read all: Lee Wong, Northwind"]
 
 
 @pytest.mark.parametrize(

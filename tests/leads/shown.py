@@ -59,6 +59,12 @@ def labels(rendering: Rendering | None) -> list[str]:
     return [str((one.get("text") or one["placeholder"])["text"]) for one in elements]
 
 
+def spoken(blocks: Any) -> list[str]:
+    """What a screen reader says of the buttons."""
+    elements = [one for block in blocks for one in interactive_elements(block)]
+    return [one["accessibility_label"] for one in elements if one["type"] == "button"]
+
+
 def options(rendering: Rendering | None, placeholder: str) -> list[str]:
     """What a select of the message offers."""
     assert rendering is not None

@@ -10,7 +10,7 @@ from handlers.leads import lists
 from handlers.messages import Rendering
 from playground.blocks import interactive_elements
 from playground.markup import Reader
-from tests.leads.shown import HOSTILE, event, render
+from tests.leads.shown import HOSTILE, event, render, spoken
 from tests.world import World
 
 
@@ -79,9 +79,3 @@ def test_the_list_and_the_receipts_say_it_too(world: World) -> None:
     assert spoken(listed.blocks) == ["Claim: Lee Wong, Northwind", "Contacted: Lee Wong, Northwind"]
     done = world.run(work_lead, contact_lead, lead, by=world.member("ana"), at=world.now)
     assert spoken(lists.contacted_receipt(done).blocks) == ["Undo: Lee Wong, Northwind"]
-
-
-def spoken(blocks: Any) -> list[str]:
-    """What a screen reader says of the buttons."""
-    elements = [one for block in blocks for one in interactive_elements(block)]
-    return [one["accessibility_label"] for one in elements if one["type"] == "button"]
