@@ -118,7 +118,7 @@ def _sales_parts(facts: SalesFacts) -> list[_Part]:
         parts = _content_parts(facts.content)
     elif not facts.content_told:
         parts = [_Part([_render("sales/no_figures.jinja", week=facts.content_week)])]
-    parts += [part for late in facts.late_content for part in _content_parts(late, "Not told before")]
+    parts += [part for late in facts.late_content for part in _content_parts(late, "Figures that came late")]
     if facts.personas:
         entries = [_render("sales/persona.jinja", persona=persona) for persona in facts.personas]
         more = _more(len(entries) + facts.more_personas, "persona")

@@ -286,7 +286,7 @@ def _checked(session: Session, draft: Draft, workspace_id: int, own_id: int | No
         problems["name"] = "Give the persona a name with letters in it, for example Ops Olivia."
     for persona_id, (other, key) in _names(session, workspace_id).items():
         if slug and persona_id != own_id and compare_key(slug) in (compare_key(key), compare_key(other)):
-            problems["name"] = f"There is a persona called {other} already. Edit that one, or pick another name."
+            problems["name"] = f"There is already a persona called {other}. Edit that persona, or pick another name."
     fields = {field: _clean(draft.fields.get(field, ""), FIELD_LIMIT, field, problems) for field in FIELDS}
     why = _clean(draft.why, WHY_LIMIT, "why", problems)
     if problems:

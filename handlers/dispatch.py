@@ -340,8 +340,8 @@ class Dispatcher(AsyncMiddleware):
 def broken(request_id: str) -> a.Receipt:
     """What a person reads of an error that nobody foresaw."""
     return a.Receipt(
-        "Something broke on our side, and nothing was saved. Please try again; if it stays, tell an admin "
-        f"the number `{request_id}`: it stands in the log.",
+        "Something broke in Tandem, and nothing was saved. Please try again. If it happens again, give an admin "
+        f"the number `{request_id}`: the log has the details.",
         refusal=True,
     )
 

@@ -45,8 +45,8 @@ def sentence(error: Exception) -> str:
     if isinstance(error, TextTooLong):
         return f"That is {error.length:,} characters; {error.limit:,} fit. Nothing was saved: please shorten it."
     if isinstance(error, TextEmpty):
-        return "There is no text in that, so nothing was saved."
-    return "Something went wrong."
+        return "There is no text, so nothing was saved."
+    return "Something went wrong. Please try again."
 
 
 def changed_meanwhile(error: Changed) -> str:

@@ -44,7 +44,7 @@ def _remove_audience(comparison: Comparison, row: Audience) -> None:
         row.removed_at, row.next_at = comparison.at, None
         row.channel, row.paused = None, True
 
-    comparison.step(f"audience “{row.key}” is removed: its digest is not sent any more", write)
+    comparison.step(f"digest “{row.key}” is removed and not sent any more", write)
 
 
 def _new_audience(
@@ -53,7 +53,7 @@ def _new_audience(
     """Add an audience; one of that name that was `removed` comes back with the new settings."""
     kind = wanted.kind or (wanted.key if wanted.key in AUDIENCE_KINDS else None)
     if kind is None:
-        comparison.problem((*loc, "kind"), 'A new audience needs a kind: kind = "sales" or kind = "marketing".')
+        comparison.problem((*loc, "kind"), 'A new digest needs a kind: kind = "sales" or kind = "marketing".')
         return
     session, workspace_id = comparison.session, comparison.workspace.id
     zone = wanted.zone or WorkingHours.from_json(default_team(session, workspace_id).hours).zone
@@ -71,7 +71,7 @@ def _new_audience(
 
     when = f"{WEEKDAYS[weekday]} {describe_minute(minute)} in {zone}"
     comparison.step(
-        f"audience “{wanted.key}” is added: {kind} digest, {when}, channel {comparison.channel_called(channel)}", write
+        f"digest “{wanted.key}” is added: for {kind}, {when}, channel {comparison.channel_called(channel)}", write
     )
 
 
@@ -82,7 +82,7 @@ def _changed_audience(comparison: Comparison, wanted: AudienceSettings, row: Aud
             if moves:
                 comparison.rescheduled.add(row.id)
 
-        comparison.step(f"audience “{row.key}”: {what} {before} → {after}", write)
+        comparison.step(f"digest “{row.key}”: {what} {before} → {after}", write)
 
     called = comparison.channel_called
     if wanted.kind is not None and wanted.kind != row.kind:
@@ -95,7 +95,7 @@ def _changed_audience(comparison: Comparison, wanted: AudienceSettings, row: Aud
             def write() -> None:
                 row.team_id = _team_id(comparison, key)
 
-            comparison.step(f"audience “{row.key}”: team {before.key if before else 'all'} → {key or 'all'}", write)
+            comparison.step(f"digest “{row.key}”: team {before.key if before else 'all'} → {key or 'all'}", write)
     if channel is not None and (channel or None) != row.channel:
         before_move = row.channel
         change("channel", "channel", called(before_move), called(channel), channel or None, moves=True)

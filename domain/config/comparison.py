@@ -17,7 +17,7 @@ from domain.people import Actor, ensure_member
 from domain.text import shorten
 from storage.models import Member, Workspace
 
-NOT_STAFF: Final = {"guest": "is a guest in this Slack workspace", "stranger": "is not of this Slack workspace"}
+NOT_STAFF: Final = {"guest": "is a guest in this Slack workspace", "stranger": "is not in this Slack workspace"}
 
 
 @dataclass(frozen=True, slots=True)

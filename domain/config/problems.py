@@ -46,7 +46,7 @@ _LABELS: Final = {
     "members": "The member",
     "who": "The person",
     "contact": "The time to contact",
-    "reassign_after": "The time after which a lead moves on",
+    "reassign_after": "The time after which a lead moves to the next rep",
     "max_reassigns": "How often a lead moves on",
     "key": "The short name",
     "tier": "The tier",

@@ -89,10 +89,10 @@ def compare_policies(comparison: Comparison) -> None:
         if wanted.removed:
             continue
         if wanted.default is False and wanted.tier == default:
-            comparison.problem((*loc, "default"), "One policy must be the default: it counts for leads without a tier.")
+            comparison.problem((*loc, "default"), "One tier must be the default: leads without a tier get it.")
         policy = policies.get(wanted.tier)
         if policy is None and wanted.contact is None:
-            comparison.problem((*loc, "contact"), 'A new policy needs the time to contact, for example contact = "2h".')
+            comparison.problem((*loc, "contact"), 'A new tier needs the time to contact, for example contact = "2h".')
             continue
         half = wanted.half or (policy.half_at if policy else 0.5)
         remind = wanted.remind or (policy.remind_at if policy else 0.8)
@@ -118,7 +118,7 @@ def compare_policies(comparison: Comparison) -> None:
                 .values(is_default=True)
             )
 
-        comparison.step(f"policy {default} becomes the default, in place of {fallback.tier}", write)
+        comparison.step(f"tier {default} becomes the default, in place of {fallback.tier}", write)
     for index, wanted in enumerate(settings):
         if wanted.removed:
             _remove_policy(comparison, ("policies", index), policies.get(wanted.tier), default)
@@ -135,7 +135,7 @@ def _remove_policy(comparison: Comparison, loc: Loc, policy: Policy | None, defa
         return
     comparison.about = f"policy:{policy.tier}"
     comparison.step(
-        f"policy {policy.tier} is removed: new leads that name it get the time of {default}",
+        f"tier {policy.tier} is removed: new leads that name it get the time of {default}",
         lambda: comparison.session.delete(policy),
     )
     named = {wanted.name for wanted in comparison.config.sources or () if wanted.tier is not None or wanted.removed}
@@ -167,12 +167,12 @@ def _new_policy(comparison: Comparison, wanted: PolicySettings, half: float, rem
         )
         comparison.session.flush()
 
-    comparison.step(f"policy {wanted.tier} is added: contact within {describe_duration(contact)}", write)
+    comparison.step(f"tier {wanted.tier} is added: contact within {describe_duration(contact)}", write)
 
 
 def _changed_policy(comparison: Comparison, wanted: PolicySettings, policy: Policy) -> None:
     def change(what: str, column: str, before: str, after: str, value: Any) -> None:
-        comparison.step(f"policy {policy.tier}: {what} {before} → {after}", lambda: setattr(policy, column, value))
+        comparison.step(f"tier {policy.tier}: {what} {before} → {after}", lambda: setattr(policy, column, value))
 
     def after_breach(seconds: int | None) -> str:
         return describe_duration(seconds) if seconds else "never"
@@ -268,4 +268,4 @@ def _known_tier(comparison: Comparison, loc: Loc, tier: str | None) -> None:
     )
     tiers = [each for each in rows if each not in removed]
     if tier not in tiers:
-        comparison.problem(loc, f"There is no policy for the tier {said(tier)}. The tiers are {listing(list(tiers))}.")
+        comparison.problem(loc, f"There is no tier {said(tier)}. The tiers are {listing(list(tiers))}.")

@@ -79,7 +79,7 @@ def parse_until(text: str, tz: str, at: datetime) -> datetime:
             "like `2026-12-24`."
         )
     if until <= at:
-        raise Refused("That time is already past. Say when you are back.")
+        raise Refused("That time has passed. Say when you are back.")
     if until - at > LONGEST:
         raise Refused("That is more than a year. Ask an admin to take you out of the team instead.")
     return until

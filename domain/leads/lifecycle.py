@@ -73,9 +73,9 @@ def reopen_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> N
         .limit(1)
     ).first()
     if lead.state not in ("contacted", "declined") or last is None:
-        raise Refused("There is nothing to take back: this lead is still open.")
+        raise Refused("There is nothing to undo: this lead is still open.")
     if at - last.at > timedelta(minutes=10) or last.by_id != by.id:
-        raise Refused("Only the person who clicked can take it back, within ten minutes. A manager can reassign it.")
+        raise Refused("Only the person who clicked can undo it, within ten minutes. A manager can reassign the lead.")
     lead.state = "claimed" if lead.claimed_by_id else "new"
     lead.contacted_at = lead.decline_reason = lead.decline_note = None
     lead.updated_at = at
@@ -93,9 +93,9 @@ def snooze_lead(session: Session, lead_id: int, *, until: datetime, by: Actor, a
     lead = open_lead(session, lead_id, by.workspace_id, at)
     clock = live_clock(session, lead.id)
     if clock is None or clock.due_at <= at:
-        raise Refused("This lead is already past its deadline: contact it, or ask a manager for more time.")
+        raise Refused("This lead is past its deadline. Contact the person now, or ask a manager for more time.")
     if until <= at:
-        raise Refused("That time is already past. Pick a later one.")
+        raise Refused("That time has passed. Pick a later time.")
     snooze_clock(session, clock, until, at)
     note_event(session, lead, "snoozed", at=at, by=by, data={"until": until.isoformat()})
     refresh_lead(session, lead, at)
@@ -107,7 +107,7 @@ def decline_lead(session: Session, lead_id: int, *, reason: str, note: str, by: 
     if reason not in DECLINE_REASONS:
         raise FieldProblems({"reason": "Pick a reason."})
     if reason == "other" and not note.strip():
-        raise FieldProblems({"note": "Say in a few words why, so that marketing can learn from it."})
+        raise FieldProblems({"note": "Say why in a few words: marketing reads it."})
     lead = open_lead(session, lead_id, by.workspace_id, at)
     lead.state, lead.decline_reason, lead.updated_at = "declined", reason, at
     lead.decline_note = note.strip()[:NOTE_LIMIT] or None
@@ -126,13 +126,13 @@ def reassign_lead(session: Session, lead_id: int, *, to_user_id: str, by: Actor,
     if member is None:
         raise NotFound("member")
     if member.kind == "stranger":
-        raise Refused(f"{member.name} is not of this Slack workspace. Pick somebody else.")
+        raise Refused(f"{member.name} is not in this Slack workspace. Pick somebody else.")
     if not member.active:
         raise Refused(f"{member.name} no longer has an active account. Pick somebody else.")
     if member.kind == "guest":
         raise Refused(f"{member.name} is a guest in this Slack workspace, and guests get no leads. Pick somebody else.")
     if member.id == lead.owner_id:
-        raise Refused(f"{member.name} already has this lead. Pick somebody else, or give it more time.")
+        raise Refused(f"{member.name} already has this lead. Pick somebody else, or extend the deadline.")
     hand_over(session, lead, member, by=by, at=at, kind="taken" if member.id == by.id else "reassigned")
     audit(session, lead.workspace_id, "lead.reassign", "lead", lead.id, by=by, at=at, data={"to": member.id})
 
@@ -168,7 +168,7 @@ def extend_lead(session: Session, lead_id: int, *, minutes: int, by: Actor, at: 
     lead = open_lead(session, lead_id, by.workspace_id, at)
     clock = live_clock(session, lead.id)
     if clock is None:
-        raise Refused("This lead has no clock that could be extended. Reassign it to start one.")
+        raise Refused("This lead has no deadline to extend. Reassign the lead to start its clock.")
     to = WorkingHours.from_json(clock.hours).add(max(at, clock.due_at), timedelta(minutes=minutes))
     extend_clock(session, lead, clock, to, at)
     note_event(session, lead, "extended", at=at, by=by, data={"to": to.isoformat(), "minutes": minutes})

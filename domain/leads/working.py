@@ -90,7 +90,7 @@ def snooze_lead_for(session: Session, lead_id: int, *, choice: str, by: Actor, a
     else:
         until = snooze_until(choice, hours, rep.tz, rep.away_until, at=at)
     if until is None:
-        raise Refused("Pick how long to snooze.")
+        raise Refused("Pick until when to mute reminders.")
     if until <= at:
         refresh_lead(session, lead, at)
         return Snoozed(None, at, moved=False, zone=hours.zone)
@@ -108,7 +108,7 @@ def extend_lead_by(session: Session, lead_id: int, *, choice: str, by: Actor, at
         lead = open_lead(session, lead_id, by.workspace_id, at)
         clock = live_clock(session, lead.id)
         if clock is None:
-            raise Refused("This lead has no clock that could be extended. Reassign it to start one.")
+            raise Refused("This lead has no deadline to extend. Reassign the lead to start its clock.")
         hours = WorkingHours.from_json(clock.hours)
         base = max(at, clock.due_at)
         minutes = ceil(

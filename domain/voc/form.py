@@ -75,7 +75,7 @@ def check_form(form: VocForm, *, currency: str, deal_before: DealTyped | None = 
     problems: dict[str, str] = {}
     text = _clean(form.text, "text", QUICK_LINE_LIMIT, problems)
     if text is None and "text" not in problems:
-        problems["text"] = "Write what the customer said. A few words are enough."
+        problems["text"] = "Say what happened. A few words are enough."
     kind = form.kind or DEFAULT_KIND
     if kind not in VOC_KINDS:
         problems["kind"] = "Pick one of the kinds."

@@ -41,7 +41,7 @@ class OnlyMarkers(Refused):
     """The line names a theme, an account or an amount, but nothing that the customer said."""
 
     def __init__(self) -> None:
-        super().__init__("There are no words in that line, only markers, so nothing was saved.")
+        super().__init__("There are only marks like #theme and @account, so nothing was saved. Say what happened.")
 
 
 def log_line(session: Session, line: str, *, by: Actor, at: datetime) -> VocReceipt:
@@ -114,7 +114,7 @@ def add_quote(
     problems: dict[str, str] = {}
     words = check_quote(quote, problems)
     if words is None:
-        problems.setdefault("quote", "Write what the customer said, word for word.")
+        problems.setdefault("quote", "Write the exact quote, word for word.")
     if problems:
         raise FieldProblems(problems)
     item.quote = words
@@ -178,7 +178,7 @@ def _read_text(
     read = {name for name, is_left in is_open.items() if is_left}
     understood = _understand(fields.text, vocabulary_of(session, by.workspace_id, fields.text), read)
     if not understood.verbatim:
-        raise FieldProblems({"text": "There are only markers here. Add a few words: what happened?"})
+        raise FieldProblems({"text": "There are only marks here, like #theme and @account. Say what happened."})
     said = _fields_of_line(understood)
     return (
         VocFields(
@@ -296,7 +296,7 @@ def _own_item(session: Session, item_id: int, by: Actor) -> VocItem:
 def _item_to_change(session: Session, item_id: int, by: Actor) -> VocItem:
     item = _own_item(session, item_id, by)
     if item.state == "withdrawn":
-        raise Refused("This was taken back. Restore it first, then change it.")
+        raise Refused("This item was taken back. Restore the item first, then change it.")
     return item
 
 

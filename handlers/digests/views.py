@@ -73,7 +73,7 @@ def digest_form(audience: AudienceSet, overview: Overview, remembered: Context) 
     empty = {name: b.option(words, name) for name, words in EMPTY_WORDS.items()}
     kinds = {kind: b.option(*_kind(kind)) for kind in AUDIENCE_KINDS}
     team = next(((each.name, each.key) for each in overview.teams if each.key == audience.team), None)
-    paused = b.option("Paused: nothing is posted until this is cleared", "paused")
+    paused = b.option("Paused: nothing is posted until you clear this box", "paused")
     boxes: dict[str, Any] = {"type": "checkboxes", "action_id": mine, "options": [paused]}
     if audience.paused:
         boxes["initial_options"] = [paused]
@@ -83,7 +83,7 @@ def digest_form(audience: AudienceSet, overview: Overview, remembered: Context) 
         blocks.append(b.input_block("name", "Name", b.text_input(mine, placeholder="Leadership", max_length=40)))
     blocks += [
         b.input_block(
-            "kind", "What it tells", b.select(mine, "Pick one", list(kinds.values()), initial=kinds[audience.kind])
+            "kind", "What it says", b.select(mine, "Pick one", list(kinds.values()), initial=kinds[audience.kind])
         ),
         b.input_block(
             "channel",
@@ -97,7 +97,7 @@ def digest_form(audience: AudienceSet, overview: Overview, remembered: Context) 
         b.input_block("zone", "Time zone", zone_select(f"digest:{audience.id}", audience.zone)),
         b.input_block(
             "team",
-            "Whose leads and voices",
+            "About which team",
             picked(f"{PICK_TEAM}:{mine}", "Pick a team", team or ("All teams", NOBODY)),
         ),
         b.input_block(
@@ -113,7 +113,8 @@ def digest_form(audience: AudienceSet, overview: Overview, remembered: Context) 
                 "digest.remove",
                 audience.mark,
                 "Remove this digest",
-                "It is not sent any more. What was sent stays in its channel. To stop it for a while, pause it.",
+                "This digest is not sent any more. What was sent stays in its channel. "
+                "To stop the digest for a while, pause it.",
             )
         )
     title = name_of(audience) if audience.id else "New digest"
@@ -131,7 +132,7 @@ def changed(remembered: Mapping[str, Any]) -> Callable[[SavedAudience], Answer]:
     def answer(done: SavedAudience) -> Answer:
         if remembered.get("from") == SETUP:
             return UpdateModal(digests_list(done.saved.overview, remembered, done.saved))
-        text = f"Saved. {name_of(done.settings)}: {_goes_out(done.settings)}"
+        text = f"Saved: {name_of(done.settings)}. {_goes_out(done.settings)}"
         if remembered.get("response_url"):
             return CloseModal(Receipt(text))
         return UpdateModal(b.modal("digest.saved", "Digest", [b.section(text)], submit=None, close="Close"))
@@ -142,14 +143,14 @@ def changed(remembered: Mapping[str, Any]) -> Callable[[SavedAudience], Answer]:
 def _goes_out(settings: Settings | None) -> str:
     """Where and when, or why not."""
     if settings is None:
-        return "No channel gets it yet."
+        return "No channel gets this digest yet."
     if settings.channel is None:
-        return "It does not go out yet: no channel is set."
+        return "This digest does not go out yet: it has no channel."
     if settings.paused:
-        return f"It is paused; its channel is <#{settings.channel}>."
+        return f"This digest is paused. Its channel is <#{settings.channel}>."
     when = f"{WEEKDAYS[settings.weekday]}s at {describe_minute(settings.minute)} ({b.escape(settings.zone)})"
     following = f", next {b.date(settings.next_at)}" if settings.next_at else ""
-    return f"It goes to <#{settings.channel}> on {when}{following}."
+    return f"This digest goes to <#{settings.channel}> on {when}{following}."
 
 
 def _marked(settings: Settings) -> str:

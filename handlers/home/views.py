@@ -142,7 +142,7 @@ def _board_line(lead: OpenLead) -> str:
     who = escape(shorten(lead.owner, 40)) if lead.owner else "*nobody*"
     who = f"claimed by {who}" if lead.claimed else f"for {who}"
     if lead.due_at is None:
-        when = "no clock"
+        when = "no deadline"
     elif lead.overdue:
         when = f"*{_when('Overdue since', lead.due_at)}*"
     else:

@@ -74,7 +74,7 @@ def breach(alert: Alert, candidates: Sequence[Candidate] | None, reader: str) ->
         text = f"Nobody is available for {title(lead)}. Reassign it or take it yourself."
         lead_in, status = (
             "Nobody is available for",
-            f"{clock_line(lead)}\n*Nobody* of {escape(lead.team_name)} can take it: whoever is back first will get it",
+            f"{clock_line(lead)}\n*Nobody* of {escape(lead.team_name)} is there. Whoever is back first gets this lead",
         )
     else:
         had = f" {name_of(alert.rep)} had it." if alert.rep else ""
@@ -129,7 +129,7 @@ def news(one: News, reader: str) -> Rendering:
         named_ones = ", ".join(escape(shorten(" ".join(what.split()), 60)) for what in one.touches[:MOST_DETAILS])
         told.append(f"{'Touch' if len(one.touches) == 1 else 'Touches'}: {named_ones}")
     if one.tier:
-        told.append(f"So it is *{escape(shorten(one.tier, 40))}* now, and the clock runs anew")
+        told.append(f"The lead is *{escape(shorten(one.tier, 40))}* now, and its clock starts again")
     status = sentence_case(ending_line(lead, reader)) if lead.ending else clock_line(lead)
     asked = f": {shorten(' '.join(one.asked.split()), 100)}" if one.asked else ""
     who = spoken_name(lead.name, lead.company)
@@ -172,13 +172,13 @@ def _outcome(alert: Alert, reader: str) -> str:
     if turn is None or turn.kind == "given":
         return f"Now with {named(lead.owner, reader)}"
     if turn.kind == "extended" and turn.until is not None:
-        until = moment(turn.until, lead.at, lead.zone, "extended it to ", lasting=True)
+        until = moment(turn.until, lead.at, lead.zone, "extended the deadline to ", lasting=True)
         return f"{sentence_case(named(turn.by, reader))} {until}"
     if turn.kind == "taken":
-        return f"{sentence_case(named(turn.by, reader))} took it over"
+        return f"{sentence_case(named(turn.by, reader))} took the lead over"
     if turn.by is None:
-        return f"No contact was made, so it went on to {named(turn.to, reader)}"
-    return f"{sentence_case(named(turn.by, reader))} handed it to {named(turn.to, reader)}"
+        return f"No contact in time, so the lead went to {named(turn.to, reader)}"
+    return f"{sentence_case(named(turn.by, reader))} handed the lead to {named(turn.to, reader)}"
 
 
 def _closed(lead: LeadFacts, outcome: str) -> Rendering:

@@ -50,7 +50,7 @@ async def list_leads(arrival: Arrival) -> Answer:
     return lists.leads_list(found, arrival.user_id, arrival.tandem.command_name("lead"))
 
 
-@listeners.command("lead", "add", roles=EVERYONE, usage="add", help="takes in a lead: a form opens")
+@listeners.command("lead", "add", roles=EVERYONE, usage="add", help="adds a lead: a form opens")
 async def open_add_form(arrival: Arrival) -> Answer:
     choices = await arrival.look(lead_choices)
     return OpenModal(forms.add_form(choices, str(arrival.body.get("response_url") or "")))

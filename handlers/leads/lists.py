@@ -35,9 +35,9 @@ def leads_list(found: OpenLeads, reader: str, command: str, *, hint: bool = Fals
         blocks += [_team_row(lead, reader) for lead in found.team]
         blocks += _more(found.team_count - len(found.team))
     if not found.mine and not found.team:
-        blocks.append(section("No lead waits for you."))
+        blocks.append(section("No open leads."))
     if hint:
-        blocks.append(context(f"`{command} add` takes in a new lead · `{command} help` lists the rest"))
+        blocks.append(context(f"`{command} add` adds a lead · `{command} help` lists the rest"))
     count = found.mine_count + found.team_count
     text = f"{count} open {'lead' if count == 1 else 'leads'}"
     return Receipt(text, blocks, replace=replace, rest="The app’s Home tab shows your leads, too.")
@@ -75,12 +75,12 @@ def snoozed(done: Worked[Snoozed]) -> Answer:
     """Nothing when the card says it all; else what somebody might believe otherwise."""
     kept = done.result
     if kept.until is None:
-        return Receipt("That time has passed, so nothing was changed. The card offers others now.")
+        return Receipt("That time has passed, so nothing was changed. Pick another time on the card.")
     if kept.until >= kept.due_at:
         deadline = date(kept.due_at)
         return Receipt(f"No more reminders, but the deadline stays: {deadline}. A manager can give more time.")
     if kept.moved:
-        return Receipt(f"No reminder before {date(kept.until)}: until then it is no working time.")
+        return Receipt(f"No reminder before {date(kept.until)}: that is the next working time.")
     return NOTHING
 
 

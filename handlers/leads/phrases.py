@@ -111,7 +111,7 @@ def clock_line(lead: LeadFacts) -> str:
     """What the clock says, in mrkdwn: the deadline, how far away it is, and why it might stand still."""
     clock = lead.ticking
     if clock is None:
-        return "No clock runs for this lead."
+        return "This lead has no deadline."
     if clock.stage == "overdue":
         overdue = moment(clock.due_at, lead.at, lead.zone, "Overdue since ", lasting=True)
         pieces = [f"*{overdue}* {relative(clock.due_at, lead.at)}"]
@@ -140,7 +140,7 @@ def _pauses(clock: Ticking, lead: LeadFacts) -> list[str]:
         if clock.snoozed_until >= clock.due_at:
             pieces.append("no reminder before the deadline")
         else:
-            pieces.append(moment(clock.snoozed_until, lead.at, lead.zone, "snoozed until "))
+            pieces.append(moment(clock.snoozed_until, lead.at, lead.zone, "no reminder until "))
     return pieces
 
 

@@ -75,7 +75,7 @@ def unknown(unknown: Unknown) -> Receipt:
 
 def taken(card: PersonaCard) -> Receipt:
     """Somebody wants to add a persona that exists."""
-    text = f"There is a persona called *{b.escape(card.name)}* already, so no second one was begun."
+    text = f"There is already a persona called *{b.escape(card.name)}*, so nothing was added."
     marked = mark(card.id, card.created_at)
     buttons = b.actions(b.button("Edit it", "persona.edit", marked), block_id=f"persona:{marked}")
     return Receipt(text, [b.section(text), buttons])

@@ -198,7 +198,7 @@ def _zones(session: Session, workspace_id: int) -> Finding:
 def _unowned(session: Session, workspace_id: int) -> Finding:
     """Leads that nobody has: whoever of the team is back first gets them."""
     found = [f"{count:,} of {shorten(name, 40)}" for name, count in count_waiting(session, workspace_id)]
-    advice = "Nobody of the team is there. They are given when somebody is back, or joins the team in setup."
+    advice = "Nobody of the team is there. The first who is back, or joins the team in setup, gets these leads."
     return Finding("leads nobody has", not found, ", ".join(found) or "none", advice if found else "")
 
 
@@ -221,8 +221,8 @@ def _teams(session: Session, workspace_id: int, prefix: str) -> Iterator[Finding
     for name, count, managed, channel in teams:
         lacks = [
             *([] if count else ["nobody takes its leads"]),
-            *([] if managed else ["it has no manager, whom a breach would be told to"]),
-            *([] if channel else ["it has no channel, where its leads would show"]),
+            *([] if managed else ["it has no manager to tell when time runs out"]),
+            *([] if channel else ["it has no channel: its leads show only in DMs"]),
         ]
         if lacks:
             lacking = True
@@ -265,7 +265,7 @@ async def check_slack(client: AsyncWebClient, stored: Stored | None, *, prefix: 
         else:
             advice = "See status.slack.com, and the network."
             found = Finding("slack", False, f"not reached: {error_name(error)}", advice)
-        return [found, *not_asked("Slack did not say who we are")]
+        return [found, *not_asked("Slack did not say who Tandem is")]
     headers = {str(name).lower(): str(value) for name, value in (me.headers or {}).items()}
     given = {one.strip() for one in headers.get("x-oauth-scopes", "").split(",") if one.strip()}
     wanted = set(make_manifest(all_listeners())["oauth_config"]["scopes"]["bot"])
@@ -317,5 +317,5 @@ async def _channel(client: AsyncWebClient, channel: str, purpose: str, prefix: s
     if not info.get("is_member"):
         if info.get("is_private"):
             return Finding(what, False, f"not a member of {name}", remedy("not_in_channel", channel, prefix))
-        return Finding(what, True, f"{name}, which the bot joins with its first message")
+        return Finding(what, True, f"{name}, which Tandem joins with its first message")
     return Finding(what, True, name)

@@ -45,7 +45,7 @@ def team_form(team: TeamSet, remembered: Context) -> View:
             "hours",
             "Working hours",
             b.text_input(mine, initial=team.hours, placeholder="mon-fri 09:00-12:30, 13:30-18:00", max_length=LONGEST),
-            hint="Clocks stand still outside them. At least 1 hour a week. Example: mon-thu 9-17; fri 9-14",
+            hint="Clocks stand still outside these hours. At least 1 hour a week. Example: mon-thu 9-17; fri 9-14",
         ),
         b.input_block("zone", "Time zone", zone_select(str(team.id), team.zone)),
         b.input_block(

@@ -35,8 +35,8 @@ _SO_MANY = {
 REMEDY = {
     "rungs": "See that `./tandem serve` or a `./tandem worker` is running, and look for errors in its log.",
     "deliveries": (
-        "See that `./tandem serve` or a `./tandem worker` is running. If it is, its log names what Slack answers, "
-        "and status.slack.com whether Slack is well."
+        "See that `./tandem serve` or a `./tandem worker` is running. Its log says what Slack answers, and "
+        "status.slack.com says whether Slack is well."
     ),
     "leases": "Restart the process that stands still; another takes its messages over.",
     "editions": "See that `./tandem serve` or a `./tandem worker` is running, and look for errors in its log.",

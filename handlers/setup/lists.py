@@ -20,8 +20,8 @@ PICK_TIER: Final = "setup.pick_tier"
 LONGEST_HOURS: Final = LONGEST_SECONDS // 3600
 REFUSED_IN_LIST: Final = 1
 AUTHS: Final = {
-    "standard_webhooks": "It signs (Standard Webhooks)",
-    "header": "It sends the secret in a header",
+    "standard_webhooks": "By a signature (Standard Webhooks)",
+    "header": "By the secret in a header",
 }
 
 
@@ -69,7 +69,7 @@ def tier_form(policy: PolicySet | None, overview: Overview, remembered: Context)
             "After a breach, the next rep gets the lead after",
             b.text_input(mine, initial=policy.reassign_after if policy else None, placeholder="never", max_length=40),
             optional=True,
-            hint="Empty: only the manager moves it.",
+            hint="Empty: only the manager moves the lead.",
         ),
     ]
     if policy is not None and policy.is_default:
@@ -130,9 +130,11 @@ def source_form(source: SourceSet | None, overview: Overview, remembered: Contex
                 "name",
                 "Name",
                 b.text_input(placeholder=_free("website", [each.name for each in overview.sources]), max_length=40),
-                hint="Part of the address it posts to: small letters, digits and dashes.",
+                hint="Part of the address that the system posts to: small letters, digits and dashes.",
             ),
-            b.input_block("auth", "How it proves itself", b.select("value", "Pick one", auths, initial=auths[0])),
+            b.input_block(
+                "auth", "How the system proves itself", b.select("value", "Pick one", auths, initial=auths[0])
+            ),
         ]
     else:
         blocks.append(b.section(_source(source, overview)))

@@ -89,29 +89,30 @@ def remedy(error: str, place: str, prefix: str) -> str:
     setup = f"`/{prefix}tandem setup`"
     match error:
         case "not_in_channel" | "no_permission":
-            return f"the bot is not in that channel. Type `/invite @Tandem` in <#{place}>."
+            return f"Tandem is not in that channel. Type `/invite @Tandem` in <#{place}>."
         case "is_archived":
             return f"the channel is archived. Unarchive it, or pick another one with {setup}."
         case "channel_not_found":
             return (
-                f"Slack does not show us that channel. If it is private, type `/invite @Tandem` in it; "
+                f"Slack does not show Tandem that channel. If it is private, type `/invite @Tandem` in it; "
                 f"if it is gone, pick another one with {setup}."
             )
         case "is_inactive":
             return f"the channel is frozen or gone. Pick another one with {setup}."
         case "posting_to_channel_denied":
             return (
-                f"Slack lets the app say nothing there. Allow it in the channel’s settings, or pick another: {setup}."
+                "Slack lets Tandem post nothing there. Allow Tandem in the channel’s settings, "
+                f"or pick another one with {setup}."
             )
         case "cannot_reply_to_message" | "thread_not_found":
-            return "the message that it was to stand under takes no replies any more. Nothing else is held up."
+            return "the message that it replies to takes no replies any more. Nothing to do: all other messages go out."
         case "user_not_found" | "user_disabled" | "cannot_dm_bot" | "user_not_visible":
             return f"that person has no active account. Take them off their team with {setup}."
         case "ratelimited" | "timeout" | "connection_lost" | "unreachable" | "internal_error" | "fatal_error":
-            return "Slack did not take it for a whole day. Nothing is left to do for this one; see status.slack.com."
+            return "Slack did not take the message for a whole day, so Tandem gave up. See status.slack.com."
         case name if name.startswith("rendering failed"):
-            return "its words could not be made: a mistake in Tandem. Please report it; the log has the details."
+            return "a mistake in Tandem. Please report the mistake; the log has the details."
         case name if name.startswith("restricted_action"):
-            return f"posting is restricted there (`{name}`). Allow the app in the channel’s settings, or pick another."
+            return f"posting is restricted there (`{name}`). Allow Tandem in the channel’s settings."
         case name:
             return f"Slack says `{name}`. The log has the details."

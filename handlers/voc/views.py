@@ -25,6 +25,7 @@ from handlers.blocks import (
     quote,
     section,
 )
+from handlers.words import listed
 
 WITHDRAWN = "Taken back. It is in no count and no digest."
 ANSWER_SHOWN = 600
@@ -52,12 +53,12 @@ def receipt_blocks(logged: VocReceipt, did: str) -> list[Block]:
     ]
     blocks.append(quote(item.verbatim))
     if item.quote and item.quote not in item.verbatim:
-        blocks += [context("In their words:"), quote(item.quote)]
+        blocks += [context("Exact quote:"), quote(item.quote)]
     marked = mark(item.id, item.created_at)
     if item.is_deal_doubtful:
         blocks.append(
             section(
-                f"*Really {item.deal}?* It is saved and counts in the sums.",
+                f"*Really {item.deal}?* The deal is saved and counts in the sums.",
                 accessory=button("Correct it", "voc.edit", f"{marked}:deal"),
                 block_id=f"voc.deal:{marked}",
             )
@@ -147,7 +148,10 @@ def answered(slug: str) -> Receipt:
 
 def only_markers(typed: str) -> Receipt:
     """Markers without words: what was typed comes back, ready to copy."""
-    text = "What happened? There are no words beside the markers, so nothing was saved. Add some and send it again:"
+    text = (
+        "There are only marks like #theme and @account, so nothing was saved. "
+        "Say what happened, and send the line again:"
+    )
     return Receipt(text, [section(text), preformatted(typed)])
 
 
@@ -199,7 +203,7 @@ def echo_line(echo: Echo, *, new: bool = False) -> str:
     if others > 0:
         parts.append(f"{others} other {'rep' if others == 1 else 'reps'} {did} too")
     if pulse.deals:
-        parts.append(f"{_listed([deal.short() for deal in pulse.deals])} in deals")
+        parts.append(f"{listed([deal.short() for deal in pulse.deals])} in deals")
     return "  ·  ".join(parts)
 
 
@@ -208,14 +212,14 @@ def _small_print(logged: VocReceipt) -> list[str]:
     small = []
     line = logged.line
     if line.tags:
-        others = _listed([f"#{escape(tag)}" for tag in line.tags])
-        counts = f"this one counts under #{escape(item.theme)}, not under" if item.theme else "this one has none of"
-        small.append(shorten(f"One theme an item: {counts} {others}.", SMALL_PRINT_SHOWN))
+        others = listed([f"#{escape(tag)}" for tag in line.tags])
+        counts = f"this item counts under #{escape(item.theme)}, not under" if item.theme else "this item has none of"
+        small.append(shorten(f"One theme for each item: {counts} {others}.", SMALL_PRINT_SHOWN))
     if line.colleague and not item.account:
-        small.append(f"@{escape(line.colleague)} is a colleague here, so no account was taken. Edit sets one.")
+        small.append(f"@{escape(line.colleague)} is a colleague here, so no account was saved. Edit sets the account.")
     if line.amounts and not item.deal:
-        said = _listed([f"“{escape(shorten(amount, 40))}”" for amount in line.amounts[:3]])
-        small.append(f"No deal size was taken from {said}. Edit sets one.")
+        said = listed([f"“{escape(shorten(amount, 40))}”" for amount in line.amounts[:3]])
+        small.append(f"No deal size was saved from {said}. Edit sets the deal size.")
     if logged.hint is not None:
         small.append(_hint(logged.hint, new=item.theme is not None))
     if item.permalink:
@@ -224,14 +228,10 @@ def _small_print(logged: VocReceipt) -> list[str]:
 
 
 def _hint(used: Sequence[str], *, new: bool) -> str:
-    names = _listed([f"`#{tag}`" for tag in used])
+    names = listed([f"`#{tag}`" for tag in used])
     if new:
-        return f"Themes others use: {names}. The same one adds up." if used else ""
+        return f"Themes others use: {names}. The same theme adds up." if used else ""
     return f"Tip: add a theme, like {names or '`#pricing`'}, and you see at once who else heard it."
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
 
 
 def ordinal(number: int) -> str:

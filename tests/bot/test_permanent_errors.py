@@ -67,7 +67,7 @@ def let_go(tandem: Running) -> None:
     [
         (archive, "is_archived", "the channel is archived. Unarchive it"),
         (make_private, "channel_not_found", "If it is private, type /invite @Tandem in it"),
-        (keep_out, "not_in_channel", "the bot is not in that channel. Type /invite @Tandem"),
+        (keep_out, "not_in_channel", "Tandem is not in that channel. Type /invite @Tandem"),
         (let_go, "user_disabled", "that person has no active account. Take them off their team"),
     ],
 )

@@ -132,14 +132,14 @@ def test_the_plan_says_every_change_in_words_and_writes_nothing(world: World) ->
             "manager ana; members ana and max"
         ),
         "team “emea” becomes the default, in place of “Sales”",
-        "policy hot: contact 5m → 10m",
-        "policy hot: reassign after 10m → never",
-        "policy vip is added: contact within 1m 30s",
-        "policy vip becomes the default, in place of warm",
-        "audience “sales”: channel none → #digest",
-        "audience “sales”: weekday Monday → Tuesday",
-        "audience “sales”: time 09:00 → 08:30",
-        "audience “founders” is added: marketing digest, Monday 09:00 in UTC, channel none",
+        "tier hot: contact 5m → 10m",
+        "tier hot: reassign after 10m → never",
+        "tier vip is added: contact within 1m 30s",
+        "tier vip becomes the default, in place of warm",
+        "digest “sales”: channel none → #digest",
+        "digest “sales”: weekday Monday → Tuesday",
+        "digest “sales”: time 09:00 → 08:30",
+        "digest “founders” is added: for marketing, Monday 09:00 in UTC, channel none",
     )
     assert export(world) == before
     assert count_audits(world) == 0
@@ -205,7 +205,7 @@ def test_hostile_names_survive_the_way_out_and_back(world: World) -> None:
 def test_a_partial_file_leaves_the_rest_alone(world: World) -> None:
     before = export(world)
     applied = apply(world, '[[policies]]\ntier = "warm"\ncontact = "1h"\n')
-    assert applied.changes == ("policy warm: contact 2h → 1h",)
+    assert applied.changes == ("tier warm: contact 2h → 1h",)
     assert export(world) == before.replace('contact = "2h"', 'contact = "1h"')
 
 
@@ -253,8 +253,8 @@ def test_none_takes_a_setting_away(world: World) -> None:
         ('[[teams]]\nkey = "sales"\nmembers = ["U-NOBODY"]', "teams[sales].members[1]", "Nobody with the member id"),
         ('[[teams]]\nkey = "sales"\ndefault = false', "teams[sales].default", "One team must be the default"),
         ('[[teams]]\nkey = "sales"\narchived = true', "teams[sales].archived", "cannot be archived"),
-        ('[[policies]]\ntier = "warm"\ndefault = false', "policies[warm].default", "One policy must be the default"),
-        ('[[policies]]\ntier = "vip"', "policies[vip].contact", "A new policy needs the time to contact"),
+        ('[[policies]]\ntier = "warm"\ndefault = false', "policies[warm].default", "One tier must be the default"),
+        ('[[policies]]\ntier = "vip"', "policies[vip].contact", "A new tier needs the time to contact"),
         ('[[policies]]\ntier = "hot"\nremind = 0.4', "policies[hot].remind", "must come after half time (50%)"),
         ('[[audiences]]\nkey = "board"', "audiences[board].kind", "needs a kind"),
         ('[[audiences]]\nkey = "sales"\nteam = "mars"', "audiences[sales].team", "The teams are sales"),

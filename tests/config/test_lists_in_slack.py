@@ -61,7 +61,7 @@ async def test_a_tier_s_times_are_changed(tandem: Running) -> None:
     assert "at most 2160 hours" in (await form.submit())["contact"]
     form.fill({"contact": "10m", "reassign_after": ""})
     assert not await form.submit()
-    assert "policy hot: contact 5m → 10m" in modal(tandem).text
+    assert "tier hot: contact 5m → 10m" in modal(tandem).text
     hot = (await tiers(tandem))["hot"]
     assert (hot.contact_seconds, hot.reassign_after_seconds) == (600, None)
 
@@ -76,11 +76,11 @@ async def test_a_tier_is_added_made_the_default_and_the_old_default_removed(tand
     assert "There is a tier hot already" in (await form.submit())["tier"]
     form.fill({"Name": "vip", "Default": ["Leads without a tier get this one"]})
     assert not await form.submit()
-    assert "policy vip becomes the default, in place of warm" in modal(tandem).text
+    assert "tier vip becomes the default, in place of warm" in modal(tandem).text
 
     await modal(tandem).button("Change", near="warm").click(by="mia")
     await modal(tandem).button("Remove this tier").click(by="mia")
-    assert "policy warm is removed: new leads that name it get the time of vip" in modal(tandem).text
+    assert "tier warm is removed: new leads that name it get the time of vip" in modal(tandem).text
     assert sorted(await tiers(tandem)) == ["cool", "hot", "vip"]
     assert 'tier = "vip"' in await exported(tandem)
     assert 'tier = "warm"' not in await exported(tandem)
@@ -167,12 +167,12 @@ async def test_a_digest_is_added_changed_removed_and_comes_back_under_its_name(t
     digests = await opened(tandem, "Weekly digests")
     await digests.button("Add a digest").click(by="mia")
     form = modal(tandem)
-    form.fill({"Name": "Leadership", "What it tells": "Marketing digest", "Channel": "#general", "Time": "07:30"})
+    form.fill({"Name": "Leadership", "What it says": "Marketing digest", "Channel": "#general", "Time": "07:30"})
     await form.select("Time zone", "Europe/Berlin")
-    await form.select("Whose leads and voices", "Sales")
+    await form.select("About which team", "Sales")
     assert not await form.submit()
     shown = modal(tandem).text
-    assert "audience “leadership” is added: marketing digest, Monday 07:30 in Europe/Berlin" in shown
+    assert "digest “leadership” is added: for marketing, Monday 07:30 in Europe/Berlin" in shown
     assert "Marketing digest: leadership" in shown
     added = next(row for row in await read(tandem, Audience) if row.key == "leadership")
     assert added.next_at is not None
@@ -200,7 +200,7 @@ async def test_without_any_digest_the_preview_says_that_nobody_gets_it(tandem: R
         await modal(tandem).button("Remove this digest").click(by="mia")
     assert "Nobody gets a weekly digest." in modal(tandem).text
     preview = await tandem.slack.channel("#general").command("/tandem digest sales", by="mia")
-    assert "No channel gets it yet." in preview.text
+    assert "No channel gets this digest yet." in preview.text
 
 
 async def test_every_form_opens_beside_five_hundred_of_everything(tandem: Running) -> None:

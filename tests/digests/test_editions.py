@@ -227,8 +227,8 @@ def test_an_issue_that_is_due_already_goes_out_before_its_settings_change(world:
         (
             "config.apply",
             [
-                "audience “sales”: channel C-SALES-NEWS → C-ELSEWHERE",
-                "audience “sales”: weekday Monday → Thursday",
+                "digest “sales”: channel C-SALES-NEWS → C-ELSEWHERE",
+                "digest “sales”: weekday Monday → Thursday",
             ],
         )
     ]

@@ -31,7 +31,7 @@ async def test_each_role_previews_its_own_digest_and_can_look_at_the_other(tande
     assert for_rep.buttons == ["Marketing digest"]
     for_marketer = await general.command("/tandem digest", by="max")
     assert "1. #pricing: 1 mention, an objection" in for_marketer.text
-    assert "It goes to #marketing on Mondays at 09:00 (UTC)" in for_marketer.text
+    assert "This digest goes to #marketing on Mondays at 09:00 (UTC)" in for_marketer.text
     await for_rep.button("Marketing digest").click(by="ana")
     await for_rep.changed(containing="#pricing")
 
@@ -44,7 +44,10 @@ async def test_an_admin_sets_where_and_when_and_reads_when_the_next_comes(tandem
     form.fill({"Day": "Thursday", "Time": "16:30"})
     await form.select("Time zone", "Europe/Berlin")
     done = await form.submit()
-    assert "Marketing digest: It goes to #marketing on Thursdays at 16:30 (Europe/Berlin), next" in done.answer.text
+    assert (
+        "Marketing digest. This digest goes to #marketing on Thursdays at 16:30 (Europe/Berlin), next"
+        in done.answer.text
+    )
     again = await tandem.slack.channel("#general").command("/tandem digest marketing", by="mia")
     assert "Thursdays at 16:30" in again.text
 
@@ -56,9 +59,9 @@ async def test_the_form_leads_to_the_other_digests_and_can_pause_one(tandem: Run
     await form.button("← All digests").click(by="mia")
     await form.button("Change", near="Sales digest").click(by="mia")
     assert form.title == "Sales digest"
-    form.fill({"Pause": ["Paused: nothing is posted until this is cleared"]})
+    form.fill({"Pause": ["Paused: nothing is posted until you clear this box"]})
     assert not await form.submit()
-    assert "audience “sales”: is sending → paused" in form.text
+    assert "digest “sales”: is sending → paused" in form.text
 
 
 async def test_a_digest_without_a_channel_says_so(tandem: Running) -> None:
@@ -66,7 +69,7 @@ async def test_a_digest_without_a_channel_says_so(tandem: Running) -> None:
     form = await preview.button("Settings").click(by="mia")
     assert isinstance(form, Modal)
     done = await form.fill({"Channel": None}).submit()
-    assert "It does not go out yet: no channel is set." in done.answer.text
+    assert "This digest does not go out yet: it has no channel." in done.answer.text
 
 
 async def test_mondays_digest_stands_in_the_channel_once_and_is_inert(tandem: Running) -> None:

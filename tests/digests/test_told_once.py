@@ -43,7 +43,10 @@ def test_figures_that_come_after_their_digest_are_told_by_the_next_with_their_we
     world.later(hours=2)
     week.perform("Guide", LAST_WEEK, 142, 6)
     at(world, week, MONDAY_NINE + A_WEEK)
-    assert "*Not told before*, week of 16 Nov\n1 piece: 142 views, 6 leads\n1. Guide: 142 views, 6 leads" in told(week)
+    assert (
+        "*Figures that came late*, week of 16 Nov\n1 piece: 142 views, 6 leads\n1. Guide: 142 views, 6 leads"
+        in told(week)
+    )
     at(world, week, MONDAY_NINE + 2 * A_WEEK)
     assert "Guide" not in told(week), "it is told once"
 
@@ -55,7 +58,7 @@ def test_only_what_was_not_told_of_a_week_is_told_later(world: World, week: Week
     world.later(hours=2)
     week.perform("Webinar", LAST_WEEK, 20, 1)
     at(world, week, MONDAY_NINE + A_WEEK)
-    assert "Not told before*, week of 16 Nov\n1 piece: 20 views, 1 lead" in told(week)
+    assert "Figures that came late*, week of 16 Nov\n1 piece: 20 views, 1 lead" in told(week)
     assert "Guide" not in told(week)
 
 
@@ -128,7 +131,7 @@ def test_after_a_long_pause_the_digest_says_what_no_digest_told(world: World, we
     week.hear("dear", "pricing", at=datetime(2026, 12, 27, tzinfo=UTC))
     at(world, week, datetime(2026, 12, 28, 9, tzinfo=UTC))
     assert "Marketing digest, 21–28 Dec" in told(week, "marketing")
-    assert "No digest told of 23 Nov – 21 Dec." in told(week, "marketing")
+    assert "There was no digest for 23 Nov – 21 Dec." in told(week, "marketing")
 
 
 def test_what_is_being_stored_when_a_digest_is_made_is_told_by_the_next(world: World, week: Week) -> None:

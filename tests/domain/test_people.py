@@ -194,7 +194,7 @@ def test_a_zone_that_was_stored_before_it_was_checked_spoils_nobody_s_work(world
 
 
 @pytest.mark.parametrize(
-    ("more", "says"), [({"is_restricted": True}, "is a guest"), ({"team_id": "T-OTHER"}, "not of this")]
+    ("more", "says"), [({"is_restricted": True}, "is a guest"), ({"team_id": "T-OTHER"}, "not in this")]
 )
 def test_a_lead_is_handed_to_none_but_members(world: World, more: dict[str, Any], says: str) -> None:
     lead_id = world.lead()

@@ -46,7 +46,7 @@ class Oracle:
         found = INSIDES.search(said)
         if found:
             yield f"insides: {found[0]}"
-        if "Something broke on our side" in said:
+        if "Something broke in Tandem" in said:
             yield "broke: an error nobody foresaw"
 
     def wrong_with_message(self, message: Any) -> Iterator[str]:

@@ -41,7 +41,7 @@ async def test_hostile_requests_find_nothing(engine: Engine, requests: int, tmp_
         ({"text": f"a {MARK.upper()} story"}, "cross-workspace"),
         ({"text": "ValueError: x"}, "insides"),
         ({"text": "the token is xoxb-planted"}, "secret"),
-        ({"text": "Something broke on our side, and nothing was saved."}, "broke"),
+        ({"text": "Something broke in Tandem, and nothing was saved."}, "broke"),
     ],
 )
 def test_the_oracle_sees_what_is_wrong(said: dict[str, object], kind: str) -> None:

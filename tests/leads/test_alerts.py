@@ -126,11 +126,11 @@ def test_in_a_large_workspace_the_manager_picks_from_everybody(world: World) -> 
 
 def test_a_resolved_breach_tells_how_and_loses_its_buttons(world: World) -> None:
     ways: dict[str, Callable[[int], Any]] = {
-        "You handed it to bo": lambda lead: world.run(
+        "You handed the lead to bo": lambda lead: world.run(
             reassign_lead, lead, to_user_id="U-BO", by=world.member("mia"), at=world.now
         ),
-        "You took it over": lambda lead: world.run(take_lead, lead, by=world.member("mia"), at=world.now),
-        "You extended it to": lambda lead: world.run(
+        "You took the lead over": lambda lead: world.run(take_lead, lead, by=world.member("mia"), at=world.now),
+        "You extended the deadline to": lambda lead: world.run(
             extend_lead, lead, minutes=15, by=world.member("mia"), at=world.now
         ),
         "Declined by ana: duplicate": lambda lead: world.run(

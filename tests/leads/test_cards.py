@@ -147,7 +147,7 @@ def test_a_snooze_shows_on_the_card_while_the_deadline_stays(world: World) -> No
     world.run(snooze_lead_for, lead, choice="10m", by=world.member("ana"), at=world.now)
     text = shown(render(world, "lead_card", lead))
     assert "Due 14:00 UTC" in text
-    assert "snoozed until 12:10 UTC" in text
+    assert "no reminder until 12:10 UTC" in text
 
 
 def test_an_extended_deadline_is_called_that(world: World) -> None:

@@ -36,7 +36,7 @@ async def test_a_decline_asks_why_and_marketing_reads_it_in_the_thread(tandem: R
     form = await card.button("Decline").click(by="ana")
     form.select("Why?", "Other")
     refused = await form.submit()
-    assert "Say in a few words why" in refused["note"]
+    assert "Say why in a few words" in refused["note"]
     form.fill({"What should marketing know?": "wants a *free* plan <!channel>"})
     done = await form.submit()
     assert not done
@@ -66,7 +66,7 @@ async def test_a_snooze_beyond_the_deadline_warns_that_the_deadline_stays(tandem
     await tandem.lead_arrives(tier="warm")
     card = await tandem.slack.channel("#leads").message(containing="Northwind")
     assert not await card.select("Mute reminders…", "10 minutes", by="ana", answer_within=0.5)
-    await card.changed(containing="snoozed until")
+    await card.changed(containing="no reminder until")
     receipt = await card.select("Mute reminders…", "Until the deadline", by="ana")
     assert "the deadline stays" in receipt.text
     await card.changed(containing="no reminder before the deadline")
@@ -77,12 +77,12 @@ async def test_the_manager_gives_more_time_or_takes_the_lead(tandem: Running) ->
     await tandem.later(minutes=5)
     breach = await tandem.slack.dm("mia").message(containing="No contact in time")
     await breach.select("Extend…", "15 minutes", by="mia")
-    await breach.changed(containing="You extended it to")
+    await breach.changed(containing="You extended the deadline to")
     assert breach.buttons == []
     await tandem.later(minutes=15)
     again = await tandem.slack.dm("mia").message(containing="No contact in time")
     await again.button("I’ll take it").click(by="mia")
-    await again.changed(containing="You took it over")
+    await again.changed(containing="You took the lead over")
     card = await tandem.slack.channel("#leads").message(containing="Northwind")
     await card.changed(containing="Claimed by Mia Stone")
 
@@ -118,7 +118,7 @@ async def test_a_rep_reads_their_list_and_settles_a_lead_in_it(tandem: Running) 
     assert "/lead add" in found.text
     receipt = await found.button("Contacted").click(by="ana")
     assert "Marked as contacted" in receipt.text
-    assert "No lead waits for you" in (await general.command("/lead list", by="ana")).text
+    assert "No open leads." in (await general.command("/lead list", by="ana")).text
     assert "I don’t know “dance”" in (await general.command("/lead dance", by="ana")).text
     assert "/lead away" in (await general.command("/lead help", by="ana")).text
 

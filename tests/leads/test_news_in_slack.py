@@ -24,7 +24,7 @@ async def test_the_owner_hears_of_a_new_wish_and_reads_what_was_sent(tandem: Run
     await card.changed(containing="Demo <!channel>")
     assert "asked: E-book" in card.text
     news = await tandem.slack.dm("ana").message(containing="Asked again: Lee Wong · Northwind")
-    assert "So it is hot now" in news.text
+    assert "The lead is hot now" in news.text
     whole = await news.button("Read all").click(by="ana")
     assert "seats" in whole.text
     await tandem.lead_arrives(asked="Demo <!channel>", email="lee_@northwind.example", seats="200")

@@ -147,7 +147,7 @@ def test_a_time_that_has_passed_since_it_was_offered_changes_nothing(world: Worl
     lead = works(world)
     world.now = datetime(2026, 11, 23, 10, tzinfo=UTC)
     assert snooze(world, lead, "morning:2026-11-23").until is None
-    assert "snoozed until" not in shown(render(world, "lead_card", lead))
+    assert "no reminder until" not in shown(render(world, "lead_card", lead))
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_rep_channel_and_manager_hear_who_has_it_now(world: World) -> None:
     everybody_leaves(world)
     lead = world.lead()
     event_id = event(world, lead, "breached")
-    assert "whoever is back first will get it" in shown(render(world, "lead_breach", event_id, "U-MIA"))
+    assert "Whoever is back first gets this lead" in shown(render(world, "lead_breach", event_id, "U-MIA"))
     world.run(come_back, by=world.member("ana"), at=world.later(minutes=1))
     give(world)
     assert ("lead_dm", "U-ANA") in world.queued()

@@ -88,7 +88,7 @@ async def test_a_rep_who_wants_to_edit_reads_who_may(tandem: Running) -> None:
 async def test_a_name_that_is_taken_is_a_field_error_and_keeps_the_form(tandem: Running) -> None:
     await add(tandem)
     again = await tandem.slack.channel("#general").command("/persona add ops-olivia", by="max")
-    assert "There is a persona called Ops Olivia already" in again.text
+    assert "There is already a persona called Ops Olivia" in again.text
     form = await tandem.slack.channel("#general").command("/persona add", by="max")
     assert isinstance(form, Modal)
     done = await form.fill(name="OPS Olivia", goals="Mine").submit()

@@ -176,7 +176,7 @@ async def _the_manager_hands_it_on_and_it_is_contacted(ana: Tab, other: Tab) -> 
     await other.sees(breach, "Lee Wong", "Bo Larsen claimed it, but has not made contact")
     await other.photograph("13-breach")
     await other.pick(breach.get_by_role("combobox", name="Reassign to…"), "Ana Ruiz")
-    await other.sees(other.message("Northwind"), "You handed it to Ana Ruiz")
+    await other.sees(other.message("Northwind"), "You handed the lead to Ana Ruiz")
     await other.photograph("14-handed-on")
     await ana.sees(ana.message("Northwind").get_by_test_id("replies"), "1 reply")
     await ana.message("Northwind").get_by_test_id("replies").click()

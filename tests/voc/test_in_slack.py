@@ -254,6 +254,6 @@ async def test_a_receipt_shows_what_was_typed_with_a_sum_and_what_was_not_taken(
     receipt = await desk.voc("too dear @Globex £12k/yr")
     assert "£12,000 deal (typed: £12k/yr)" in receipt.text
     receipt = await desk.voc("@bo says they pay $30k #pricing #a #b #c #d #e #f #g")
-    assert "@bo is a colleague here, so no account was taken." in receipt.text
-    assert "No deal size was taken from “$30k”." in receipt.text
+    assert "@bo is a colleague here, so no account was saved." in receipt.text
+    assert "No deal size was saved from “$30k”." in receipt.text
     assert "#g" in receipt.text
