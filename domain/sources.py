@@ -50,7 +50,7 @@ def add_source(
     if not NAME.fullmatch(name):
         problems["name"] = "A source's name is 1 to 40 small letters, digits and hyphens, for example website-forms."
     elif session.scalar(select(Source.id).where(Source.name == name)) is not None:
-        problems["name"] = f"There is a source {name} already. Pick another name, or give that one a new secret."
+        problems["name"] = f"There is already a source {name}. Pick another name, or make a new secret for it."
     if auth not in SOURCE_AUTHS:
         problems["auth"] = f"Pick how the source proves itself: {' or '.join(SOURCE_AUTHS)}."
     if secret is not None:

@@ -33,7 +33,7 @@ def save_tier(session: Session, form: TierForm, *, by: Actor, at: datetime) -> S
     """Change a tier's times, or add a tier. Raises FieldProblems, NotFound, Changed."""
     policy = settings_now(session, by).policy(form.tier.strip().casefold())
     if form.new and policy is not None:
-        raise FieldProblems({"tier": f"There is a tier {policy.tier} already. Change that one, or pick another name."})
+        raise FieldProblems({"tier": f"There is already a tier {policy.tier}. Change that tier, or pick another name."})
     if not form.new:
         if policy is None:
             raise NotFound("tier")
@@ -62,7 +62,9 @@ def save_source(
     if seal is None:
         raise FieldProblems({"name": NO_SECRETS})
     if settings_now(session, by).source(given.get("name") or "") is not None:
-        raise FieldProblems({"name": "There is a source of that name. Pick another, or give that one a new secret."})
+        raise FieldProblems(
+            {"name": "There is already a source of that name. Pick another name, or make a new secret for it."}
+        )
     source = {field: value for field, value in given.items() if value}
     return save(session, {"sources": [source]}, last_name("name"), by=by, at=at, seal=seal)
 

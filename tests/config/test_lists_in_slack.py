@@ -73,7 +73,7 @@ async def test_a_tier_is_added_made_the_default_and_the_old_default_removed(tand
     form.fill({"Name": "Very Important", "Contact within": "30m"})
     assert "small letters" in (await form.submit())["tier"]
     form.fill({"Name": "hot"})
-    assert "There is a tier hot already" in (await form.submit())["tier"]
+    assert "There is already a tier hot" in (await form.submit())["tier"]
     form.fill({"Name": "vip", "Default": ["Leads without a tier get this one"]})
     assert not await form.submit()
     assert "tier vip becomes the default, in place of warm" in modal(tandem).text
