@@ -33,8 +33,8 @@ REMEDIES: Final = {
     ),
     "clock": "Set this computer’s time (NTP), and look at the database. Tandem tries again by itself.",
     "loops": "Restart this process, and look for the error in its log.",
-    "ticker": "Rungs are not applied by this process: look for errors in its log, then restart it.",
-    "courier": "Nothing is sent by this process: look for errors in its log, then restart it.",
+    "ticker": "This process does not move the clocks of leads on: look for errors in its log, then restart it.",
+    "courier": "This process sends nothing: look for errors in its log, then restart it.",
 }
 STALLED_SECONDS: Final = 30.0
 """The loops look every five seconds, even when nothing is due."""

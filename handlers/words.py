@@ -37,7 +37,7 @@ def sentence(error: Exception) -> str:
         return f"That {error.what} no longer exists, so nothing was changed."
     if isinstance(error, Changed):
         by = f" by {_named(error.by)}" if error.by else ""
-        return f"The {error.what} was changed{by} while you were editing. Open it again to see the new version."
+        return f"The {error.what} was changed{by} while your form was open. Open the form again to see what is new."
     if isinstance(error, Refused):
         return error.sentence
     if isinstance(error, FieldProblems):

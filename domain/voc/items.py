@@ -296,7 +296,7 @@ def _own_item(session: Session, item_id: int, by: Actor) -> VocItem:
 def _item_to_change(session: Session, item_id: int, by: Actor) -> VocItem:
     item = _own_item(session, item_id, by)
     if item.state == "withdrawn":
-        raise Refused("This item was taken back. Restore the item first, then change it.")
+        raise Refused("This item was undone. Restore the item first, then change it.")
     return item
 
 

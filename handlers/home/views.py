@@ -95,7 +95,7 @@ def _step(step: NextStep) -> tuple[str, str, str, str | int]:
         case "digest":
             return f"The weekly digest {name} has no channel.", "Choose channel", DIGEST_ACTION, step.subject
         case _:
-            return "No system sends leads yet: your website’s forms, a CRM.", "Add a source", SETUP_ACTION, "sources"
+            return "No source sends leads yet: your website’s forms, a CRM.", "Add a source", SETUP_ACTION, "sources"
 
 
 def _own_leads(home: Home, prefix: str) -> list[Block]:
@@ -228,7 +228,7 @@ def _settings(setup: Setup) -> Block:
         f"{setup.people} {'person takes' if setup.people == 1 else 'people take'} leads",
     ]
     if setup.sources:
-        pieces.append(f"{_count(setup.sources, 'system')} {'sends' if setup.sources == 1 else 'send'} them")
+        pieces.append(f"{_count(setup.sources, 'source')} {'sends' if setup.sources == 1 else 'send'} them")
     lines = [" · ".join(pieces), *map(_slot, setup.slots)]
     return section("\n".join(lines), accessory=button("Settings", SETUP_ACTION, "hub"), block_id="home.settings")
 

@@ -69,7 +69,7 @@ def decline_form(lead: LeadFacts, response_url: str) -> View:
             "What should marketing know?",
             text_input(multiline=True, max_length=NOTE_LIMIT),
             optional=True,
-            hint="Needed for “Other”. It appears in the thread of the lead’s card.",
+            hint="Needed for “Other”. Your words appear in the thread of the lead’s card.",
         ),
     ]
     return modal(

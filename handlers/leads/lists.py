@@ -59,7 +59,7 @@ def declined_receipt(done: Worked[None]) -> Receipt:
 
 
 def reopened_receipt(done: Worked[None]) -> Receipt:
-    return Receipt(f"Taken back: {_name(done)} is open again, and its clock runs on.", replace=True)
+    return Receipt(f"Undone: {_name(done)} is open again, and its clock runs on.", replace=True)
 
 
 def added_receipt(lead: LeadFacts, reader: str) -> Receipt:

@@ -118,8 +118,8 @@ def clash_form(clash: Clash, remembered: Mapping[str, Any]) -> View:
     if clash.contested:
         note.append(
             b.section(
-                f"{by} saved this persona while you were editing, and you both changed the same fields. Yours are "
-                f"below; theirs read as follows. Nothing of yours is saved yet: adjust, then save again."
+                f"{by} saved this persona while your form was open, and you both changed the same fields. Yours are "
+                f"below; theirs are here. Nothing of yours is saved yet: change your words, then save again."
             )
         )
         theirs = {"name": clash.card.name, **clash.card.fields}
@@ -128,8 +128,8 @@ def clash_form(clash: Clash, remembered: Mapping[str, Any]) -> View:
     else:
         note.append(
             b.section(
-                f"{by} saved this persona while you were editing, in other fields. Their words and yours are both "
-                f"below. Nothing of yours is saved yet: look it over, then save again."
+                f"{by} saved this persona while your form was open, in other fields. Their words and yours are both "
+                f"below. Nothing of yours is saved yet: read both, then save again."
             )
         )
     version = clash.card.version

@@ -99,13 +99,13 @@ def sources_list(overview: Overview, remembered: Context, saved: Saved | None = 
         (_source(source, overview), f"source:{source.name}", f"setup.source.{source.name}")
         for source in overview.sources
     ]
-    blocks = [*saved_blocks(saved), back(), *rows(entries, f"{FIND}:source", "Find a system")]
+    blocks = [*saved_blocks(saved), back(), *rows(entries, f"{FIND}:source", "Find a source")]
     if not entries:
-        blocks.append(b.section("No system sends leads yet. Add your website’s forms, your CRM, your chat."))
+        blocks.append(b.section("No source sends leads yet. Add your website’s forms, your CRM, your chat."))
     blocks += refused_strangers(overview.refused)
     add = b.button("Add a source", "setup.go:newsource", "source:", style=None if entries else "primary")
     blocks.append(b.actions(add, block_id="setup.add"))
-    return b.modal("setup.sources", "Systems", blocks, submit=None, close="Close", context=remembered)
+    return b.modal("setup.sources", "Sources", blocks, submit=None, close="Close", context=remembered)
 
 
 def _source(source: SourceSet, overview: Overview) -> str:
@@ -122,7 +122,7 @@ def _source(source: SourceSet, overview: Overview) -> str:
 def source_form(source: SourceSet | None, overview: Overview, remembered: Context) -> View:
     """A system that sends leads, with what can be done about it; None: a new one."""
     mine = source.name if source else ""
-    blocks: list[Block] = [back("All systems", "sources")]
+    blocks: list[Block] = [back("All sources", "sources")]
     if source is None:
         auths = [b.option(label, value) for value, label in AUTHS.items()]
         blocks += [
@@ -165,12 +165,14 @@ def source_form(source: SourceSet | None, overview: Overview, remembered: Contex
 def _switches(source: SourceSet) -> Block:
     word = "Resume" if source.paused else "Pause"
     renew = b.confirm(
-        "Make a new secret?", "The old one stops working at once, until the system has the new one.", "Make it"
+        "Make a new secret?",
+        "The old secret stops working at once: leads are refused until the system has the new secret.",
+        "Make it",
     )
     remove = b.confirm(
-        "Remove this system?",
-        f"What {source.name} sends is refused from now on. Its leads and their clocks stay. To stop it for a while, "
-        "pause it.",
+        "Remove this source?",
+        f"What {source.name} sends is refused from now on. Its leads and their clocks stay. "
+        "To stop the source for a while, pause the source.",
         "Remove",
     )
     return b.actions(

@@ -37,7 +37,10 @@ REMEDY: Final = {
     "wrong_proof": "Make a new secret for the source, and give it to the system that sends.",
     "stale": "Set the clock of the system that sends; a message that is sent again needs a signature of its own.",
     "paused": "Resume the source.",
-    "too_many": "It may be sending the same again and again. If it has so many leads: TANDEM_INTAKE_PER_MINUTE.",
+    "too_many": (
+        "The system may be sending the same lead again and again. "
+        "If it has so many leads, raise TANDEM_INTAKE_PER_MINUTE."
+    ),
     "too_large": "Leave attachments out of what the system sends.",
     "unreadable": "Look at the template in the system that sends: often a quotation mark is missing, or one too many.",
     "nobody": "Let the system send a name, an e-mail address, a phone number or a company.",
@@ -75,8 +78,8 @@ def refused_notice(session: Session, subject: Subject) -> Rendering | None:
             section(f":warning: *{escape(name)}*\n{_times(one)} since {date(one.first_at)}: {escape(_why(one))}."),
             section(f"*What to do*\n{REMEDY[one.reason]}"),
             context(
-                f"Nothing of them was stored. You hear of this once; `/{subject.prefix}tandem setup` → Systems that "
-                "send leads shows how it stands."
+                f"None of these was stored. You hear of this once; `/{subject.prefix}tandem setup` → Sources of "
+                "leads shows how it stands."
             ),
         ],
     )

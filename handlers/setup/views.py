@@ -30,7 +30,7 @@ def hub(overview: Overview, prefix: str, remembered: Context, saved: Saved | Non
         _row("Time to contact", _policies(overview), "tiers", "Change"),
         _row("Who may do what", _people(overview), "people", "Change"),
         _row("Company", _company(overview), "company", "Change"),
-        _row("Systems that send leads", _sources(overview), "sources", "Open" if overview.sources else "Add"),
+        _row("Sources of leads", _sources(overview), "sources", "Open" if overview.sources else "Add"),
         _row("Weekly digests", _digests(overview), "digests", "Open" if overview.audiences else "Add"),
         b.context(
             f"`/{prefix}tandem digest` shows what the next digest says. "
@@ -136,18 +136,20 @@ def back(label: str = "All settings", to: str = "hub") -> Block:
 def secret_shown(name: str, auth: str, secret: str, public_url: str | None, remembered: Context) -> View:
     """The only time that a source's secret is readable, and where to post leads with it."""
     how = (
-        "It signs each request as Standard Webhooks do: `webhook-id`, `webhook-timestamp`, `webhook-signature`."
+        "The system signs each request with the secret, as Standard Webhooks do: "
+        "`webhook-id`, `webhook-timestamp`, `webhook-signature`."
         if auth == "standard_webhooks"
-        else "It goes into the header `X-Tandem-Secret` of each request."
+        else "The secret goes into the header `X-Tandem-Secret` of each request."
     )
     url = f"{(public_url or 'https://YOUR-TANDEM').rstrip('/')}/intake/{name}"
     blocks = [
-        b.section("*Copy this secret now.* It is shown only this once; if it is lost, make a new one."),
+        b.section("*Copy this secret now.* Tandem shows the secret only this once. If it is lost, make a new one."),
         _code(secret),
         b.section("Leads are posted as JSON to"),
         _code(url),
         b.context(
-            how, "" if public_url else "The server’s own address is not set (`PUBLIC_URL`): put it in for YOUR-TANDEM."
+            how,
+            "" if public_url else "The server’s address is not set (`PUBLIC_URL`): write it in place of YOUR-TANDEM.",
         ),
         back(),
     ]

@@ -53,9 +53,7 @@ async def log(arrival: Arrival) -> Answer:
         return views.too_long(line, error.length)
 
 
-@listeners.command(
-    "voc", "list", roles=EVERYONE, usage="list", help="Your last ten items, to edit or take back", alone=True
-)
+@listeners.command("voc", "list", roles=EVERYONE, usage="list", help="Your last ten items, to edit or undo", alone=True)
 async def show_list(arrival: Arrival) -> Answer:
     return views.item_list(await arrival.look(list_own_items), arrival.tandem.command_name("voc"))
 

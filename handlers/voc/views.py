@@ -27,7 +27,7 @@ from handlers.blocks import (
 )
 from handlers.words import listed
 
-WITHDRAWN = "Taken back. It is in no count and no digest."
+WITHDRAWN = "Undone. This item is in no count and no digest."
 ANSWER_SHOWN = 600
 SMALL_PRINT_SHOWN = 2_000
 VERBATIM_SHOWN = 140
@@ -82,7 +82,7 @@ def withdrawn(item: VocFacts) -> Receipt:
 
 
 def withdrawn_view(item: VocFacts) -> View:
-    return modal("voc.done", "Taken back", withdrawn_blocks(item), submit=None, close="Done")
+    return modal("voc.done", "Undone", withdrawn_blocks(item), submit=None, close="Done")
 
 
 def withdrawn_blocks(item: VocFacts, *, came_from: str = "") -> list[Block]:
@@ -113,7 +113,7 @@ def item_row(item: VocFacts) -> Block:
     parts = [f"*{KIND_NAMES[item.kind]}*", *understood(item), date(item.created_at, "{ago}")]
     words = escape(shorten(" ".join(item.verbatim.split()), VERBATIM_SHOWN))
     marked = mark(item.id, item.created_at)
-    menu = overflow("voc.row", [option("Edit", f"{marked}:edit"), option("Take back", f"{marked}:undo")])
+    menu = overflow("voc.row", [option("Edit", f"{marked}:edit"), option("Undo", f"{marked}:undo")])
     return section(f"{'  ·  '.join(parts)}\n{words}", accessory=menu, block_id=f"voc:{marked}")
 
 
@@ -134,7 +134,7 @@ def help_text(command: str, example: Example) -> Receipt:
             ),
             section(
                 f"All of these are optional, in any order.\n`{command}` opens a short form · `{command} list` shows "
-                "your last ten, to edit or take back · *Log this message* in a message’s menu keeps the link to it"
+                "your last ten, to edit or undo · *Log this message* in a message’s menu keeps the link to it"
             ),
         ],
     )

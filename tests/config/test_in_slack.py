@@ -118,7 +118,7 @@ async def test_roles_are_three_lists_and_an_admin_must_remain(tandem: Running) -
 
 async def test_a_source_s_secret_is_shown_once_with_where_to_post(tandem: Running) -> None:
     hub = await setup(tandem)
-    await hub.button("Open", near="Systems").click(by="mia")
+    await hub.button("Open", near="Sources").click(by="mia")
     await modal(tandem).button("Add a source").click(by="mia")
     form = modal(tandem)
     form.fill({"Name": "My Forms"})

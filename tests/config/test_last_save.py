@@ -107,7 +107,7 @@ async def test_a_change_of_something_else_is_in_nobody_s_way(tandem: Running) ->
 async def test_a_form_of_what_was_removed_meanwhile_stays_open_and_says_so(tandem: Running) -> None:
     await two_admins(tandem)
     hub: Any = await tandem.slack.channel("#general").command("/tandem setup", by="mia")
-    await hub.button("Open", near="Systems").click(by="mia")
+    await hub.button("Open", near="Sources").click(by="mia")
     await modal(tandem, "mia").button("Change").click(by="mia")
     form = modal(tandem, "mia")
     await form.select("Tier for leads that name none", "hot")

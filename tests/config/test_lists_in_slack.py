@@ -134,7 +134,7 @@ async def test_removing_a_tier_says_what_follows_and_open_leads_keep_their_time(
 
 
 async def test_a_source_is_paused_taken_up_again_and_changed(tandem: Running) -> None:
-    await (await opened(tandem, "Systems")).button("Change").click(by="mia")
+    await (await opened(tandem, "Sources")).button("Change").click(by="mia")
     await modal(tandem).button("Pause").click(by="mia")
     assert "paused" in modal(tandem).text
     await modal(tandem).button("Resume").click(by="mia")
@@ -153,7 +153,7 @@ async def test_a_source_is_paused_taken_up_again_and_changed(tandem: Running) ->
 
 async def test_a_source_that_is_removed_is_refused_from_then_on_and_its_leads_stay(tandem: Running) -> None:
     await tandem.lead_arrives()
-    await (await opened(tandem, "Systems")).button("Change").click(by="mia")
+    await (await opened(tandem, "Sources")).button("Change").click(by="mia")
     assert "refused from now on" in confirmation(modal(tandem), "Remove")
     await modal(tandem).button("Remove").click(by="mia")
     assert "source “website” is removed: what it sends is refused" in modal(tandem).text
@@ -224,7 +224,7 @@ async def test_every_form_opens_beside_five_hundred_of_everything(tandem: Runnin
     await tandem.program.db.run(fill)
     for near, button, find, wanted in (
         ("Time to contact", "Change", "Find a tier", "p499"),
-        ("Systems", "Open", "Find a system", "s499"),
+        ("Sources", "Open", "Find a source", "s499"),
         ("Weekly digests", "Open", "Find a digest", "Sales digest: a499"),
     ):
         listed = await opened(tandem, near, button)

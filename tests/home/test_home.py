@@ -184,7 +184,7 @@ def test_an_admin_reads_what_is_set(world: World) -> None:
     )
     world.run(apply_config, world.workspace_id, config, by=world.member("mia"), at=world.now, seal=lambda text: text)
     shown = text(view(world, "mia"))
-    assert "2 teams · 3 people take leads · 1 system sends them" in shown
+    assert "2 teams · 3 people take leads · 1 source sends them" in shown
     assert "Digests Mondays 09:00 (" in shown
     assert ") in #C-1, #C-2" in shown
 

@@ -72,7 +72,7 @@ async def test_two_people_who_edit_one_persona_lose_nothing(tandem: Running) -> 
     assert isinstance(second, Modal)
     await first.fill({"Pains": "Many tools", "Role": "COO"}).submit()
     await second.fill({"Pains": "Old tools", "Goals": "Peace"}).submit()
-    assert "Mia Stone saved this persona while you were editing, and you both changed the same fields" in second.text
+    assert "Mia Stone saved this persona while your form was open, and you both changed the same fields" in second.text
     assert "Many tools" in second.text
     assert (second.value("Role"), second.value("Pains"), second.value("Goals")) == ("COO", "Old tools", "Peace")
     done = await second.submit()

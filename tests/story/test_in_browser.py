@@ -98,7 +98,7 @@ async def _a_rep_logs_in_one_line(ana: Tab) -> None:
     await expect(form).to_be_hidden()
     await ana.sees(ana.message("Objection updated"), "by a third", "#pricing")
     await ana.message("Objection updated").get_by_role("button", name="Undo").click()
-    await ana.message("Taken back").get_by_role("button", name="Restore").click()
+    await ana.message("Undone").get_by_role("button", name="Restore").click()
     await ana.sees(ana.message("Objection restored"), "by a third")
     await ana.photograph("04-voc-restored")
 

@@ -45,7 +45,7 @@ async def test_the_receipt_gives_the_approved_answer_when_there_is_one(desk: Des
 async def test_undo_takes_the_item_back_and_restore_brings_it_again(desk: Desk) -> None:
     receipt = await desk.voc(LINE)
     await receipt.button("Undo").click(by="ana")
-    await receipt.changed(containing="Taken back. It is in no count and no digest.")
+    await receipt.changed(containing="Undone. This item is in no count and no digest.")
     assert [item.state for item in await desk.items()] == ["withdrawn"]
     await receipt.button("Restore").click(by="ana")
     await receipt.changed(containing="Objection restored")
@@ -120,7 +120,7 @@ async def test_the_global_shortcut_shows_the_receipt_in_the_modal_with_undo(desk
     assert "Objection logged" in done.text
     await desk.modal("ana").button("Undo").click()
     assert [item.state for item in await desk.items()] == ["withdrawn"]
-    assert "Taken back" in desk.modal("ana").text
+    assert "Undone" in desk.modal("ana").text
 
 
 async def test_editing_from_that_modal_works_too(desk: Desk) -> None:
@@ -153,8 +153,8 @@ async def test_the_list_edits_and_takes_back_in_place(desk: Desk) -> None:
         desk.later(minutes=2)
     listed = await desk.voc("list")
     assert listed.text.index("second thing") < listed.text.index("first thing")
-    await listed.select("voc.row", "Take back", near="second thing")
-    await listed.changed(containing="Taken back")
+    await listed.select("voc.row", "Undo", near="second thing")
+    await listed.changed(containing="Undone")
     assert "second thing" not in listed.text
     await listed.button("Restore").click(by="ana")
     await listed.changed(containing="second thing")
