@@ -83,7 +83,7 @@ def digest_form(audience: AudienceSet, overview: Overview, remembered: Context) 
         blocks.append(b.input_block("name", "Name", b.text_input(mine, placeholder="Leadership", max_length=40)))
     blocks += [
         b.input_block(
-            "kind", "What it says", b.select(mine, "Pick one", list(kinds.values()), initial=kinds[audience.kind])
+            "kind", "Which digest", b.select(mine, "Pick one", list(kinds.values()), initial=kinds[audience.kind])
         ),
         b.input_block(
             "channel",

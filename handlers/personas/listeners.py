@@ -27,7 +27,7 @@ listeners = Listeners()
 
 
 @listeners.command(
-    "persona", roles=EVERYONE, usage="[NAME]", help="Who buys, and what to say to them; alone it lists all"
+    "persona", roles=EVERYONE, usage="[NAME]", help="Who buys, and what to say to them. Without a name: all personas"
 )
 async def on_persona(arrival: Arrival) -> Answer:
     return await _show(arrival) if arrival.text else await _list(arrival)

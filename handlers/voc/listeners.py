@@ -36,7 +36,7 @@ listeners = Listeners()
     "voc",
     roles=EVERYONE,
     usage=GENERIC.line,
-    help="Log what a customer said; alone it opens a form",
+    help="Log what a customer said. Without words: a form",
 )
 async def log(arrival: Arrival) -> Answer:
     if not arrival.text:

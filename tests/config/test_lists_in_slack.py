@@ -167,7 +167,7 @@ async def test_a_digest_is_added_changed_removed_and_comes_back_under_its_name(t
     digests = await opened(tandem, "Weekly digests")
     await digests.button("Add a digest").click(by="mia")
     form = modal(tandem)
-    form.fill({"Name": "Leadership", "What it says": "Marketing digest", "Channel": "#general", "Time": "07:30"})
+    form.fill({"Name": "Leadership", "Which digest": "Marketing digest", "Channel": "#general", "Time": "07:30"})
     await form.select("Time zone", "Europe/Berlin")
     await form.select("About which team", "Sales")
     assert not await form.submit()
