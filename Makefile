@@ -32,7 +32,7 @@ demo: setup
 test: setup chromium
 	@.venv/bin/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
-# What is date sensitive, under other dates than today's. Needs Debian's faketime.
+# What is date sensitive, under other dates than today's.
 dates: setup
 	@.venv/bin/python -m tests.dates $(ARGS)
 
