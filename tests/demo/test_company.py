@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
@@ -11,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.demo.almanac import Almanac, almanac_for
-from bot.demo.cast import PEOPLE, VIEWER
+from bot.demo.cast import HOME_ZONE, PEOPLE, VIEWER
 from bot.demo.opening import Demo, open_demo
 from bot.demo.voices import AHEAD, PAST, THIS_WEEK
 from playground import Playground
@@ -161,7 +162,8 @@ async def test_five_minutes_make_a_hot_leads_card_amber(demo: Demo, slack: Playg
 async def test_in_a_skipped_day_everything_comes_at_its_own_time(demo: Demo, slack: Playground) -> None:
     await press(demo, "Skip ahead 1 day")
     pings = [one for one in slack.dm("fiona").messages if "Imogen Clarke" in one.text or "Noor Haddad" in one.text]
-    times = [datetime.fromtimestamp(float(one.record.ts), UTC).strftime("%H:%M") for one in pings]
+    london = ZoneInfo(HOME_ZONE)
+    times = [datetime.fromtimestamp(float(one.record.ts), london).strftime("%H:%M") for one in pings]
     assert times[:2] == ["10:08", "10:10"]
     state = await read(demo, lambda session: session.scalar(select(Lead.state).where(Lead.name == "Deniz Arslan")))
     assert state == "contacted", "the colleagues work too"
