@@ -43,7 +43,7 @@ lowest: setup
 	  --no-annotate --extra dev pyproject.toml -o .venv-lowest/requirements.txt
 	@.venv/bin/uv pip install --quiet --python .venv-lowest/bin/python -r .venv-lowest/requirements.txt
 	@.venv/bin/uv pip install --quiet --python .venv-lowest/bin/python --no-deps --no-build-isolation -e .
-	@.venv-lowest/bin/python -m pytest --quick -q -n 2 $(ARGS)
+	@.venv-lowest/bin/python -m pytest --quick -q -n 2 --dist loadgroup $(ARGS)
 
 lint: setup
 	@red=0; \

@@ -70,7 +70,21 @@ def pytest_configure() -> None:
 
 def run_on(day: Day, arguments: list[str]) -> bool:
     """Run the tests on that day; whether they passed."""
-    pytest = [sys.executable, "-m", "pytest", "--quick", "-q", "-n", "2", "-p", PLUGIN, "-p", "no:cacheprovider"]
+    pytest = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--quick",
+        "-q",
+        "-n",
+        "2",
+        "--dist",
+        "loadgroup",
+        "-p",
+        PLUGIN,
+        "-p",
+        "no:cacheprovider",
+    ]
     env = {**os.environ, "TZ": day.zone, "TANDEM_TESTS_DAY": day.at.isoformat()}
     return subprocess.run([*pytest, *(arguments or SENSITIVE)], env=env).returncode == 0
 
