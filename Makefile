@@ -29,8 +29,9 @@ demo: setup
 	@.venv/bin/tandem demo $(ARGS)
 
 # Two workers: the tests wait for commits and browsers more than they compute, and time limits are set for two cores.
+# A file stays with one of them: some files tell one story, and a browser is started once for each.
 test: setup chromium
-	@.venv/bin/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 # What is date sensitive, under other dates than today's.
 dates: setup
@@ -43,7 +44,7 @@ lowest: setup
 	  --no-annotate --extra dev pyproject.toml -o .venv-lowest/requirements.txt
 	@.venv/bin/uv pip install --quiet --python .venv-lowest/bin/python -r .venv-lowest/requirements.txt
 	@.venv/bin/uv pip install --quiet --python .venv-lowest/bin/python --no-deps --no-build-isolation -e .
-	@.venv-lowest/bin/python -m pytest --quick -q -n 2 --dist loadgroup $(ARGS)
+	@.venv-lowest/bin/python -m pytest --quick -q -n 2 --dist loadfile $(ARGS)
 
 lint: setup
 	@red=0; \

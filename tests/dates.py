@@ -79,7 +79,7 @@ def run_on(day: Day, arguments: list[str]) -> bool:
         "-n",
         "2",
         "--dist",
-        "loadgroup",
+        "loadfile",
         "-p",
         PLUGIN,
         "-p",

@@ -18,8 +18,6 @@ from bot.demo import has_screen, read_port
 from bot.demo.opening import open_demo
 from bot.settings import SettingsProblem
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 FOREIGN = {
     "SLACK_BOT_TOKEN": "xoxb-somebody-elses",
     "SLACK_APP_TOKEN": "not even a token",
