@@ -28,9 +28,9 @@ from bench import Chart, Line, Row, bench, percentile, sized
 from bench.crowd import LEADS_PER_REP, REPS_PER_TEAM, add_models, add_reps, fill, settle
 from bench.stage import Engine, database, served
 from bot.logs import configure_logs
+from bot.loops.ticker import Ticker
 from bot.program import Program, settle_memory
 from bot.settings import Settings
-from bot.ticker import Ticker
 from domain.calendar import WorkingHours
 from domain.leads.arrival import NewLead, receive_lead
 from handlers.catalog import all_listeners

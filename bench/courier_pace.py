@@ -22,9 +22,9 @@ from sqlalchemy.orm import Session
 
 from bench import Row, bench, sized
 from bench.stage import ENGINE_NAMES, Engine, database, served
-from bot.courier import Courier
+from bot.courier.courier import Courier
 from bot.metrics import Metrics
-from bot.slack import make_client
+from bot.slack.client import make_client
 from domain.people import ensure_workspace
 from domain.wall import WallClock
 from handlers.arrival import Tandem

@@ -111,10 +111,10 @@ async def _tick() -> None:
     import signal
 
     from bot.logs import configure_logs
+    from bot.loops.ticker import Ticker
+    from bot.loops.wakeups import Wakeups
     from bot.metrics import Metrics
     from bot.program import settle_memory
-    from bot.ticker import Ticker
-    from bot.wakeups import Wakeups
     from domain.wall import WallClock
     from handlers.arrival import Tandem
     from storage.database import Database

@@ -73,7 +73,7 @@ def worker() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database's schema up to date."""
-    from bot.offline import open_database, usable
+    from bot.commands.offline import open_database, usable
     from storage.migrate import migrate as run_migrations
     from storage.migrate import schema_revision
 
@@ -112,7 +112,7 @@ def manifest(
 @app.command()
 def doctor() -> None:
     """Look at token, scopes, channels, database and queue, and name the remedy for what is not right."""
-    from bot.doctor import examine, show_findings
+    from bot.commands.doctor import examine, show_findings
 
     findings = asyncio.run(examine(read_settings()))
     if not show_findings(findings, out):
@@ -126,7 +126,7 @@ def config_apply(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference and stop.")] = False,
 ) -> None:
     """Show what a settings file changes, and apply it."""
-    from bot.configure import apply_file
+    from bot.commands.configure import apply_file
 
     work = apply_file(read_settings(), _read(file), filename=file.name, yes=yes, dry_run=dry_run, out=out)
     asyncio.run(work)
@@ -135,7 +135,7 @@ def config_apply(
 @config_app.command("show")
 def config_show() -> None:
     """Print the present settings as a settings file."""
-    from bot.configure import show_config
+    from bot.commands.configure import show_config
 
     typer.echo(show_config(read_settings()))
 
@@ -147,7 +147,7 @@ def import_content(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change and stop.")] = False,
 ) -> None:
     """Take in how content performed."""
-    from bot.imports import import_content_file
+    from bot.commands.imports import import_content_file
 
     data = _read(file)
     import_content_file(

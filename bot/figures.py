@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import aiohttp
 import structlog
 
-from bot.audit import show_overdue
+from bot.loops.audit import show_overdue
 from bot.metrics import Metrics
 from domain.lateness import find_overdue
 from handlers.arrival import Tandem

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from bot.slack import GONE, HICCUPS, PASSING, PERMANENT, TOKEN
+from bot.slack.client import GONE, HICCUPS, PASSING, PERMANENT, TOKEN
 from domain.lateness import GRACE
 from storage.database import Database
 from storage.models import RUNGS

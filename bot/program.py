@@ -25,27 +25,27 @@ from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from bot.audit import AUDIT_SECONDS, Audit
-from bot.clock import Timekeeper, go_on, set_clock, take_up
-from bot.courier import Courier
-from bot.edge import SlackEdge, make_web
+from bot.commands.offline import bring_up_to_date, open_database, usable
+from bot.courier.courier import Courier
 from bot.figures import Figures, slack_calls
-from bot.introduction import check_token, introduce
-from bot.members import keep_members
+from bot.loops.audit import AUDIT_SECONDS, Audit
+from bot.loops.clock import Timekeeper, go_on, set_clock, take_up
+from bot.loops.schedule import Schedule
+from bot.loops.ticker import Ticker
+from bot.loops.wakeups import Wakeups
 from bot.metrics import Metrics
-from bot.offline import bring_up_to_date, open_database, usable
 from bot.ownership import Ownership
-from bot.readiness import storage_problems
-from bot.schedule import Schedule
 from bot.seal import CannotUnseal, Sealer
-from bot.server import listening_socket, make_server
-from bot.session import make_session
 from bot.settings import HOW_TO_GET, Settings, SettingsProblem
-from bot.slack import make_client, sort_error
-from bot.sockets import Sockets
-from bot.ticker import Ticker
-from bot.wakeups import Wakeups
-from bot.watching import stalled, watch_routes
+from bot.slack.client import make_client, sort_error
+from bot.slack.introduction import check_token, introduce
+from bot.slack.members import keep_members
+from bot.slack.session import make_session
+from bot.web.edge import SlackEdge, make_web
+from bot.web.readiness import storage_problems
+from bot.web.server import listening_socket, make_server
+from bot.web.sockets import Sockets
+from bot.web.watching import stalled, watch_routes
 from domain.people import ensure_workspace
 from domain.wall import WallClock
 from handlers.arrival import Tandem

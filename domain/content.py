@@ -201,7 +201,7 @@ def import_content(
     at: datetime,
 ) -> ImportSummary:
     """Take a short file in, in one transaction: figures of an asset's week replace what was known, and a figure not
-    reported keeps it. A long one goes in pieces (`bot.imports`), since nobody else can write meanwhile.
+    reported keeps it. A long one goes in pieces (`bot.commands.imports`), since nobody else can write meanwhile.
 
     `sha256`: the hash of the file's bytes. `by` None: the command line. Raises what `check_plan` does.
     """

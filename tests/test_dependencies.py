@@ -13,7 +13,7 @@ import pytest
 from tests.test_imports import PRODUCT, ROOT
 
 NOT_IMPORTED = {
-    "httptools": "uvicorn parses HTTP with it (bot/server.py)",
+    "httptools": "uvicorn parses HTTP with it (bot/web/server.py)",
     "tzdata": "zoneinfo reads it where the system has no zones",
     "websockets": "uvicorn serves the playground's Socket Mode with it",
 }

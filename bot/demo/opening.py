@@ -22,6 +22,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from sqlalchemy.orm import Session
 
+from bot.commands.offline import usable
 from bot.demo import story
 from bot.demo.almanac import Almanac, almanac_for, today
 from bot.demo.cast import COMPANY, PEOPLE, ROOMS, VIEWER
@@ -29,7 +30,6 @@ from bot.demo.controls import Controls
 from bot.demo.history import set_up_company, write_history
 from bot.demo.stage import Stage
 from bot.demo.tasks import TASKS
-from bot.offline import usable
 from bot.program import Program
 from bot.seal import Sealer
 from bot.settings import HOW_TO_GET, Settings, SettingsProblem

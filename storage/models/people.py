@@ -159,7 +159,7 @@ class Policy(Base):
 
 
 class Source(Base):
-    """A system that posts leads to `/intake/{name}`; `sealed_secret` is encrypted (bot/secrets)."""
+    """A system that posts leads to `/intake/{name}`; `sealed_secret` is encrypted (bot/seal.py)."""
 
     __tablename__ = "sources"
     __table_args__ = (UniqueConstraint("name"), one_of("auth", SOURCE_AUTHS))

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.courier import Courier
+from bot.courier.courier import Courier
 from bot.metrics import Metrics
-from bot.slack import make_client
+from bot.slack.client import make_client
 from domain.people import Profile, ensure_workspace, sync_members
 from domain.wall import WallClock
 from handlers.arrival import Tandem

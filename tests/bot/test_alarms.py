@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.courier import Courier
+from bot.courier.courier import Courier
+from bot.loops.ticker import Ticker
 from bot.metrics import Metrics
-from bot.ticker import Ticker
 from domain.leads.lifecycle import contact_lead
 from domain.wall import WallClock
 from handlers.arrival import Tandem

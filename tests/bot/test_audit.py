@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
-from bot.audit import Audit
+from bot.loops.audit import Audit
 from bot.metrics import Metrics
 from domain.lateness import INCIDENT_CARD, find_overdue, record_incidents
 from domain.wall import WallClock

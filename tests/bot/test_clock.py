@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.clock import set_clock
+from bot.loops.clock import set_clock
 from bot.metrics import Metrics
 from domain.wall import Reading, WallClock
 from handlers.arrival import Tandem

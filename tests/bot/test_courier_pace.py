@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.courier import Courier
+from bot.courier.courier import Courier
 from bot.metrics import Metrics
 from playground import Fault
 from storage import dispatch

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from bot.courier import Courier
-from bot.errands import Errand
+from bot.courier.courier import Courier
+from bot.courier.errands import Errand
 from bot.metrics import Metrics
-from bot.slack import Fault as Sorted
-from bot.slack import Outcome
+from bot.slack.client import Fault as Sorted
+from bot.slack.client import Outcome
 from handlers.messages import Rendering
 from playground import Fault
 from storage import outbox

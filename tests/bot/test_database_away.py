@@ -16,9 +16,9 @@ import structlog
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from bot import readiness
 from bot.program import Program
 from bot.settings import SettingsProblem
+from bot.web import readiness
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from playground import Playground

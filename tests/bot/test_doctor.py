@@ -7,7 +7,7 @@ from rich.console import Console
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from bot.doctor import examine, show_findings
+from bot.commands.doctor import examine, show_findings
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from handlers.setup.finding import Finding

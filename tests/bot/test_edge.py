@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.edge import SlackEdge, make_web
 from bot.metrics import Metrics
-from bot.signature import signature_problem
+from bot.web.edge import SlackEdge, make_web
+from bot.web.signature import signature_problem
 from domain.people import EVERYONE, Actor
 from domain.wall import WallClock
 from handlers.answers import Answer, OpenModal, Receipt

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.program import Program
-from bot.server import listening_socket
 from bot.settings import Settings, SettingsProblem
+from bot.web.server import listening_socket
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from playground import Playground

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot import patience
-from bot.server import listening_socket, make_server
+from bot.web import patience
+from bot.web.server import listening_socket, make_server
 from handlers.bodies import TooLarge, read_body
 
 LARGE = 4_000_000

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.doctor import examine
+from bot.commands.doctor import examine
 from playground import Fault
 from storage import outbox
 from tests.running import Running, running, settings_for

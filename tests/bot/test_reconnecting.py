@@ -11,9 +11,9 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from bot.metrics import Metrics
-from bot.session import make_session
-from bot.slack import make_client
-from bot.sockets import PatientClient, Sockets
+from bot.slack.client import make_client
+from bot.slack.session import make_session
+from bot.web.sockets import PatientClient, Sockets
 from handlers.manifest import make_manifest
 from playground import Fault, Playground
 
@@ -27,7 +27,7 @@ async def slack() -> AsyncIterator[Playground]:
 @pytest.fixture
 async def client(slack: Playground, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[PatientClient]:
     """A client that has an address which nobody used."""
-    monkeypatch.setattr("bot.sockets.CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("bot.web.sockets.CONNECT_SECONDS", 0.5)
     async with make_session() as session:
         client = PatientClient(slack.app_token, web_client=make_client(slack.app_token, slack.api_url, session))
         client.wss_uri = await client.issue_new_wss_url()

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from bot import schedule
+from bot.loops import schedule
+from bot.loops.schedule import Schedule
 from bot.metrics import Metrics
-from bot.schedule import Schedule
 from domain.wall import WallClock
 from handlers.arrival import Tandem
 from storage.inbox import remember_answer

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.configure import look_up
-from bot.doctor import examine
+from bot.commands.configure import look_up
+from bot.commands.doctor import examine
 from bot.program import Program
-from bot.session import make_session
 from bot.settings import SettingsProblem
-from bot.slack import Fault as Sorted
-from bot.slack import make_client, sort_error
+from bot.slack.client import Fault as Sorted
+from bot.slack.client import make_client, sort_error
+from bot.slack.session import make_session
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from playground import Fault, Playground
@@ -26,7 +26,7 @@ SHORT = 1.0
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.session.CALL_SECONDS", SHORT)
+    monkeypatch.setattr("bot.slack.session.CALL_SECONDS", SHORT)
 
 
 async def test_a_call_without_an_answer_may_have_taken_effect() -> None:

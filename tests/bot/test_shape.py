@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.edge import parse_slack_body
+from bot.web.edge import parse_slack_body
 from handlers.shape import BadShape, check_shape
 
 MANY = 100_000

@@ -11,8 +11,8 @@ import pytest
 from aiohttp import web
 from slack_sdk.errors import SlackApiError
 
-import bot.slack
-from bot.slack import Fault, Outcome, make_client, sort_error
+import bot.slack.client
+from bot.slack.client import Fault, Outcome, make_client, sort_error
 
 
 @pytest.mark.parametrize(
@@ -65,11 +65,17 @@ LISTED: dict[str, list[str]] = json.loads((Path(__file__).parent / "slack_errors
 """What Slack's reference says that each method can answer; what is common to all methods is left out there."""
 
 FAMILIES = ("chat", "conversations", "views", "users", "auth", "apps", "files", "reactions")
-KNOWN = bot.slack.PERMANENT | bot.slack.TOKEN | bot.slack.GONE | bot.slack.HICCUPS | bot.slack.PASSING
+KNOWN = (
+    bot.slack.client.PERMANENT
+    | bot.slack.client.TOKEN
+    | bot.slack.client.GONE
+    | bot.slack.client.HICCUPS
+    | bot.slack.client.PASSING
+)
 
 
 def test_every_method_that_we_call_is_looked_up() -> None:
-    root = Path(bot.slack.__file__).parents[1]
+    root = Path(bot.slack.client.__file__).parents[2]
     called = set()
     for path in (*(root / "bot").rglob("*.py"), *(root / "handlers").rglob("*.py")):
         for name in re.findall(
@@ -88,13 +94,13 @@ def test_no_error_that_slack_lists_is_a_strange_one(method: str) -> None:
 
 def test_no_error_is_sorted_twice() -> None:
     sets = (
-        bot.slack.OF_THE_PLACE,
-        bot.slack.OF_THE_MESSAGE,
-        bot.slack.NEVER_OURS,
-        bot.slack.TOKEN,
-        bot.slack.GONE,
-        bot.slack.HICCUPS,
-        bot.slack.PASSING,
+        bot.slack.client.OF_THE_PLACE,
+        bot.slack.client.OF_THE_MESSAGE,
+        bot.slack.client.NEVER_OURS,
+        bot.slack.client.TOKEN,
+        bot.slack.client.GONE,
+        bot.slack.client.HICCUPS,
+        bot.slack.client.PASSING,
     )
     assert sum(map(len, sets)) == len(frozenset().union(*sets))
 

@@ -11,8 +11,8 @@ from apscheduler.job import Job
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from bot.loops.schedule import Schedule
 from bot.metrics import Metrics
-from bot.schedule import Schedule
 from domain import wall
 from domain.wall import Reading, WallClock
 from handlers.arrival import Tandem

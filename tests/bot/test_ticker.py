@@ -7,8 +7,8 @@ import asyncio
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.loops.ticker import BATCH, Ticker
 from bot.metrics import Metrics
-from bot.ticker import BATCH, Ticker
 from domain.wall import WallClock
 from handlers.arrival import Tandem
 from storage.models import Clock, Delivery, LeadEvent

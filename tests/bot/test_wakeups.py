@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
-from bot import wakeups
+from bot.loops import wakeups
+from bot.loops.wakeups import Wakeups
 from bot.program import Program
-from bot.wakeups import Wakeups
 from storage.database import Database, wake
 from tests.postgres import Postgres
 from tests.running import running, settings_for

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot.figures import Figures
 from bot.program import Program
 from bot.settings import SettingsProblem
-from bot.watching import STALLED_SECONDS
+from bot.web.watching import STALLED_SECONDS
 from playground import Fault
 from storage.models import Clock, RateBucket, Workspace
 from tests.running import Running, running, settings_for

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.loops.schedule import Schedule
 from bot.metrics import Metrics
-from bot.schedule import Schedule
 from digests import editions
 from digests.audiences import AudienceForm, save_audience
 from digests.editions import bring_editions_back, load_facts, next_due, publish_due_editions

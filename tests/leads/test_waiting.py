@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from bot.loops.ticker import BATCH, Ticker
 from bot.metrics import Metrics
-from bot.ticker import BATCH, Ticker
 from domain.config.apply import apply_config
 from domain.config.schema import parse_config
 from domain.leads.availability import come_back, go_away

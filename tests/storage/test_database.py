@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.wakeups import Wakeups
+from bot.loops.wakeups import Wakeups
 from storage import inbox
 from storage.base import UTCDateTime
 from storage.database import Database, wake

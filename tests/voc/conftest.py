@@ -14,8 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select
 from starlette.routing import Route
 
-from bot.edge import SlackEdge
 from bot.metrics import Metrics
+from bot.web.edge import SlackEdge
 from domain.people import Profile, ensure_workspace, sync_members
 from domain.wall import WallClock
 from handlers.arrival import Tandem

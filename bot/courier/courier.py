@@ -22,13 +22,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from bot.errands import Errand, Taken, make_words
-from bot.failures import record_attempt
+from bot.courier.errands import Errand, Taken, make_words
+from bot.courier.failures import record_attempt
+from bot.courier.places import open_place
+from bot.courier.remedies import tell_admins
+from bot.courier.retries import next_look
 from bot.metrics import Metrics
-from bot.places import open_place
-from bot.remedies import tell_admins
-from bot.retries import next_look
-from bot.slack import Fault, Outcome, find_posted, metadata, sort_error
+from bot.slack.client import Fault, Outcome, find_posted, metadata, sort_error
 from handlers.arrival import Tandem
 from handlers.messages import Renderer, Rendering
 from storage import dispatch, outbox

@@ -11,9 +11,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy.orm import Session
 
-from bot.remedies import stop_workspace
+from bot.courier.remedies import stop_workspace
 from bot.settings import HOW_TO_GET, SettingsProblem
-from bot.slack import Fault, Outcome, sort_error
+from bot.slack.client import Fault, Outcome, sort_error
 from domain.people import admins_of
 from handlers.arrival import Tandem
 from handlers.catalog import all_listeners

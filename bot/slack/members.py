@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.slack import CALL_SECONDS, Fault, sort_error
+from bot.slack.client import CALL_SECONDS, Fault, sort_error
 from domain.leads.leaving import update_people, update_unknown
 from domain.people import find_undescribed, slack_team_of
 from handlers.arrival import Tandem

@@ -21,10 +21,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.arrivals import TracedArrivals
 from bot.metrics import Metrics
-from bot.signature import signature_problem
-from bot.watching import Check, Refresh, watch_routes
+from bot.web.arrivals import TracedArrivals
+from bot.web.signature import signature_problem
+from bot.web.watching import Check, Refresh, watch_routes
 from domain.wall import WallClock
 from handlers.bodies import TooLarge, read_body
 from handlers.shape import BadShape, check_depth, check_shape, may_be_deep, may_hold_unstorable, storable

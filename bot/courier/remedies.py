@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
-from bot.slack import Outcome
+from bot.slack.client import Outcome
 from domain.people import admins_of
 from storage import dispatch, outbox
 from storage.held import Held

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
-from bot.patience import IDLE_SECONDS, DrainedBodies, PatientConnection
+from bot.web.patience import IDLE_SECONDS, DrainedBodies, PatientConnection
 
 ACCEPTED_AT_ONCE = 4
 """Connections that are taken in one turn of the loop: what is too much must be closed before more is taken."""

@@ -9,8 +9,8 @@ from typing import Final
 from rich.console import Console
 from rich.progress import Progress
 
-from bot.clock import clock_of
-from bot.offline import only_workspace, opened
+from bot.commands.offline import only_workspace, opened
+from bot.loops.clock import clock_of
 from bot.settings import Settings, SettingsProblem
 from domain.content import (
     PIECE,

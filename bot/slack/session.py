@@ -6,7 +6,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.slack import CALL_SECONDS
+from bot.slack.client import CALL_SECONDS
 
 
 def make_session(**more: Any) -> aiohttp.ClientSession:

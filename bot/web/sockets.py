@@ -17,10 +17,10 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from bot.arrivals import arrival
 from bot.metrics import Metrics
-from bot.session import make_session
-from bot.slack import Fault, make_client, sort_error
+from bot.slack.client import Fault, make_client, sort_error
+from bot.slack.session import make_session
+from bot.web.arrivals import arrival
 from handlers.shape import BadShape, check_depth, check_shape, storable
 from storage.trace import note
 

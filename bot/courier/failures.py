@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.places import forget_dm
-from bot.remedies import record_failure, stop_workspace
-from bot.retries import backoff
-from bot.slack import HICCUPS, Fault, Outcome
+from bot.courier.places import forget_dm
+from bot.courier.remedies import record_failure, stop_workspace
+from bot.courier.retries import backoff
+from bot.slack.client import HICCUPS, Fault, Outcome
 from storage import dispatch
 from storage.held import Held
 from storage.pace import Buckets

@@ -11,12 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.address import why_not
-from bot.clock import read_clock
-from bot.offline import open_database
+from bot.commands.offline import open_database
+from bot.loops.clock import read_clock
 from bot.seal import Sealer
-from bot.session import make_session
 from bot.settings import HOW_TO_GET, Settings
-from bot.slack import make_client
+from bot.slack.client import make_client
+from bot.slack.session import make_session
 from domain.wall import WallClock, local_time
 from handlers.setup.checks import SKEW_SECONDS, Stored, check_schema, check_slack, check_stored, not_asked
 from handlers.setup.finding import Finding, error_name, unchecked

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from bot.courier import Courier
-from bot.errands import Taken
+from bot.courier.courier import Courier
+from bot.courier.errands import Taken
 from bot.metrics import Metrics
 from domain.leads import clocks
 from domain.leads.clocks import Due

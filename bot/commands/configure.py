@@ -10,12 +10,12 @@ from rich.console import Console
 from slack_sdk.errors import SlackApiError
 from sqlalchemy.orm import Session
 
-from bot.clock import clock_of
-from bot.offline import only_workspace, opened
+from bot.commands.offline import only_workspace, opened
+from bot.loops.clock import clock_of
 from bot.seal import Sealer
-from bot.session import make_session
 from bot.settings import Settings, SettingsProblem
-from bot.slack import make_client
+from bot.slack.client import make_client
+from bot.slack.session import make_session
 from digests.audiences import apply_settings
 from domain.config.apply import Applied
 from domain.config.difference import plan_config

@@ -1,0 +1,1 @@
+"""The courier with all that belongs to it: words, attempts, places, retries, remedies."""
