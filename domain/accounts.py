@@ -12,17 +12,19 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from domain.text import key_words
-from storage.base import insert_one
 from storage.models import Account
+from storage.statements import Statement
 
 MOST_WORDS: Final = 40
 """So many words after an `@` are looked at for a name."""
 
 # Made once: building a statement costs more than running it, and these run for every line and lead.
-_BY_SLUG: Final = select(Account.id, Account.name, Account.known, Account.created_at).where(
-    Account.workspace_id == bindparam("workspace"), Account.slug == bindparam("slugged")
+_BY_SLUG: Final = Statement(
+    select(Account.id, Account.name, Account.known, Account.created_at).where(
+        Account.workspace_id == bindparam("workspace"), Account.slug == bindparam("slugged")
+    )
 )
-_ADD: Final = insert(Account)
+_ADD: Final = Statement(insert(Account))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,12 @@ def find_or_add_account(
     if slug in looked_up:
         found = looked_up[slug]
     else:
-        row = session.connection().execute(_BY_SLUG, {"workspace": workspace_id, "slugged": slug}).first()
+        row = _BY_SLUG.first(session, {"workspace": workspace_id, "slugged": slug})
         found = FoundAccount(*row) if row is not None else None
     if found is not None:
         return found
     values = {"workspace_id": workspace_id, "name": name.strip(), "slug": slug, "keyed": True, "created_at": at}
-    return FoundAccount(insert_one(session, _ADD, values), name.strip(), False, at)
+    return FoundAccount(_ADD.insert(session, values), name.strip(), False, at)
 
 
 def slugs_after_marks(line: str) -> set[str]:

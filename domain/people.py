@@ -18,6 +18,7 @@ from domain.zones import find_zone, stored_zone
 from storage.database import wake
 from storage.inbox import Earlier, noted_answer
 from storage.models import Audience, AuditEvent, InboxKey, Member, Policy, Team, TeamMember, Workspace
+from storage.statements import Statement
 
 EVERYONE: Final = ("rep", "marketer", "manager", "admin")
 MANAGERS: Final = ("manager", "admin")
@@ -45,7 +46,7 @@ class Actor:
 
 
 # Made once: they run for whatever arrives, and building them costs more than running them.
-_ACTOR: Final = (
+_MEMBER: Final = (
     select(
         Member.id,
         Member.workspace_id,
@@ -59,8 +60,11 @@ _ACTOR: Final = (
     .join(Workspace, Workspace.id == Member.workspace_id)
     .where(Workspace.slack_team_id == bindparam("team"), Member.slack_user_id == bindparam("user"))
 )
-_ARRIVING: Final = _ACTOR.add_columns(InboxKey.key, InboxKey.answer).outerjoin(
-    InboxKey, and_(InboxKey.origin == bindparam("origin"), InboxKey.key == bindparam("arrival"))
+_ACTOR: Final = Statement(_MEMBER)
+_ARRIVING: Final = Statement(
+    _MEMBER.add_columns(InboxKey.key, InboxKey.answer).outerjoin(
+        InboxKey, and_(InboxKey.origin == bindparam("origin"), InboxKey.key == bindparam("arrival"))
+    )
 )
 
 
@@ -121,7 +125,7 @@ def slack_team_of(session: Session, workspace_id: int) -> str:
 
 def find_actor(session: Session, slack_team_id: str, user_id: str) -> Actor | None:
     """The member who acts, by Slack's ids; None when they, or the workspace, were never seen."""
-    row = session.connection().execute(_ACTOR, {"team": slack_team_id, "user": user_id}).first()
+    row = _ACTOR.first(session, {"team": slack_team_id, "user": user_id})
     return Actor(*row) if row is not None else None
 
 
@@ -133,7 +137,7 @@ def find_arriving(
     `find_actor` and `earlier_answer` in one statement, as each waits for the database.
     """
     asked = {"team": slack_team_id, "user": user_id, "origin": origin, "arrival": key}
-    row = session.connection().execute(_ARRIVING, asked).first()
+    row = _ARRIVING.first(session, asked)
     if row is None:
         return None
     *member, known, answer = row

@@ -25,6 +25,7 @@ from storage.held import End, Held, StandingCard
 from storage.models import IS_WAITING, Card, Delivery, Lane, Member, Workspace
 from storage.outbox import Priority
 from storage.pace import Buckets
+from storage.statements import Statement
 
 COMES_LATE = timedelta(seconds=15)  # so long after we began to post, Slack may still store it though the reply is lost
 LOOKED_AT_ONCE = 64  # lanes in one transaction, most of them to be put off
@@ -33,7 +34,7 @@ _EMPTY = 9  # the priority of a lane in which nothing waits
 
 # A courier has the token of one workspace; None: of all there are, which is for tests.
 _OURS = or_(bindparam("ours", type_=Integer).is_(None), Lane.workspace_id == bindparam("ours", type_=Integer))
-_DUE_LANES = (
+_DUE_LANES = Statement(
     select(Lane.id, Lane.workspace_id, Lane.place, Lane.fence, Lane.free_at, Member.dm_channel)
     .join(Workspace, Workspace.id == Lane.workspace_id)
     .join(Member, and_(Member.workspace_id == Lane.workspace_id, Member.slack_user_id == Lane.place), isouter=True)
@@ -42,14 +43,14 @@ _DUE_LANES = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=Lane)
 )
-_NEXT_DUE = (
+_NEXT_DUE = Statement(
     select(Lane.due_at)
     .join(Workspace, Workspace.id == Lane.workspace_id)
     .where(Lane.due_at.is_not(None), Workspace.state == "active", _OURS)
     .order_by(Lane.due_at)
     .limit(1)
 )
-_TAKE = (
+_TAKE = Statement(
     update(Delivery)
     .where(Delivery.id == bindparam("delivery"))
     .values(
@@ -60,32 +61,32 @@ _TAKE = (
         late_until=bindparam("late"),
     )
 )
-_HOLD = (
+_HOLD = Statement(
     update(Lane)
     .where(Lane.id == bindparam("lane"))
     .values(holder=bindparam("by"), fence=bindparam("next_fence"), due_at=bindparam("until"))
 )
-_LET_GO = (
+_LET_GO = Statement(
     update(Lane)
     .where(Lane.id == bindparam("lane"))
     .values(holder=None, due_at=bindparam("due"), priority=bindparam("first"), free_at=bindparam("free"))
 )
-_PUT_OFF = (
+_PUT_OFF = Statement(
     update(Lane)
     .where(Lane.id == bindparam("lane"))
     .values(holder=None, due_at=bindparam("due"), priority=bindparam("urgency"))
 )
-_STILL_HELD = (
+_STILL_HELD = Statement(
     select(Lane.free_at)
     .where(Lane.id == bindparam("lane"), Lane.fence == bindparam("held_fence"), Lane.holder.is_not(None))
     .with_for_update()
 )
-_FINISH = (
+_FINISH = Statement(
     update(Delivery)
     .where(Delivery.id == bindparam("delivery"))
     .values(state=bindparam("end"), finished_at=bindparam("at"), error=bindparam("reason"))
 )
-_PUT_BACK = (
+_PUT_BACK = Statement(
     update(Delivery)
     .where(Delivery.id == bindparam("delivery"))
     .values(
@@ -98,7 +99,7 @@ _PUT_BACK = (
         alone_since=bindparam("alone"),
     )
 )
-_STAND = (
+_STAND = Statement(
     update(Card)
     # Not when the card was forgotten meanwhile, to be posted anew: then this message is left behind as it is.
     .where(Card.id == bindparam("card"), Card.ts.is_not_distinct_from(bindparam("was", type_=Card.ts.type)))
@@ -129,7 +130,6 @@ def hold_lanes(
     to Slack's own pauses). Lanes without a token are put off until about their turn. Only lanes of the most urgent
     priority are taken, so that an alarm does not wait for the words of a digest; or of the `only` one asked for.
     """
-    connection = session.connection()
     buckets = Buckets(session, at, times)
     held: list[Held] = []
     prepared = looked = 0
@@ -137,7 +137,7 @@ def hold_lanes(
         while prepared < limit and looked < LOOKED_AT_ONCE:
             room = limit - prepared
             wanted = {"urgency": int(priority), "at": at, "most": room, "ours": workspace_id}
-            due = connection.execute(_DUE_LANES, wanted).all()
+            due = _DUE_LANES.all(session, wanted)
             for lane in due:
                 one = _held_head(session, lane, at, lease)
                 if one is None:
@@ -151,9 +151,7 @@ def hold_lanes(
                     _finish(session, one, end.state, at, end.error)
                     _let_go(session, lane.id, lane.free_at)
                 else:
-                    connection.execute(
-                        _HOLD, {"lane": lane.id, "by": holder, "next_fence": one.fence, "until": one.until}
-                    )
+                    _HOLD.run(session, {"lane": lane.id, "by": holder, "next_fence": one.fence, "until": one.until})
                     held.append(one)
             looked += len(due)
             if len(due) < room:
@@ -189,7 +187,8 @@ def expire_leases(session: Session, at: datetime) -> None:
 
 def next_due(session: Session, workspace_id: int | None = None) -> datetime | None:
     """When the earliest lane comes due, leases included; None when all are empty."""
-    return session.connection().execute(_NEXT_DUE, {"ours": workspace_id}).scalar()
+    found: datetime | None = _NEXT_DUE.scalar(session, {"ours": workspace_id})
+    return found
 
 
 def record_sent(
@@ -207,8 +206,8 @@ def record_sent(
         return False
     _finish(session, held, "sent", at, None)
     if held.card is not None:
-        session.connection().execute(
-            _STAND,
+        _STAND.run(
+            session,
             {
                 "card": held.card.id,
                 "was": held.card.ts,
@@ -310,8 +309,8 @@ def _held_head(session: Session, lane: Any, at: datetime, lease: timedelta) -> H
 
 
 def _take(session: Session, one: Held) -> None:
-    session.connection().execute(
-        _TAKE,
+    _TAKE.run(
+        session,
         {
             "delivery": one.id,
             "doubt": one.unsure,
@@ -325,13 +324,12 @@ def _take(session: Session, one: Held) -> None:
 def _put_off(session: Session, one: Held, turn: datetime) -> None:
     """The lane waits for its turn. The delivery stays as it is: this is no attempt, and no backoff for others."""
     urgency = one.priority if one.alone_since is None else ALONE
-    session.connection().execute(_PUT_OFF, {"lane": one.lane_id, "due": turn, "urgency": urgency})
+    _PUT_OFF.run(session, {"lane": one.lane_id, "due": turn, "urgency": urgency})
 
 
 def _still_held(session: Session, held: Held) -> list[Any]:
     """The lane, locked, if the courier still holds it (another may have taken it over since); else nothing."""
-    found = session.connection().execute(_STILL_HELD, {"lane": held.lane_id, "held_fence": held.fence})
-    return list(found.all())
+    return _STILL_HELD.all(session, {"lane": held.lane_id, "held_fence": held.fence})
 
 
 def _let_go(session: Session, lane_id: int, free_at: datetime | None) -> None:
@@ -339,7 +337,7 @@ def _let_go(session: Session, lane_id: int, free_at: datetime | None) -> None:
     due, priority = next_in(session, lane_id) or (None, _EMPTY)
     if due is not None and free_at is not None:
         due = max(due, free_at)
-    session.connection().execute(_LET_GO, {"lane": lane_id, "due": due, "first": priority, "free": free_at})
+    _LET_GO.run(session, {"lane": lane_id, "due": due, "first": priority, "free": free_at})
 
 
 def _put_back(
@@ -355,8 +353,8 @@ def _put_back(
     lane = _still_held(session, held)
     if not lane:
         return False
-    session.connection().execute(
-        _PUT_BACK,
+    _PUT_BACK.run(
+        session,
         {
             "delivery": held.id,
             "then": next_at,
@@ -374,9 +372,7 @@ def _put_back(
 def _finish(session: Session, held: Held, state: str, at: datetime, error: str | None) -> None:
     if state != "sent" and held.card is not None and held.attempts > 1:
         forget_rendering(session, held.card.id)
-    session.connection().execute(
-        _FINISH, {"delivery": held.id, "end": state, "at": at, "reason": error[:500] if error else None}
-    )
+    _FINISH.run(session, {"delivery": held.id, "end": state, "at": at, "reason": error[:500] if error else None})
 
 
 def _standing(card_id: int | None, channel: str | None, ts: str | None, rendering: str | None) -> StandingCard | None:

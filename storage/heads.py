@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, exists, literal_column, not_, or_, select, uni
 from sqlalchemy.orm import Session, aliased
 
 from storage.models import IS_WAITING, Card, Delivery
+from storage.statements import Statement
 
 ALONE: Final = 8
 """The priority of a lane in which there is only what waits alone: whatever comes new is due before it."""
@@ -50,33 +51,34 @@ _BEHIND_ITS_OWN = exists().where(
     ),
 )
 _IN_ORDER = (Delivery.priority, Delivery.id)
-_HEAD = _HEADS.where(_TOGETHER, not_(_BEHIND_ITS_OWN)).order_by(*_IN_ORDER)
-_HEAD_ALONE = _HEADS.where(_ALONE, Delivery.next_at <= bindparam("at")).order_by(Delivery.next_at)
+_HEAD = Statement(_HEADS.where(_TOGETHER, not_(_BEHIND_ITS_OWN)).order_by(*_IN_ORDER))
+_HEAD_ALONE = Statement(_HEADS.where(_ALONE, Delivery.next_at <= bindparam("at")).order_by(Delivery.next_at))
 
 _NEXTS = select(Delivery.next_at, Delivery.priority).where(Delivery.lane_id == bindparam("lane"), IS_WAITING).limit(1)
-_NEXT = union_all(
-    select(_NEXTS.where(_TOGETHER, not_(_BEHIND_ITS_OWN)).order_by(*_IN_ORDER).subquery()),
-    select(
-        _NEXTS.with_only_columns(Delivery.next_at, literal_column(str(ALONE)).label("priority"))
-        .where(_ALONE)
-        .order_by(Delivery.next_at)
-        .subquery()
-    ),
+_NEXT = Statement(
+    union_all(
+        select(_NEXTS.where(_TOGETHER, not_(_BEHIND_ITS_OWN)).order_by(*_IN_ORDER).subquery()),
+        select(
+            _NEXTS.with_only_columns(Delivery.next_at, literal_column(str(ALONE)).label("priority"))
+            .where(_ALONE)
+            .order_by(Delivery.next_at)
+            .subquery()
+        ),
+    )
 )
 
 
 def head_of(session: Session, lane_id: int, at: datetime) -> Any | None:
     """The delivery of the lane that is to be sent at `at`, with its card's and thread's message; None: none is."""
-    connection = session.connection()
-    head = connection.execute(_HEAD, {"lane": lane_id}).first()
+    head = _HEAD.first(session, {"lane": lane_id})
     if head is None or head.next_at > at:
-        head = connection.execute(_HEAD_ALONE, {"lane": lane_id, "at": at}).first()
+        head = _HEAD_ALONE.first(session, {"lane": lane_id, "at": at})
     return head
 
 
 def next_in(session: Session, lane_id: int) -> tuple[datetime, int] | None:
     """When something of the lane comes due, and the lane's priority; None when nothing waits."""
-    found: Sequence[Any] = session.connection().execute(_NEXT, {"lane": lane_id}).all()
+    found: Sequence[Any] = _NEXT.all(session, {"lane": lane_id})
     if not found:
         return None
     return min(one.next_at for one in found), min(one.priority for one in found)

@@ -14,12 +14,18 @@ from sqlalchemy import bindparam, delete, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from storage.models import InboxKey
+from storage.statements import Statement
 
-_EARLIER = select(InboxKey.answer).where(InboxKey.origin == bindparam("origin"), InboxKey.key == bindparam("arrival"))
-_EARLIER_ONES = select(InboxKey.origin, InboxKey.key, InboxKey.answer).where(
-    InboxKey.origin.in_(bindparam("origins", expanding=True)), InboxKey.key.in_(bindparam("arrivals", expanding=True))
+_EARLIER = Statement(
+    select(InboxKey.answer).where(InboxKey.origin == bindparam("origin"), InboxKey.key == bindparam("arrival"))
 )
-_REMEMBER = insert(InboxKey)
+_EARLIER_ONES = Statement(
+    select(InboxKey.origin, InboxKey.key, InboxKey.answer).where(
+        InboxKey.origin.in_(bindparam("origins", expanding=True)),
+        InboxKey.key.in_(bindparam("arrivals", expanding=True)),
+    )
+)
+_REMEMBER = Statement(insert(InboxKey))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +39,14 @@ def earlier_answer(session: Session, origin: str, key: str) -> Earlier | None:
     """What the first delivery was answered, or None when this is the first."""
     if (noted := noted_answer(session, origin, key)) is not None:
         return noted
-    found = session.connection().execute(_EARLIER, {"origin": origin, "arrival": key}).first()
+    found = _EARLIER.first(session, {"origin": origin, "arrival": key})
     return Earlier(found.answer) if found else None
 
 
 def earlier_answers(session: Session, named: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Earlier]:
     """`earlier_answer` for several arrivals by origin and key; only those that are not the first."""
     origins, keys = (sorted(set(column)) for column in zip(*named, strict=True))
-    rows = session.connection().execute(_EARLIER_ONES, {"origins": origins, "arrivals": keys})
+    rows = _EARLIER_ONES.all(session, {"origins": origins, "arrivals": keys})
     stored = {(row.origin, row.key): Earlier(row.answer) for row in rows}
     noted = {(one["origin"], one["key"]): Earlier(one["answer"]) for one in _noted(session)}
     return stored | noted
@@ -65,7 +71,7 @@ def settle_inbox(session: Session) -> None:
     noted: list[dict[str, Any]] = session.info.pop("inbox", [])
     if noted:
         in_order = sorted(noted, key=lambda one: (one["origin"], one["key"]))
-        session.connection().execute(_REMEMBER, in_order)
+        _REMEMBER.run_many(session, in_order)
 
 
 def _noted(session: Session) -> list[dict[str, Any]]:

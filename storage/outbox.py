@@ -21,8 +21,8 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from storage.base import insert_one
 from storage.models import IS_WAITING, Card, Delivery, Lane
+from storage.statements import Statement
 from storage.trace import current_request_id
 
 Place = tuple[int, str]
@@ -44,39 +44,49 @@ class Priority(IntEnum):
 
 
 # Made once: building a statement costs more than running it, and these run for every message.
-_CARD = select(Card.id).where(
-    Card.workspace_id == bindparam("workspace"),
-    Card.kind == bindparam("of_kind"),
-    Card.subject_id == bindparam("subject"),
-    Card.place == bindparam("at_place"),
+_CARD = Statement(
+    select(Card.id).where(
+        Card.workspace_id == bindparam("workspace"),
+        Card.kind == bindparam("of_kind"),
+        Card.subject_id == bindparam("subject"),
+        Card.place == bindparam("at_place"),
+    )
 )
-_SHOWING = select(Card.id, Card.kind, Card.place).where(
-    Card.workspace_id == bindparam("workspace"),
-    Card.kind.in_(bindparam("kinds", expanding=True)),
-    Card.subject_id == bindparam("subject"),
+_SHOWING = Statement(
+    select(Card.id, Card.kind, Card.place).where(
+        Card.workspace_id == bindparam("workspace"),
+        Card.kind.in_(bindparam("kinds", expanding=True)),
+        Card.subject_id == bindparam("subject"),
+    )
 )
-_SHOWING_ANY = select(Card.workspace_id, Card.kind, Card.subject_id, Card.id, Card.place).where(
-    Card.workspace_id.in_(bindparam("workspaces", expanding=True)),
-    Card.kind.in_(bindparam("kinds", expanding=True)),
-    Card.subject_id.in_(bindparam("subjects", expanding=True)),
+_SHOWING_ANY = Statement(
+    select(Card.workspace_id, Card.kind, Card.subject_id, Card.id, Card.place).where(
+        Card.workspace_id.in_(bindparam("workspaces", expanding=True)),
+        Card.kind.in_(bindparam("kinds", expanding=True)),
+        Card.subject_id.in_(bindparam("subjects", expanding=True)),
+    )
 )
-_MAKE_CARD = insert(Card)
-_MAKE_CARDS = _MAKE_CARD.returning(Card.id, sort_by_parameter_order=True)
-_LANES = (
+_MAKE_CARD = Statement(insert(Card))
+_MAKE_CARDS = insert(Card).returning(Card.id, sort_by_parameter_order=True)
+_LANES = Statement(
     select(Lane.id, Lane.place, Lane.holder, Lane.due_at, Lane.free_at, Lane.priority)
     .where(Lane.workspace_id == bindparam("workspace"), Lane.place.in_(bindparam("places", expanding=True)))
     .order_by(Lane.id)
     .with_for_update(key_share=True)
 )
-_MAKE_DUE = (
+_MAKE_DUE = Statement(
     update(Lane).where(Lane.id == bindparam("lane")).values(due_at=bindparam("due"), priority=bindparam("urgency"))
 )
-_WAITING = select(Delivery.id, Delivery.card_id, Delivery.priority, Delivery.state, Delivery.attempts).where(
-    Delivery.card_id.in_(bindparam("cards", expanding=True)), IS_WAITING
+_WAITING = Statement(
+    select(Delivery.id, Delivery.card_id, Delivery.priority, Delivery.state, Delivery.attempts).where(
+        Delivery.card_id.in_(bindparam("cards", expanding=True)), IS_WAITING
+    )
 )
-_HURRY = update(Delivery).where(Delivery.id == bindparam("delivery")).values(priority=bindparam("urgency"))
-_TOLD = select(Delivery.workspace_id, Delivery.once).where(Delivery.once.in_(bindparam("told", expanding=True)))
-_INSERT = insert(Delivery)
+_HURRY = Statement(update(Delivery).where(Delivery.id == bindparam("delivery")).values(priority=bindparam("urgency")))
+_TOLD = Statement(
+    select(Delivery.workspace_id, Delivery.once).where(Delivery.once.in_(bindparam("told", expanding=True)))
+)
+_INSERT = Statement(insert(Delivery))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +134,7 @@ def put_card(
     card = find_card(session, workspace_id, kind, subject_id, place)
     if card is None:
         made = {"workspace_id": workspace_id, "kind": kind, "subject_id": subject_id, "place": place, "created_at": at}
-        card = CardRef(insert_one(session, _MAKE_CARD, made), place)
+        card = CardRef(_MAKE_CARD.insert(session, made), place)
     wanted = _Wanted(workspace_id, place, kind, subject_id, at, priority, data or {}, card.id, anew=anew)
     _want(session, wanted)
 
@@ -149,8 +159,7 @@ def refresh_cards(
     """Bring every card of these kinds that shows the subject up to date, wherever it stands."""
     _make_first_cards(session)
     shown = {"workspace": workspace_id, "kinds": kinds, "subject": subject_id}
-    rows = session.connection().execute(_SHOWING, shown)
-    for card_id, kind, place in rows.all():
+    for card_id, kind, place in _SHOWING.all(session, shown):
         _want(session, _Wanted(workspace_id, place, kind, subject_id, at, priority, {}, card_id))
 
 
@@ -188,7 +197,7 @@ def find_card(session: Session, workspace_id: int, kind: str, subject_id: int, p
     """The card of a subject at a place, if one was ever put there."""
     _make_first_cards(session)
     asked = {"workspace": workspace_id, "of_kind": kind, "subject": subject_id, "at_place": place}
-    card_id = session.connection().execute(_CARD, asked).scalar()
+    card_id = _CARD.scalar(session, asked)
     return CardRef(card_id, place) if card_id is not None else None
 
 
@@ -209,10 +218,10 @@ def settle_outbox(session: Session) -> None:
         session.execute(update(Card).where(Card.id.in_(left_behind)).values(state="planned", ts=None, rendering=None))
     rows = _without_waiting(session, _merged(wanted))
     if rows:
-        session.connection().execute(_INSERT, [_row(one, lanes[one.workspace_id, one.place].id) for one in rows])
+        _INSERT.run_many(session, [_row(one, lanes[one.workspace_id, one.place].id) for one in rows])
     due = [one for place, lane in lanes.items() if (one := _due(lane, *urgency[place])) is not None]
     if due:
-        session.connection().execute(_MAKE_DUE, due)
+        _MAKE_DUE.run_many(session, due)
     session.info.setdefault("wake", set()).add("courier")
 
 
@@ -264,7 +273,7 @@ def _refreshed(session: Session) -> list[_Wanted]:
     workspaces, kinds, subjects = (sorted(set(column)) for column in zip(*due, strict=True))
     shown = {"workspaces": workspaces, "kinds": kinds, "subjects": subjects}
     found: list[_Wanted] = []
-    for workspace_id, kind, subject_id, card_id, place in session.connection().execute(_SHOWING_ANY, shown):
+    for workspace_id, kind, subject_id, card_id, place in _SHOWING_ANY.all(session, shown):
         one = due.get((workspace_id, kind, subject_id))
         if one is not None:
             found.append(replace(one, place=place, card_id=card_id))
@@ -319,7 +328,7 @@ def _lock_lanes(session: Session, places: Iterable[Place]) -> dict[Place, Any]:
         by_workspace.setdefault(workspace_id, []).append(place)
     found: dict[Place, Any] = {}
     for workspace_id, here in by_workspace.items():
-        rows = session.connection().execute(_LANES, {"workspace": workspace_id, "places": here})
+        rows = _LANES.all(session, {"workspace": workspace_id, "places": here})
         found |= {(workspace_id, lane.place): lane for lane in rows}
     return found
 
@@ -340,15 +349,14 @@ def _without_waiting(session: Session, wanted: Sequence[_Wanted]) -> list[_Wante
 
     So does what was tried for a card before: were it passed by something newer, the card might be posted twice.
     """
-    connection = session.connection()
     cards = {one.card_id: one.priority for one in wanted if one.card_id is not None and not one.new}
     told = {one.once for one in wanted if one.once is not None}
-    waiting_cards = connection.execute(_WAITING, {"cards": list(cards)}).all() if cards else []
+    waiting_cards = _WAITING.all(session, {"cards": list(cards)}) if cards else []
     for row in waiting_cards:
         if cards[row.card_id] < row.priority:
-            connection.execute(_HURRY, {"delivery": row.id, "urgency": cards[row.card_id]})
+            _HURRY.run(session, {"delivery": row.id, "urgency": cards[row.card_id]})
     queued = {row.card_id for row in waiting_cards if row.state == "pending" and row.attempts == 0}
-    known = {tuple(row) for row in connection.execute(_TOLD, {"told": list(told)})} if told else set()
+    known = {tuple(row) for row in _TOLD.all(session, {"told": list(told)})} if told else set()
     return [one for one in wanted if one.card_id not in queued and (one.workspace_id, one.once) not in known]
 
 

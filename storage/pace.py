@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from storage.models import RateBucket
 from storage.outbox import Priority
+from storage.statements import Statement
 
 Key = tuple[int, str]
 """Workspace and method: what a bucket belongs to."""
@@ -57,12 +57,13 @@ LIMITS: Mapping[str, Limit] = {
 
 BUSY = timedelta(milliseconds=30)  # until another courier has let go of a bucket, which takes it a commit
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-_READ = select(RateBucket).where(
+_READING = select(RateBucket).where(
     RateBucket.workspace_id == bindparam("workspace"), RateBucket.method == bindparam("of_method")
 )
-_LOCK = _READ.with_for_update()
-_LOCK_IF_FREE = _READ.with_for_update(skip_locked=True)
-_WRITE = (
+_READ = Statement(_READING)
+_LOCK = Statement(_READING.with_for_update())
+_LOCK_IF_FREE = Statement(_READING.with_for_update(skip_locked=True))
+_WRITE = Statement(
     update(RateBucket)
     .where(RateBucket.workspace_id == bindparam("workspace"), RateBucket.method == bindparam("of_method"))
     .values(
@@ -189,7 +190,7 @@ class Buckets:
     def _limit(self, key: Key) -> Limit | None:
         return LIMITS[key[1]].scaled(self._times) if self._times and key[1] in LIMITS else None
 
-    def _locked(self, key: Key, statement: Any) -> _Bucket | None:
+    def _locked(self, key: Key, statement: Statement) -> _Bucket | None:
         """The bucket, made if there is none; None when it is not free and `statement` does not wait."""
         bucket = self._read(key, statement)
         if bucket is None and self._read(key, _READ) is None:
@@ -199,8 +200,8 @@ class Buckets:
             bucket = self._read(key, statement)
         return bucket
 
-    def _read(self, key: Key, statement: Any) -> _Bucket | None:
-        row = self._session.connection().execute(statement, {"workspace": key[0], "of_method": key[1]}).first()
+    def _read(self, key: Key, statement: Statement) -> _Bucket | None:
+        row = statement.first(self._session, {"workspace": key[0], "of_method": key[1]})
         if row is None:
             return None
         lines = {int(priority): datetime.fromtimestamp(end, UTC) for priority, end in row.lines.items()}
@@ -208,8 +209,8 @@ class Buckets:
 
     def _write(self, key: Key, bucket: _Bucket) -> None:
         ends = {str(priority): end.timestamp() for priority, end in bucket.lines.items() if end > self._at}
-        self._session.connection().execute(
-            _WRITE,
+        _WRITE.run(
+            self._session,
             {
                 "workspace": key[0],
                 "of_method": key[1],

@@ -13,16 +13,18 @@ from sqlalchemy.orm import Session
 
 from domain.people import Actor, managers_of
 from storage import outbox
-from storage.base import insert_one
 from storage.models import Lead, LeadEvent, Member, Team
 from storage.outbox import Priority
+from storage.statements import Statement
 
 LEAD_CARDS: Final = ("lead_card", "lead_dm")
 ALERT_CARDS: Final = ("lead_reminder", "lead_breach")
 
-_EVENT = insert(LeadEvent)
-_ALERTS = select(LeadEvent.id).where(
-    LeadEvent.lead_id == bindparam("lead"), LeadEvent.kind.in_([literal("reminded"), literal("breached")])
+_EVENT = Statement(insert(LeadEvent))
+_ALERTS = Statement(
+    select(LeadEvent.id).where(
+        LeadEvent.lead_id == bindparam("lead"), LeadEvent.kind.in_([literal("reminded"), literal("breached")])
+    )
 )
 
 
@@ -44,7 +46,7 @@ def note_event(
         "by_id": by.id if by else None,
         "data": data or {},
     }
-    return insert_one(session, _EVENT, line)
+    return _EVENT.insert(session, line)
 
 
 def show_lead(session: Session, lead: Lead, team: Team, at: datetime, *, given: bool = True) -> None:
@@ -81,7 +83,7 @@ def show_lead(session: Session, lead: Lead, team: Team, at: datetime, *, given: 
 def refresh_lead(session: Session, lead: Lead, at: datetime) -> None:
     """Every message that shows the lead tells the truth again: cards, reminders, breach pings, Homes."""
     outbox.refresh_cards(session, lead.workspace_id, LEAD_CARDS, lead.id, at=at)
-    for event_id in session.connection().execute(_ALERTS, {"lead": lead.id}).scalars().all():
+    for event_id in _ALERTS.scalars(session, {"lead": lead.id}):
         outbox.refresh_cards(session, lead.workspace_id, ALERT_CARDS, event_id, at=at)
     refresh_homes(session, lead, at)
 

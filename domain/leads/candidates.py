@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.leads.routing import available_reps
 from storage.models import IS_STAFF, Lead, Member, Team, TeamMember
+from storage.statements import Statement
 
 CANDIDATES: Final = 150
 """How many rows of people are read for a card's menu, which holds 100."""
@@ -20,10 +21,10 @@ CROWD: Final = 102
 
 
 # Made once: every alarm is made of these.
-_WHOSE = select(Lead.owner_id, Lead.team_id).where(Lead.id == bindparam("lead"))
+_WHOSE = Statement(select(Lead.owner_id, Lead.team_id).where(Lead.id == bindparam("lead")))
 _SOME = select(Member.id).where(Member.workspace_id == bindparam("workspace"), Member.active, IS_STAFF).limit(CROWD + 1)
-_HOW_MANY = select(func.count()).select_from(_SOME.subquery())
-_PEOPLE_BY_TEAM = (
+_HOW_MANY = Statement(select(func.count()).select_from(_SOME.subquery()))
+_PEOPLE_BY_TEAM = Statement(
     select(
         Member.id,
         Member.slack_user_id,
@@ -55,15 +56,14 @@ def load_candidates(session: Session, lead_id: int, workspace_id: int, at: datet
 
     None when that is a crowd, which no menu holds: then nobody needs to be read.
     """
-    connection = session.connection()
-    if connection.execute(_HOW_MANY, {"workspace": workspace_id}).scalar_one() > CROWD:
+    if _HOW_MANY.scalar(session, {"workspace": workspace_id}) > CROWD:
         return None
-    lead = connection.execute(_WHOSE, {"lead": lead_id}).one()
+    lead = _WHOSE.first(session, {"lead": lead_id})
     ready = [member for member in available_reps(session, lead.team_id, at) if member.id != lead.owner_id]
     first = {member.id for member in ready}
     own: dict[int, Candidate] = {}
     others: dict[int, Candidate] = {}
-    for one in connection.execute(_PEOPLE_BY_TEAM, {"workspace": workspace_id, "first_team": lead.team_id}):
+    for one in _PEOPLE_BY_TEAM.all(session, {"workspace": workspace_id, "first_team": lead.team_id}):
         if one.id in first or one.id == lead.owner_id:
             continue
         away = one.away_until is not None and one.away_until > at

@@ -18,6 +18,7 @@ from domain.calendar import WorkingHours
 from domain.leads.judgement import note_missed
 from storage.database import wake
 from storage.models import RUNGS, Clock, Lead, Member, Policy, Team
+from storage.statements import Statement
 
 # Made once, for the path from a deadline to Slack. The manager comes along, since he is asked for next.
 _DUE = (
@@ -31,7 +32,7 @@ _DUE = (
     .with_for_update(of=(Clock, Lead), skip_locked=True)
     .execution_options(populate_existing=True)
 )
-_START = insert(Clock)
+_START = Statement(insert(Clock))
 _NEXT_DUE = select(Clock.next_at).where(Clock.next_at.is_not(None)).order_by(Clock.next_at).limit(1)
 
 
@@ -99,7 +100,7 @@ def clock_row(
 
 def first_clocks(session: Session, rows: list[dict[str, Any]]) -> None:
     """Start the clocks of leads that have none yet."""
-    session.connection().execute(_START, rows)
+    _START.run_many(session, rows)
     wake(session, "ticker")
 
 

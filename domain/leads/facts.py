@@ -17,6 +17,7 @@ from domain.leads.clocks import Terms, rung_time
 from domain.leads.judgement import Judgement, Promise, judge
 from domain.leads.snoozing import Snooze, offered_snoozes
 from storage.models import OPEN_LEAD_STATES, Clock, Lead, LeadEvent, Member, Team
+from storage.statements import Statement
 
 Stage = Literal["calm", "half", "almost", "overdue"]
 
@@ -27,8 +28,10 @@ TURNS = ("given", "reassigned", "taken", "extended")
 # Made once: every card and every alarm is made of these.
 _EVENTS = select(LeadEvent).where(LeadEvent.lead_id == bindparam("lead")).order_by(LeadEvent.id)
 _CLOCKS = select(Clock).where(Clock.lead_id == bindparam("lead")).order_by(Clock.id)
-_PEOPLE = select(Member.id, Member.slack_user_id, Member.name, Member.tz, Member.away_until).where(
-    Member.id.in_(bindparam("ids", expanding=True))
+_PEOPLE = Statement(
+    select(Member.id, Member.slack_user_id, Member.name, Member.tz, Member.away_until).where(
+        Member.id.in_(bindparam("ids", expanding=True))
+    )
 )
 
 
@@ -228,7 +231,7 @@ class _Story:
         clocks = session.scalars(_CLOCKS, {"lead": lead.id}).all()
         ids = {lead.owner_id, lead.claimed_by_id, *(event.by_id for event in events)}
         ids |= {event.data.get(end) for event in events for end in ("from", "to") if event.kind in HANDING}
-        members = session.connection().execute(_PEOPLE, {"ids": [one for one in ids if one is not None]})
+        members = _PEOPLE.all(session, {"ids": [one for one in ids if one is not None]})
         people = {one.id: Person(one.slack_user_id, one.name, one.tz, one.away_until) for one in members}
         return cls(lead, session.get_one(Team, lead.team_id), tuple(events), tuple(clocks), people)
 

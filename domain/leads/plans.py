@@ -12,11 +12,14 @@ from sqlalchemy.orm import Session
 from domain.leads.arriving import Arriving, NewLead
 from domain.leads.wishes import RESEND, Known, Said, find_known, person_key
 from storage.models import OPEN_LEAD_STATES, Lead
+from storage.statements import Statement
 
-_SENT_BEFORE: Final = select(Lead.source, Lead.external_id, Lead.id).where(
-    Lead.workspace_id == bindparam("workspace"),
-    Lead.source.in_(bindparam("origins", expanding=True)),
-    Lead.external_id.in_(bindparam("externals", expanding=True)),
+_SENT_BEFORE: Final = Statement(
+    select(Lead.source, Lead.external_id, Lead.id).where(
+        Lead.workspace_id == bindparam("workspace"),
+        Lead.source.in_(bindparam("origins", expanding=True)),
+        Lead.external_id.in_(bindparam("externals", expanding=True)),
+    )
 )
 
 
@@ -116,7 +119,7 @@ def _sent_before(session: Session, workspace_id: int, said: Sequence[Said]) -> M
         "origins": sorted({one.source for one in said}),
         "externals": sorted({one.external_id for one in said if one.external_id is not None}),
     }
-    rows = session.connection().execute(_SENT_BEFORE, asked)
+    rows = _SENT_BEFORE.all(session, asked)
     return {(row.source, row.external_id): row.id for row in rows}
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from storage.database import GROUP_PATIENCE
 from storage.models import Member, Team, TeamMember
+from storage.statements import Statement
 
 _BY_TURN: Final = (TeamMember.last_given_at.asc().nulls_first(), TeamMember.position, TeamMember.member_id)
 IS_HERE: Final = (
@@ -20,14 +21,14 @@ IS_HERE: Final = (
     or_(Member.away_until.is_(None), Member.away_until <= bindparam("present")),
 )
 # Made once: building a statement costs more than running it, and these run for every lead.
-_FREE: Final = (
+_FREE: Final = Statement(
     select(TeamMember.member_id)
     .where(TeamMember.team_id == bindparam("team"), TeamMember.member_id.in_(bindparam("reps", expanding=True)))
     .order_by(*_BY_TURN)
     .limit(1)
     .with_for_update(skip_locked=True)
 )
-_TURN: Final = (
+_TURN: Final = Statement(
     update(TeamMember)
     .where(TeamMember.team_id == bindparam("team"), TeamMember.member_id == bindparam("member"))
     .values(last_given_at=bindparam("present"))
@@ -38,13 +39,13 @@ _AVAILABLE: Final = (
     .where(TeamMember.team_id == bindparam("team"), *IS_HERE)
     .order_by(*_BY_TURN)
 )
-_AVAILABLE_IN: Final = (
+_AVAILABLE_IN: Final = Statement(
     select(TeamMember.team_id, TeamMember.member_id, TeamMember.last_given_at, Member.slack_user_id)
     .join(Member, Member.id == TeamMember.member_id)
     .where(TeamMember.team_id.in_(bindparam("teams", expanding=True)), *IS_HERE)
     .order_by(TeamMember.team_id, *_BY_TURN)
 )
-_TAKE: Final = (
+_TAKE: Final = Statement(
     select(TeamMember.team_id, TeamMember.member_id, TeamMember.last_given_at)
     .where(tuple_(TeamMember.team_id, TeamMember.member_id).in_(bindparam("turns", expanding=True)))
     .with_for_update(skip_locked=True)
@@ -80,7 +81,7 @@ def next_reps(session: Session, leads: Sequence[tuple[int, datetime]]) -> list[R
     """`next_rep` for leads that arrive together, one after the other: each by its team's id and its time."""
     ready: dict[int, list[Any]] = {team_id: [] for team_id, _ in leads}
     asked = {"teams": sorted(ready), "present": max(at for _, at in leads)}
-    for row in session.connection().execute(_AVAILABLE_IN, asked):
+    for row in _AVAILABLE_IN.all(session, asked):
         ready[row.team_id].append(row)
     often = Counter(team_id for team_id, _ in leads)
     contested = _contested(session, {team_id: here[: often[team_id]] for team_id, here in ready.items()})
@@ -101,20 +102,20 @@ def next_reps(session: Session, leads: Sequence[tuple[int, datetime]]) -> list[R
             found.append(None)
     if turns:
         rows = [{"team": team, "member": member, "present": at} for (team, member), at in turns.items()]
-        session.connection().execute(_TURN, rows)
+        _TURN.run_many(session, rows)
     return found
 
 
 def took_turn(session: Session, team_id: int, member_id: int, at: datetime) -> None:
     """The member was given a lead now, so everyone else of the team comes before them next time."""
-    session.connection().execute(_TURN, {"team": team_id, "member": member_id, "present": at})
+    _TURN.run(session, {"team": team_id, "member": member_id, "present": at})
 
 
 def _next_rep(session: Session, team_id: int, at: datetime, without: Collection[int] = ()) -> Member | None:
     reps = {member.id: member for member in available_reps(session, team_id, at, without=without)}
     if not reps:
         return None
-    free = session.connection().execute(_FREE, {"team": team_id, "reps": list(reps)}).scalar()
+    free = _FREE.scalar(session, {"team": team_id, "reps": list(reps)})
     chosen = reps[free if free is not None else next(iter(reps))]
     took_turn(session, team_id, chosen.id, at)
     return chosen
@@ -125,7 +126,7 @@ def _contested(session: Session, turns: dict[int, list[Any]]) -> set[int]:
     wanted = {(row.team_id, row.member_id): row.last_given_at for here in turns.values() for row in here}
     if session.get_bind().dialect.name == "sqlite" or not wanted:
         return set()  # there is one writer
-    locked = session.connection().execute(_TAKE, {"turns": list(wanted)})
+    locked = _TAKE.all(session, {"turns": list(wanted)})
     unchanged = {(team, member) for team, member, given_at in locked if wanted[team, member] == given_at}
     contested = {team for team, _ in wanted.keys() - unchanged}
     if contested and len(turns) > 1:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from domain.leads.addresses import address_key
 from storage.models import Wish
+from storage.statements import Statement
 
 RESEND: Final = timedelta(hours=1)
 """How long the same words of the same person, under another id or none, are taken for a resend.
@@ -38,11 +39,16 @@ _BY_ID: Final = (
 _BY_PERSON: Final = (
     select(func.max(Wish.id)).where(_HERE, Wish.person.in_(bindparam("people", expanding=True))).group_by(Wish.person)
 )
-_SAID: Final = select(*_COLUMNS).where(_HERE, Wish.said.in_(bindparam("words", expanding=True))).order_by(Wish.id)
-_LATEST: Final = select(*_COLUMNS).where(Wish.id.in_(_BY_ID.union_all(_BY_PERSON).scalar_subquery()))
-_KEEP: Final = insert(Wish)
-_LOCK: Final = text(
-    "SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) WITH ORDINALITY AS one (key, n) ORDER BY n"
+_SAID: Final = Statement(
+    select(*_COLUMNS).where(_HERE, Wish.said.in_(bindparam("words", expanding=True))).order_by(Wish.id)
+)
+_LATEST: Final = Statement(select(*_COLUMNS).where(Wish.id.in_(_BY_ID.union_all(_BY_PERSON).scalar_subquery())))
+_KEEP: Final = Statement(insert(Wish))
+_LOCK: Final = Statement(
+    text(
+        "SELECT pg_advisory_xact_lock(key) "
+        "FROM unnest(CAST(:keys AS bigint[])) WITH ORDINALITY AS one (key, n) ORDER BY n"
+    )
 )
 
 
@@ -107,17 +113,16 @@ def find_known(session: Session, workspace_id: int, asking: Iterable[Said]) -> K
     if not people and not words and not names:
         return Known({}, {}, {})
     _take_turns(session, workspace_id, [*people, *(() if people else words)])
-    connection = session.connection()
     asked = {"workspace": workspace_id, "people": people, "names": names, "words": words}
     by_name: dict[tuple[str, str], Any] = {}
     by_person: dict[str, Any] = {}
     by_words: dict[str, list[Any]] = {}
-    for wish in connection.execute(_LATEST, asked) if people or names else ():
+    for wish in _LATEST.all(session, asked) if people or names else ():
         if wish.external_id is not None:
             _later(by_name, (wish.source, wish.external_id), wish)
         if wish.person is not None:
             _later(by_person, wish.person, wish)
-    for wish in connection.execute(_SAID, asked) if words else ():
+    for wish in _SAID.all(session, asked) if words else ():
         by_words.setdefault(wish.said, []).append(wish)
     return Known(by_name, by_person, by_words)
 
@@ -125,7 +130,7 @@ def find_known(session: Session, workspace_id: int, asking: Iterable[Said]) -> K
 def keep_wishes(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store what was asked, a row for each time."""
     if rows:
-        session.connection().execute(_KEEP, rows)
+        _KEEP.run_many(session, rows)
 
 
 def wish_row(
@@ -156,7 +161,7 @@ def _take_turns(session: Session, workspace_id: int, keys: Sequence[str]) -> Non
         return
     digests = (hashlib.sha256(f"wish:{workspace_id}:{key}".encode(errors="surrogatepass")).digest() for key in keys)
     numbers = sorted({int.from_bytes(digest[:8], "big", signed=True) for digest in digests})
-    session.connection().execute(_LOCK, {"keys": numbers})
+    _LOCK.run(session, {"keys": numbers})
 
 
 def _plain(value: Any) -> Any:

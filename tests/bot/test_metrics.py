@@ -24,8 +24,8 @@ def test_every_series_that_an_alert_looks_at_stands_at_zero_from_the_start() -> 
 
 
 def test_every_reason_to_refuse_a_request_is_known() -> None:
-    edge = re.findall(r'_refuse\(\s*\d+, "(\w+)"', (ROOT / "bot" / "edge.py").read_text())
-    signature = re.findall(r'return "(\w+)"', (ROOT / "bot" / "signature.py").read_text())
+    edge = re.findall(r'_refuse\(\s*\d+, "(\w+)"', (ROOT / "bot" / "web" / "edge.py").read_text())
+    signature = re.findall(r'return "(\w+)"', (ROOT / "bot" / "web" / "signature.py").read_text())
     assert {*edge, *signature} == set(REFUSED)
 
 

@@ -1,0 +1,236 @@
+"""Hot statements: SQLAlchemy writes their SQL once, and each run goes straight to the driver.
+
+What a person waits for is mostly a handful of small statements. Around each of them SQLAlchemy's own bookkeeping costs
+ten times what the database does (13 us a statement by a connection, 42 by a Session, 1 by the driver, measured on
+SQLite). So the statement is compiled when it first runs, for the dialect at hand, and from then on values go through
+the processors of its types, the driver's cursor, and back. It runs on the transaction's own connection, after whatever
+ran there before; what a Session has not flushed yet it does not see.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import CompoundSelect, Connection, Delete, Dialect, Insert, Select, TextClause, Update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import ExpandedState, SQLCompiler
+
+Values = Mapping[str, Any]
+Process = Callable[[Any], Any]
+_Made = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]] | Insert | Update | Delete | TextClause
+
+
+class Statement:
+    """One statement, made once and run often. Make it at the top of a module, and hand values over by name.
+
+    A list stands for an expanding parameter (`column.in_(bindparam("ids", expanding=True))`). What a column of an
+    INSERT has as its default in Python is filled in. Rows are named tuples of what is selected. Raises what
+    SQLAlchemy raises: IntegrityError, OperationalError and the other DBAPIErrors.
+    """
+
+    def __init__(self, statement: _Made) -> None:
+        self.statement: Final = statement
+        self._compiled: dict[tuple[str, tuple[str, ...]], _Compiled] = {}
+
+    def all(self, session: Session, values: Values = {}) -> list[Any]:  # noqa: B006  # never changed
+        """All rows, in order."""
+        return self._run(session, values).rows()
+
+    def first(self, session: Session, values: Values = {}) -> Any:  # noqa: B006
+        """The first row; None when there is none."""
+        found = self._run(session, values).rows()
+        return found[0] if found else None
+
+    def scalar(self, session: Session, values: Values = {}) -> Any:  # noqa: B006
+        """The first value of the first row; None when there is none."""
+        found = self.first(session, values)
+        return found[0] if found is not None else None
+
+    def scalars(self, session: Session, values: Values = {}) -> list[Any]:  # noqa: B006
+        """The first value of each row."""
+        return [row[0] for row in self._run(session, values).rows()]
+
+    def run(self, session: Session, values: Values = {}) -> int:  # noqa: B006
+        """Run it for its effect; how many rows it concerned."""
+        return self._run(session, values).count
+
+    def run_many(self, session: Session, several: Sequence[Values]) -> None:
+        """Run it once for each of several sets of values, all with the same names."""
+        if several:
+            connection = session.connection()
+            self._for(connection, several[0]).run_many(connection, several)
+
+    def insert(self, session: Session, values: Values) -> int:
+        """Store one row; its id."""
+        return self._run(session, values).inserted_id()
+
+    def _run(self, session: Session, values: Values) -> _Ran:
+        connection = session.connection()
+        return self._for(connection, values).run(connection, values)
+
+    def _for(self, connection: Connection, values: Values) -> _Compiled:
+        dialect = connection.dialect
+        # The columns of an INSERT and of an UPDATE follow from the names that are handed over.
+        names = tuple(values) if isinstance(self.statement, Insert | Update) else ()
+        found = self._compiled.get((dialect.name, names))
+        if found is None:
+            found = self._compiled[dialect.name, names] = _Compiled(self.statement, dialect, list(names) or None)
+        return found
+
+
+@dataclass(slots=True)
+class _Ran:
+    cursor: Any
+    compiled: _Compiled
+
+    @property
+    def count(self) -> int:
+        return int(self.cursor.rowcount)
+
+    def rows(self) -> list[Any]:
+        return self.compiled.read(self.cursor)
+
+    def inserted_id(self) -> int:
+        row = self.cursor.fetchone() if self.compiled.returns_id else None
+        return int(row[0] if row is not None else self.cursor.lastrowid)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The SQL for so many values in each list: how the driver wants the values, each with what prepares it."""
+
+    sql: str
+    order: tuple[str, ...] | None
+    processors: Mapping[str, Process]
+
+
+class _Compiled:
+    def __init__(self, statement: _Made, dialect: Dialect, names: list[str] | None) -> None:
+        self.returns_id = False
+        if isinstance(statement, Insert) and not statement._returning and dialect.name == "postgresql":
+            statement = statement.returning(*statement.table.primary_key)
+            self.returns_id = True
+        compiled = statement.compile(dialect=dialect, column_keys=names)
+        assert isinstance(compiled, SQLCompiler)
+        self._made = compiled
+        self._dialect = dialect
+        self._lists = sorted(compiled.escaped_bind_names.get(one.key, one.key) for one in compiled.post_compile_params)
+        required = {name for bind, name in compiled.bind_names.items() if bind.required}
+        self._fixed: Values = {name: value for name, value in compiled.params.items() if name not in required}
+        self._defaults: list[tuple[str, Any]] = [(column.key, column.default) for column in compiled.insert_prefetch]
+        self._written: dict[tuple[int, ...], _Written] = {}
+        self._row: Any = None
+        self._results: list[Process | None] = []
+        self._any_result = False
+
+    def run(self, connection: Connection, values: Values) -> _Ran:
+        written, given = self._prepared(values)
+        raw: Any = connection.connection.dbapi_connection
+        _tell(connection, written.sql, given, many=False)
+        try:
+            cursor = raw.execute(written.sql, given)
+        except Exception as error:
+            raise self._explained(connection, written.sql, error) from error
+        return _Ran(cursor, self)
+
+    def run_many(self, connection: Connection, several: Sequence[Values]) -> None:
+        prepared = [self._prepared(values) for values in several]
+        raw: Any = connection.connection.dbapi_connection
+        sql, given = prepared[0][0].sql, [one for _, one in prepared]
+        _tell(connection, sql, given, many=True)
+        try:
+            raw.cursor().executemany(sql, given)
+        except Exception as error:
+            raise self._explained(connection, sql, error) from error
+
+    def read(self, cursor: Any) -> list[Any]:
+        found = cursor.fetchall()
+        if not found:
+            return []
+        if self._row is None:
+            self._learn(cursor.description)
+        make = self._row._make
+        if not self._any_result:
+            return list(map(make, found))
+        return [
+            make(
+                [
+                    value if process is None else process(value)
+                    for process, value in zip(self._results, row, strict=True)
+                ]
+            )
+            for row in found
+        ]
+
+    def _learn(self, description: Sequence[Any]) -> None:
+        """What each column is called, and what makes a Python value of it."""
+        entries = self._made._result_columns
+        self._results = [
+            entry.type._cached_result_processor(self._dialect, column[1])
+            for entry, column in zip(entries, description, strict=True)
+        ]
+        self._any_result = any(process is not None for process in self._results)
+        self._row = namedtuple("Row", [entry.keyname for entry in entries], rename=True)  # type: ignore[misc]
+
+    def _prepared(self, values: Values) -> tuple[_Written, Any]:
+        lengths = tuple([len(values[name]) for name in self._lists]) if self._lists else ()
+        written = self._written.get(lengths)
+        given: dict[str, Any] = {**self._fixed, **values}
+        for name, default in self._defaults:
+            given[name] = default.arg if default.is_scalar else default.arg(None)
+        if written is None:
+            written = self._written[lengths] = self._write(given)
+        for name in self._lists:
+            several = given.pop(name)
+            if several and isinstance(several[0], tuple):
+                for number, row in enumerate(several, start=1):
+                    given.update((f"{name}_{number}_{column}", value) for column, value in enumerate(row, start=1))
+            else:
+                given.update((f"{name}_{number}", value) for number, value in enumerate(several, start=1))
+        for name, process in written.processors.items():
+            given[name] = process(given[name])
+        if written.order is not None:
+            return written, tuple([given[name] for name in written.order])
+        return written, given
+
+    def _write(self, given: Mapping[str, Any]) -> _Written:
+        made = self._made
+        state: ExpandedState | None = None
+        processors: Mapping[str, Any] = made._bind_processors
+        if self._lists:
+            state = made._process_parameters_for_postcompile(dict(given))
+            processors = {**made._bind_processors, **state.processors}
+        order = state.positiontup if state is not None else made.positiontup
+        used = {**processors}
+        for name in self._lists:
+            used.pop(name, None)
+        return _Written(
+            state.statement if state is not None else made.string,
+            tuple(order) if made.positional and order is not None else None,
+            {name: process for name, process in used.items() if process is not None},
+        )
+
+    def _explained(self, connection: Connection, sql: str, error: Exception) -> BaseException:
+        """The error as SQLAlchemy's users know it; a connection that is lost is not used again."""
+        dbapi: Any = self._dialect.loaded_dbapi
+        if not isinstance(error, dbapi.Error):
+            return error
+        raw: Any = connection.connection.dbapi_connection
+        lost = self._dialect.is_disconnect(error, raw, None)
+        told: BaseException = DBAPIError.instance(
+            sql, None, error, dbapi.Error, hide_parameters=True, connection_invalidated=lost, dialect=self._dialect
+        )
+        if lost:
+            connection.invalidate(error)
+        return told
+
+
+def _tell(connection: Connection, sql: str, given: Any, *, many: bool) -> None:
+    """Whoever listens to an engine's statements (a test, a tool) hears of ours as of SQLAlchemy's own."""
+    if connection._has_events or connection.engine._has_events:
+        for listen in connection.dispatch.before_cursor_execute:
+            listen(connection, None, sql, given, None, many)

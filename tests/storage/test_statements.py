@@ -1,0 +1,188 @@
+"""Hot statements do what SQLAlchemy's own way does: types, defaults, lists, errors, on both engines."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import bindparam, delete, event, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.orm import Session
+
+from storage.database import Database
+from storage.models import InboxKey, Member, Workspace
+from storage.statements import Statement
+from tests.world import World
+
+NEW_WORKSPACE = Statement(insert(Workspace))
+NEW_MEMBER = Statement(insert(Member))
+REMEMBER = Statement(insert(InboxKey))
+NAMED = Statement(
+    select(Member.id, Member.name, Member.active, Member.created_at, Workspace.competitors)
+    .join(Workspace, Workspace.id == Member.workspace_id)
+    .where(Member.slack_user_id.in_(bindparam("users", expanding=True)), Member.workspace_id == bindparam("workspace"))
+    .order_by(Member.slack_user_id)
+)
+
+
+def people(session: Session, names: list[str], at: datetime) -> int:
+    """A workspace with those people; its id."""
+    values = {
+        "slack_team_id": "T9",
+        "name": "100 % ours",
+        "competitors": ["Rivalsoft", "Größer & Co"],
+        "created_at": at,
+    }
+    workspace = NEW_WORKSPACE.insert(session, values)
+    for name in names:
+        NEW_MEMBER.insert(
+            session, {"workspace_id": workspace, "slack_user_id": f"U{name}", "name": name, "created_at": at}
+        )
+    return workspace
+
+
+def test_what_was_stored_is_read_back_with_its_types_and_defaults(world: World) -> None:
+    at = world.now + timedelta(microseconds=7)
+    workspace = world.run(people, ["ana"], at)
+    (row,) = world.run(NAMED.all, {"users": ["Uana"], "workspace": workspace})
+    assert (row.name, row.active, row.created_at) == ("ana", True, at)
+    assert row.created_at.tzinfo is not None
+    assert row.competitors == ["Rivalsoft", "Größer & Co"]
+    stored = world.run(Session.get_one, Member, row.id)
+    assert (stored.role, stored.tz, stored.is_owner, stored.email) == ("rep", "UTC", False, None)
+
+
+@pytest.mark.parametrize("users", [["Uana"], ["Uana", "Ubob"], [], ["Uana", "Ubob", "Ucy"], ["Ubob", "Unobody"]])
+def test_a_list_may_have_any_length(world: World, users: list[str]) -> None:
+    def both(session: Session) -> tuple[list[Any], list[Any]]:
+        asked = {"users": users, "workspace": people(session, ["ana", "bob", "cy"], world.now)}
+        slow = [tuple(row) for row in session.execute(NAMED.statement, asked)]
+        return [tuple(row) for row in NAMED.all(session, asked)], slow
+
+    fast, slow = world.run(both)
+    assert fast == slow
+
+
+def test_one_value_one_row_and_none_at_all(world: World) -> None:
+    count = Statement(select(func.count()).select_from(Member).where(Member.workspace_id == bindparam("workspace")))
+    first = Statement(select(Member.name).where(Member.workspace_id == bindparam("workspace")).order_by(Member.id))
+
+    def ask(session: Session) -> None:
+        workspace = people(session, ["ana", "bob"], world.now)
+        assert count.scalar(session, {"workspace": workspace}) == 2
+        assert first.first(session, {"workspace": workspace}).name == "ana"
+        assert first.scalars(session, {"workspace": workspace}) == ["ana", "bob"]
+        assert first.first(session, {"workspace": 0}) is None
+        assert first.scalar(session, {"workspace": 0}) is None
+        assert first.all(session, {"workspace": 0}) == []
+
+    world.run(ask)
+
+
+def test_an_update_sets_what_is_handed_over_and_says_how_many_rows_it_met(world: World) -> None:
+    change = Statement(update(Member).where(Member.workspace_id == bindparam("which")))
+    remove = Statement(delete(Member).where(Member.slack_user_id == bindparam("user")))
+
+    def work(session: Session) -> list[tuple[str, str]]:
+        workspace = people(session, ["ana", "bob", "cy"], world.now)
+        assert change.run(session, {"which": workspace, "name": "50 %"}) == 3
+        assert change.run(session, {"which": workspace, "tz": "Europe/Berlin"}) == 3
+        assert remove.run(session, {"user": "Ucy"}) == 1
+        rows = session.execute(select(Member.name, Member.tz).where(Member.workspace_id == workspace))
+        return [(name, tz) for name, tz in rows]
+
+    assert world.run(work) == [("50 %", "Europe/Berlin")] * 2
+
+
+def test_several_rows_go_at_once_and_json_comes_back_as_it_was(world: World) -> None:
+    answers: list[Any] = [None, {"text": "50 % of “it”"}, [1, 2.5, None], "words"]
+
+    def work(session: Session) -> list[Any]:
+        REMEMBER.run_many(session, [])
+        REMEMBER.run_many(
+            session,
+            [
+                {"origin": "t", "key": f"k{number}", "answer": answer, "at": world.now}
+                for number, answer in enumerate(answers)
+            ],
+        )
+        return list(session.scalars(select(InboxKey.answer).where(InboxKey.origin == "t").order_by(InboxKey.key)))
+
+    assert world.run(work) == answers
+
+
+def test_a_taken_name_is_an_integrity_error_and_nothing_of_it_stays(world: World) -> None:
+    world.run(people, [], world.now)
+    with pytest.raises(IntegrityError) as caught:
+        world.run(people, ["zoe"], world.now)
+    assert "zoe" not in str(caught.value)
+    assert world.run(lambda session: session.scalar(select(Member.id).where(Member.name == "zoe"))) is None
+
+
+def test_a_value_that_is_missing_is_an_error_and_not_a_null(world: World) -> None:
+    with pytest.raises((KeyError, ProgrammingError)):
+        world.run(NAMED.all, {"users": ["Uana"]})
+
+
+def test_it_sees_what_ran_before_in_the_same_transaction(world: World) -> None:
+    def work(session: Session) -> str:
+        workspace = people(session, ["ana"], world.now)
+        session.execute(text("UPDATE members SET name = 'later' WHERE workspace_id = :w"), {"w": workspace})
+        found: str = NAMED.first(session, {"users": ["Uana"], "workspace": workspace}).name
+        return found
+
+    assert world.run(work) == "later"
+
+
+def test_who_listens_to_the_engine_hears_of_it(world: World) -> None:
+    heard: list[str] = []
+
+    def listen(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        heard.append(statement)
+
+    event.listen(world.db.engine, "before_cursor_execute", listen)
+    world.run(NAMED.all, {"users": ["Uana"], "workspace": 1})
+    event.remove(world.db.engine, "before_cursor_execute", listen)
+    assert any("members.slack_user_id IN" in statement for statement in heard)
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_a_connection_that_is_lost_is_not_used_again(world: World) -> None:
+    """The unit of work knows the error by its name, and tries once more on another connection."""
+    ended: list[int] = []
+
+    def work(session: Session) -> int:
+        if not ended:
+            ended.append(session.scalars(text("SELECT pg_backend_pid()")).one())
+            world.db.read_sync(
+                lambda other: other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": ended[0]}).all()
+            )
+        return len(NAMED.all(session, {"users": ["Uana"], "workspace": 1}))
+
+    assert world.run(work) == 0
+    assert ended
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_file_that_somebody_else_writes_to_is_an_operational_error(migrated_url: str) -> None:
+    first, second = Database(migrated_url), Database(migrated_url, patience=0.01)
+    taken, done = threading.Event(), threading.Event()
+
+    def hold(session: Session) -> None:
+        session.connection()
+        taken.set()
+        done.wait(10)
+
+    holder = threading.Thread(target=lambda: first.run_sync(hold))
+    holder.start()
+    try:
+        taken.wait(10)
+        with pytest.raises(OperationalError):
+            second.run_sync(NAMED.all, {"users": [], "workspace": 1})
+    finally:
+        done.set()
+        holder.join()
+        first.close()
+        second.close()
