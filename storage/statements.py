@@ -118,7 +118,9 @@ class _Compiled:
         assert isinstance(compiled, SQLCompiler)
         self._made = compiled
         self._dialect = dialect
-        self._lists = sorted(compiled.escaped_bind_names.get(one.key, one.key) for one in compiled.post_compile_params)
+        self._lists = sorted(
+            {compiled.escaped_bind_names.get(one.key, one.key) for one in compiled.post_compile_params}
+        )
         required = {name for bind, name in compiled.bind_names.items() if bind.required}
         self._fixed: Values = {name: value for name, value in compiled.params.items() if name not in required}
         self._defaults: list[tuple[str, Any]] = [(column.key, column.default) for column in compiled.insert_prefetch]

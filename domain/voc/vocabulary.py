@@ -4,16 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Text, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from domain.accounts import FoundAccount, slugs_after_marks
 from domain.text import compare_key
 from domain.themes import FoundTheme, slug_after_mark
 from storage.models import Account, Member, Theme, Workspace
+from storage.statements import Statement
+
+_OF_WORKSPACE: Final = (
+    select(
+        Workspace.competitors,
+        Workspace.currency,
+        Theme.id.label("theme_id"),
+        Theme.slug.label("theme"),
+        Theme.answer.label("answer"),
+        Theme.created_at.label("theme_at"),
+    )
+    .outerjoin(
+        Theme,
+        and_(Theme.workspace_id == Workspace.id, or_(Theme.key == bindparam("key"), Theme.slug == bindparam("tag"))),
+    )
+    .where(Workspace.id == bindparam("workspace"))
+)
+_SETTINGS: Final = Statement(_OF_WORKSPACE)
+_MEANT: Final = Statement(
+    _OF_WORKSPACE.add_columns(
+        Account.slug.label("account"), Account.id.label("account_id"), Account.name, Account.known, Account.created_at
+    ).outerjoin(
+        Account,
+        and_(Account.workspace_id == Workspace.id, Account.slug.in_(bindparam("slugs", expanding=True))),
+    )
+)
+_KEYS: Final = bindparam("keys", type_=Text, expanding=True)
+_COLLEAGUES: Final = Statement(
+    select(Member.name_key, Member.first_name_key).where(
+        Member.workspace_id == bindparam("workspace"), or_(Member.name_key.in_(_KEYS), Member.first_name_key.in_(_KEYS))
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +79,8 @@ def vocabulary_of(session: Session, workspace_id: int, line: str) -> Vocabulary:
     The theme could be looked up once the line is read; it is here because each statement waits for the database.
     """
     slugs, tag = sorted(slugs_after_marks(line)), slug_after_mark(line)
-    asked = {
-        "workspace": workspace_id,
-        "tag": tag,
-        "key": compare_key(tag) if tag is not None else None,
-        **{f"slug{number}": slug for number, slug in enumerate(slugs)},
-    }
-    rows = session.connection().execute(_statement(len(slugs)), asked).all()
+    asked = {"workspace": workspace_id, "tag": tag, "key": compare_key(tag) if tag is not None else None}
+    rows = _MEANT.all(session, {**asked, "slugs": slugs}) if slugs else _SETTINGS.all(session, asked)
     accounts: dict[str, FoundAccount | None] = dict.fromkeys(slugs)
     if slugs:
         accounts |= {row.account: FoundAccount(row.account_id, *row[-3:]) for row in rows if row.account is not None}
@@ -70,38 +96,5 @@ def vocabulary_of(session: Session, workspace_id: int, line: str) -> Vocabulary:
 
 def colleagues_named(session: Session, workspace_id: int, keys: Collection[str]) -> frozenset[str]:
     """Those of the keys that are a member's name, or the first word of it."""
-    bears = or_(Member.name_key.in_(keys), Member.first_name_key.in_(keys))
-    rows = session.execute(
-        select(Member.name_key, Member.first_name_key).where(Member.workspace_id == workspace_id, bears)
-    ).all()
+    rows = _COLLEAGUES.all(session, {"workspace": workspace_id, "keys": list(keys)})
     return frozenset(key for row in rows for key in row if key) & frozenset(keys)
-
-
-@cache
-def _statement(slugs: int) -> Select[Any]:
-    """Made once for each number of slugs, of which there are few: building it costs more than running it."""
-    settings = (
-        select(
-            Workspace.competitors,
-            Workspace.currency,
-            Theme.id.label("theme_id"),
-            Theme.slug.label("theme"),
-            Theme.answer.label("answer"),
-            Theme.created_at.label("theme_at"),
-        )
-        .outerjoin(
-            Theme,
-            and_(
-                Theme.workspace_id == Workspace.id,
-                or_(Theme.key == bindparam("key"), Theme.slug == bindparam("tag")),
-            ),
-        )
-        .where(Workspace.id == bindparam("workspace"))
-    )
-    if not slugs:
-        return settings
-    meant = Account.slug.in_([bindparam(f"slug{number}") for number in range(slugs)])
-    named = (Account.slug.label("account"), Account.id.label("account_id"))
-    return settings.add_columns(*named, Account.name, Account.known, Account.created_at).outerjoin(
-        Account, and_(Account.workspace_id == Workspace.id, meant)
-    )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, delete, event, func, insert, select, text, update
+from sqlalchemy import Text, bindparam, delete, event, func, insert, or_, select, text, tuple_, update
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
@@ -186,3 +186,21 @@ def test_a_file_that_somebody_else_writes_to_is_an_operational_error(migrated_ur
         holder.join()
         first.close()
         second.close()
+
+
+def test_a_list_may_stand_in_a_statement_twice(world: World) -> None:
+    names: Any = bindparam("names", type_=Text, expanding=True)
+    either = Statement(
+        select(Member.name).where(or_(Member.name.in_(names), Member.first_name_key.in_(names))).order_by(Member.name)
+    )
+    assert world.run(either.scalars, {"names": ["ana", "nobody", "max"]}) == ["ana", "max"]
+
+
+def test_a_list_may_hold_pairs(world: World) -> None:
+    pairs = Statement(
+        select(Member.name)
+        .where(tuple_(Member.name, Member.role).in_(bindparam("pairs", expanding=True)))
+        .order_by(Member.name)
+    )
+    assert world.run(pairs.scalars, {"pairs": [("ana", "rep"), ("bo", "admin")]}) == ["ana"]
+    assert world.run(pairs.scalars, {"pairs": []}) == []
