@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from domain.content_csv import ContentFile, ContentRow, RowProblem
 from domain.errors import Refused
 from domain.people import Actor, audit
-from domain.text import shorten, slugify_theme
+from domain.text import slugify_theme
 from domain.themes import find_or_add_theme
 from domain.tracking import is_tracking
 from storage.models import Asset, AssetFigures, ContentImport
@@ -89,25 +89,20 @@ class ImportPlan:
     refused: AlreadyImported | None = None
 
 
+@dataclass(unsafe_hash=True)
 class AlreadyImported(Refused):
-    """The same file, byte for byte, was taken in `before` (aware UTC)."""
+    """The same file, byte for byte, was taken in `before` (aware UTC), under the name `filename`."""
 
-    def __init__(self, filename: str, before: datetime) -> None:
-        super().__init__(
-            f"This file was already imported as {shorten(filename, 80)} on {before:%d %b %Y at %H:%M} UTC, "
-            f"so nothing was changed."
-        )
-        self.before = before
+    filename: str
+    before: datetime
 
 
+@dataclass(unsafe_hash=True)
 class BadRows(Refused):
     """Rows of the file cannot be taken, and nobody said to go on without them: nothing was imported."""
 
-    def __init__(self, problems: tuple[RowProblem, ...], good: int) -> None:
-        count = "1 row" if len(problems) == 1 else f"{len(problems):,} rows"
-        super().__init__(f"{count} of the file cannot be taken, so nothing was imported.")
-        self.problems = problems
-        self.good = good
+    problems: tuple[RowProblem, ...]
+    good: int
 
 
 def plan_import(session: Session, workspace_id: int, file: ContentFile, *, filename: str, sha256: str) -> ImportPlan:

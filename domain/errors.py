@@ -1,78 +1,93 @@
-"""What can go wrong in a way that a person should read about: errors carry facts, words are made elsewhere."""
+"""What can go wrong in a way that a person should read about: errors carry facts, handlers/words makes sentences.
+
+An error is a dataclass, so two errors with the same facts are equal. Errors of one subject stand beside it, such as
+domain/leads/errors.py.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 
 class TandemError(Exception):
     """The base of all errors that a person may see."""
 
-
-class NotFound(TandemError):
-    """The thing a click or command refers to does not exist in this workspace."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"{what} not found")
-        self.what = what
-
-
-class NotAllowed(TandemError):
-    """The member's role does not allow this. `ask`: the Slack user id of an admin, "" when there is none."""
-
-    def __init__(self, action: str, needs: tuple[str, ...], role: str, ask: str = "") -> None:
-        super().__init__(f"{action} needs one of {', '.join(needs)}; this member is a {role}")
-        self.action = action
-        self.needs = needs
-        self.role = role
-        self.ask = ask
-
-
-class FieldProblems(TandemError):
-    """Fields of a form that cannot be saved, by field name, each with a sentence."""
-
-    def __init__(self, problems: dict[str, str]) -> None:
-        super().__init__("; ".join(f"{field}: {problem}" for field, problem in problems.items()))
-        self.problems = problems
+    def __str__(self) -> str:
+        """The name of the error and its facts, for the log and for tests: not for people."""
+        return repr(self)
 
 
 class Refused(TandemError):
-    """The request makes no sense now; `sentence` says what happened and what to do."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    """The base of errors that say: this request makes no sense now."""
 
 
+@dataclass(unsafe_hash=True)
+class NotFound(TandemError):
+    """The thing a click or command refers to does not exist in this workspace."""
+
+    what: str
+
+
+@dataclass(unsafe_hash=True)
+class NotAllowed(TandemError):
+    """The member's role does not allow this. `ask`: the Slack user id of an admin, "" when there is none."""
+
+    action: str
+    needs: tuple[str, ...]
+    role: str
+    ask: str = ""
+
+
+@dataclass(unsafe_hash=True)
+class NotOurs(Refused):
+    """The person belongs to another Slack workspace."""
+
+
+@dataclass(unsafe_hash=True)
+class OnlyPeople(Refused):
+    """An app or a robot asked for what only people may do."""
+
+
+@dataclass(unsafe_hash=True)
+class Deactivated(Refused):
+    """The person's account is deactivated in Slack."""
+
+
+@dataclass
+class FieldProblems(TandemError):
+    """Fields of a form that cannot be saved: what is wrong with each, by field name."""
+
+    problems: dict[str, TandemError]
+
+
+@dataclass(unsafe_hash=True)
 class BeforeRestore(TandemError):
     """The click names a row of before a backup was put back. `kind`: lead, item, theme, account, persona, audience."""
 
-    def __init__(self, kind: str) -> None:
-        super().__init__(f"this names another {kind} than the one that has its id now")
-        self.kind = kind
+    kind: str
 
 
+@dataclass(unsafe_hash=True)
 class LeadAlreadyClaimed(TandemError):
     """Somebody was faster. `by` is their name."""
 
-    def __init__(self, by: str, at: datetime, now: datetime) -> None:
-        super().__init__(f"already claimed by {by}")
-        self.by = by
-        self.at = at
-        self.now = now
+    by: str
+    at: datetime
+    now: datetime
 
 
+@dataclass(unsafe_hash=True)
 class LeadSettled(TandemError):
     """The lead is no longer open: contacted, declined or closed. `by` is a name, where known."""
 
-    def __init__(self, state: str, by: str | None, at: datetime | None, now: datetime) -> None:
-        super().__init__(f"the lead is already {state}")
-        self.state = state
-        self.by = by
-        self.at = at
-        self.now = now
+    state: str
+    by: str | None
+    at: datetime | None
+    now: datetime
 
 
+@dataclass(unsafe_hash=True)
 class Changed(TandemError):
     """The thing was changed by someone else since it was opened for editing.
 
@@ -80,18 +95,8 @@ class Changed(TandemError):
     `version`: of the thing as it is now; a form that carries it may save over what was changed.
     """
 
-    def __init__(
-        self,
-        what: str,
-        by: str | None,
-        *,
-        version: str | int = "",
-        ago: timedelta | None = None,
-        changes: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(f"{what} was changed meanwhile")
-        self.what = what
-        self.by = by
-        self.version = version
-        self.ago = ago
-        self.changes = changes
+    what: str
+    by: str | None
+    version: str | int = ""
+    ago: timedelta | None = None
+    changes: tuple[str, ...] = ()

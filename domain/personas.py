@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from domain.errors import Changed, FieldProblems, NotFound
+from domain.errors import Changed, FieldProblems, NotFound, TandemError
 from domain.marks import mark
 from domain.people import MARKETERS, Actor, audit
 from domain.text import TextEmpty, TextTooLong, clean_text, compare_key, key_words, slugify_theme
@@ -34,6 +34,13 @@ WHY_LIMIT: Final = 300
 
 _NEAR_ENOUGH = 0.6
 _NEAREST = 5
+
+
+@dataclass(unsafe_hash=True)
+class PersonaNameWrong(TandemError):
+    """The name has no letters, or is that of the persona called `taken_by`."""
+
+    taken_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,14 +286,14 @@ def _differences(
 
 def _checked(session: Session, draft: Draft, workspace_id: int, own_id: int | None) -> tuple[Draft, str]:
     """The draft, cleaned, and the slug of its name. Raises FieldProblems."""
-    problems: dict[str, str] = {}
+    problems: dict[str, TandemError] = {}
     name = " ".join(_clean(draft.name, NAME_LIMIT, "name", problems).split())
     slug = slugify_theme(name) or ""
     if "name" not in problems and not slug:
-        problems["name"] = "Give the persona a name with letters in it, for example Ops Olivia."
+        problems["name"] = PersonaNameWrong()
     for persona_id, (other, key) in _names(session, workspace_id).items():
         if slug and persona_id != own_id and compare_key(slug) in (compare_key(key), compare_key(other)):
-            problems["name"] = f"There is already a persona called {other}. Edit that persona, or pick another name."
+            problems["name"] = PersonaNameWrong(other)
     fields = {field: _clean(draft.fields.get(field, ""), FIELD_LIMIT, field, problems) for field in FIELDS}
     why = _clean(draft.why, WHY_LIMIT, "why", problems)
     if problems:
@@ -294,13 +301,13 @@ def _checked(session: Session, draft: Draft, workspace_id: int, own_id: int | No
     return Draft(name, fields, why), slug
 
 
-def _clean(raw: str, limit: int, field: str, problems: dict[str, str]) -> str:
+def _clean(raw: str, limit: int, field: str, problems: dict[str, TandemError]) -> str:
     try:
         return clean_text(raw, limit=limit)
     except TextEmpty:
         return ""
     except TextTooLong as long:
-        problems[field] = str(long)
+        problems[field] = long
         return ""
 
 

@@ -6,18 +6,27 @@ import base64
 import re
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.errors import FieldProblems, NotFound
+from domain.errors import FieldProblems, NotFound, TandemError
 from domain.people import Actor, audit
 from storage.models import SOURCE_AUTHS, Source
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 SECRET_BYTES: Final = 32
+
+
+@dataclass(unsafe_hash=True)
+class SourceWrong(TandemError):
+    """A source cannot be added like this. `given`: what is wrong, or what there is to pick from."""
+
+    why: Literal["no_name", "taken", "no_auth", "no_base64", "short_secret", "plain_secret"]
+    given: tuple[str, ...] = ()
 
 
 def new_secret() -> str:
@@ -46,13 +55,13 @@ def add_source(
     `auth`: "standard_webhooks" signs, "header" sends the secret. `team_key` and `tier` serve leads that name
     none. `secret` None: one is made. `seal` encrypts it for the table. Raises FieldProblems by name, auth, secret.
     """
-    problems: dict[str, str] = {}
+    problems: dict[str, TandemError] = {}
     if not NAME.fullmatch(name):
-        problems["name"] = "A source's name is 1 to 40 small letters, digits and hyphens, for example website-forms."
+        problems["name"] = SourceWrong("no_name")
     elif session.scalar(select(Source.id).where(Source.name == name)) is not None:
-        problems["name"] = f"There is already a source {name}. Pick another name, or make a new secret for it."
+        problems["name"] = SourceWrong("taken", (name,))
     if auth not in SOURCE_AUTHS:
-        problems["auth"] = f"Pick how the source proves itself: {' or '.join(SOURCE_AUTHS)}."
+        problems["auth"] = SourceWrong("no_auth", SOURCE_AUTHS)
     if secret is not None:
         problems |= check_secret(secret, auth)
     if problems:
@@ -110,15 +119,15 @@ def find_source(session: Session, workspace_id: int, name: str) -> Source:
     return source
 
 
-def check_secret(secret: str, auth: str) -> dict[str, str]:
+def check_secret(secret: str, auth: str) -> dict[str, TandemError]:
     """What is wrong with a secret that somebody brings along, by field; empty when it will do."""
     if auth == "standard_webhooks":
         try:
             key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
         except ValueError:
-            return {"secret": "A signing secret is whsec_ and base64. Leave it out, and one is made for you."}
+            return {"secret": SourceWrong("no_base64")}
         if not secret.startswith("whsec_") or len(key) < 24:
-            return {"secret": "A signing secret is whsec_ and at least 24 bytes in base64."}
+            return {"secret": SourceWrong("short_secret")}
     elif len(secret) < 24 or not secret.isascii() or not secret.isprintable() or " " in secret:
-        return {"secret": "A secret for a header has at least 24 plain characters without spaces."}
+        return {"secret": SourceWrong("plain_secret")}
     return {}

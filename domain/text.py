@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from domain.errors import TandemError
 
 THEME_SLUG_LIMIT: Final = 60
 """The longest theme slug, in characters."""
@@ -45,20 +48,17 @@ _BLANK_GLYPHS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _VIRAMA = 9
 
 
-class TextEmpty(ValueError):
+@dataclass(unsafe_hash=True)
+class TextEmpty(TandemError):
     """Nothing that can be seen is left of the text."""
 
-    def __init__(self) -> None:
-        super().__init__("The text is empty.")
 
-
-class TextTooLong(ValueError):
+@dataclass(unsafe_hash=True)
+class TextTooLong(TandemError):
     """The cleaned text has `length` characters; `limit` are allowed."""
 
-    def __init__(self, limit: int, length: int) -> None:
-        super().__init__(f"The text has {length:,} characters; at most {limit:,} are allowed.")
-        self.limit = limit
-        self.length = length
+    limit: int
+    length: int
 
 
 def clean_text(raw: str, *, limit: int) -> str:

@@ -11,11 +11,12 @@ from typing import Final
 from sqlalchemy import and_, bindparam, case, func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from domain.errors import Changed, FieldProblems, NotFound, Refused
+from domain.errors import Changed, FieldProblems, NotFound
 from domain.people import Actor, audit
 from domain.pulse import PULSE_DAYS, Pulse, take_pulse
 from domain.text import TextEmpty, TextTooLong, clean_text, compare_key, slugify_theme
 from domain.versions import version_of
+from domain.voc.errors import AnswerWrong, NoSuchTheme
 from storage.base import insert_one
 from storage.models import Member, Theme, VocItem
 
@@ -123,15 +124,14 @@ class Answerable:
 
 
 def find_answerable(session: Session, typed: str, *, by: Actor, at: datetime) -> Answerable:
-    """The theme that was typed, with or without #. Raises Refused with the themes that came up most."""
+    """The theme that was typed, with or without #. Raises NoSuchTheme with those that came up most."""
     slug = slugify_theme(typed) or ""
     asked = {"workspace": by.workspace_id, "slugged": slug, "keyed": compare_key(slug)}
     found = session.connection().execute(_FIND, asked).first()
     theme = session.get(Theme, found.id) if found is not None else None
     if theme is None:
-        heard = [f"#{one.slug}" for one in top_themes(session, by.workspace_id, at=at, limit=8)]
-        among = f"What came up lately: {', '.join(heard)}." if heard else "Nobody has logged a theme yet."
-        raise Refused(f"There is no theme #{slug} to answer. {among}" if slug else f"Say which theme. {among}")
+        heard = (one.slug for one in top_themes(session, by.workspace_id, at=at, limit=8))
+        raise NoSuchTheme(slug, tuple(heard))
     pulse = theme_pulse(session, by.workspace_id, theme.id, at=at)
     return Answerable(theme.id, theme.slug, theme.answer, pulse, theme.created_at)
 
@@ -160,9 +160,9 @@ def answer_theme(
     try:
         theme.answer = clean_text(text, limit=ANSWER_LIMIT)
     except TextEmpty as error:
-        raise FieldProblems({"answer": "Write what reps should say."}) from error
+        raise FieldProblems({"answer": AnswerWrong()}) from error
     except TextTooLong as error:
-        raise FieldProblems({"answer": f"{error.length:,} characters; {ANSWER_LIMIT:,} fit."}) from error
+        raise FieldProblems({"answer": error}) from error
     theme.answered_by_id, theme.answered_at = by.id, at
     audit(session, by.workspace_id, "theme.answered", "theme", theme.id, by=by, at=at)
     session.flush()

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
-from domain.errors import NotAllowed, Refused
+from domain.errors import Deactivated, NotAllowed, NotOurs
 from domain.marks import BORN, Clicked, Mark, check_marks, read_mark
 from domain.people import Actor, admins_of, ensure_member, ensure_workspace, find_actor, find_arriving
 from domain.wall import WallClock
@@ -27,8 +27,6 @@ T = TypeVar("T")
 
 ANSWER_WITHIN = 2.5
 """Seconds in which the database must answer: Slack tells the person after three that we did not."""
-
-NOT_OURS = "Tandem works for the people of another workspace, so nothing was changed."
 
 LONGEST_CONTEXT = 2500
 """Characters of private_metadata. Slack takes 3,000; ours are far shorter, and go into the next form once more."""
@@ -160,16 +158,16 @@ class Arrival:
         return self._admitted(session, by)
 
     def _admitted(self, session: Session, by: Actor | None) -> Actor:
-        """Who acts, made a member on first sight. Raises Refused and NotAllowed."""
+        """Who acts, made a member on first sight. Raises NotOurs, Deactivated and NotAllowed."""
         if self._is_visitor and (by is None or by.kind not in ("member", "guest")):
-            raise Refused(NOT_OURS)
+            raise NotOurs
         if by is None:
             workspace_id = ensure_workspace(session, self.team_id, name="", at=self.at)
             by = ensure_member(session, workspace_id, self.user_id, name=self.user_name, at=self.at)
         if by.kind == "stranger":
-            raise Refused(NOT_OURS)
+            raise NotOurs
         if not by.active:
-            raise Refused("Your account is deactivated in Slack, so nothing was changed.")
+            raise Deactivated
         if by.role not in self.roles:
             ask = next((admin.slack_user_id for admin in admins_of(session, by.workspace_id)), "")
             raise NotAllowed(self.purpose, self.roles, by.role, ask)

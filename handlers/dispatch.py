@@ -21,15 +21,15 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
-from domain.errors import BeforeRestore, Changed, FieldProblems, Refused
+from domain.errors import BeforeRestore, Changed, FieldProblems, NotOurs, OnlyPeople
 from domain.people import Actor
 from handlers import answers as a
 from handlers.again import shown_again
-from handlers.arrival import NOT_OURS, Arrival, DatabaseSilent, Redelivered, Tandem
+from handlers.arrival import Arrival, DatabaseSilent, Redelivered, Tandem
 from handlers.keys import key_of_click, key_of_event, key_of_submission, key_of_trigger
 from handlers.listeners import Kind, Listener
 from handlers.receipts import error_name, message_of, respond
-from handlers.words import before_restore, changed_meanwhile, is_expected, sentence
+from handlers.words import before_restore, changed_meanwhile, field_sentences, is_expected, sentence
 from storage.database import trouble_of
 from storage.trace import current_request_id, new_request_id, note
 
@@ -219,11 +219,11 @@ class Dispatcher(AsyncMiddleware):
         return answer
 
     def _check_person(self, listener: Listener, arrival: Arrival) -> None:
-        """Raise Refused for what comes from other workspaces (in channels that are shared), and for robots."""
+        """Raise NotOurs for what comes from other workspaces (in channels that are shared), OnlyPeople for robots."""
         if self.team_id and arrival.team_id != self.team_id:
-            raise Refused(NOT_OURS)
+            raise NotOurs
         if arrival.user_id in self.robots and listener.kind is not Kind.EVENT:
-            raise Refused("Only people can do this, so nothing was changed.")
+            raise OnlyPeople
 
     def _explain(self, error: Exception, listener: Listener, body: Mapping[str, Any]) -> a.Answer:
         """What the person reads. A form stays open with what was typed, whatever went wrong."""
@@ -231,7 +231,7 @@ class Dispatcher(AsyncMiddleware):
         if listener.kind is not Kind.SUBMISSION:
             return self._refusal(error, listener, str(view.get("type")))
         if isinstance(error, FieldProblems):
-            return a.FieldErrors(error.problems)
+            return a.FieldErrors(field_sentences(error))
         if isinstance(error, Changed):
             return a.UpdateModal(shown_again(view, changed_meanwhile(error), version=error.version))
         return a.UpdateModal(shown_again(view, self._refusal(error, listener, "modal").text))

@@ -24,6 +24,7 @@ from domain.content import (
 )
 from domain.content_csv import RowProblem, parse_content_csv
 from domain.errors import Refused
+from handlers.words import plain_sentence
 from storage.database import Database
 
 PAUSE_SECONDS: Final = 0.03  # at the least: who waits for a SQLite file looks again after 25 ms
@@ -55,9 +56,9 @@ def import_content_file(
             if error.good and not skip_bad_rows
             else []
         )
-        raise SettingsProblem([*_lines(error.problems), error.sentence, *more]) from None
+        raise SettingsProblem([*_lines(error.problems), plain_sentence(error), *more]) from None
     except Refused as error:
-        raise SettingsProblem([error.sentence]) from None
+        raise SettingsProblem([plain_sentence(error)]) from None
     _print(out, plan.summary, "Would import" if dry_run else "Imported")
 
 

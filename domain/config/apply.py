@@ -58,7 +58,7 @@ def apply_config(
     lock_settings(session, workspace_id)
     comparison = compare(session, workspace_id, config, names=names, by=by, at=at)
     if seal is None and comparison.new_sources:
-        raise ConfigProblems([Problem(("sources",), "sources", NO_SECRETS)])
+        raise ConfigProblems((Problem(("sources",), "sources", NO_SECRETS),))
     if decides_people(config):
         comparison.workspace.configured_at = comparison.workspace.configured_at or at
     for step in comparison.steps:

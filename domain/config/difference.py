@@ -64,7 +64,7 @@ def compare(
     compare_audiences(comparison)
     compare_sources(comparison)
     if comparison.problems:
-        raise ConfigProblems(list(dict.fromkeys(comparison.problems)))
+        raise ConfigProblems(tuple(dict.fromkeys(comparison.problems)))
     if decides_people(config) and workspace.configured_at is None:
         comparison.notes.append("From now on, people who are new in Slack join a team only when you say so.")
     return comparison

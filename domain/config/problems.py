@@ -28,12 +28,18 @@ class Problem:
         return f"{self.path}: {self.sentence}" if self.path else self.sentence
 
 
+@dataclass(unsafe_hash=True)
+class SettingWrong(TandemError):
+    """A setting cannot be as the form says."""
+
+    sentence: str
+
+
+@dataclass(unsafe_hash=True)
 class ConfigProblems(TandemError):
     """The settings cannot be applied, and nothing was changed; every problem is listed."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(map(str, problems)))
-        self.problems = tuple(problems)
+    problems: tuple[Problem, ...]
 
 
 _NAMING: Final = {"teams": "key", "policies": "tier", "audiences": "key", "sources": "name"}

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from domain.config.apply import Applied, Seal, apply_config, lock_settings
 from domain.config.overview import Overview, load_overview
-from domain.config.problems import ConfigProblems, Loc
+from domain.config.problems import ConfigProblems, Loc, SettingWrong
 from domain.config.schema import check_config
-from domain.errors import FieldProblems
+from domain.errors import FieldProblems, TandemError
 from domain.people import Actor
 from domain.versions import check_version
 
@@ -61,9 +61,9 @@ def apply_form(
     try:
         return apply_config(session, by.workspace_id, check_config(given), by=by, at=at, seal=seal)
     except ConfigProblems as error:
-        found: dict[str, str] = {}
+        found: dict[str, TandemError] = {}
         for problem in error.problems:
-            found.setdefault(field(problem.loc), problem.sentence)
+            found.setdefault(field(problem.loc), SettingWrong(problem.sentence))
         raise FieldProblems(found) from error
 
 

@@ -120,16 +120,16 @@ LISTS: Final[Mapping[str, tuple[type[Settings], str, str]]] = {
 def parse_config(text: str) -> Config:
     """The settings in a TOML file. Raises ConfigProblems with every problem that can be told from the file alone."""
     if len(text) > LARGEST_FILE:
-        raise ConfigProblems([Problem((), "", "The file is larger than a megabyte, so it can hardly be settings.")])
+        raise ConfigProblems((Problem((), "", "The file is larger than a megabyte, so it can hardly be settings."),))
     try:
         data = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
-        raise ConfigProblems([syntax_problem(text, str(error))]) from None
+        raise ConfigProblems((syntax_problem(text, str(error)),)) from None
     except ValueError:
         problem = Problem((), "", "A number in the file has too many digits to be a setting.")
-        raise ConfigProblems([problem]) from None
+        raise ConfigProblems((problem,)) from None
     except RecursionError:
-        raise ConfigProblems([Problem((), "", "The file is nested too deeply to be settings.")]) from None
+        raise ConfigProblems((Problem((), "", "The file is nested too deeply to be settings."),)) from None
     return check_config(data)
 
 
@@ -139,10 +139,10 @@ def check_config(data: Mapping[str, Any]) -> Config:
     try:
         config = Config.model_validate(dict(data))
     except ValidationError as error:
-        raise ConfigProblems(problems_of(error, data, known | {"": tuple(Config.model_fields)})) from None
+        raise ConfigProblems(tuple(problems_of(error, data, known | {"": tuple(Config.model_fields)}))) from None
     problems = [*_repeated(config, data), *_two_defaults(config, data)]
     if problems:
-        raise ConfigProblems(problems)
+        raise ConfigProblems(tuple(problems))
     return config
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
-from domain.errors import Refused
 from domain.leads.announce import refresh_home
+from domain.leads.errors import AwayRefused
 from domain.leads.snoozing import MORNING, working_moment
 from domain.people import Actor
 from domain.zones import stored_zone
@@ -34,7 +34,7 @@ class Away:
 
 def go_away(session: Session, text: str, *, by: Actor, at: datetime) -> Away:
     """The member gets no new leads until the time that `text` names, or until work goes on after it; open leads stay
-    theirs. Raises Refused.
+    theirs. Raises AwayRefused.
     """
     until = _when_work_goes_on(session, by.id, parse_until(text, by.tz, at))
     session.get_one(Member, by.id).away_until = until
@@ -69,19 +69,16 @@ def parse_until(text: str, tz: str, at: datetime) -> datetime:
     """When somebody is back, in their zone, as aware UTC: nine o'clock on the day that `text` names.
 
     Understood: nothing or `tomorrow`; `4h`, `2d`, `1w`; a weekday (the next one); a date like 2026-12-24.
-    Raises Refused with what to write instead.
+    Raises AwayRefused.
     """
     words = re.sub(r"^(until|till|for)\s+", "", " ".join(text.casefold().split()))
     until = _moment(words, tz, at)
     if until is None:
-        raise Refused(
-            "I don't know when that is. Say until when you are away: `tomorrow`, `4h`, `2d`, `friday`, or a date "
-            "like `2026-12-24`."
-        )
+        raise AwayRefused("not_understood")
     if until <= at:
-        raise Refused("That time has passed. Say when you are back.")
+        raise AwayRefused("passed")
     if until - at > LONGEST:
-        raise Refused("That is more than a year. Ask an admin to take you out of the team instead.")
+        raise AwayRefused("too_far")
     return until
 
 

@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from domain.errors import FieldProblems
+from domain.errors import FieldProblems, TandemError
 from domain.leads.addresses import read_address
 from domain.leads.arriving import NewLead, Touch
+from domain.leads.errors import LeadFieldWrong, TooManyTouches
 from domain.text import TextEmpty, TextTooLong, clean_text
 
 LIMITS: Final = {
@@ -51,10 +52,10 @@ def checked_lead(
 ) -> NewLead:
     """A lead fit to be stored, with every text cleaned. `given` has name, company, email, phone, asked, tier, team.
 
-    A lead without a name is called by its e-mail address. Raises FieldProblems with a sentence for every field
-    that cannot be kept, all at once.
+    A lead without a name is called by its e-mail address. Raises FieldProblems with every field that cannot
+    be kept, all at once.
     """
-    problems: dict[str, str] = {}
+    problems: dict[str, TandemError] = {}
     kept = {
         field: _cleaned(field, given.get(field), problems)
         for field in ("name", "company", "email", "phone", "asked", "tier", "team")
@@ -65,17 +66,17 @@ def checked_lead(
     if email is not None:
         address = read_address(email)
         if address is None:
-            problems["email"] = "This is not an e-mail address; write for example lee@northwind.com."
+            problems["email"] = LeadFieldWrong("no_address")
         elif address.more:
-            problems["email"] = "These are several e-mail addresses; put one here, and the others into what they asked."
+            problems["email"] = LeadFieldWrong("several_addresses")
         else:
             email = address.email
     if name is None and "name" not in problems:
         name = email
         if email is None or "email" in problems:
-            problems["name"] = "A lead needs a name."
+            problems["name"] = LeadFieldWrong("no_name")
     if len(touches) > MOST_TOUCHES:
-        problems["touches"] = f"At most {MOST_TOUCHES} touches fit; this lead has {len(touches)}."
+        problems["touches"] = TooManyTouches(len(touches), MOST_TOUCHES)
     found = [
         Touch(what, _cleaned("touch_at", at, problems, named=f"touches.{number}.at"))
         for number, (raw, at) in enumerate(touches[:MOST_TOUCHES])
@@ -106,7 +107,7 @@ def parse_score(text: str | None) -> int | None:
         return None
     score = read_score(text)
     if score is None:
-        raise FieldProblems({"score": "A score is a number, for example 87."})
+        raise FieldProblems({"score": LeadFieldWrong("no_number")})
     return score
 
 
@@ -120,7 +121,7 @@ def read_score(value: Any) -> int | None:
     return math.floor(number + 0.5) if number is not None and abs(number) <= LARGEST_SCORE else None
 
 
-def _cleaned(field: str, raw: str | None, problems: dict[str, str], *, named: str | None = None) -> str | None:
+def _cleaned(field: str, raw: str | None, problems: dict[str, TandemError], *, named: str | None = None) -> str | None:
     """The text cleaned; None when nothing visible is left of it. Too long a text is a problem."""
     if raw is None:
         return None
@@ -129,5 +130,5 @@ def _cleaned(field: str, raw: str | None, problems: dict[str, str], *, named: st
     except TextEmpty:
         return None
     except TextTooLong as error:
-        problems[named or field] = f"That is {error.length:,} characters; {error.limit:,} fit."
+        problems[named or field] = error
         return None

@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
-from domain.errors import FieldProblems, LeadAlreadyClaimed, LeadSettled, NotFound, Refused
+from domain.errors import FieldProblems, LeadAlreadyClaimed, LeadSettled, NotFound
 from domain.leads.announce import announce_handoff, note_event, refresh_home, refresh_lead, show_lead
 from domain.leads.clocks import extend_clock, live_clock, resume_clock, snooze_clock, start_clock, stop_clock
+from domain.leads.errors import CannotHaveLead, LeadFieldWrong, StepRefused
 from domain.leads.routing import took_turn
 from domain.people import Actor, audit, default_policy
 from storage.models import (
@@ -73,9 +74,9 @@ def reopen_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> N
         .limit(1)
     ).first()
     if lead.state not in ("contacted", "declined") or last is None:
-        raise Refused("There is nothing to undo: this lead is still open.")
+        raise StepRefused("still_open")
     if at - last.at > timedelta(minutes=10) or last.by_id != by.id:
-        raise Refused("Only the person who clicked can undo it, within ten minutes. A manager can reassign the lead.")
+        raise StepRefused("too_late_to_undo")
     lead.state = "claimed" if lead.claimed_by_id else "new"
     lead.contacted_at = lead.decline_reason = lead.decline_note = None
     lead.updated_at = at
@@ -93,9 +94,9 @@ def snooze_lead(session: Session, lead_id: int, *, until: datetime, by: Actor, a
     lead = open_lead(session, lead_id, by.workspace_id, at)
     clock = live_clock(session, lead.id)
     if clock is None or clock.due_at <= at:
-        raise Refused("This lead is past its deadline. Contact the person now, or ask a manager for more time.")
+        raise StepRefused("past_deadline")
     if until <= at:
-        raise Refused("That time has passed. Pick a later time.")
+        raise StepRefused("time_passed")
     snooze_clock(session, clock, until, at)
     note_event(session, lead, "snoozed", at=at, by=by, data={"until": until.isoformat()})
     refresh_lead(session, lead, at)
@@ -105,9 +106,9 @@ def snooze_lead(session: Session, lead_id: int, *, until: datetime, by: Actor, a
 def decline_lead(session: Session, lead_id: int, *, reason: str, note: str, by: Actor, at: datetime) -> None:
     """Give the lead back with a reason that marketing reads. Raises FieldProblems, LeadSettled."""
     if reason not in DECLINE_REASONS:
-        raise FieldProblems({"reason": "Pick a reason."})
+        raise FieldProblems({"reason": LeadFieldWrong("no_reason")})
     if reason == "other" and not note.strip():
-        raise FieldProblems({"note": "Say why in a few words: marketing reads it."})
+        raise FieldProblems({"note": LeadFieldWrong("no_note")})
     lead = open_lead(session, lead_id, by.workspace_id, at)
     lead.state, lead.decline_reason, lead.updated_at = "declined", reason, at
     lead.decline_note = note.strip()[:NOTE_LIMIT] or None
@@ -126,13 +127,13 @@ def reassign_lead(session: Session, lead_id: int, *, to_user_id: str, by: Actor,
     if member is None:
         raise NotFound("member")
     if member.kind == "stranger":
-        raise Refused(f"{member.name} is not in this Slack workspace. Pick somebody else.")
+        raise CannotHaveLead(member.name, "stranger")
     if not member.active:
-        raise Refused(f"{member.name} no longer has an active account. Pick somebody else.")
+        raise CannotHaveLead(member.name, "inactive")
     if member.kind == "guest":
-        raise Refused(f"{member.name} is a guest in this Slack workspace, and guests get no leads. Pick somebody else.")
+        raise CannotHaveLead(member.name, "guest")
     if member.id == lead.owner_id:
-        raise Refused(f"{member.name} already has this lead. Pick somebody else, or extend the deadline.")
+        raise CannotHaveLead(member.name, "has_it")
     hand_over(session, lead, member, by=by, at=at, kind="taken" if member.id == by.id else "reassigned")
     audit(session, lead.workspace_id, "lead.reassign", "lead", lead.id, by=by, at=at, data={"to": member.id})
 
@@ -168,7 +169,7 @@ def extend_lead(session: Session, lead_id: int, *, minutes: int, by: Actor, at: 
     lead = open_lead(session, lead_id, by.workspace_id, at)
     clock = live_clock(session, lead.id)
     if clock is None:
-        raise Refused("This lead has no deadline to extend. Reassign the lead to start its clock.")
+        raise StepRefused("no_deadline")
     to = WorkingHours.from_json(clock.hours).add(max(at, clock.due_at), timedelta(minutes=minutes))
     extend_clock(session, lead, clock, to, at)
     note_event(session, lead, "extended", at=at, by=by, data={"to": to.isoformat(), "minutes": minutes})

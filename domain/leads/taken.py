@@ -14,6 +14,7 @@ from typing import Any, Final
 from domain.errors import FieldProblems
 from domain.leads.addresses import address_key, read_address
 from domain.leads.arriving import NewLead, Touch
+from domain.leads.errors import LeadFieldWrong
 from domain.leads.fields import LIMITS, MOST_TOUCHES, read_score
 from domain.leads.wishes import fingerprint
 from domain.text import TextEmpty, clean_text, shorten
@@ -34,7 +35,6 @@ CALLED: Final = {
     "team": "Team",
     "touches": "Touches",
 }
-NOBODY: Final = "A lead needs something to know the person by: a name, an e-mail address, a phone number or a company."
 
 _TOUCH_WORDS: Final = (
     "what",
@@ -100,7 +100,7 @@ def taken_lead(
     asked, form = reader.text("asked"), reader.line("form")
     known = name or reader.beside or email or phone or company or reader.unread
     if known is None:
-        raise FieldProblems({"name": NOBODY})
+        raise FieldProblems({"name": LeadFieldWrong("nobody")})
     touches = reader.touches()
     if asked is None:
         asked = form

@@ -12,10 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
-from domain.errors import FieldProblems, Refused
+from domain.errors import FieldProblems, TandemError
 from domain.leads.announce import refresh_lead
 from domain.leads.arrival import Received, receive_lead
 from domain.leads.clocks import live_clock
+from domain.leads.errors import NotTheirLead, StepRefused
 from domain.leads.fields import checked_lead, parse_score
 from domain.leads.lifecycle import extend_lead, lead_for_update, may_work_lead, open_lead, snooze_lead
 from domain.leads.snoozing import DEADLINE, MORNING, SPANS, snooze_until
@@ -58,7 +59,7 @@ def work_lead(
     lead = lead_for_update(session, lead_id, by.workspace_id)
     if not may_work_lead(session, lead, by):
         team = session.get_one(Team, lead.team_id)
-        raise Refused(f"This lead belongs to {team.name}: its people and managers can work on it. Nothing was changed.")
+        raise NotTheirLead(team.name)
     result = step(session, lead_id, by=by, at=at, **more)
     return Worked(lead.id, lead.name, lead.company, lead.arrived_at, result)
 
@@ -90,7 +91,7 @@ def snooze_lead_for(session: Session, lead_id: int, *, choice: str, by: Actor, a
     else:
         until = snooze_until(choice, hours, rep.tz, rep.away_until, at=at)
     if until is None:
-        raise Refused("Pick until when to mute reminders.")
+        raise StepRefused("no_snooze_picked")
     if until <= at:
         refresh_lead(session, lead, at)
         return Snoozed(None, at, moved=False, zone=hours.zone)
@@ -108,7 +109,7 @@ def extend_lead_by(session: Session, lead_id: int, *, choice: str, by: Actor, at
         lead = open_lead(session, lead_id, by.workspace_id, at)
         clock = live_clock(session, lead.id)
         if clock is None:
-            raise Refused("This lead has no deadline to extend. Reassign the lead to start its clock.")
+            raise StepRefused("no_deadline")
         hours = WorkingHours.from_json(clock.hours)
         base = max(at, clock.due_at)
         minutes = ceil(
@@ -117,7 +118,7 @@ def extend_lead_by(session: Session, lead_id: int, *, choice: str, by: Actor, at
     elif choice in EXTENSIONS:
         minutes = EXTENSIONS[choice]
     else:
-        raise Refused("Pick how much more time to give.")
+        raise StepRefused("no_extension_picked")
     return extend_lead(session, lead_id, minutes=minutes, by=by, at=at)
 
 
@@ -133,7 +134,7 @@ def next_working_morning(hours: WorkingHours, at: datetime) -> datetime:
 
 def add_lead(session: Session, given: Mapping[str, str | None], *, by: Actor, at: datetime) -> Worked[Received]:
     """Take in the lead that a member typed. Raises FieldProblems by the form's field names."""
-    problems: dict[str, str] = {}
+    problems: dict[str, TandemError] = {}
     score = None
     try:
         score = parse_score(given.get("score"))

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.deal_size import DealSize, read_amount
-from domain.errors import FieldProblems
+from domain.errors import FieldProblems, TandemError
 from domain.money import Money
 from domain.quick_line import QUICK_LINE_LIMIT
 from domain.text import TextEmpty, TextTooLong, clean_text, plain, slugify_theme
+from domain.voc.errors import DealUnread, VocFieldWrong
 from storage.models import VOC_KINDS
 
 NAME_LIMIT: Final = 70
@@ -72,16 +73,16 @@ def check_form(form: VocForm, *, currency: str, deal_before: DealTyped | None = 
     Raises FieldProblems with every field that cannot be saved: `text`, `kind`, `theme`, `account`, `competitor`,
     `deal`, `quote`.
     """
-    problems: dict[str, str] = {}
+    problems: dict[str, TandemError] = {}
     text = _clean(form.text, "text", QUICK_LINE_LIMIT, problems)
     if text is None and "text" not in problems:
-        problems["text"] = "Say what happened. A few words are enough."
+        problems["text"] = VocFieldWrong("no_text")
     kind = form.kind or DEFAULT_KIND
     if kind not in VOC_KINDS:
-        problems["kind"] = "Pick one of the kinds."
+        problems["kind"] = VocFieldWrong("unknown_kind")
     theme = slugify_theme(form.theme) if form.theme else None
     if form.theme and theme is None:
-        problems["theme"] = "A theme needs letters, like “pricing”."
+        problems["theme"] = VocFieldWrong("no_theme")
     deal = _deal(form.deal, currency, deal_before, problems)
     fields = VocFields(
         text=text or "",
@@ -99,7 +100,7 @@ def check_form(form: VocForm, *, currency: str, deal_before: DealTyped | None = 
     return fields
 
 
-def check_quote(typed: str | None, problems: dict[str, str]) -> str | None:
+def check_quote(typed: str | None, problems: dict[str, TandemError]) -> str | None:
     """A quote without the quotation marks around it; what is wrong with it goes to `problems`."""
     quote = _clean(typed, "quote", QUICK_LINE_LIMIT, problems)
     for marks in ('""', "“”", "„“", "„”", "«»"):
@@ -109,17 +110,19 @@ def check_quote(typed: str | None, problems: dict[str, str]) -> str | None:
     return quote
 
 
-def _clean(raw: str | None, field: str, limit: int, problems: dict[str, str]) -> str | None:
+def _clean(raw: str | None, field: str, limit: int, problems: dict[str, TandemError]) -> str | None:
     try:
         return clean_text(raw or "", limit=limit)
     except TextEmpty:
         return None
     except TextTooLong as error:
-        problems[field] = f"This has {error.length:,} characters; {limit:,} fit. Please shorten it."
+        problems[field] = error
         return None
 
 
-def _deal(typed: str | None, currency: str, before: DealTyped | None, problems: dict[str, str]) -> DealTyped | None:
+def _deal(
+    typed: str | None, currency: str, before: DealTyped | None, problems: dict[str, TandemError]
+) -> DealTyped | None:
     """A deal size; here, unlike in a line, a bare number is one too, in the workspace's currency."""
     text = " ".join((typed or "").split())
     if not text:
@@ -129,7 +132,7 @@ def _deal(typed: str | None, currency: str, before: DealTyped | None, problems: 
     size = _size(text, currency)
     if size is not None:
         return deal_of(size)
-    problems["deal"] = f"Write one amount, like $40k, €40,000 or 40000 (that is {currency}), or leave it empty."
+    problems["deal"] = DealUnread(currency)
     return None
 
 

@@ -10,12 +10,13 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from domain.accounts import FoundAccount, find_or_add_account
-from domain.errors import Changed, FieldProblems, NotFound, Refused
+from domain.errors import Changed, FieldProblems, NotFound, TandemError
 from domain.leads.announce import refresh_home
 from domain.people import MANAGERS, Actor, audit
 from domain.quick_line import READ, QuickLine, parse_quick_line
 from domain.text import TextEmpty, compare_key
 from domain.themes import FoundTheme, find_or_add_theme
+from domain.voc.errors import ItemRefused, OnlyMarkers, VocFieldWrong
 from domain.voc.facts import VocFacts, facts_of, new_facts
 from domain.voc.form import (
     DEFAULT_KIND,
@@ -35,13 +36,6 @@ from storage.models import Account, AuditEvent, Member, VocItem, Workspace
 # Made once: building a statement costs more than running it, and this runs for every line.
 _STORE: Final = insert(VocItem)
 _NOTHING_SET: Final = VocFields("", DEFAULT_KIND, None, None, None, None, None, None)
-
-
-class OnlyMarkers(Refused):
-    """The line names a theme, an account or an amount, but nothing that the customer said."""
-
-    def __init__(self) -> None:
-        super().__init__("There are only marks like #theme and @account, so nothing was saved. Say what happened.")
 
 
 def log_line(session: Session, line: str, *, by: Actor, at: datetime) -> VocReceipt:
@@ -83,7 +77,7 @@ def log_form(
 
 
 def edit_item(session: Session, item_id: int, form: VocForm, *, version: int, by: Actor, at: datetime) -> VocReceipt:
-    """Save an edited item; `version` is the one the form was opened with. Raises Changed, FieldProblems, Refused.
+    """Save an edited item; `version` is the one the form was opened with. Raises Changed, FieldProblems, ItemRefused.
 
     A text that was changed is read again, for what was open before and is left open.
     """
@@ -108,13 +102,13 @@ def edit_item(session: Session, item_id: int, form: VocForm, *, version: int, by
 def add_quote(
     session: Session, item_id: int, quote: str | None, *, version: int, by: Actor, at: datetime
 ) -> VocReceipt:
-    """Keep the customer's own words with the item. Raises Changed, FieldProblems (`quote`), Refused."""
+    """Keep the customer's own words with the item. Raises Changed, FieldProblems (`quote`), ItemRefused."""
     item = _item_to_change(session, item_id, by)
     _check_version(session, item, version, by, at)
-    problems: dict[str, str] = {}
+    problems: dict[str, TandemError] = {}
     words = check_quote(quote, problems)
     if words is None:
-        problems.setdefault("quote", "Write the exact quote, word for word.")
+        problems.setdefault("quote", VocFieldWrong("no_quote"))
     if problems:
         raise FieldProblems(problems)
     item.quote = words
@@ -141,7 +135,7 @@ def restore_item(session: Session, item_id: int, *, by: Actor, at: datetime) -> 
 
 
 def open_item(session: Session, item_id: int, *, by: Actor, at: datetime) -> VocFacts:  # noqa: ARG001  # asked as of now
-    """The item for a form that edits it. Raises NotFound, and Refused when this member may not, or it is withdrawn."""
+    """The item for a form that edits it. Raises NotFound, and ItemRefused."""
     return facts_of(session, _item_to_change(session, item_id, by))
 
 
@@ -178,7 +172,7 @@ def _read_text(
     read = {name for name, is_left in is_open.items() if is_left}
     understood = _understand(fields.text, vocabulary_of(session, by.workspace_id, fields.text), read)
     if not understood.verbatim:
-        raise FieldProblems({"text": "There are only marks here, like #theme and @account. Say what happened."})
+        raise FieldProblems({"text": VocFieldWrong("only_markers")})
     said = _fields_of_line(understood)
     return (
         VocFields(
@@ -271,7 +265,7 @@ def _account(
     if fields.account_id is not None:
         found = session.get(Account, fields.account_id)
         if found is None or found.workspace_id != workspace_id:
-            raise FieldProblems({"account": "This account no longer exists. Pick or type another one."})
+            raise FieldProblems({"account": VocFieldWrong("account_gone")})
         return FoundAccount(found.id, found.name, found.known, found.created_at)
     if not fields.account:
         return None
@@ -289,14 +283,14 @@ def _own_item(session: Session, item_id: int, by: Actor) -> VocItem:
     if item is None:
         raise NotFound("item")
     if item.member_id != by.id and by.role not in MANAGERS:
-        raise Refused("Only the person who logged this, or a manager, can change it.")
+        raise ItemRefused("not_theirs")
     return item
 
 
 def _item_to_change(session: Session, item_id: int, by: Actor) -> VocItem:
     item = _own_item(session, item_id, by)
     if item.state == "withdrawn":
-        raise Refused("This item was undone. Restore the item first, then change it.")
+        raise ItemRefused("undone")
     return item
 
 

@@ -35,6 +35,7 @@ from handlers.intake.refusals import Refusals
 from handlers.intake.sent import as_sent
 from handlers.intake.together import Together
 from handlers.intake.views import BadBody, accepted, answer, refusal
+from handlers.words import field_sentences
 from storage.crash import crash_point
 from storage.database import trouble_of
 from storage.inbox import earlier_answers, remember_answer
@@ -128,7 +129,7 @@ def routes(
             return refusal(422, "The lead could not be read; nothing was stored.", bad.problems)
         except FieldProblems as bad:
             count("nobody", source)
-            return refusal(422, "The lead could not be kept; nothing was stored.", bad.problems)
+            return refusal(422, "The lead could not be kept; nothing was stored.", field_sentences(bad))
         return await _take_in(tandem, keep, sender, request.headers, lead)
 
     def count(reason: str, source: Any, detail: str = "") -> None:

@@ -30,6 +30,7 @@ from handlers.answers import NOTHING, Answer, CloseModal, FieldErrors, OpenModal
 from handlers.arrival import Arrival
 from handlers.leads import forms, lists
 from handlers.listeners import Listeners
+from handlers.words import plain_sentence
 
 listeners = Listeners()
 
@@ -123,7 +124,7 @@ async def decline(arrival: Arrival) -> Answer:
     except TextEmpty:
         note = ""
     except TextTooLong as error:
-        return FieldErrors({"note": f"That is {error.length:,} characters; {error.limit:,} fit."})
+        return FieldErrors({"note": plain_sentence(error)})
     return await arrival.answer(
         work_lead,
         decline_lead,

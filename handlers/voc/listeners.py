@@ -8,10 +8,10 @@ from typing import Any
 from domain.people import EVERYONE, MARKETERS
 from domain.text import TextTooLong
 from domain.themes import answer_theme, find_answerable
+from domain.voc.errors import OnlyMarkers
 from domain.voc.example import GENERIC, show_example
 from domain.voc.facts import VocFacts, list_own_items, names_of_members
 from domain.voc.items import (
-    OnlyMarkers,
     add_quote,
     edit_item,
     log_form,

@@ -18,6 +18,7 @@ from handlers.arrival import Arrival, Tandem
 from storage.database import Database
 from storage.models import Member
 from tests.bot.conftest import Post
+from tests.refused import refused
 from tests.world import World
 
 ELSEWHERE = "T0ELSEWHERE"
@@ -76,7 +77,7 @@ def who(_session: Session, *, by: Actor, at: Any) -> str:
 
 
 async def test_a_click_from_another_company_makes_nobody_a_member(world: World) -> None:
-    with pytest.raises(Refused, match="another workspace"):
+    with refused(Refused, "another workspace"):
         await arrival(world, "U-EVE", ELSEWHERE).look(who)
     assert await member(world.db, "U-EVE") is None
 
@@ -88,5 +89,5 @@ async def test_on_enterprise_grid_the_list_says_who_is_a_member_here(world: Worl
 async def test_who_was_put_out_can_do_nothing(world: World) -> None:
     world.run(lambda session: session.execute(update(Member).where(Member.name == "ana").values(kind="stranger")))
     for home in (None, "T1", ELSEWHERE):
-        with pytest.raises(Refused, match="another workspace"):
+        with refused(Refused, "another workspace"):
             await arrival(world, "U-ANA", home).look(who)

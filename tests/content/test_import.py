@@ -21,6 +21,7 @@ from domain.content import (
 )
 from domain.content_csv import parse_content_csv
 from storage.models import Asset, AssetFigures, AuditEvent, Theme
+from tests.refused import refused
 from tests.world import World
 
 HEAD = "title,url,week,views,leads,influenced wins,theme,persona\n"
@@ -86,7 +87,7 @@ def test_the_same_file_is_refused_with_when_it_was_imported(world: World) -> Non
     first = world.now
     take(world, GUIDE)
     world.later(days=1)
-    with pytest.raises(AlreadyImported, match=r"already imported as figures.csv on 16 Nov 2026 at 12:00 UTC") as again:
+    with refused(AlreadyImported, "already imported as figures.csv on 16 Nov 2026 at 12:00 UTC") as again:
         take(world, GUIDE, filename="other-name.csv")
     assert again.value.before == first
 
@@ -115,9 +116,9 @@ def test_a_file_without_a_good_row_is_refused_even_when_bad_rows_are_skipped(wor
 
 def test_two_addresses_of_one_page_are_one_asset_and_a_problem_within_a_file(world: World) -> None:
     again = "Pricing guide,http://www.Example.com/guide/?utm_source=mail,2026-11-09,9,9,9,,\n"
-    with pytest.raises(BadRows, match="1 row of the file") as refused:
+    with refused(BadRows, "1 row of the file") as caught:
         take(world, GUIDE + again)
-    assert refused.value.problems[0].reason.startswith("This is the same content in the same week as line 2")
+    assert caught.value.problems[0].reason.startswith("This is the same content in the same week as line 2")
     take(world, GUIDE)
     assert counts(take(world, again)) == (0, 0, 1, 0)
 

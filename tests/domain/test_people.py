@@ -21,6 +21,7 @@ from domain.zones import find_zone, stored_zone
 from handlers.setup.profiles import profile_of
 from storage.models import Lead, Member, Team, TeamMember
 from tests.leads.shown import render
+from tests.refused import refused
 from tests.world import World
 
 ODD_ZONES = (
@@ -200,7 +201,7 @@ def test_a_lead_is_handed_to_none_but_members(world: World, more: dict[str, Any]
     lead_id = world.lead()
     sync(world, user())
     sync(world, user(**more))
-    with pytest.raises(Refused, match=says):
+    with refused(Refused, says):
         world.run(reassign_lead, lead_id, to_user_id="U-EVE", by=world.member("mia"), at=world.now)
     candidates = world.run(load_candidates, lead_id, world.workspace_id, world.now)
     assert "U-EVE" not in [one.user_id for one in candidates or ()]

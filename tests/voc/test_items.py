@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 from domain.errors import Changed, FieldProblems, NotFound, Refused
 from domain.people import ensure_member, ensure_workspace
 from domain.text import TextEmpty, TextTooLong
+from domain.voc.errors import OnlyMarkers
 from domain.voc.facts import VocFacts, list_own_items, my_voc
 from domain.voc.form import VocForm
 from domain.voc.items import (
-    OnlyMarkers,
     add_quote,
     edit_item,
     log_form,

@@ -1,0 +1,65 @@
+"""What can be wrong with a step that somebody takes with a lead, and with a lead that somebody typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from domain.errors import Refused, TandemError
+
+Why = Literal[
+    "still_open",
+    "too_late_to_undo",
+    "past_deadline",
+    "time_passed",
+    "no_deadline",
+    "no_snooze_picked",
+    "no_extension_picked",
+]
+
+
+@dataclass(unsafe_hash=True)
+class StepRefused(Refused):
+    """The lead, as it is now, does not allow the step, or nothing was picked.
+
+    `still_open`: there is nothing to undo. `too_late_to_undo`: ten minutes are over, or somebody else clicked.
+    """
+
+    why: Why
+
+
+@dataclass(unsafe_hash=True)
+class NotTheirLead(Refused):
+    """The lead belongs to the team of that name, and the member is not in the team."""
+
+    team: str
+
+
+@dataclass(unsafe_hash=True)
+class CannotHaveLead(Refused):
+    """The member of that name can be given no lead, or has the lead already."""
+
+    name: str
+    why: Literal["stranger", "inactive", "guest", "has_it"]
+
+
+@dataclass(unsafe_hash=True)
+class AwayRefused(Refused):
+    """The time until which somebody is away was not understood, has passed, or is more than a year off."""
+
+    why: Literal["not_understood", "passed", "too_far"]
+
+
+@dataclass(unsafe_hash=True)
+class LeadFieldWrong(TandemError):
+    """A field of a lead, or of a form about one, cannot be kept. `nobody`: nothing says who the lead is."""
+
+    why: Literal["no_reason", "no_note", "no_name", "nobody", "no_address", "several_addresses", "no_number"]
+
+
+@dataclass(unsafe_hash=True)
+class TooManyTouches(TandemError):
+    """The lead has more touches than are kept."""
+
+    count: int
+    limit: int

@@ -1,0 +1,47 @@
+"""What can be wrong with what somebody logs, and with what they do with an item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from domain.errors import Refused, TandemError
+
+
+@dataclass(unsafe_hash=True)
+class OnlyMarkers(Refused):
+    """The line names a theme, an account or an amount, but nothing that the customer said."""
+
+
+@dataclass(unsafe_hash=True)
+class ItemRefused(Refused):
+    """The item is not the member's to change, or was undone."""
+
+    why: Literal["not_theirs", "undone"]
+
+
+@dataclass(unsafe_hash=True)
+class VocFieldWrong(TandemError):
+    """A field of the form cannot be saved. `only_markers`: of its text nothing is left but a theme or an account."""
+
+    why: Literal["no_text", "only_markers", "unknown_kind", "no_theme", "account_gone", "no_quote"]
+
+
+@dataclass(unsafe_hash=True)
+class DealUnread(TandemError):
+    """The deal size is not one amount. `currency`: of a bare number."""
+
+    currency: str
+
+
+@dataclass(unsafe_hash=True)
+class NoSuchTheme(Refused):
+    """No theme of that slug can be answered; "" when none was named. `heard`: the slugs that came up most lately."""
+
+    slug: str
+    heard: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class AnswerWrong(TandemError):
+    """There is no text in marketing's answer to a theme."""

@@ -1,0 +1,84 @@
+"""Sentences about leads: steps that cannot be taken, and fields that cannot be kept."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from domain.errors import LeadAlreadyClaimed, LeadSettled
+from domain.leads.errors import (
+    AwayRefused,
+    CannotHaveLead,
+    LeadFieldWrong,
+    NotTheirLead,
+    StepRefused,
+    TooManyTouches,
+)
+from handlers.words.lengths import ago
+from handlers.words.saying import Say
+
+_STEP: Final = {
+    "still_open": "There is nothing to undo: this lead is still open.",
+    "too_late_to_undo": "Only the person who clicked can undo it, within ten minutes. A manager can reassign the lead.",
+    "past_deadline": "This lead is past its deadline. Contact the person now, or ask a manager for more time.",
+    "time_passed": "That time has passed. Pick a later time.",
+    "no_deadline": "This lead has no deadline to extend. Reassign the lead to start its clock.",
+    "no_snooze_picked": "Pick until when to mute reminders.",
+    "no_extension_picked": "Pick how much more time to give.",
+}
+
+_AWAY: Final = {
+    "not_understood": (
+        "I don't know when that is. Say until when you are away: `tomorrow`, `4h`, `2d`, `friday`, or a date "
+        "like `2026-12-24`."
+    ),
+    "passed": "That time has passed. Say when you are back.",
+    "too_far": "That is more than a year. Ask an admin to take you out of the team instead.",
+}
+
+_FIELD: Final = {
+    "no_reason": "Pick a reason.",
+    "no_note": "Say why in a few words: marketing reads it.",
+    "no_name": "A lead needs a name.",
+    "nobody": "A lead needs something to know the person by: a name, an e-mail address, a phone number or a company.",
+    "no_address": "This is not an e-mail address; write for example lee@northwind.com.",
+    "several_addresses": "These are several e-mail addresses; put one here, and the others into what they asked.",
+    "no_number": "A score is a number, for example 87.",
+}
+
+
+def lead_sentence(error: Exception, say: Say) -> str | None:
+    """None for an error of another subject."""
+    match error:
+        case LeadAlreadyClaimed():
+            return f"This lead was already claimed by {say(error.by)}, {ago(error.now - error.at)}."
+        case LeadSettled():
+            by = f" by {say(error.by)}" if error.by else ""
+            when = f", {ago(error.now - error.at)}" if error.at else ""
+            return f"Nothing to do: this lead was already {error.state}{by}{when}."
+        case StepRefused():
+            return _STEP[error.why]
+        case NotTheirLead():
+            return (
+                f"This lead belongs to {say(error.team)}: its people and managers can work on it. Nothing was changed."
+            )
+        case CannotHaveLead():
+            return _cannot_have(error, say(error.name))
+        case AwayRefused():
+            return _AWAY[error.why]
+        case LeadFieldWrong():
+            return _FIELD[error.why]
+        case TooManyTouches():
+            return f"At most {error.limit} touches fit; this lead has {error.count}."
+    return None
+
+
+def _cannot_have(error: CannotHaveLead, name: str) -> str:
+    match error.why:
+        case "stranger":
+            return f"{name} is not in this Slack workspace. Pick somebody else."
+        case "inactive":
+            return f"{name} no longer has an active account. Pick somebody else."
+        case "guest":
+            return f"{name} is a guest in this Slack workspace, and guests get no leads. Pick somebody else."
+        case "has_it":
+            return f"{name} already has this lead. Pick somebody else, or extend the deadline."

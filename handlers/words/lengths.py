@@ -1,0 +1,37 @@
+"""Lists, and lengths of time, as sentences say them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "reps, managers and admins" """
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def ago(passed: timedelta) -> str:
+    """A short past time: "4 s ago", "12 min ago", "3 h ago", "2 days ago"."""
+    return "just now" if passed.total_seconds() < 1 else f"{span(passed)} ago"
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its two largest units at most: "45 s", "12 min", "1 h 30 min", "2 days"."""
+    seconds = max(0, int(length.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = divmod(hours, 24)
+    name = "day" if days == 1 else "days"
+    return f"{days} {name} {hours} h" if hours and days < 3 else f"{days} {name}"
+
+
+def clock_time(at: datetime) -> str:
+    """A time for places where Slack's date tokens do not work: "14:20 UTC"."""
+    return at.strftime("%H:%M UTC")
