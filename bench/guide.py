@@ -29,8 +29,9 @@ from starlette.routing import Route
 from bench.bare import serve
 from domain.accounts import account_slug
 from domain.money import Money
-from domain.pulse import PULSE_DAYS, Pulse
+from domain.pulse import Pulse
 from domain.quick_line import QuickLine, parse_quick_line
+from domain.tallies import PULSE_DAYS
 from domain.text import compare_key
 from domain.voc.facts import VocFacts
 from domain.voc.receipt import Echo, VocReceipt

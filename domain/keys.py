@@ -31,6 +31,7 @@ def renew_keys(session: Session, *, limit: int) -> int:
     items = session.scalars(select(VocItem).where(*left).order_by(VocItem.id).limit(limit)).all()
     for item in items:
         item.competitor_key = compare_key(item.competitor or "")
+        item.tallied_version = 0  # it is counted anew, under this key
     session.flush()
     return len(accounts) + len(themes) + len(members) + len(items)
 

@@ -1,22 +1,23 @@
-"""How often something came up: counted from live voc items when it is asked, never stored, never guessed.
+"""How often something came up lately: from the live voc items, never guessed.
 
-Sums of different currencies are never compared: the currency of most deals comes first.
+`take_pulse` alone answers that for one theme, competitor, account or member: from the tallies (domain/tallies.py),
+which cost the same beside many items, and from the items themselves where too many of them wait to be counted. Both
+say the same. Sums of different currencies are never compared: the currency of most deals comes first.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, case, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session
 
 from domain.money import Money
+from domain.tallies import About, Sheet, pulse_begin, read_tally
 from domain.text import compare_key
 from storage.models import TeamMember, VocItem
-
-PULSE_DAYS: Final = 30
 
 UNTAGGED: Final = 0
 """Stands for the theme of items that have none; no row has this id."""
@@ -35,15 +36,17 @@ class Pulse:
     accounts: int
     deals: tuple[Money, ...]
 
+    @classmethod
+    def of(cls, sheet: Sheet) -> Pulse:
+        """What a tally says."""
+        ordered = sorted(sheet.deals.items(), key=lambda each: (-each[1][1], each[0]))
+        deals = tuple(Money(total, currency) for currency, (total, _) in ordered)
+        return cls(sheet.items, sheet.reps, sheet.accounts, deals)
+
 
 def _statement(*about: ColumnElement[bool]) -> Select[Any, Any, Any, Any, Any]:
     """What counts the live items of the days before and adds up their deals: a row for each currency, or one."""
-    counted = (
-        VocItem.state == "live",
-        VocItem.created_at > bindparam("since"),
-        VocItem.created_at <= bindparam("until"),
-        *about,
-    )
+    counted = (VocItem.state == "live", VocItem.created_at > bindparam("since"), *about)
     counts = (
         select(
             func.count().label("live"),
@@ -57,7 +60,7 @@ def _statement(*about: ColumnElement[bool]) -> Select[Any, Any, Any, Any, Any]:
     deal = func.coalesce(VocItem.account_id, -VocItem.id)
     largest = (
         select(VocItem.deal_currency.label("currency"), func.max(VocItem.deal_minor).label("minor"))
-        .where(*counted, VocItem.deal_minor.is_not(None))
+        .where(*counted, VocItem.deal_minor > 0)
         .group_by(deal, VocItem.deal_currency)
         .subquery()
     )
@@ -73,8 +76,6 @@ def _statement(*about: ColumnElement[bool]) -> Select[Any, Any, Any, Any, Any]:
     )
 
 
-About = Literal["theme", "competitor", "account", "own"]
-# Made once: building them costs more than running them, and they run for every line.
 _PULSES: Final[dict[About, Select[Any, Any, Any, Any, Any]]] = {
     "theme": _statement(VocItem.theme_id == bindparam("about")),
     "competitor": _statement(
@@ -91,11 +92,18 @@ _PULSES: Final[dict[About, Select[Any, Any, Any, Any, Any]]] = {
 
 
 def take_pulse(session: Session, workspace_id: int, at: datetime, about: About, which: int | str) -> Pulse:
-    """The pulse of one theme, competitor (by name), account or member, in the PULSE_DAYS days up to `at`.
+    """The pulse of one theme, competitor (by name), account or member, in the PULSE_DAYS days before `at`.
 
     Themes, accounts and members are named by ids of this workspace.
     """
-    asked = {"since": at - timedelta(days=PULSE_DAYS), "until": at, "about": which}
+    subject = compare_key(str(which)) if about == "competitor" else str(which)
+    sheet = read_tally(session, workspace_id, (about, subject), at)
+    return Pulse.of(sheet) if sheet is not None else recount(session, workspace_id, at, about, which)
+
+
+def recount(session: Session, workspace_id: int, at: datetime, about: About, which: int | str) -> Pulse:
+    """The same from the items themselves: the more there are, the longer it takes."""
+    asked = {"since": pulse_begin(at), "about": which}
     if about == "competitor":
         asked |= {"workspace": workspace_id, "key": compare_key(str(which))}
     rows = session.connection().execute(_PULSES[about], asked).all()
@@ -144,9 +152,11 @@ def theme_or_none() -> ColumnElement[int]:
 
 
 def live_items(
-    workspace_id: int, since: datetime, until: datetime, *, team_id: int | None = None
+    workspace_id: int, since: datetime, until: datetime | None, *, team_id: int | None = None
 ) -> list[ColumnElement[bool]]:
     """The conditions for live items from `since` until before `until`, as ix_voc_items_gather answers them.
+
+    `until` None: all that came after.
 
     `team_id`: what the people of that team logged; None: everybody.
     """
@@ -156,12 +166,12 @@ def live_items(
         VocItem.workspace_id == workspace_id,
         VocItem.state == "live",
         VocItem.created_at >= since,
-        VocItem.created_at < until,
+        *([VocItem.created_at < until] if until is not None else []),
     ]
 
 
 def count_themes(
-    session: Session, workspace_id: int, since: datetime, until: datetime, *, team_id: int | None = None
+    session: Session, workspace_id: int, since: datetime, until: datetime | None, *, team_id: int | None = None
 ) -> list[ThemeCount]:
     """The themes of the live items from `since` until before `until`: of most accounts first, then of most items."""
     theme = theme_or_none()

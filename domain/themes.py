@@ -5,22 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import and_, bindparam, case, func, insert, or_, select
+from sqlalchemy import bindparam, case, insert, or_, select
 from sqlalchemy.orm import Session
 
 from domain.errors import Changed, FieldProblems, NotFound
 from domain.people import Actor, audit
-from domain.pulse import PULSE_DAYS, Pulse, take_pulse
+from domain.pulse import UNTAGGED, Pulse, count_themes, take_pulse
+from domain.tallies import pulse_begin, read_first
 from domain.text import TextEmpty, TextTooLong, clean_text, compare_key, slugify_theme
 from domain.versions import version_of
 from domain.voc.errors import AnswerWrong, NoSuchTheme
 from storage.base import insert_one
-from storage.models import Member, Theme, VocItem
+from storage.beginnings import begins_with
+from storage.models import Member, Theme
 
 ANSWER_LIMIT: Final = 1_000
+LOOKED_THROUGH: Final = 500
 
 # Made once: building a statement costs more than running it, and these run for every line.
 _MEANT: Final = or_(Theme.key == bindparam("keyed"), Theme.slug == bindparam("slugged"))
@@ -101,15 +104,26 @@ def theme_pulse(session: Session, workspace_id: int, theme_id: int, *, at: datet
 
 def top_themes(session: Session, workspace_id: int, *, at: datetime, limit: int) -> list[ThemeCount]:
     """The themes that came up most in the last PULSE_DAYS days; those that did not come up are left out."""
-    return [found for found in _counted(session, workspace_id, at, None, limit) if found.count]
+    heard = _count_lately(session, workspace_id, at, limit)
+    rows = session.execute(select(Theme.id, Theme.slug, Theme.title).where(Theme.id.in_(heard)))
+    return sorted((ThemeCount(*row, heard[row.id]) for row in rows), key=_most_used)
 
 
 def find_themes(session: Session, workspace_id: int, typed: str, *, at: datetime, limit: int) -> list[ThemeCount]:
-    """The themes whose slug holds what is being typed, the most used first; all of them when nothing is."""
+    """The themes that hold what is being typed, the most used lately first; any when nothing is.
+
+    In the middle of a name it is looked for in the LOOKED_THROUGH themes most used lately, and in the newest ones.
+    """
     slug = slugify_theme(typed) or ""
     if typed.strip(" #") and not slug:
         return []
-    return _counted(session, workspace_id, at, slug, limit)
+    heard = _count_lately(session, workspace_id, at, LOOKED_THROUGH if slug else limit)
+    found = [ThemeCount(*row, heard.get(row[0], 0)) for row in _holding(session, workspace_id, slug, heard, limit)]
+    return sorted(found, key=_most_used)[:limit]
+
+
+def _most_used(theme: ThemeCount) -> tuple[int, str]:
+    return -theme.count, theme.slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,27 +183,35 @@ def answer_theme(
     return theme.slug
 
 
-def _counted(session: Session, workspace_id: int, at: datetime, holds: str | None, limit: int) -> list[ThemeCount]:
-    uses = func.count(VocItem.id)
-    query = (
-        select(Theme.id, Theme.slug, Theme.title, uses)
-        .join(
-            VocItem,
-            and_(
-                VocItem.workspace_id == workspace_id,
-                VocItem.theme_id == Theme.id,
-                VocItem.state == "live",
-                VocItem.created_at > at - timedelta(days=PULSE_DAYS),
-                VocItem.created_at <= at,
-            ),
-            isouter=True,
-        )
-        .where(Theme.workspace_id == workspace_id)
-        .group_by(Theme.id, Theme.slug, Theme.title)
-        .order_by(uses.desc(), Theme.slug)
-        .limit(limit)
-    )
-    if holds:
-        key = Theme.key.contains(compare_key(holds), autoescape=True)
-        query = query.where(or_(key, Theme.slug.contains(holds, autoescape=True)))
-    return [ThemeCount(*row) for row in session.execute(query)]
+def _count_lately(session: Session, workspace_id: int, at: datetime, limit: int) -> dict[int, int]:
+    """The themes that came up most lately, by id, with how often: the most frequent first."""
+    sheets = read_first(session, workspace_id, "theme", at, by="items", limit=limit)
+    if sheets is not None:
+        return {int(sheet.subject[1]): sheet.items for sheet in sheets}
+    counts = count_themes(session, workspace_id, pulse_begin(at), None)
+    counts = [one for one in counts if one.theme_id != UNTAGGED]
+    counts.sort(key=lambda one: -one.mentions)
+    return {one.theme_id: one.mentions for one in counts[:limit]}
+
+
+def _holding(
+    session: Session, workspace_id: int, holds: str, heard: Mapping[int, int], limit: int
+) -> list[tuple[int, str, str]]:
+    """Themes as (id, slug, title): those that came up lately, those that begin so, the newest; but for `holds` empty,
+    only such as hold it. However many themes there are, no more than a few hundred are read.
+    """
+    themes = select(Theme.id, Theme.slug, Theme.title)
+    here = Theme.workspace_id == workspace_id
+    newest = select(Theme.id).where(here).order_by(Theme.id.desc()).limit(LOOKED_THROUGH).subquery()
+    if not holds:
+        first = themes.where(here).order_by(Theme.slug).limit(limit)
+        rows = [*session.execute(themes.where(Theme.id.in_(list(heard)[:limit]))), *session.execute(first)]
+        return list({row.id: (row.id, row.slug, row.title) for row in rows}.values())
+    key = Theme.key.contains(compare_key(holds), autoescape=True)
+    held = or_(key, Theme.slug.contains(holds, autoescape=True))
+    rows = [
+        *session.execute(themes.where(Theme.id.in_(list(heard)), held)),
+        *session.execute(themes.where(here, begins_with(session, Theme.slug, holds)).order_by(Theme.slug).limit(limit)),
+        *session.execute(themes.where(Theme.id.in_(select(newest.c.id)), held).limit(limit)),
+    ]
+    return list({row.id: (row.id, row.slug, row.title) for row in rows}.values())

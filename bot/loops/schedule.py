@@ -5,6 +5,7 @@ APScheduler keeps the time and never the memory: what is due stands in rows, so 
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from bot.metrics import Metrics
 from digests.editions import due_audiences, publish_if_due
 from domain import refusals
+from domain.folding import fold, workspaces_to_fold
 from domain.keys import renew_keys
 from domain.wall import local_time
 from handlers.arrival import Tandem
@@ -27,6 +29,8 @@ log = structlog.get_logger()
 
 INBOX_KEPT = timedelta(days=7)
 DELIVERIES_KEPT = timedelta(days=30)
+FOLD_SECONDS = 2.0
+FOLDED_AT_ONCE = 64  # items: what somebody waits for goes in between
 TIDIED_AT_ONCE = 1000  # rows: what somebody waits for goes in between
 
 
@@ -57,6 +61,7 @@ class Schedule:
         add(self._guard(self.publish), id="editions-at-start")
         add(self._guard(self.renew), id="keys-at-start")
         add(self._guard(self._rouse), "interval", seconds=15, id="rouse")
+        self.every(FOLD_SECONDS, self.fold, "tallies")
         add(self._guard(self.tidy), "cron", hour=3, minute=17, id="tidy")
         add(self._guard(self._check_token), "interval", minutes=1, id="token")
         self._scheduler.start()
@@ -97,6 +102,19 @@ class Schedule:
         """Make the keys of what an earlier release wrote, so that words compare as they do now."""
         while await self.tandem.db.run(renew_keys, limit=TIDIED_AT_ONCE):
             pass
+
+    async def fold(self) -> None:
+        """Count what was logged and changed, and take off what grew too old; each workspace in turn."""
+        at = self.tandem.clock.now()
+        left = list(await self.tandem.db.read(workspaces_to_fold, at))
+        while left:
+            still = []
+            for workspace_id in left:
+                began = time.perf_counter()
+                if await self.tandem.db.run(fold, workspace_id, at=at, limit=FOLDED_AT_ONCE) >= FOLDED_AT_ONCE:
+                    still.append(workspace_id)
+                    await asyncio.sleep(time.perf_counter() - began)  # as long for everybody else
+            left = still
 
     async def tidy(self) -> None:
         """Forget what no redelivery can ask for any more."""

@@ -9,7 +9,8 @@ from typing import Final
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from domain.pulse import PULSE_DAYS, Pulse, take_pulse
+from domain.pulse import Pulse, take_pulse
+from domain.tallies import PULSE_DAYS
 from domain.themes import theme_pulse, top_themes
 from domain.voc.facts import VocFacts, facts_of
 from storage.models import Theme, VocItem

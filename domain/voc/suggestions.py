@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import func, or_, select, true
 from sqlalchemy.orm import Session
 
 from domain.accounts import account_slug, beginnings_of
 from domain.marks import mark
 from domain.people import Actor
+from domain.pulse import live_items
+from domain.tallies import pulse_begin, read_first
 from domain.text import TextEmpty, TextTooLong, clean_text, compare_key, slugify_theme
 from domain.themes import ThemeCount, find_themes
 from domain.voc.form import NAME_LIMIT
-from storage.models import Account, VocItem, Workspace
+from storage.beginnings import begins_with
+from storage.models import IS_KNOWN, Account, VocItem, Workspace
 
 SUGGESTIONS: Final = 20
-HEARD_DAYS: Final = 90
+HEARD: Final = 100
+LOOKED_BACK: Final = 200
+"""So many of a member's last items are looked at for accounts."""
+
+LOOKED_THROUGH: Final = 500
+"""So many of the newest accounts are looked at for what stands in the middle of a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,49 +61,78 @@ def suggest_themes(session: Session, typed: str, *, by: Actor, at: datetime) -> 
 
 
 def suggest_accounts(session: Session, typed: str, *, by: Actor, at: datetime) -> AccountSuggestions:  # noqa: ARG001  # asked as of now
-    """Accounts that hold what is typed: those this member logged last, then the confirmed ones, by name."""
+    """Accounts that hold what is typed: those this member logged last, then the confirmed ones, by name.
+
+    In the middle of a name it is looked for in this member's last items and in the newest accounts.
+    """
     name = _name(typed)
     slug = account_slug(name) if name else ""
-    last = func.max(VocItem.id)
-    query = (
-        select(Account.id, Account.name, Account.slug, Account.created_at)
-        .join(VocItem, and_(VocItem.account_id == Account.id, VocItem.member_id == by.id), isouter=True)
-        .where(Account.workspace_id == by.workspace_id)
-        .group_by(Account.id, Account.name, Account.slug, Account.known, Account.created_at)
-        .order_by(last.desc().nulls_last(), case((Account.known, 0), else_=1), Account.name, Account.id)
-        .limit(SUGGESTIONS)
-    )
-    if slug and beginnings_of(name):
-        query = query.where(or_(*(Account.slug.contains(begun, autoescape=True) for begun in beginnings_of(name))))
-    rows = session.execute(query).all()
+    begun = beginnings_of(name) if slug else ()
+    last = _last_logged(session, by.id)
+    rows = _accounts(session, by.workspace_id, begun, last)
+    rows.sort(key=lambda row: (last.get(row.id, len(last)), not row.known, row.slug, row.id))
+    shown = rows[:SUGGESTIONS]
     taken = any(row.slug == slug for row in rows)
     return AccountSuggestions(
-        tuple((mark(row.id, row.created_at), row.name) for row in rows), name if name and not taken else None
+        tuple((mark(row.id, row.created_at), row.name) for row in shown), name if name and not taken else None
     )
 
 
 def suggest_competitors(session: Session, typed: str, *, by: Actor, at: datetime) -> CompetitorSuggestions:
-    """The workspace's competitors, then those that items of the last HEARD_DAYS named, the most frequent first."""
+    """The workspace's competitors, then those that items named lately, the most frequent first."""
     workspace = session.get_one(Workspace, by.workspace_id)
-    heard = session.scalars(
-        select(VocItem.competitor)
-        .where(
-            VocItem.workspace_id == by.workspace_id,
-            VocItem.state == "live",
-            VocItem.created_at > at - timedelta(days=HEARD_DAYS),
-            VocItem.competitor.is_not(None),
-        )
-        .group_by(VocItem.competitor)
-        .order_by(func.count().desc(), VocItem.competitor)
-        .limit(100)
-    )
     name = _name(typed)
     names: dict[str, str] = {}
-    for each in (*map(str, workspace.competitors), *heard):
+    for each in (*map(str, workspace.competitors), *_heard_competitors(session, by.workspace_id, at)):
         if each and len(each) <= NAME_LIMIT and compare_key(name) in compare_key(each):
             names.setdefault(compare_key(each), each)
     new = name if name and compare_key(name) not in names else None
     return CompetitorSuggestions(tuple(names.values())[:SUGGESTIONS], new)
+
+
+def _last_logged(session: Session, member_id: int) -> dict[int, int]:
+    """The accounts of the member's last items, by id, with their place: 0 is the last."""
+    rows = session.scalars(
+        select(VocItem.account_id)
+        .where(VocItem.member_id == member_id)
+        .order_by(VocItem.created_at.desc())
+        .limit(LOOKED_BACK)
+    )
+    accounts = dict.fromkeys(account_id for account_id in rows if account_id is not None)
+    return {account_id: place for place, account_id in enumerate(accounts)}
+
+
+def _accounts(session: Session, workspace_id: int, begun: Sequence[str], last: Collection[int]) -> list[Any]:
+    """Rows of accounts to offer: with nothing `begun` any, else such as hold it. A few hundred are read at the most."""
+    here = Account.workspace_id == workspace_id
+    some = select(Account.id, Account.name, Account.slug, Account.known, Account.created_at)
+    holds = or_(*(Account.slug.contains(each, autoescape=True) for each in begun)) if begun else true()
+    by_slug = some.where(here).order_by(Account.slug).limit(SUGGESTIONS)
+    queries = [some.where(Account.id.in_(last), holds)]
+    if begun:
+        newest = select(Account.id).where(here).order_by(Account.id.desc()).limit(LOOKED_THROUGH).subquery()
+        for each in begun:
+            starts = by_slug.where(begins_with(session, Account.slug, each))
+            queries += [starts.where(IS_KNOWN), starts]
+        queries.append(some.where(Account.id.in_(select(newest.c.id)), holds))
+    else:
+        queries += [by_slug.where(IS_KNOWN), by_slug]
+    return list({row.id: row for query in queries for row in session.execute(query)}.values())
+
+
+def _heard_competitors(session: Session, workspace_id: int, at: datetime) -> list[str]:
+    """The competitors that live items of the last PULSE_DAYS days named, the most frequent first."""
+    sheets = read_first(session, workspace_id, "competitor", at, by="items", limit=HEARD)
+    if sheets is not None:
+        return [sheet.name or sheet.subject[1] for sheet in sheets]
+    rows = session.scalars(
+        select(VocItem.competitor)
+        .where(*live_items(workspace_id, pulse_begin(at), None), VocItem.competitor.is_not(None))
+        .group_by(VocItem.competitor)
+        .order_by(func.count().desc(), VocItem.competitor)
+        .limit(HEARD)
+    )
+    return [name for name in rows if name]
 
 
 def _name(typed: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.marks import mark, read_mark
-from domain.pulse import PULSE_DAYS
 from domain.quick_line import QUICK_LINE_LIMIT
+from domain.tallies import PULSE_DAYS
 from domain.text import shorten
 from domain.themes import ANSWER_LIMIT, Answerable
 from domain.versions import version_of

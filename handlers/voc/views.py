@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from domain.marks import mark
 from domain.mrkdwn import date, escape, link
-from domain.pulse import PULSE_DAYS
 from domain.quick_line import QUICK_LINE_LIMIT
+from domain.tallies import PULSE_DAYS
 from domain.text import shorten
 from domain.voc.example import Example
 from domain.voc.facts import KIND_NAMES, VocFacts

@@ -31,12 +31,14 @@ from storage.models.people import (
     Workspace,
 )
 from storage.models.personas import Persona, PersonaVersion
-from storage.models.voc import VOC_KINDS, VOC_ORIGINS, VOC_STATES, Account, Theme, VocItem
+from storage.models.tallies import Tally, TallyBook, TallyPart
+from storage.models.voc import IS_KNOWN, VOC_KINDS, VOC_ORIGINS, VOC_STATES, Account, Theme, VocItem
 
 __all__ = [
     "AUDIENCE_KINDS",
     "CLOCK_STATES",
     "DECLINE_REASONS",
+    "IS_KNOWN",
     "IS_OPEN",
     "IS_STAFF",
     "IS_UNOWNED",
@@ -74,6 +76,9 @@ __all__ = [
     "RateBucket",
     "Refusal",
     "Source",
+    "Tally",
+    "TallyBook",
+    "TallyPart",
     "Team",
     "TeamMember",
     "Theme",

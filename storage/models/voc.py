@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, one_of
@@ -30,6 +40,15 @@ class Account(Base):
             sqlite_where=text("keyed IS NULL"),
             postgresql_where=text("keyed IS NULL"),
         ),
+        # What is found by its beginning; PostgreSQL compares bytes only by an index that says so.
+        Index("ix_accounts_begin", "workspace_id", "slug", postgresql_ops={"slug": "text_pattern_ops"}),
+        Index(
+            "ix_accounts_known",
+            "workspace_id",
+            "slug",
+            sqlite_where=text("known"),
+            postgresql_where=text("known"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -39,6 +58,10 @@ class Account(Base):
     known: Mapped[bool] = mapped_column(default=False)
     keyed: Mapped[bool | None]
     created_at: Mapped[datetime]
+
+
+IS_KNOWN: Final[ColumnElement[bool]] = literal_column("accounts.known")
+"""Somebody confirmed the account. Written out, since SQLite uses a partial index only where the words prove it."""
 
 
 class Theme(Base):
@@ -52,6 +75,7 @@ class Theme(Base):
         UniqueConstraint("workspace_id", "slug"),
         CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answer_has_time"),
         Index(None, "workspace_id", "key"),
+        Index("ix_themes_begin", "workspace_id", "slug", postgresql_ops={"slug": "text_pattern_ops"}),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -71,6 +95,10 @@ class VocItem(Base):
     `line` is what was typed; `verbatim` what is left of it without markers; `quote` the customer's own
     words where the rep gave them. `deal_minor` is in hundredths of `deal_currency`; `deal_typed` is how the size was
     typed, where that says more (`£12k/yr`). `competitor_key` is under what the competitor is compared.
+
+    `version` grows with each change. `tallied_version` is the version that tallies know (domain/tallies.py), 0: none;
+    `tallied` is what they count of it, as JSON, None: nothing. So an item waits to be counted while the two versions
+    differ, whichever release changed it. Who changes many items at once (a merge) must raise `version`, too.
     """
 
     __tablename__ = "voc_items"
@@ -111,6 +139,20 @@ class VocItem(Base):
             "deal_minor",
             "deal_currency",
         ),
+        Index(
+            "ix_voc_items_uncounted",
+            "workspace_id",
+            "id",
+            sqlite_where=text("tallied_version <> version"),
+            postgresql_where=text("tallied_version <> version"),
+        ),
+        Index(
+            "ix_voc_items_counted",
+            "workspace_id",
+            "created_at",
+            sqlite_where=text("tallied IS NOT NULL"),
+            postgresql_where=text("tallied IS NOT NULL"),
+        ),
         Index("ix_voc_items_account", "account_id", "state", "created_at", "member_id", "deal_minor", "deal_currency"),
     )
 
@@ -134,3 +176,5 @@ class VocItem(Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    tallied_version: Mapped[int] = mapped_column(server_default="0")
+    tallied: Mapped[str | None]

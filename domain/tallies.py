@@ -1,0 +1,376 @@
+"""Tallies: what the live items of the last PULSE_DAYS days add up to, kept so that a count costs the same beside many.
+
+An item is counted by the worker soon after it arrived or changed (`fold`), and taken off when it grows too old. Who
+asks for a tally reads what is counted and the few items that are not yet (`Delta`), and works out both together by
+the same arithmetic. Nothing depends on who wrote an item: it says itself which of its versions is counted, so that
+the items of an earlier release, of another process or of a restored backup wait to be counted like any other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, TypeVar
+
+from sqlalchemy import bindparam, select, tuple_, union_all
+from sqlalchemy.orm import Session
+
+from domain.text import compare_key
+from storage.models import Tally, TallyBook, TallyPart, VocItem
+
+T = TypeVar("T")
+
+PULSE_DAYS: Final = 30
+TRIES: Final = 3
+MOST_UNCOUNTED: Final = 250
+"""Of more items that wait to be counted, nobody reads all: they are counted from the items themselves then."""
+
+About = Literal["theme", "competitor", "account", "own"]
+Subject = tuple[About, str]
+"""What a tally is about, and its id or key: ("theme", "7"), ("competitor", "rivalsoft")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What counts of an item. `key` is the competitor's. It is stored with the item: fields may be added."""
+
+    item: int
+    member: int
+    theme: int | None = None
+    account: int | None = None
+    key: str | None = None
+    name: str | None = None
+    objection: bool = False
+    minor: int | None = None
+    currency: str | None = None
+
+    @classmethod
+    def of(cls, row: Any) -> Counted:
+        """What counts of a row of `voc_items` as it is now."""
+        key = row.competitor_key or (compare_key(row.competitor) if row.competitor else None)
+        return cls(
+            item=row.id,
+            member=row.member_id,
+            theme=row.theme_id,
+            account=row.account_id,
+            key=key or None,
+            name=row.competitor,
+            objection=row.kind == "objection",
+            minor=row.deal_minor or None,
+            currency=row.deal_currency if row.deal_minor else None,
+        )
+
+    @classmethod
+    def from_json(cls, stored: str) -> Counted:
+        known = cls.__dataclass_fields__
+        return cls(**{name: value for name, value in json.loads(stored).items() if name in known})
+
+    def to_json(self) -> str:
+        return json.dumps({name: value for name, value in asdict(self).items() if value}, ensure_ascii=False)
+
+    def subjects(self) -> list[Subject]:
+        """What the item counts for."""
+        found: list[Subject] = [("own", str(self.member))]
+        if self.theme is not None:
+            found.append(("theme", str(self.theme)))
+        if self.key is not None:
+            found.append(("competitor", self.key))
+        if self.account is not None:
+            found.append(("account", str(self.account)))
+        return found
+
+    @property
+    def deal_part(self) -> str | None:
+        """Which account's deal it is, in which currency; an item without an account stands for itself."""
+        if not self.minor:
+            return None
+        return f"{-self.item if self.account is None else self.account}:{self.currency}"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An item is counted (`more` 1) or no longer (-1)."""
+
+    counted: Counted
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A tally, as far as it is worked out. `id` is None while it is not stored."""
+
+    subject: Subject
+    id: int | None = None
+    name: str | None = None
+    items: int = 0
+    objections: int = 0
+    reps: int = 0
+    accounts: int = 0
+    deals: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+Parts = dict[tuple[str, int], int]
+"""How often a part of a tally is counted, by part and size: see `TallyPart`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """A tally with its changes; `more` are those of its parts, `largest` the new largest deals by part."""
+
+    sheet: Sheet
+    more: Parts
+    largest: dict[str, int]
+
+
+_ITEM: Final = (
+    VocItem.id,
+    VocItem.state,
+    VocItem.created_at,
+    VocItem.member_id,
+    VocItem.theme_id,
+    VocItem.account_id,
+    VocItem.competitor,
+    VocItem.competitor_key,
+    VocItem.kind,
+    VocItem.deal_minor,
+    VocItem.deal_currency,
+    VocItem.version,
+    VocItem.tallied_version,
+    VocItem.tallied,
+)
+_HERE: Final = VocItem.workspace_id == bindparam("workspace")
+# Made once: building a statement costs more than running it, and these run for every line.
+UNCOUNTED: Final = select(*_ITEM).where(_HERE, VocItem.tallied_version != VocItem.version).limit(bindparam("most"))
+TOO_OLD: Final = (
+    select(*_ITEM)
+    .where(
+        _HERE,
+        VocItem.tallied.is_not(None),
+        VocItem.created_at <= bindparam("begin"),
+        VocItem.tallied_version == VocItem.version,
+    )
+    .limit(bindparam("most"))
+)
+_WAITING: Final = union_all(select(UNCOUNTED.subquery()), select(TOO_OLD.subquery()))
+_SHEET: Final = (
+    Tally.about,
+    Tally.subject,
+    Tally.id,
+    Tally.name,
+    Tally.items,
+    Tally.objections,
+    Tally.reps,
+    Tally.accounts,
+    Tally.deals,
+)
+_OURS: Final = Tally.workspace_id == bindparam("workspace")
+_ONE: Final = select(*_SHEET).where(
+    _OURS, Tally.about == bindparam("which_about"), Tally.subject == bindparam("which_subject")
+)
+_SOME: Final = select(*_SHEET).where(
+    _OURS, tuple_(Tally.about, Tally.subject).in_(bindparam("subjects", expanding=True))
+)
+_FIRST: Final = {
+    "items": select(*_SHEET)
+    .where(_OURS, Tally.about == bindparam("which_about"))
+    .order_by(Tally.items.desc())
+    .limit(bindparam("most")),
+    "accounts": select(*_SHEET)
+    .where(_OURS, Tally.about == bindparam("which_about"))
+    .order_by(Tally.accounts.desc(), Tally.items.desc())
+    .limit(bindparam("most")),
+}
+_PARTS: Final = select(TallyPart.part, TallyPart.count).where(
+    TallyPart.tally_id == bindparam("tally"),
+    TallyPart.part.in_(bindparam("parts", expanding=True)),
+    TallyPart.minor == 0,
+)
+_SIZES: Final = (
+    select(TallyPart.minor, TallyPart.count)
+    .where(TallyPart.tally_id == bindparam("tally"), TallyPart.part == bindparam("of_part"))
+    .order_by(TallyPart.minor.desc())
+    .limit(bindparam("most"))
+)
+_FOLDS: Final = select(TallyBook.folds).where(TallyBook.workspace_id == bindparam("workspace"))
+
+
+def pulse_begin(at: datetime) -> datetime:
+    """Items that were logged later than this are counted at `at`."""
+    return at - timedelta(days=PULSE_DAYS)
+
+
+def read_tally(session: Session, workspace_id: int, subject: Subject, at: datetime) -> Sheet | None:
+    """The tally of one subject at `at`, exact. None: too many items wait to be counted, or are counted just now."""
+
+    def read() -> Sheet | None:
+        waiting = _changes_waiting(session, workspace_id, at)
+        if waiting is None:
+            return None
+        about, of = subject
+        row = session.connection().execute(_ONE, {"workspace": workspace_id, "which_about": about, "which_subject": of})
+        sheet = next(map(_sheet, row), Sheet(subject))
+        return work_out(session, sheet, waiting.get(subject, ())).sheet
+
+    return _between_folds(session, workspace_id, read)
+
+
+def read_first(
+    session: Session, workspace_id: int, about: About, at: datetime, *, by: Literal["items", "accounts"], limit: int
+) -> list[Sheet] | None:
+    """The tallies of most items, or of most accounts and then most items, without empty ones; None as `read_tally`."""
+
+    def read() -> list[Sheet] | None:
+        waiting = _changes_waiting(session, workspace_id, at)
+        if waiting is None:
+            return None
+        changed = {subject: changes for subject, changes in waiting.items() if subject[0] == about}
+        # Those that change may rise among the first, or sink and make room for others.
+        asked = {"workspace": workspace_id, "which_about": about, "most": limit + len(changed)}
+        sheets = {one.subject: one for one in map(_sheet, session.connection().execute(_FIRST[by], asked))}
+        sheets |= load_sheets(session, workspace_id, changed.keys() - sheets.keys())
+        for subject, changes in changed.items():
+            sheets[subject] = work_out(session, sheets[subject], changes).sheet
+        found = [sheet for sheet in sheets.values() if sheet.items > 0]
+        found.sort(key=lambda one: ((one.accounts if by == "accounts" else 0), one.items), reverse=True)
+        return found[:limit]
+
+    return _between_folds(session, workspace_id, read)
+
+
+def read_some(
+    session: Session, workspace_id: int, subjects: Iterable[Subject], at: datetime
+) -> dict[Subject, Sheet] | None:
+    """The tallies of these subjects at `at`, empty ones too; None as `read_tally`."""
+    wanted = set(subjects)
+
+    def read() -> dict[Subject, Sheet] | None:
+        waiting = _changes_waiting(session, workspace_id, at)
+        if waiting is None:
+            return None
+        sheets = load_sheets(session, workspace_id, wanted)
+        return {one: work_out(session, sheet, waiting.get(one, ())).sheet for one, sheet in sheets.items()}
+
+    return _between_folds(session, workspace_id, read)
+
+
+def load_sheets(session: Session, workspace_id: int, subjects: Iterable[Subject]) -> dict[Subject, Sheet]:
+    """The tallies of these subjects as they are stored; empty ones where there are none."""
+    found = {subject: Sheet(subject) for subject in subjects}
+    if found:
+        rows = session.connection().execute(_SOME, {"workspace": workspace_id, "subjects": list(found)})
+        found |= {sheet.subject: sheet for sheet in map(_sheet, rows)}
+    return found
+
+
+def changes_of(rows: Iterable[Any], at: datetime) -> dict[Subject, list[Change]]:
+    """What items that wait to be counted, or to be taken off, change at `at`; by subject, in the order of the rows."""
+    found: dict[Subject, list[Change]] = {}
+    for row in rows:
+        for change in _changes(row, at):
+            for subject in change.counted.subjects():
+                found.setdefault(subject, []).append(change)
+    return found
+
+
+def counted_now(row: Any, at: datetime) -> Counted | None:
+    """What is to be counted of an item at `at`; None when it is withdrawn or too old."""
+    return Counted.of(row) if row.state == "live" and row.created_at > pulse_begin(at) else None
+
+
+def work_out(session: Session, sheet: Sheet, changes: Sequence[Change]) -> WorkedOut:
+    """The tally after the changes. Reads a step in an index for each member, account and deal that changes."""
+    if not changes:
+        return WorkedOut(sheet, {}, {})
+    more: Counter[tuple[str, int]] = Counter()
+    deals: dict[str, Counter[int]] = {}
+    for change in changes:
+        one = change.counted
+        more[f"r{one.member}", 0] += change.more
+        if one.account is not None:
+            more[f"a{one.account}", 0] += change.more
+        if (part := one.deal_part) is not None and one.minor:
+            deals.setdefault(part, Counter())[one.minor] += change.more
+    before = _parts(session, sheet, [part for part, _ in more] + [f"m{part}" for part in deals])
+    sums = dict(sheet.deals)
+    largest: dict[str, int] = {}
+    for part, sizes in deals.items():
+        was = before.get(f"m{part}", 0)
+        now = _largest(session, sheet, part, sizes, was)
+        currency = part.partition(":")[2]
+        total, often = sums.get(currency, (0, 0))
+        sums[currency] = (total + now - was, often + (now > 0) - (was > 0))
+        if now != was:
+            largest[f"m{part}"] = now
+        more.update({(f"d{part}", minor): count for minor, count in sizes.items()})
+    step = Counter({"r": 0, "a": 0})
+    for (part, _), count in more.items():
+        if part[0] in step:
+            step[part[0]] += (before.get(part, 0) + count > 0) - (before.get(part, 0) > 0)
+    named = next((one.counted.name for one in reversed(changes) if one.more > 0), None)
+    worked = replace(
+        sheet,
+        name=(named or sheet.name) if sheet.subject[0] == "competitor" else None,
+        items=sheet.items + sum(change.more for change in changes),
+        objections=sheet.objections + sum(change.more for change in changes if change.counted.objection),
+        reps=sheet.reps + step["r"],
+        accounts=sheet.accounts + step["a"],
+        deals={currency: pair for currency, pair in sums.items() if pair[1]},
+    )
+    return WorkedOut(worked, {part: count for part, count in more.items() if count}, largest)
+
+
+def _changes(row: Any, at: datetime) -> Iterable[Change]:
+    before = Counted.from_json(row.tallied) if row.tallied is not None else None
+    now = counted_now(row, at)
+    if before == now:
+        return
+    if before is not None:
+        yield Change(before, -1)
+    if now is not None:
+        yield Change(now, 1)
+
+
+def _changes_waiting(session: Session, workspace_id: int, at: datetime) -> dict[Subject, list[Change]] | None:
+    """What the items that wait to be counted change; None when there are more than MOST_UNCOUNTED."""
+    asked = {"workspace": workspace_id, "begin": pulse_begin(at), "most": MOST_UNCOUNTED + 1}
+    rows = session.connection().execute(_WAITING, asked).all()
+    return changes_of(rows, at) if len(rows) <= MOST_UNCOUNTED else None
+
+
+def _sheet(row: Any) -> Sheet:
+    deals = {currency: (int(total), int(often)) for currency, (total, often) in row.deals.items()}
+    return Sheet((row.about, row.subject), row.id, row.name, row.items, row.objections, row.reps, row.accounts, deals)
+
+
+def _parts(session: Session, sheet: Sheet, parts: list[str]) -> dict[str, int]:
+    if sheet.id is None or not parts:
+        return {}
+    rows = session.connection().execute(_PARTS, {"tally": sheet.id, "parts": parts})
+    return dict(rows.all())
+
+
+def _largest(session: Session, sheet: Sheet, part: str, sizes: Counter[int], was: int) -> int:
+    """The largest deal of an account after these sizes were added and taken off."""
+    added = max((minor for minor, count in sizes.items() if count > 0), default=0)
+    taken = sum(count < 0 for count in sizes.values())
+    if not taken or sheet.id is None or added >= was:
+        return max(was, added)
+    asked = {"tally": sheet.id, "of_part": f"d{part}", "most": taken + 1}
+    left = (minor for minor, count in session.connection().execute(_SIZES, asked) if count + sizes[minor] > 0)
+    return max(next(left, 0), added)
+
+
+def _between_folds(session: Session, workspace_id: int, read: Callable[[], T | None]) -> T | None:
+    """What `read` finds in its several statements, while nobody changes tallies; None when somebody always does."""
+    if session.get_bind().dialect.name == "sqlite":
+        return read()  # a transaction sees one state
+    connection = session.connection()
+    for _ in range(TRIES):
+        before = connection.execute(_FOLDS, {"workspace": workspace_id}).scalar()
+        found = read()
+        if connection.execute(_FOLDS, {"workspace": workspace_id}).scalar() == before:
+            return found
+    return None
