@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from domain.text import compare_key
 from storage.models import Tally, TallyBook, TallyPart, VocItem
+from storage.statements import Statement
 
 T = TypeVar("T")
 
@@ -154,7 +155,7 @@ TOO_OLD: Final = (
     )
     .limit(bindparam("most"))
 )
-_WAITING: Final = union_all(select(UNCOUNTED.subquery()), select(TOO_OLD.subquery()))
+_WAITING: Final = Statement(union_all(select(UNCOUNTED.subquery()), select(TOO_OLD.subquery())))
 _SHEET: Final = (
     Tally.about,
     Tally.subject,
@@ -167,34 +168,35 @@ _SHEET: Final = (
     Tally.deals,
 )
 _OURS: Final = Tally.workspace_id == bindparam("workspace")
-_ONE: Final = select(*_SHEET).where(
-    _OURS, Tally.about == bindparam("which_about"), Tally.subject == bindparam("which_subject")
+_ONE: Final = Statement(
+    select(*_SHEET).where(_OURS, Tally.about == bindparam("which_about"), Tally.subject == bindparam("which_subject"))
 )
 _SOME: Final = select(*_SHEET).where(
     _OURS, tuple_(Tally.about, Tally.subject).in_(bindparam("subjects", expanding=True))
 )
 _FIRST: Final = {
-    "items": select(*_SHEET)
-    .where(_OURS, Tally.about == bindparam("which_about"))
-    .order_by(Tally.items.desc())
-    .limit(bindparam("most")),
-    "accounts": select(*_SHEET)
-    .where(_OURS, Tally.about == bindparam("which_about"))
-    .order_by(Tally.accounts.desc(), Tally.items.desc())
-    .limit(bindparam("most")),
+    by: Statement(
+        select(*_SHEET)
+        .where(_OURS, Tally.about == bindparam("which_about"))
+        .order_by(*(column.desc() for column in columns))
+        .limit(bindparam("most"))
+    )
+    for by, columns in {"items": (Tally.items,), "accounts": (Tally.accounts, Tally.items)}.items()
 }
-_PARTS: Final = select(TallyPart.part, TallyPart.count).where(
-    TallyPart.tally_id == bindparam("tally"),
-    TallyPart.part.in_(bindparam("parts", expanding=True)),
-    TallyPart.minor == 0,
+_PARTS: Final = Statement(
+    select(TallyPart.part, TallyPart.count).where(
+        TallyPart.tally_id == bindparam("tally"),
+        TallyPart.part.in_(bindparam("parts", expanding=True)),
+        TallyPart.minor == 0,
+    )
 )
-_SIZES: Final = (
+_SIZES: Final = Statement(
     select(TallyPart.minor, TallyPart.count)
     .where(TallyPart.tally_id == bindparam("tally"), TallyPart.part == bindparam("of_part"))
     .order_by(TallyPart.minor.desc())
     .limit(bindparam("most"))
 )
-_FOLDS: Final = select(TallyBook.folds).where(TallyBook.workspace_id == bindparam("workspace"))
+_FOLDS: Final = Statement(select(TallyBook.folds).where(TallyBook.workspace_id == bindparam("workspace")))
 
 
 def pulse_begin(at: datetime) -> datetime:
@@ -210,8 +212,8 @@ def read_tally(session: Session, workspace_id: int, subject: Subject, at: dateti
         if waiting is None:
             return None
         about, of = subject
-        row = session.connection().execute(_ONE, {"workspace": workspace_id, "which_about": about, "which_subject": of})
-        sheet = next(map(_sheet, row), Sheet(subject))
+        row = _ONE.first(session, {"workspace": workspace_id, "which_about": about, "which_subject": of})
+        sheet = _sheet(row) if row is not None else Sheet(subject)
         return work_out(session, sheet, waiting.get(subject, ())).sheet
 
     return _between_folds(session, workspace_id, read)
@@ -229,7 +231,7 @@ def read_first(
         changed = {subject: changes for subject, changes in waiting.items() if subject[0] == about}
         # Those that change may rise among the first, or sink and make room for others.
         asked = {"workspace": workspace_id, "which_about": about, "most": limit + len(changed)}
-        sheets = {one.subject: one for one in map(_sheet, session.connection().execute(_FIRST[by], asked))}
+        sheets = {one.subject: one for one in map(_sheet, _FIRST[by].all(session, asked))}
         sheets |= load_sheets(session, workspace_id, changed.keys() - sheets.keys())
         for subject, changes in changed.items():
             sheets[subject] = work_out(session, sheets[subject], changes).sheet
@@ -336,7 +338,7 @@ def _changes(row: Any, at: datetime) -> Iterable[Change]:
 def _changes_waiting(session: Session, workspace_id: int, at: datetime) -> dict[Subject, list[Change]] | None:
     """What the items that wait to be counted change; None when there are more than MOST_UNCOUNTED."""
     asked = {"workspace": workspace_id, "begin": pulse_begin(at), "most": MOST_UNCOUNTED + 1}
-    rows = session.connection().execute(_WAITING, asked).all()
+    rows = _WAITING.all(session, asked)
     return changes_of(rows, at) if len(rows) <= MOST_UNCOUNTED else None
 
 
@@ -348,8 +350,7 @@ def _sheet(row: Any) -> Sheet:
 def _parts(session: Session, sheet: Sheet, parts: list[str]) -> dict[str, int]:
     if sheet.id is None or not parts:
         return {}
-    rows = session.connection().execute(_PARTS, {"tally": sheet.id, "parts": parts})
-    return dict(rows.all())
+    return dict(_PARTS.all(session, {"tally": sheet.id, "parts": parts}))
 
 
 def _largest(session: Session, sheet: Sheet, part: str, sizes: Counter[int], was: int) -> int:
@@ -359,7 +360,7 @@ def _largest(session: Session, sheet: Sheet, part: str, sizes: Counter[int], was
     if not taken or sheet.id is None or added >= was:
         return max(was, added)
     asked = {"tally": sheet.id, "of_part": f"d{part}", "most": taken + 1}
-    left = (minor for minor, count in session.connection().execute(_SIZES, asked) if count + sizes[minor] > 0)
+    left = (minor for minor, count in _SIZES.all(session, asked) if count + sizes[minor] > 0)
     return max(next(left, 0), added)
 
 
@@ -367,10 +368,9 @@ def _between_folds(session: Session, workspace_id: int, read: Callable[[], T | N
     """What `read` finds in its several statements, while nobody changes tallies; None when somebody always does."""
     if session.get_bind().dialect.name == "sqlite":
         return read()  # a transaction sees one state
-    connection = session.connection()
     for _ in range(TRIES):
-        before = connection.execute(_FOLDS, {"workspace": workspace_id}).scalar()
+        before = _FOLDS.scalar(session, {"workspace": workspace_id})
         found = read()
-        if connection.execute(_FOLDS, {"workspace": workspace_id}).scalar() == before:
+        if _FOLDS.scalar(session, {"workspace": workspace_id}) == before:
             return found
     return None
