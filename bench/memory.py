@@ -20,7 +20,7 @@ from bench.stage import database
 from playground import Playground
 from tests.chaos.company import SOURCE, Company, Pace, found
 
-LIMIT_MIB = 150.0
+LIMIT_MIB = 100.0
 GROWTH_MIB = 5.0
 """In ten minutes: less than what the allocator keeps one time and gives back the next."""
 TEAMS = 10

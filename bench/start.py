@@ -8,7 +8,7 @@ from bench import Row, bench, sized
 from bench.serving import tandem_serve, teams, workspace
 from bench.stage import ENGINE_NAMES, ENGINES, Engine, database
 
-LIMIT_SECONDS = 2.0
+LIMIT_SECONDS = 1.0
 
 
 @bench("start")
