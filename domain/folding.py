@@ -1,7 +1,7 @@
 """Counts items into the tallies (domain/tallies.py): what arrived, what changed, and what grew too old.
 
-The worker does this every few seconds, a few items in each transaction, so that nobody who logs something waits for
-it. One process at a time does it for a workspace.
+Whoever logs something counts a few of the items that wait when there are many, so that there are never many; the worker
+counts the rest every few seconds. One process at a time does it for a workspace.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, exists, insert, or_, select, tuple_, update
+from sqlalchemy import Select, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -25,10 +25,12 @@ from domain.tallies import (
     pulse_begin,
     work_out,
 )
-from storage.base import insert_one
 from storage.models import Tally, TallyBook, TallyPart, VocItem, Workspace
+from storage.statements import Statement
 
-# Made once: they run every few seconds.
+AT_ONCE: Final = 16
+"""From so many items that wait on, whoever logs one more counts as many."""
+
 _HERE: Final = VocItem.workspace_id == Workspace.id
 _UNFOLDED: Final = select(Workspace.id).where(
     or_(
@@ -36,19 +38,30 @@ _UNFOLDED: Final = select(Workspace.id).where(
         exists().where(_HERE, VocItem.tallied.is_not(None), VocItem.created_at <= bindparam("begin")),
     )
 )
-_BOOK: Final = (
-    select(TallyBook.folds).where(TallyBook.workspace_id == bindparam("workspace")).with_for_update(skip_locked=True)
+_OURS: Final = TallyBook.workspace_id == bindparam("workspace")
+_BOOK: Final = Statement(select(TallyBook.folds).where(_OURS).with_for_update(skip_locked=True))
+_TURN: Final = Statement(update(TallyBook).where(_OURS).values(folds=TallyBook.folds + 1))
+
+
+def _locked(waiting: Select[*tuple[Any, ...]], order: Any) -> Statement:
+    return Statement(waiting.order_by(order).with_for_update(skip_locked=True))
+
+
+_MANY: Final = Statement(
+    select(VocItem.id)
+    .where(VocItem.workspace_id == bindparam("workspace"), VocItem.tallied_version != VocItem.version)
+    .offset(AT_ONCE - 1)
+    .limit(1)
 )
-_TURN: Final = (
-    update(TallyBook).where(TallyBook.workspace_id == bindparam("workspace")).values(folds=TallyBook.folds + 1)
-)
-_MARK: Final = (
+_NEW: Final = _locked(UNCOUNTED, VocItem.id)
+_OLD: Final = _locked(TOO_OLD, VocItem.created_at)
+_MARK: Final = Statement(
     update(VocItem)
     .where(VocItem.id == bindparam("item"))
     .values(tallied_version=bindparam("as_version"), tallied=bindparam("as_counted"))
 )
-_ADD: Final = insert(Tally)
-_KEEP: Final = (
+_ADD: Final = Statement(insert(Tally))
+_KEEP: Final = Statement(
     update(Tally)
     .where(Tally.id == bindparam("tally"))
     .values(
@@ -60,7 +73,30 @@ _KEEP: Final = (
         deals=bindparam("now_deals", type_=Tally.deals.type),
     )
 )
-_DROP: Final = delete(Tally).where(Tally.id == bindparam("tally"))
+_DROP: Final = Statement(delete(Tally).where(Tally.id == bindparam("tally")))
+_DROP_PART: Final = Statement(
+    delete(TallyPart).where(
+        TallyPart.tally_id == bindparam("tally"),
+        TallyPart.part == bindparam("of_part"),
+        TallyPart.minor == bindparam("size"),
+        TallyPart.count <= 0,
+    )
+)
+_PART_KEY: Final = [TallyPart.tally_id, TallyPart.part, TallyPart.minor]
+
+
+_DIALECTS: Final[dict[str, Any]] = {"sqlite": sqlite, "postgresql": postgresql}
+
+
+def _parts(insertion: Any, *, add: bool) -> Statement:
+    """Stores parts of a tally: `add` to what is counted of them, or in its place."""
+    made = insertion(TallyPart)
+    count = TallyPart.count + made.excluded.count if add else made.excluded.count
+    return Statement(made.on_conflict_do_update(index_elements=_PART_KEY, set_={"count": count}))
+
+
+_MORE: Final = {name: _parts(module.insert, add=True) for name, module in _DIALECTS.items()}
+_LARGEST: Final = {name: _parts(module.insert, add=False) for name, module in _DIALECTS.items()}
 
 
 def workspaces_to_fold(session: Session, at: datetime) -> Sequence[int]:
@@ -75,11 +111,8 @@ def fold(session: Session, workspace_id: int, *, at: datetime, limit: int) -> in
     """
     if not _has_turn(session, workspace_id):
         return 0
-    rows: list[Any] = []
-    for waiting, order in ((UNCOUNTED, VocItem.id), (TOO_OLD, VocItem.created_at)):
-        asked = {"workspace": workspace_id, "begin": pulse_begin(at), "most": limit}
-        locked = waiting.order_by(order).with_for_update(skip_locked=True)
-        rows += session.connection().execute(locked, asked).all()
+    rows = _NEW.all(session, {"workspace": workspace_id, "most": limit})
+    rows += _OLD.all(session, {"workspace": workspace_id, "begin": pulse_begin(at), "most": limit})
     if not rows:
         return 0
     changed = changes_of(rows, at)
@@ -90,17 +123,25 @@ def fold(session: Session, workspace_id: int, *, at: datetime, limit: int) -> in
         counted = counted_now(row, at)
         stored = counted.to_json() if counted is not None else None
         marks.append({"item": row.id, "as_version": row.version, "as_counted": stored})
-    session.connection().execute(_MARK, marks)
-    session.connection().execute(_TURN, {"workspace": workspace_id})
+    _MARK.run_many(session, marks)
+    _TURN.run(session, {"workspace": workspace_id})
     return len(rows)
+
+
+def keep_up(session: Session, workspace_id: int, *, at: datetime) -> None:
+    """Count some items when many wait: those who read a count read them all."""
+    if _MANY.first(session, {"workspace": workspace_id}) is not None:
+        fold(session, workspace_id, at=at, limit=AT_ONCE)
 
 
 def _has_turn(session: Session, workspace_id: int) -> bool:
     """Whether the workspace's tallies are ours for this transaction."""
-    upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    if session.get(TallyBook, workspace_id) is None:
-        session.execute(upsert(TallyBook).values(workspace_id=workspace_id, folds=0).on_conflict_do_nothing())
-    return session.connection().execute(_BOOK, {"workspace": workspace_id}).first() is not None
+    asked = {"workspace": workspace_id}
+    if _BOOK.first(session, asked) is None:
+        upsert = _DIALECTS[session.get_bind().dialect.name].insert(TallyBook)
+        session.execute(upsert.values(workspace_id=workspace_id, folds=0).on_conflict_do_nothing())
+        return _BOOK.first(session, asked) is not None
+    return True
 
 
 def _store(session: Session, workspace_id: int, worked: list[WorkedOut]) -> None:
@@ -118,24 +159,15 @@ def _store(session: Session, workspace_id: int, worked: list[WorkedOut]) -> None
         largest += [{"tally_id": tally_id, "part": p, "minor": 0, "count": most} for p, most in one.largest.items()]
         if one.sheet.items <= 0:
             gone.append({"tally": tally_id})
-    connection = session.connection()
-    upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    parts = upsert(TallyPart)
-    key = [TallyPart.tally_id, TallyPart.part, TallyPart.minor]
-    if kept:
-        connection.execute(_KEEP, kept)
-    if more:
-        adding = parts.on_conflict_do_update(index_elements=key, set_={"count": TallyPart.count + parts.excluded.count})
-        connection.execute(adding, more)
-    if largest:
-        connection.execute(
-            parts.on_conflict_do_update(index_elements=key, set_={"count": parts.excluded.count}), largest
-        )
-    touched = [(row["tally_id"], row["part"], row["minor"]) for row in (*more, *largest) if row["count"] <= 0]
-    if touched:
-        connection.execute(delete(TallyPart).where(tuple_(*key).in_(touched), TallyPart.count <= 0))
-    if gone:
-        connection.execute(_DROP, gone)
+    dialect = session.get_bind().dialect.name
+    _KEEP.run_many(session, kept)
+    _MORE[dialect].run_many(session, more)
+    _LARGEST[dialect].run_many(session, largest)
+    less = [row for row in (*more, *largest) if row["count"] <= 0]
+    _DROP_PART.run_many(
+        session, [{"tally": row["tally_id"], "of_part": row["part"], "size": row["minor"]} for row in less]
+    )
+    _DROP.run_many(session, gone)
 
 
 def _add(session: Session, workspace_id: int, sheet: Sheet) -> int:
@@ -143,7 +175,7 @@ def _add(session: Session, workspace_id: int, sheet: Sheet) -> int:
     values = _columns(0, sheet)
     del values["tally"]
     columns = {name.removeprefix("now_"): value for name, value in values.items()}
-    return insert_one(session, _ADD, {"workspace_id": workspace_id, "about": about, "subject": subject, **columns})
+    return _ADD.insert(session, {"workspace_id": workspace_id, "about": about, "subject": subject, **columns})
 
 
 def _columns(tally_id: int, sheet: Sheet) -> dict[str, Any]:

@@ -7,7 +7,7 @@ say the same. Sums of different currencies are never compared: the currency of m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -41,7 +41,14 @@ class Pulse:
         """What a tally says."""
         ordered = sorted(sheet.deals.items(), key=lambda each: (-each[1][1], each[0]))
         deals = tuple(Money(total, currency) for currency, (total, _) in ordered)
-        return cls(sheet.items, sheet.reps, sheet.accounts, deals)
+        return cls(sheet.items, sheet.reps, sheet.accounts, deals)._of_one(sheet.subject[0])
+
+    def _of_one(self, about: About) -> Pulse:
+        """An account's items are about that account, a member's are by that member; a member's deals are not told."""
+        any_at_all = int(self.count > 0)
+        if about == "account":
+            return replace(self, accounts=any_at_all)
+        return Pulse(self.count, any_at_all, 0, ()) if about == "own" else self
 
 
 def _statement(*about: ColumnElement[bool]) -> Select[Any, Any, Any, Any, Any]:
@@ -109,7 +116,7 @@ def recount(session: Session, workspace_id: int, at: datetime, about: About, whi
     rows = session.connection().execute(_PULSES[about], asked).all()
     count, reps, accounts = rows[0][:3]
     deals = tuple(Money(int(minor), currency) for *_, currency, minor in rows if minor)
-    return Pulse(count, reps, accounts, deals)
+    return Pulse(count, reps, accounts, deals)._of_one(about)
 
 
 def sum_deals_by(session: Session, theme: Any, *about: ColumnElement[bool]) -> dict[int, list[Money]]:

@@ -30,6 +30,9 @@ MOST_UNCOUNTED: Final = 250
 """Of more items that wait to be counted, nobody reads all: they are counted from the items themselves then."""
 
 About = Literal["theme", "competitor", "account", "own"]
+PARTS: Final[dict[About, str]] = {"theme": "rad", "competitor": "rad", "account": "rd", "own": ""}
+"""Which parts (`TallyPart`) a tally has: members, accounts, deals. One of an account or a member has itself only."""
+
 Subject = tuple[About, str]
 """What a tally is about, and its id or key: ("theme", "7"), ("competitor", "rivalsoft")."""
 
@@ -288,12 +291,14 @@ def work_out(session: Session, sheet: Sheet, changes: Sequence[Change]) -> Worke
         return WorkedOut(sheet, {}, {})
     more: Counter[tuple[str, int]] = Counter()
     deals: dict[str, Counter[int]] = {}
+    kept = PARTS[sheet.subject[0]]
     for change in changes:
         one = change.counted
-        more[f"r{one.member}", 0] += change.more
-        if one.account is not None:
+        if "r" in kept:
+            more[f"r{one.member}", 0] += change.more
+        if "a" in kept and one.account is not None:
             more[f"a{one.account}", 0] += change.more
-        if (part := one.deal_part) is not None and one.minor:
+        if "d" in kept and (part := one.deal_part) is not None and one.minor:
             deals.setdefault(part, Counter())[one.minor] += change.more
     before = _parts(session, sheet, [part for part, _ in more] + [f"m{part}" for part in deals])
     sums = dict(sheet.deals)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.accounts import FoundAccount, find_or_add_account
 from domain.errors import Changed, FieldProblems, NotFound, TandemError
+from domain.folding import keep_up
 from domain.leads.announce import refresh_home
 from domain.people import MANAGERS, Actor, audit
 from domain.quick_line import READ, QuickLine, parse_quick_line
@@ -232,6 +233,7 @@ def _store(
     }
     item_id = insert_one(session, _STORE, item)
     refresh_home(session, by.workspace_id, by.id, at)
+    keep_up(session, by.workspace_id, at=at)
     facts = new_facts(item_id, fields, by, theme, account, at, permalink=permalink)
     return facts, Belonging(by.workspace_id, by.id, theme.id if theme else None, theme.answer if theme else None)
 
