@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from digests import mrkdwn
 from digests.editions import Facts
 from digests.marketing import MarketingFacts
 from digests.periods import short_date
 from digests.sales import SalesFacts
-from domain import mrkdwn
 from domain.money import sums_in_short
 from domain.performance import ContentWeek
 from domain.personas import FIELD_NAMES

@@ -15,6 +15,7 @@ from domain.errors import Changed, FieldProblems, NotFound, TandemError
 from domain.marks import mark
 from domain.people import MARKETERS, Actor, audit
 from domain.text import TextEmpty, TextTooLong, clean_text, compare_key, key_words, slugify_theme
+from storage.locking import locked
 from storage.models import Member, Persona, PersonaVersion
 
 FIELDS: Final = ("role", "goals", "pains", "objections", "message")
@@ -158,13 +159,13 @@ def load_persona(session: Session, persona_id: int, *, by: Actor, at: datetime) 
 
 
 def suggest_personas(session: Session, typed: str, *, by: Actor, at: datetime) -> list[tuple[str, str]]:  # noqa: ARG001
-    """Up to 100 (name, mark) whose names hold what was typed, by name."""
+    """(name, mark) of the personas whose names hold what was typed, by name."""
     wanted = compare_key(typed)
     rows = session.execute(
         select(Persona.name, Persona.id, Persona.created_at).where(Persona.workspace_id == by.workspace_id)
     )
     found = [(name, mark(persona_id, born)) for name, persona_id, born in rows]
-    return sorted((each for each in found if wanted in compare_key(each[0])), key=lambda each: each[0].casefold())[:100]
+    return sorted((each for each in found if wanted in compare_key(each[0])), key=lambda each: each[0].casefold())
 
 
 def add_persona(session: Session, draft: Draft, *, by: Actor, at: datetime) -> Saved:
@@ -330,7 +331,7 @@ def _write_version(session: Session, persona: Persona, draft: Draft, by: Actor, 
 def _persona(session: Session, persona_id: int, workspace_id: int, *, lock: bool = False) -> Persona:
     query = select(Persona).where(Persona.id == persona_id, Persona.workspace_id == workspace_id)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = locked(query)
     persona = session.scalars(query).one_or_none()
     if persona is None:
         raise NotFound("persona")

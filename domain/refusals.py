@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.people import admins_of
 from storage import outbox
+from storage.locking import locked
 from storage.models import Refusal
 from storage.outbox import Priority
 
@@ -55,11 +56,11 @@ def note_refusals(session: Session, workspace_id: int, counted: Sequence[Refused
     rows = {
         (row.source, row.reason): row
         for row in session.scalars(
-            select(Refusal)
-            .where(Refusal.workspace_id == workspace_id, Refusal.source.in_({one.source for one in counted}))
-            .order_by(Refusal.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
+            locked(
+                select(Refusal)
+                .where(Refusal.workspace_id == workspace_id, Refusal.source.in_({one.source for one in counted}))
+                .order_by(Refusal.id)
+            )
         )
     }
     for one in sorted(counted, key=lambda each: (each.source, each.reason)):

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import FieldProblems, NotFound, TandemError
 from domain.people import Actor, audit
+from storage.locking import locked
 from storage.models import SOURCE_AUTHS, Source
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -109,10 +110,7 @@ def pause_source(
 def find_source(session: Session, workspace_id: int, name: str) -> Source:
     """The workspace's source of that name. Raises NotFound."""
     source = session.scalars(
-        select(Source)
-        .where(Source.workspace_id == workspace_id, Source.name == name)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        locked(select(Source).where(Source.workspace_id == workspace_id, Source.name == name))
     ).one_or_none()
     if source is None:
         raise NotFound("source")

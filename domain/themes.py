@@ -20,6 +20,7 @@ from domain.versions import version_of
 from domain.voc.errors import AnswerWrong, NoSuchTheme
 from storage.base import insert_one
 from storage.beginnings import begins_with
+from storage.locking import locked
 from storage.models import Member, Theme
 
 ANSWER_LIMIT: Final = 1_000
@@ -159,10 +160,7 @@ def answer_theme(
     FieldProblems (`answer`) when the text is empty or above ANSWER_LIMIT, NotFound in another workspace.
     """
     theme = session.scalars(
-        select(Theme)
-        .where(Theme.id == theme_id, Theme.workspace_id == by.workspace_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        locked(select(Theme).where(Theme.id == theme_id, Theme.workspace_id == by.workspace_id))
     ).one_or_none()
     if theme is None:
         raise NotFound("theme")

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from domain.mrkdwn import cut
-from domain.mrkdwn import date as date
-from domain.mrkdwn import escape as escape
+from digests.mrkdwn import cut
+from digests.mrkdwn import date as date
+from digests.mrkdwn import escape as escape
 from domain.text import shorten
 from handlers.answers import Block, View
 

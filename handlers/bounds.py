@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from domain.mrkdwn import cut
+from digests.mrkdwn import cut
 from handlers.answers import Block
 from handlers.blocks import context
 

@@ -36,6 +36,7 @@ from storage.trace import current_request_id, new_request_id, note
 log = structlog.get_logger()
 
 OPEN_SECONDS_MORE = 0.3  # for Slack to open a modal, after the database had its time
+MOST_OPTIONS = 100  # of an external select: Slack refuses more
 SLACKBOT = "USLACKBOT"
 DATABASE_AWAY = (
     "Tandem’s database does not answer just now, so this may not have been saved. "
@@ -171,7 +172,10 @@ class Dispatcher(AsyncMiddleware):
         answer = await self._run(listener, body, client, "", text=str(body.get("value") or ""))
         found = answer.options if isinstance(answer, a.Options) else ()
         await ack(
-            options=[{"text": {"type": "plain_text", "text": label[:75]}, "value": value} for label, value in found]
+            options=[
+                {"text": {"type": "plain_text", "text": label[:75]}, "value": value}
+                for label, value in found[:MOST_OPTIONS]
+            ]
         )
 
     async def _on_event(self, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:

@@ -1,4 +1,4 @@
-"""Whom a lead can be given to, as a card's menu offers them."""
+"""Whom a lead can be given to."""
 
 from __future__ import annotations
 
@@ -13,16 +13,20 @@ from domain.leads.routing import available_reps
 from storage.models import IS_STAFF, Lead, Member, Team, TeamMember
 from storage.statements import Statement
 
-CANDIDATES: Final = 150
-"""How many rows of people are read for a card's menu, which holds 100."""
+READER_AND_OWNER: Final = 2
+"""People who are counted, and to whom the lead cannot be given: the manager who asks, and who has it."""
 
-CROWD: Final = 102
-"""Of more people than this, more than 100 are neither the reader nor the owner: no menu holds them."""
+TEAMS_EACH: Final = 1.5
+"""Rows read for each person that is wanted: somebody of two teams has two."""
 
 
 # Made once: every alarm is made of these.
 _WHOSE = Statement(select(Lead.owner_id, Lead.team_id).where(Lead.id == bindparam("lead")))
-_SOME = select(Member.id).where(Member.workspace_id == bindparam("workspace"), Member.active, IS_STAFF).limit(CROWD + 1)
+_SOME = (
+    select(Member.id)
+    .where(Member.workspace_id == bindparam("workspace"), Member.active, IS_STAFF)
+    .limit(bindparam("crowd"))
+)
 _HOW_MANY = Statement(select(func.count()).select_from(_SOME.subquery()))
 _PEOPLE_BY_TEAM = Statement(
     select(
@@ -38,7 +42,7 @@ _PEOPLE_BY_TEAM = Statement(
     .join(Team, Team.id == TeamMember.team_id, isouter=True)
     .where(Member.workspace_id == bindparam("workspace"), Member.active, IS_STAFF)
     .order_by(case((TeamMember.team_id == bindparam("first_team"), 0), else_=1), Member.name, Member.id)
-    .limit(CANDIDATES)
+    .limit(bindparam("rows"))
 )
 
 
@@ -51,19 +55,23 @@ class Candidate:
     group: str
 
 
-def load_candidates(session: Session, lead_id: int, workspace_id: int, at: datetime) -> tuple[Candidate, ...] | None:
+def load_candidates(
+    session: Session, lead_id: int, workspace_id: int, at: datetime, *, most: int
+) -> tuple[Candidate, ...] | None:
     """Who can be given the lead: its team's available reps by turn, its absent ones, then everybody else.
 
-    None when that is a crowd, which no menu holds: then nobody needs to be read.
+    None when these are more than `most`, beside whoever asks: then nobody needs to be read.
     """
-    if _HOW_MANY.scalar(session, {"workspace": workspace_id}) > CROWD:
+    crowd = most + READER_AND_OWNER
+    if _HOW_MANY.scalar(session, {"workspace": workspace_id, "crowd": crowd + 1}) > crowd:
         return None
     lead = _WHOSE.first(session, {"lead": lead_id})
     ready = [member for member in available_reps(session, lead.team_id, at) if member.id != lead.owner_id]
     first = {member.id for member in ready}
     own: dict[int, Candidate] = {}
     others: dict[int, Candidate] = {}
-    for one in _PEOPLE_BY_TEAM.all(session, {"workspace": workspace_id, "first_team": lead.team_id}):
+    wanted = {"workspace": workspace_id, "first_team": lead.team_id, "rows": int(most * TEAMS_EACH)}
+    for one in _PEOPLE_BY_TEAM.all(session, wanted):
         if one.id in first or one.id == lead.owner_id:
             continue
         away = one.away_until is not None and one.away_until > at

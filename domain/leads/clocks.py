@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from domain.calendar import WorkingHours
 from domain.leads.judgement import note_missed
 from storage.database import wake
+from storage.locking import locked
 from storage.models import RUNGS, Clock, Lead, Member, Policy, Team
 from storage.statements import Statement
 
@@ -107,10 +108,7 @@ def first_clocks(session: Session, rows: list[dict[str, Any]]) -> None:
 def live_clock(session: Session, lead_id: int) -> Clock | None:
     """The clock that counts for the lead: running, or spent without contact."""
     return session.scalars(
-        select(Clock)
-        .where(Clock.lead_id == lead_id, Clock.state != "stopped")
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        locked(select(Clock).where(Clock.lead_id == lead_id, Clock.state != "stopped"))
     ).one_or_none()
 
 
@@ -132,12 +130,7 @@ def resume_clock(session: Session, lead: Lead, breached_at: datetime | None) -> 
     `breached_at`: when its deadline was found to be missed, None when it was not.
     """
     clock = session.scalars(
-        select(Clock)
-        .where(Clock.lead_id == lead.id)
-        .order_by(Clock.id.desc())
-        .limit(1)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        locked(select(Clock).where(Clock.lead_id == lead.id).order_by(Clock.id.desc()).limit(1))
     ).first()
     if clock is None or clock.stopped_at is None:
         return clock

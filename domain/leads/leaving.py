@@ -14,6 +14,7 @@ from domain.leads.lifecycle import hand_over
 from domain.leads.routing import next_rep
 from domain.people import Profile, put_out, sync_members
 from storage.database import wake
+from storage.locking import locked
 from storage.models import IS_OPEN, Lead, Team
 
 HANDED_ON: Final = 25
@@ -40,12 +41,7 @@ def hand_on_leads(session: Session, left: Collection[int], at: datetime) -> None
     if not left:
         return
     leads = session.scalars(
-        select(Lead)
-        .where(Lead.owner_id.in_(left), IS_OPEN)
-        .order_by(Lead.id)
-        .limit(HANDED_ON)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        locked(select(Lead).where(Lead.owner_id.in_(left), IS_OPEN).order_by(Lead.id).limit(HANDED_ON))
     ).all()
     for lead in leads:
         team = session.get_one(Team, lead.team_id)

@@ -14,6 +14,7 @@ from domain.leads.clocks import extend_clock, live_clock, resume_clock, snooze_c
 from domain.leads.errors import CannotHaveLead, LeadFieldWrong, StepRefused
 from domain.leads.routing import took_turn
 from domain.people import Actor, audit, default_policy
+from storage.locking import locked
 from storage.models import (
     DECLINE_REASONS,
     OPEN_LEAD_STATES,
@@ -190,10 +191,7 @@ def take_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> Non
 def lead_for_update(session: Session, lead_id: int, workspace_id: int) -> Lead:
     """The lead, locked for this transaction. Raises NotFound outside its workspace."""
     lead = session.scalars(
-        select(Lead)
-        .where(Lead.id == lead_id, Lead.workspace_id == workspace_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        locked(select(Lead).where(Lead.id == lead_id, Lead.workspace_id == workspace_id))
     ).one_or_none()
     if lead is None:
         raise NotFound("lead")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.leads.arriving import Arriving, NewLead
 from domain.leads.wishes import RESEND, Known, Said, find_known, person_key
+from storage.locking import locked
 from storage.models import OPEN_LEAD_STATES, Lead
 from storage.statements import Statement
 
@@ -127,11 +128,5 @@ def _locked(session: Session, ids: set[int]) -> Mapping[int, Lead]:
     """The leads of these ids, locked."""
     if not ids:
         return {}
-    found = session.scalars(
-        select(Lead)
-        .where(Lead.id.in_(sorted(ids)))
-        .order_by(Lead.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    found = session.scalars(locked(select(Lead).where(Lead.id.in_(sorted(ids))).order_by(Lead.id)))
     return {lead.id: lead for lead in found}

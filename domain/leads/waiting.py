@@ -1,7 +1,7 @@
 """Leads that nobody could be given: offered again whenever their team has somebody.
 
-The ticker asks at each of its looks, so whatever brings somebody back is noticed: the end of an absence, `/lead back`,
-new settings, a member who joined. Nobody who changes those needs to think of the leads that wait.
+The ticker asks at each of its looks, so whatever brings somebody back is noticed: the end of an absence, a rep who says
+that they are back, new settings, a member who joined. Nobody who changes those needs to think of the leads that wait.
 """
 
 from __future__ import annotations

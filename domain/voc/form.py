@@ -14,7 +14,7 @@ from domain.voc.errors import DealUnread, VocFieldWrong
 from storage.models import VOC_KINDS
 
 NAME_LIMIT: Final = 70
-"""The longest name that a form takes, in characters: what an option of a select holds."""
+"""The longest name that a form takes, in characters."""
 
 DEAL_LIMIT: Final = 80
 """The longest deal size that a form takes, in characters, with what was typed around the sum."""

@@ -32,6 +32,7 @@ from domain.voc.form import (
 from domain.voc.receipt import NOTHING_LEFT, Belonging, LeftOver, VocReceipt, make_receipt, receipt_of
 from domain.voc.vocabulary import NO_VOCABULARY, Vocabulary, vocabulary_of
 from storage.base import insert_one
+from storage.locking import locked
 from storage.models import Account, AuditEvent, Member, VocItem, Workspace
 
 # Made once: building a statement costs more than running it, and this runs for every line.
@@ -277,10 +278,7 @@ def _account(
 def _own_item(session: Session, item_id: int, by: Actor) -> VocItem:
     """The item, locked, if this member may change it: its author, or who manages."""
     item = session.scalars(
-        select(VocItem)
-        .where(VocItem.id == item_id, VocItem.workspace_id == by.workspace_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        locked(select(VocItem).where(VocItem.id == item_id, VocItem.workspace_id == by.workspace_id))
     ).one_or_none()
     if item is None:
         raise NotFound("item")

@@ -136,7 +136,7 @@ def _heard_competitors(session: Session, workspace_id: int, at: datetime) -> lis
 
 
 def _name(typed: str) -> str:
-    """What is typed as a name: without the marks that lines use, and no longer than an option may be."""
+    """What is typed as a name: without the marks that lines use, and no longer than a form takes."""
     try:
         text = clean_text(typed, limit=NAME_LIMIT)
     except (TextEmpty, TextTooLong):

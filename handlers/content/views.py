@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from digests.mrkdwn import link
 from digests.rendering import render_content
-from domain.mrkdwn import link
 from domain.performance import FOUND, RECENT_WEEKS, ContentWeek, FoundAsset
 from domain.text import shorten
 from handlers import blocks as b

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
-from domain.leads.candidates import load_candidates
+from domain.leads.candidates import Candidate, load_candidates
 from domain.leads.facts import load_alert, load_handoff, load_lead
 from domain.leads.news import load_news
 from handlers.leads import alerts, views
@@ -50,7 +52,10 @@ def lead_breach(session: Session, subject: Subject) -> Rendering | None:
     alert = load_alert(session, subject.id, subject.workspace_id, subject.at)
     if alert is None or (alert.resolved and not subject.standing):
         return None
-    candidates = () if alert.resolved else load_candidates(session, alert.lead.id, subject.workspace_id, subject.at)
+    candidates: Sequence[Candidate] | None = ()
+    if not alert.resolved:
+        most = alerts.MOST_CANDIDATES
+        candidates = load_candidates(session, alert.lead.id, subject.workspace_id, subject.at, most=most)
     return alerts.breach(alert, candidates, subject.place)
 
 

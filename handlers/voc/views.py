@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from digests.mrkdwn import date, escape, link
 from domain.marks import mark
-from domain.mrkdwn import date, escape, link
 from domain.quick_line import QUICK_LINE_LIMIT
 from domain.tallies import PULSE_DAYS
 from domain.text import shorten

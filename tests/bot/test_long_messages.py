@@ -115,7 +115,7 @@ def test_a_breach_with_a_hundred_long_names_fits(world: World, words: str) -> No
     event_id = event(world, lead, "breached")
     alert = world.run(load_alert, event_id, world.workspace_id, world.now)
     assert isinstance(alert, Alert)
-    candidates = world.run(load_candidates, lead, world.workspace_id, world.now)
+    candidates = world.run(load_candidates, lead, world.workspace_id, world.now, most=100)
     content = alerts.breach(alert, candidates, "U-MIA").content()
     assert size(content) <= MESSAGE_LIMIT
     assert content["blocks"][-1]["type"] == "actions"

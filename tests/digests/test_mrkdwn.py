@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.mrkdwn import cut, escape
+from digests.mrkdwn import cut, escape
 
 
 @pytest.mark.parametrize(
