@@ -15,7 +15,7 @@ from domain.config.apply import Applied, Seal, apply_config, lock_settings
 from domain.config.difference import NO_NAMES
 from domain.config.forms import new_key
 from domain.config.overview import AudienceSet, Overview, load_overview
-from domain.config.problems import ConfigProblems, SettingWrong
+from domain.config.problems import ConfigProblems
 from domain.config.saving import Opened, Saved, check_opened, last_name, settings_now
 from domain.config.schema import Config, check_config
 from domain.errors import FieldProblems, NotFound
@@ -135,9 +135,7 @@ def save_audience(session: Session, form: AudienceForm, *, by: Actor, at: dateti
         applied = apply_settings(session, by.workspace_id, config, by=by, at=at)
     except ConfigProblems as error:
         field = last_name("name")
-        raise FieldProblems(
-            {field(problem.loc): SettingWrong(problem.sentence) for problem in error.problems}
-        ) from error
+        raise FieldProblems({field(problem.loc): problem.wrong for problem in error.problems}) from error
     row = session.scalars(
         select(Audience).where(Audience.workspace_id == by.workspace_id, Audience.key == given["key"])
     ).one()

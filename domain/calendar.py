@@ -85,7 +85,7 @@ class WorkingHours:
     def __post_init__(self) -> None:
         week = checked_week(self.week)
         if not any(week):
-            raise CalendarError("These working hours are never open.")
+            raise CalendarError("never_open")
         object.__setattr__(self, "week", week)
         object.__setattr__(self, "closed", frozenset(self.closed))
         object.__setattr__(self, "_zone", zone_named(self.zone))
@@ -95,7 +95,7 @@ class WorkingHours:
         if self.country is not None:
             public_holidays(self.country, self.subdivision, 2026)
         elif self.subdivision is not None:
-            raise CalendarError(f"The subdivision {self.subdivision!r} needs a country.")
+            raise CalendarError("no_country", (self.subdivision,))
 
     @classmethod
     def always(cls, zone: str = "UTC") -> Self:
@@ -120,7 +120,7 @@ class WorkingHours:
         except CalendarError:
             raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise CalendarError(f"These are not working hours as Tandem stores them: {error}.") from error
+            raise CalendarError("not_stored_so", (str(error),)) from error
         return cls(zone if find_zone(zone) else "UTC", week, closed, country, subdivision)
 
     def to_json(self) -> dict[str, Any]:
@@ -254,21 +254,21 @@ def public_holidays(country: str, subdivision: str | None, year: int) -> frozens
     import holidays
 
     if len(country) != 2 or not country.isupper():
-        raise CalendarError(f"{country!r} is not a country code; write two capitals, for example DE.")
+        raise CalendarError("unknown_country", (country,))
     try:
         # Of some countries only certain years are known; the package warns of the others.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
             return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
     except NotImplementedError as error:
-        raise CalendarError(f"Public holidays are not known: {error}.") from error
+        raise CalendarError("unknown_holidays", (str(error),)) from error
 
 
 def zone_named(name: str) -> ZoneInfo:
-    """Return the IANA zone of that name. Raises CalendarError with a sentence for an unknown one."""
+    """Return the IANA zone of that name. Raises CalendarError for an unknown one."""
     zone = find_zone(name)
     if zone is None:
-        raise CalendarError(f"{name!r} is not a time zone; write for example Europe/Berlin.")
+        raise CalendarError("unknown_zone", (name,))
     return zone
 
 

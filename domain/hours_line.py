@@ -15,7 +15,6 @@ from typing import Final
 
 from domain.week import ALWAYS_WEEK, DAYS, CalendarError, Span, Week, checked_week
 
-EXAMPLE: Final = "Write for example mon-fri 09:00-17:00."
 LONGEST: Final = 1000
 _NOON: Final = 12 * 60
 _DAY: Final = 24 * 60
@@ -136,17 +135,17 @@ def parse_week(text: str) -> Week:
     """The week in a line. Groups of days and hours are separated by `;`, a line break, or the next day's name.
 
     Days not named are closed; hours without days are from Monday to Friday; `fri 22:00-06:00` runs on into
-    Saturday. `9-5` ends in the afternoon, `22:00-06:00` the next morning. Raises CalendarError with a sentence
-    that says what cannot be read and what to write instead.
+    Saturday. `9-5` ends in the afternoon, `22:00-06:00` the next morning. Raises CalendarError with
+    what cannot be read.
     """
     plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     normal = re.sub(r"[–—−‐‑~]", "-", plain.strip().casefold())
     for words, joined in _JOINED.items():
         normal = normal.replace(words, joined)
     if not normal:
-        raise CalendarError(f"There are no opening hours. {EXAMPLE}")
+        raise CalendarError("empty")
     if len(normal) > LONGEST:
-        raise CalendarError(f"I can't read these hours: they have {len(normal)} characters; at most {LONGEST} fit.")
+        raise CalendarError("too_long", (str(len(normal)), str(LONGEST)))
     if _ALWAYS.fullmatch(normal):
         return ALWAYS_WEEK
     return _week_of(_groups(normal))
@@ -156,7 +155,7 @@ def parse_minute(text: str) -> int:
     """A time of the day in minutes since midnight: "09:00", "9am", "17h30". Raises CalendarError."""
     found = _TOKEN.fullmatch(text.strip().casefold())
     if found is None or not found["time"] or (minutes := _time_of(found).minutes) == _DAY:
-        raise CalendarError(f"“{text}” is no time of the day.")
+        raise CalendarError("no_time_of_day", (text,))
     return minutes
 
 
@@ -188,23 +187,23 @@ def _groups(text: str) -> list[_Group]:
         elif word in _AND or word in _IGNORED:
             continue
         else:
-            raise CalendarError(f"I can't read these hours: “{found[0]}” is no day and no time. {EXAMPLE}")
+            raise CalendarError("unread", (found[0],))
     _finish(groups[-1])
     return [group for group in groups if group.days or group.has_hours]
 
 
 def _finish(group: _Group) -> None:
     if group.start is not None:
-        raise CalendarError(f"I can't read these hours: “{group.start.shown}” has a start and no end. {EXAMPLE}")
+        raise CalendarError("no_end", (group.start.shown,))
     if group.to:
-        raise CalendarError(f"I can't read these hours: a “-” leads nowhere. {EXAMPLE}")
+        raise CalendarError("leads_nowhere")
 
 
 def _add_days(group: _Group, word: str) -> None:
     named = _SEVERAL.get(word) or (_DAY_NAMES[word],)
     if group.to:
         if not group.days or word in _SEVERAL:
-            raise CalendarError(f"I can't read these hours: “-{word}” has no first day. {EXAMPLE}")
+            raise CalendarError("no_first_day", (word,))
         first = group.days[-1]
         named = tuple((first + step) % 7 for step in range((named[0] - first) % 7 + 1))
         group.to = False
@@ -216,11 +215,11 @@ def _time_of(found: re.Match[str]) -> _Time:
     hour, minute = int(found["hour"]), int(found["minute"] or found["compact"] or 0)
     half = found["half"] or found["letter"] or ""
     if half and not 1 <= hour <= 12:
-        raise CalendarError(f"I can't read these hours: “{shown}” is no time of the day.")
+        raise CalendarError("unread_time", (shown,))
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     if minute > 59 or hour * 60 + minute > _DAY:
-        raise CalendarError(f"I can't read these hours: “{shown}” is no time of the day; times go from 00:00 to 24:00.")
+        raise CalendarError("unread_beyond_24", (shown,))
     exact = hour > 12 or found["hour"].startswith("0") or bool(found["compact"])
     return _Time(hour * 60 + minute, half, exact, shown)
 
@@ -228,12 +227,10 @@ def _time_of(found: re.Match[str]) -> _Time:
 def _add_time(group: _Group, given: _Time) -> None:
     if group.start is None:
         if group.to:
-            raise CalendarError(f"I can't read these hours: “-{given.shown}” has an end and no start. {EXAMPLE}")
+            raise CalendarError("no_start", (given.shown,))
         group.start = given
     elif not group.to:
-        raise CalendarError(
-            f"I can't read these hours: between “{group.start.shown}” and “{given.shown}” a “-” is missing. {EXAMPLE}"
-        )
+        raise CalendarError("dash_missing", (group.start.shown, given.shown))
     else:
         group.spans.append(_span(group.start, given, group.spans[-1][1] if group.spans else None))
         group.start, group.to = None, False
@@ -249,7 +246,7 @@ def _span(first: _Time, last: _Time, before: int | None) -> tuple[int, int]:
     open_start, open_end = not first.exact and not first.half, not last.exact and not last.half
     shown = f"{first.shown}-{last.shown}"
     if start == _DAY:
-        raise CalendarError(f"“{shown}” begins when the day is over. Begin at 00:00 on the next day.")
+        raise CalendarError("begins_over", (shown,))
     if open_start and start < 8 * 60 and before is not None and start < before <= 13 * 60:
         start += _NOON
     if open_start and last.half == "p" and start < _NOON and (end - start) % _DAY > _NOON and start + _NOON < end:
@@ -257,7 +254,7 @@ def _span(first: _Time, last: _Time, before: int | None) -> tuple[int, int]:
     if open_end and end < _NOON and end <= start and start < end + _NOON:
         end += _NOON
     if start == end and not (start == 0 and last.shown == "midnight"):
-        raise CalendarError(f"“{shown}” begins and ends at the same time. Write 00:00-24:00 for a whole day.")
+        raise CalendarError("no_length", (shown,))
     return start, end or _DAY
 
 
@@ -277,15 +274,15 @@ def _week_of(groups: list[_Group]) -> Week:
     for group in groups:
         named = group.days or named
         if not group.has_hours:
-            raise CalendarError(f"I can't read these hours: there are days without a time. {EXAMPLE}")
+            raise CalendarError("days_without_time")
         (closed if group.closed else opened).update(named)
         for day in sorted(closed & opened):
-            raise CalendarError(f"{_ENGLISH[day].title()} is said to be closed and to have hours. Keep one of the two.")
+            raise CalendarError("closed_and_open", (_ENGLISH[day].title(),))
         for day in named:
             for start, end in group.spans:
                 _add(days, day, start, end)
     if not opened and not closed:
-        raise CalendarError(f"There are no opening hours. {EXAMPLE}")
+        raise CalendarError("empty")
     return checked_week(days)
 
 

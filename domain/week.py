@@ -10,14 +10,51 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import time
 from itertools import pairwise
-from typing import Final
+from typing import Final, Literal
+
+from domain.errors import TandemError
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MINUTES_A_DAY: Final = 24 * 60
 
 
-class CalendarError(ValueError):
-    """Working hours that make no sense; the message is a sentence for the person who wrote them."""
+Why = Literal[
+    "never_open",
+    "no_country",
+    "not_stored_so",
+    "unknown_country",
+    "unknown_holidays",
+    "unknown_zone",
+    "no_whole_minutes",
+    "ends_early",
+    "no_seven_days",
+    "overlap",
+    "no_time",
+    "beyond_24",
+    "empty",
+    "too_long",
+    "no_time_of_day",
+    "unread",
+    "no_end",
+    "leads_nowhere",
+    "no_first_day",
+    "unread_time",
+    "unread_beyond_24",
+    "no_start",
+    "dash_missing",
+    "begins_over",
+    "no_length",
+    "days_without_time",
+    "closed_and_open",
+]
+
+
+@dataclass(unsafe_hash=True)
+class CalendarError(TandemError, ValueError):
+    """Working hours that make no sense. `given`: what stood there, as the sentence about it says it."""
+
+    why: Why
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,9 +71,9 @@ class Span:
     def __post_init__(self) -> None:
         for value in (self.start, self.end):
             if value.second or value.microsecond or value.tzinfo is not None or value.fold:
-                raise CalendarError(f"Opening hours are whole minutes without a zone, not {value!r}.")
+                raise CalendarError("no_whole_minutes", (str(value),))
         if self.minutes[0] >= self.minutes[1]:
-            raise CalendarError(f"The hours {self} end before they begin; a span stays within one day.")
+            raise CalendarError("ends_early", (str(self),))
 
     @property
     def minutes(self) -> tuple[int, int]:
@@ -59,11 +96,11 @@ def checked_week(week: Iterable[Iterable[Span]]) -> Week:
     """Return `week` with each day's spans in order. Raises CalendarError for a missing day or an overlap."""
     days = tuple(tuple(sorted(spans, key=lambda span: span.minutes)) for spans in week)
     if len(days) != len(DAYS):
-        raise CalendarError(f"A week has 7 days, Monday first; this one has {len(days)}.")
+        raise CalendarError("no_seven_days", (str(len(days)),))
     for name, spans in zip(DAYS, days, strict=True):
         for first, second in pairwise(spans):
             if second.minutes[0] < first.minutes[1]:
-                raise CalendarError(f"The hours {first} and {second} on {name} overlap.")
+                raise CalendarError("overlap", (str(first), str(second), name))
     return days
 
 
@@ -84,7 +121,7 @@ def parse_time(text: str) -> time:
     """Return the time written as HH:MM; 24:00 is `time(0)`, as a Span's end has it. Raises CalendarError."""
     found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", text)
     if found is None:
-        raise CalendarError(f"“{text}” is not a time; write HH:MM, for example 09:30.")
+        raise CalendarError("no_time", (text,))
     return _time(int(found[1]), int(found[2]), text)
 
 
@@ -92,7 +129,7 @@ def _time(hour: int, minute: int, shown: str) -> time:
     if (hour, minute) == (24, 0):
         return time(0)
     if hour > 23 or minute > 59:
-        raise CalendarError(f"“{shown}” is not a time of the day; times go from 00:00 to 24:00.")
+        raise CalendarError("beyond_24", (shown,))
     return time(hour, minute)
 
 

@@ -22,6 +22,7 @@ from domain.config.difference import plan_config
 from domain.config.export import export_config
 from domain.config.problems import ConfigProblems
 from domain.config.schema import Config, names_to_look_up, parse_config
+from handlers.words import problem_lines
 
 
 async def apply_file(settings: Settings, data: bytes, *, filename: str, yes: bool, dry_run: bool, out: Console) -> None:
@@ -52,7 +53,7 @@ async def apply_file(settings: Settings, data: bytes, *, filename: str, yes: boo
     except UnicodeDecodeError:
         raise SettingsProblem([f"{filename} is not UTF-8 text. Save it as UTF-8."]) from None
     except ConfigProblems as error:
-        raise SettingsProblem([f"{filename}: {problem}" for problem in error.problems]) from None
+        raise SettingsProblem([f"{filename}: {line}" for line in problem_lines(error)]) from None
     out.print(f"Applied: {len(applied.changes)} {'change' if len(applied.changes) == 1 else 'changes'}.")
     for name, secret in applied.secrets.items():
         out.print(f"The secret of the source {name}, shown only now: {secret}", markup=False, soft_wrap=True)

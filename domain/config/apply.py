@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.config.comparison import Comparison
 from domain.config.difference import NO_NAMES, compare, decides_people, sentences
+from domain.config.errors import SettingsRefused
 from domain.config.problems import ConfigProblems, Problem
 from domain.config.schema import Config
 from domain.leads.announce import refresh_home
@@ -22,9 +22,6 @@ from storage.models import Card, Member, Workspace
 
 Seal = Callable[[str], str]
 """Encrypts a secret before it is stored."""
-
-
-NO_SECRETS: Final = "Secrets cannot be kept safe yet: set TANDEM_SECRET_KEY, then add the source again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ def apply_config(
     lock_settings(session, workspace_id)
     comparison = compare(session, workspace_id, config, names=names, by=by, at=at)
     if seal is None and comparison.new_sources:
-        raise ConfigProblems((Problem(("sources",), "sources", NO_SECRETS),))
+        raise ConfigProblems((Problem(("sources",), "sources", SettingsRefused("no_secret_key")),))
     if decides_people(config):
         comparison.workspace.configured_at = comparison.workspace.configured_at or at
     for step in comparison.steps:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from domain.calendar import WorkingHours
 from domain.config.comparison import Comparison
+from domain.config.errors import SettingsRefused
 from domain.config.problems import Loc
 from domain.config.rules import known_team
 from domain.config.schema import AudienceSettings
@@ -53,7 +54,7 @@ def _new_audience(
     """Add an audience; one of that name that was `removed` comes back with the new settings."""
     kind = wanted.kind or (wanted.key if wanted.key in AUDIENCE_KINDS else None)
     if kind is None:
-        comparison.problem((*loc, "kind"), 'A new digest needs a kind: kind = "sales" or kind = "marketing".')
+        comparison.problem((*loc, "kind"), SettingsRefused("no_digest_kind"))
         return
     session, workspace_id = comparison.session, comparison.workspace.id
     zone = wanted.zone or WorkingHours.from_json(default_team(session, workspace_id).hours).zone

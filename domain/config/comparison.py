@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.config.errors import SettingsRefused
 from domain.config.problems import Loc, Problem, path_of
 from domain.config.schema import Config
-from domain.config.values import NONE, said
+from domain.config.values import NONE, written
+from domain.errors import TandemError
 from domain.people import Actor, ensure_member
 from domain.text import shorten
 from storage.models import Member, Workspace
-
-NOT_STAFF: Final = {"guest": "is a guest in this Slack workspace", "stranger": "is not in this Slack workspace"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +68,9 @@ class Comparison:
     def step(self, sentence: str, write: Callable[[], None], *, record: str | None = None) -> None:
         self.steps.append(Step(sentence, write, self.about, record))
 
-    def problem(self, loc: Loc, sentence: str) -> None:
+    def problem(self, loc: Loc, wrong: TandemError) -> None:
         path = path_of(loc, self.config.model_dump(mode="python"))
-        self.problems.append(Problem(loc, path, sentence))
+        self.problems.append(Problem(loc, path, wrong))
 
     @property
     def members(self) -> dict[str, Member]:
@@ -93,26 +92,21 @@ class Comparison:
         """The Slack user id of somebody in the file; None, with a problem noted, when nobody is found."""
         user_id = self.find(given)
         if user_id is None:
-            self.problem(
-                loc,
-                f"Nobody with the address {said(given)} is known in this Slack workspace. Check the spelling, or "
-                "write their member id (in Slack: their profile → ⋮ → Copy member ID).",
-            )
+            self.problem(loc, SettingsRefused("unknown_address", (written(given),)))
             return None
         if (
             user_id not in self.members
             and given not in self.names
             and any(one.synced_at for one in self.members.values())
         ):
-            self.problem(
-                loc,
-                f"Nobody with the member id {said(user_id)} is known here. It must be a person of this "
-                "workspace: apps cannot take part.",
-            )
+            self.problem(loc, SettingsRefused("unknown_member_id", (written(user_id),)))
             return None
         known = self.members.get(user_id)
-        if known is not None and known.kind in NOT_STAFF:
-            self.problem(loc, f"{self.called(user_id)} {NOT_STAFF[known.kind]}, and gets no leads and no say here.")
+        if known is not None and known.kind == "guest":
+            self.problem(loc, SettingsRefused("guest", (self.called(user_id),)))
+            return None
+        if known is not None and known.kind == "stranger":
+            self.problem(loc, SettingsRefused("stranger", (self.called(user_id),)))
             return None
         return user_id
 
@@ -122,11 +116,7 @@ class Comparison:
             return given
         found = self.names.get(given)
         if found is None:
-            self.problem(
-                loc,
-                f"No channel {said(given)} is found in Slack. Check the spelling; if it is private, invite the bot "
-                "there first (/invite @Tandem), or write the channel's id (C…).",
-            )
+            self.problem(loc, SettingsRefused("unknown_channel", (written(given),)))
         return found
 
     def called(self, user_id: str | None) -> str:

@@ -14,8 +14,9 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.config.errors import SettingsRefused
 from domain.config.overview import Overview, TeamSet
-from domain.config.problems import Loc, SettingWrong
+from domain.config.problems import Loc
 from domain.config.saving import Opened, Saved, check_opened, last_name, save, settings_now
 from domain.errors import FieldProblems, NotFound
 from domain.people import Actor
@@ -97,9 +98,7 @@ def save_people(
                 name = session.scalar(
                     select(Member.name).where(Member.workspace_id == by.workspace_id, Member.slack_user_id == user_id)
                 )
-                raise FieldProblems(
-                    {role: SettingWrong(f"{name or user_id} stands in two lists. Each person has one role.")}
-                )
+                raise FieldProblems({role: SettingsRefused("two_lists", (name or user_id,))})
             wanted[user_id] = role
     changed = {user_id: role for user_id, role in wanted.items() if before.get(user_id) != role}
     changed |= {user_id: "rep" for user_id in before if user_id not in wanted}

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from domain.config.apply import NO_SECRETS, Seal
+from domain.config.apply import Seal
+from domain.config.errors import SettingsRefused
 from domain.config.overview import Overview, load_overview
-from domain.config.problems import SettingWrong
 from domain.config.saving import Opened, Saved, check_opened, last_name, save, settings_now
 from domain.errors import FieldProblems, NotFound
 from domain.people import Actor
@@ -34,9 +34,7 @@ def save_tier(session: Session, form: TierForm, *, by: Actor, at: datetime) -> S
     """Change a tier's times, or add a tier. Raises FieldProblems, NotFound, Changed."""
     policy = settings_now(session, by).policy(form.tier.strip().casefold())
     if form.new and policy is not None:
-        raise FieldProblems(
-            {"tier": SettingWrong(f"There is already a tier {policy.tier}. Change that tier, or pick another name.")}
-        )
+        raise FieldProblems({"tier": SettingsRefused("tier_taken", (policy.tier,))})
     if not form.new:
         if policy is None:
             raise NotFound("tier")
@@ -63,15 +61,9 @@ def save_source(
 ) -> Saved:
     """Add a system that posts leads: `name`, `auth`, `team`, `tier`. Raises FieldProblems by these names."""
     if seal is None:
-        raise FieldProblems({"name": SettingWrong(NO_SECRETS)})
+        raise FieldProblems({"name": SettingsRefused("no_secret_key")})
     if settings_now(session, by).source(given.get("name") or "") is not None:
-        raise FieldProblems(
-            {
-                "name": SettingWrong(
-                    "There is already a source of that name. Pick another name, or make a new secret for it."
-                )
-            }
-        )
+        raise FieldProblems({"name": SettingsRefused("source_taken")})
     source = {field: value for field, value in given.items() if value}
     return save(session, {"sources": [source]}, last_name("name"), by=by, at=at, seal=seal)
 
@@ -98,7 +90,7 @@ def remove_source(session: Session, name: str, *, by: Actor, at: datetime) -> Sa
 def renew_secret(session: Session, name: str, seal: Seal | None, *, by: Actor, at: datetime) -> str:
     """A new secret for the source; the old one stops working now. Raises NotFound, FieldProblems without a key."""
     if seal is None:
-        raise FieldProblems({"name": SettingWrong(NO_SECRETS)})
+        raise FieldProblems({"name": SettingsRefused("no_secret_key")})
     return rotate_source(session, by.workspace_id, name, seal=seal, by=by, at=at)
 
 

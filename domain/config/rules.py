@@ -9,9 +9,10 @@ from sqlalchemy import select, update
 
 from domain.accounts import account_slug, find_or_add_account
 from domain.config.comparison import Comparison, NewSource, listing
+from domain.config.errors import SettingsRefused
 from domain.config.problems import Loc
 from domain.config.schema import PolicySettings, SourceSettings
-from domain.config.values import describe_duration, said
+from domain.config.values import describe_duration
 from domain.text import compare_key
 from storage.models import Account, Policy, Source, Team
 
@@ -89,17 +90,17 @@ def compare_policies(comparison: Comparison) -> None:
         if wanted.removed:
             continue
         if wanted.default is False and wanted.tier == default:
-            comparison.problem((*loc, "default"), "One tier must be the default: leads without a tier get it.")
+            comparison.problem((*loc, "default"), SettingsRefused("no_default_tier"))
         policy = policies.get(wanted.tier)
         if policy is None and wanted.contact is None:
-            comparison.problem((*loc, "contact"), 'A new tier needs the time to contact, for example contact = "2h".')
+            comparison.problem((*loc, "contact"), SettingsRefused("no_contact"))
             continue
         half = wanted.half or (policy.half_at if policy else 0.5)
         remind = wanted.remind or (policy.remind_at if policy else 0.8)
         if half >= remind:
             comparison.problem(
                 (*loc, "remind"),
-                f"The reminder ({remind:.0%}) must come after half time ({half:.0%}). Raise one of them.",
+                SettingsRefused("reminder_too_early", (f"{remind:.0%}", f"{half:.0%}")),
             )
         if policy is None:
             position += 1
@@ -129,9 +130,7 @@ def _remove_policy(comparison: Comparison, loc: Loc, policy: Policy | None, defa
     if policy is None:
         return
     if policy.tier == default:
-        comparison.problem(
-            (*loc, "removed"), "The default tier cannot be removed. Make another tier the default first."
-        )
+        comparison.problem((*loc, "removed"), SettingsRefused("default_removed"))
         return
     comparison.about = f"policy:{policy.tier}"
     comparison.step(
@@ -220,7 +219,7 @@ def compare_sources(comparison: Comparison) -> None:
             free = f"{comparison.workspace.domain or 'our'}-{wanted.name}"[:40]
             comparison.problem(
                 (*loc, "name"),
-                f"The name {said(wanted.name)} is taken on this server. Choose another, for example {said(free)}.",
+                SettingsRefused("source_taken_elsewhere", (wanted.name, free)),
             )
         else:
             _changed_source(comparison, loc, wanted, row)
@@ -230,8 +229,7 @@ def _changed_source(comparison: Comparison, loc: Loc, wanted: SourceSettings, ro
     if wanted.auth is not None and wanted.auth != row.auth:
         comparison.problem(
             (*loc, "auth"),
-            f"The source {said(row.name)} signs with {row.auth}, and its secret fits only that. "
-            "Add a new source under another name.",
+            SettingsRefused("source_signs", (row.name, row.auth)),
         )
     if wanted.team is not None and (wanted.team or None) != row.team_key:
         team = wanted.team or None
@@ -256,7 +254,7 @@ def known_team(comparison: Comparison, loc: Loc, key: str | None) -> None:
         return
     keys = comparison.session.scalars(select(Team.key).where(Team.workspace_id == comparison.workspace.id)).all()
     if key not in keys:
-        comparison.problem(loc, f"There is no team {said(key)}. The teams are {listing(sorted(keys))}.")
+        comparison.problem(loc, SettingsRefused("unknown_team", (key,), tuple(sorted(keys))))
 
 
 def _known_tier(comparison: Comparison, loc: Loc, tier: str | None) -> None:
@@ -268,4 +266,4 @@ def _known_tier(comparison: Comparison, loc: Loc, tier: str | None) -> None:
     )
     tiers = [each for each in rows if each not in removed]
     if tier not in tiers:
-        comparison.problem(loc, f"There is no tier {said(tier)}. The tiers are {listing(list(tiers))}.")
+        comparison.problem(loc, SettingsRefused("unknown_tier", (tier,), tuple(tiers)))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.config.apply import Applied, Seal, apply_config, lock_settings
 from domain.config.overview import Overview, load_overview
-from domain.config.problems import ConfigProblems, Loc, SettingWrong
+from domain.config.problems import ConfigProblems, Loc
 from domain.config.schema import check_config
 from domain.errors import FieldProblems, TandemError
 from domain.people import Actor
@@ -63,7 +63,7 @@ def apply_form(
     except ConfigProblems as error:
         found: dict[str, TandemError] = {}
         for problem in error.problems:
-            found.setdefault(field(problem.loc), SettingWrong(problem.sentence))
+            found.setdefault(field(problem.loc), problem.wrong)
         raise FieldProblems(found) from error
 
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainValidator, StrictBool, ValidationError
 
 from domain.config import values as v
+from domain.config.errors import FileWrong
 from domain.config.problems import ConfigProblems, Problem, path_of, problems_of, syntax_problem
 from storage.models import AUDIENCE_KINDS, ROLES, SOURCE_AUTHS, WHEN_EMPTY
 
@@ -120,16 +121,16 @@ LISTS: Final[Mapping[str, tuple[type[Settings], str, str]]] = {
 def parse_config(text: str) -> Config:
     """The settings in a TOML file. Raises ConfigProblems with every problem that can be told from the file alone."""
     if len(text) > LARGEST_FILE:
-        raise ConfigProblems((Problem((), "", "The file is larger than a megabyte, so it can hardly be settings."),))
+        raise ConfigProblems((Problem((), "", FileWrong("too_large")),))
     try:
         data = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise ConfigProblems((syntax_problem(text, str(error)),)) from None
     except ValueError:
-        problem = Problem((), "", "A number in the file has too many digits to be a setting.")
+        problem = Problem((), "", FileWrong("too_many_digits"))
         raise ConfigProblems((problem,)) from None
     except RecursionError:
-        raise ConfigProblems((Problem((), "", "The file is nested too deeply to be settings."),)) from None
+        raise ConfigProblems((Problem((), "", FileWrong("too_nested")),)) from None
     return check_config(data)
 
 
@@ -163,9 +164,7 @@ def _repeated(config: Config, data: Mapping[str, Any]) -> list[Problem]:
             name = getattr(item, naming)
             if name in seen:
                 loc = (section, index, naming)
-                problems.append(
-                    Problem(loc, path_of(loc, data), f"The {word} {v.said(name)} stands here twice. Make them one.")
-                )
+                problems.append(Problem(loc, path_of(loc, data), FileWrong("repeated", (word, v.written(name)))))
             seen.add(name)
     return problems
 
@@ -180,7 +179,7 @@ def _two_defaults(config: Config, data: Mapping[str, Any]) -> list[Problem]:
                 Problem(
                     loc,
                     path_of(loc, data),
-                    f"Only one of the {section} can be the default. Keep default = true on one.",
+                    FileWrong("two_defaults", (section,)),
                 )
             )
     return problems

@@ -8,9 +8,10 @@ from sqlalchemy import delete, select, update
 
 from domain.calendar import CalendarError, WorkingHours, describe_week, parse_week
 from domain.config.comparison import Comparison, listing
+from domain.config.errors import SettingsRefused
 from domain.config.problems import Loc
 from domain.config.schema import TeamSettings
-from domain.config.values import NONE, describe_days, said
+from domain.config.values import NONE, describe_days
 from domain.defaults import DEFAULT_HOURS
 from storage.models import Member, Team, TeamMember
 
@@ -30,13 +31,9 @@ def compare_teams(comparison: Comparison) -> None:
         loc: Loc = ("teams", index)
         comparison.about = f"team:{wanted.key}"
         if wanted.default is False and wanted.key == default_key:
-            comparison.problem(
-                (*loc, "default"), "One team must be the default: it gets the leads that name no team. Mark another."
-            )
+            comparison.problem((*loc, "default"), SettingsRefused("no_default_team"))
         if wanted.archived and wanted.key == default_key:
-            comparison.problem(
-                (*loc, "archived"), "The default team cannot be archived. Make another the default first."
-            )
+            comparison.problem((*loc, "archived"), SettingsRefused("default_archived"))
         team = teams.get(wanted.key)
         if team is None:
             _new_team(comparison, loc, wanted, fallback)
@@ -160,7 +157,7 @@ def _hours(comparison: Comparison, loc: Loc, wanted: TeamSettings, before: Hours
             region or None,
         ).to_json()
     except CalendarError as error:
-        comparison.problem((*loc, "hours"), str(error))
+        comparison.problem((*loc, "hours"), error)
         return None
 
 
@@ -240,9 +237,7 @@ def compare_roles(comparison: Comparison) -> None:
         user_id = comparison.person(("members", name), name)
         if user_id is not None:
             if given.get(user_id, role) != role:
-                comparison.problem(
-                    ("members", name), f"{comparison.called(user_id)} stands here twice, with two roles."
-                )
+                comparison.problem(("members", name), SettingsRefused("two_roles", (comparison.called(user_id),)))
             given[user_id] = role
     wanted = dict(given)
     for index, team in enumerate(comparison.config.teams or ()):
@@ -254,8 +249,7 @@ def compare_roles(comparison: Comparison) -> None:
         if given.get(manager) in ("rep", "marketer"):
             comparison.problem(
                 ("teams", index, "manager"),
-                f"{comparison.called(manager)} manages this team, but [members] says {given[manager]}. "
-                "Make the role manager, or name another manager.",
+                SettingsRefused("manages_this_team", (comparison.called(manager), given[manager])),
             )
         member = comparison.members.get(manager)
         if manager not in given and (member is None or member.role in ("rep", "marketer")):
@@ -278,8 +272,7 @@ def _keep_managers(comparison: Comparison, given: dict[str, str]) -> None:
         if member is not None and member.id in managed and role in ("rep", "marketer"):
             comparison.problem(
                 ("members", user_id),
-                f"{comparison.called(user_id)} manages the team “{managed[member.id]}”. "
-                "Name another manager of it first.",
+                SettingsRefused("manages_a_team", (comparison.called(user_id), managed[member.id])),
             )
 
 
@@ -310,8 +303,7 @@ def _keep_an_admin(comparison: Comparison, wanted: dict[str, str]) -> None:
     if admins and not staying and "admin" not in wanted.values():
         comparison.problem(
             ("members",),
-            "Nobody would be an admin any more. Keep at least one, "
-            f"for example {said(comparison.called(min(admins)))}.",
+            SettingsRefused("no_admin", (comparison.called(min(admins)),)),
         )
 
 

@@ -1,7 +1,7 @@
 """The single values of the settings file, as people write them: durations, places, people, zones, days.
 
-Each reader takes what stood in the file and returns what is kept; what makes no sense raises ValueError with
-a sentence for the person who wrote it.
+Each reader takes what stood in the file and returns what is kept; what makes no sense raises ValueWrong, or
+CalendarError for hours.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from domain.calendar import CalendarError, describe_week, parse_week
+from domain.config.errors import ValueWrong
 from domain.config.places import country_meant, find_zones, regions_of, zone_meant
 from domain.currencies import CURRENCIES
 from domain.hours_line import parse_minute
@@ -28,7 +29,6 @@ LEAST_MINUTES_A_WEEK: Final = 60
 MOST_SPANS_A_DAY: Final = 10
 MOST_CLOSED_DAYS: Final = 366
 MOST_COMPETITORS: Final = 500
-_TOO_LONG_CLOSED = f"but at most {MOST_CLOSED_DAYS} fit. Archive a team that is closed for longer."
 _DAYS = re.compile(
     r"\s*(?P<first>\d{4}-\d\d-\d\d)(?:\s*(?:to|until|till|bis|–|—|\.\.|/|\s-)\s*(?P<last>\d{4}-\d\d-\d\d))?\s*"
 )
@@ -47,9 +47,9 @@ def read_text(raw: Any, *, limit: int = 80) -> str:
     try:
         text = clean_text(_string(raw), limit=limit)
     except TextEmpty:
-        raise ValueError("is empty.") from None
+        raise ValueWrong("empty") from None
     except TextTooLong as error:
-        raise ValueError(f"has {error.length} characters; at most {limit} fit.") from None
+        raise ValueWrong("too_long", (str(error.length), str(limit))) from None
     return " ".join(text.split())
 
 
@@ -57,10 +57,7 @@ def read_key(raw: Any) -> str:
     """The short name of a team, tier or audience, in small letters: leads and other settings refer to it."""
     text = _string(raw).strip().casefold()
     if not _KEY.fullmatch(text):
-        raise ValueError(
-            f"is {said(raw)}; a short name has small letters, digits and dashes and at most 40 of them, "
-            "for example emea."
-        )
+        raise ValueWrong("no_key", (written(raw),))
     return text
 
 
@@ -72,27 +69,21 @@ def read_source_name(raw: Any) -> str:
     """The name of a source: it becomes part of the address that the other system posts to."""
     text = _string(raw)
     if not SOURCE_NAME.fullmatch(text):
-        raise ValueError(
-            f"is {said(raw)}; it becomes part of a web address, so use up to 40 small letters, digits and dashes, "
-            "for example website."
-        )
+        raise ValueWrong("no_source_name", (written(raw),))
     return text
 
 
 def read_duration(raw: Any) -> int:
     """A length of working time such as `5m`, `2h` or `1h 30m`, in seconds."""
-    text = _string(raw, 'for example contact = "5m"').strip().casefold()
+    text = _string(raw, 'contact = "5m"').strip().casefold()
     if _DAY_PIECE.search(text):
-        raise ValueError(
-            f"is {said(raw)}, but clocks count working time, and a working day is as long as a team's hours. "
-            "Write hours, for example 8h."
-        )
+        raise ValueWrong("in_days", (written(raw),))
     pieces = _DURATION_PIECE.findall(text)
     if not pieces or _DURATION_PIECE.sub("", text).strip(" ,"):
-        raise ValueError(f"is {said(raw)}, which is no length of time. Write for example 5m, 2h or 1h 30m.")
+        raise ValueWrong("no_duration", (written(raw),))
     seconds = sum(int(count) * {"s": 1, "m": 60, "h": 3600}[unit[0]] for count, unit in pieces)
     if not 0 < seconds <= LONGEST_SECONDS:
-        raise ValueError(f"is {said(raw)}; it must be more than nothing and at most {LONGEST_SECONDS // 3600} hours.")
+        raise ValueWrong("duration_out_of_bounds", (written(raw), str(LONGEST_SECONDS // 3600)))
     return seconds
 
 
@@ -115,9 +106,7 @@ def read_share(raw: Any) -> float:
     if isinstance(raw, str) and re.fullmatch(r"\s*\d{1,2}(\.\d{1,9})?\s*%\s*", raw):
         value = float(raw.strip().rstrip("%")) / 100
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0.01 <= value <= 0.99:
-        raise ValueError(
-            f'is {said(raw)}; it is a part of the time to contact, from 0.01 to 0.99, for example 0.5 or "50%".'
-        )
+        raise ValueWrong("no_share", (written(raw),))
     return round(float(value), 4)
 
 
@@ -130,10 +119,7 @@ def read_channel(raw: Any) -> str:
         return text
     named = _CHANNEL_NAME.fullmatch(text)
     if named is None:
-        raise ValueError(
-            f"is {said(raw)}, which is no channel. Write its name, for example #sales, or its id "
-            "(in Slack: the channel's name → About → Channel ID), for example C0123ABCD."
-        )
+        raise ValueWrong("no_channel", (written(raw),))
     return f"#{named[1]}"
 
 
@@ -144,10 +130,7 @@ def read_person(raw: Any) -> str:
         return text
     if _EMAIL.fullmatch(text):
         return text.casefold()
-    raise ValueError(
-        f"is {said(raw)}, which is no person that can be found. Write their e-mail address, or their member id "
-        "(in Slack: their profile → ⋮ → Copy member ID), for example U0123ABCD."
-    )
+    raise ValueWrong("no_person", (written(raw),))
 
 
 def read_person_or_none(raw: Any) -> str:
@@ -160,27 +143,19 @@ def read_zone(raw: Any) -> str:
     found = zone_meant(text)
     if found is not None:
         return found
-    near = find_zones(text)
-    hint = f" Did you mean {_or(near[:3])}?" if near else ""
-    raise ValueError(f"is {said(raw)}, which is no time zone.{hint or ' Write for example Europe/Berlin.'}")
+    raise ValueWrong("no_zone", (written(raw),), tuple(find_zones(text)[:3]))
 
 
 def read_hours(raw: Any) -> str:
     """A week of opening hours, written the one way that `describe_week` writes it."""
-    try:
-        week = parse_week(_string(raw, 'for example hours = "mon-fri 09:00-17:00"'))
-    except CalendarError as error:
-        raise ValueError(str(error)) from None
+    week = parse_week(_string(raw, 'hours = "mon-fri 09:00-17:00"'))
     minutes = sum(end - start for spans in week for start, end in (span.minutes for span in spans))
     if not minutes:
-        raise ValueError("are closed all week, so no clock would ever run. Write for example mon-fri 09:00-17:00.")
+        raise ValueWrong("closed_all_week")
     if minutes < LEAST_MINUTES_A_WEEK:
-        raise ValueError(
-            f"come to {minutes} min a week; a team needs at least {LEAST_MINUTES_A_WEEK // 60} hour, "
-            "or its clocks would run for years."
-        )
+        raise ValueWrong("too_few_minutes", (str(minutes), str(LEAST_MINUTES_A_WEEK // 60)))
     if any(len(spans) > MOST_SPANS_A_DAY for spans in week):
-        raise ValueError(f"have more than {MOST_SPANS_A_DAY} spans on a day. Join those that touch.")
+        raise ValueWrong("too_many_spans", (str(MOST_SPANS_A_DAY),))
     return describe_week(week)
 
 
@@ -190,19 +165,13 @@ def read_holidays(raw: Any) -> str:
         return NONE
     found = country_meant(_string(raw))
     if found is None:
-        raise ValueError(
-            f"is {said(raw)}; write a country's two letters, for example DE, or with a region, for example US-CA."
-        )
+        raise ValueWrong("no_country", (written(raw),))
     country, region = found
     if not region:
         return country
     regions = sorted(set(regions_of(country).values()))
     if region not in regions:
-        have = ", ".join(regions[:60])
-        raise ValueError(
-            f"is {said(raw)}, but {country} has no region {said(region)} here."
-            + (f" Its regions: {have}." if have else f" Write {country} alone.")
-        )
+        raise ValueWrong("no_region", (written(raw), country, written(region)), tuple(regions[:60]))
     return f"{country}-{region}"
 
 
@@ -217,14 +186,11 @@ def read_days(raw: Any) -> tuple[date, ...]:
         first = date.fromisoformat(found["first"])
         last = date.fromisoformat(found["last"] or found["first"])
     except ValueError:
-        raise ValueError(
-            f"is {said(raw)}, which is no day. Write year-month-day, for example 2026-12-24, "
-            "or the first and the last of several: 2026-12-24 to 2027-01-01."
-        ) from None
+        raise ValueWrong("no_day", (written(raw),)) from None
     if last < first:
-        raise ValueError(f"is {said(raw)}, which ends before it begins. Write the first day first.")
+        raise ValueWrong("ends_early", (written(raw),))
     if (last - first).days >= MOST_CLOSED_DAYS:
-        raise ValueError(f"is {said(raw)}, {_TOO_LONG_CLOSED}")
+        raise ValueWrong("closed_too_long", (written(raw), str(MOST_CLOSED_DAYS)))
     return tuple(first + timedelta(days=day) for day in range((last - first).days + 1))
 
 
@@ -232,14 +198,14 @@ def check_closed(given: list[tuple[date, ...]]) -> list[tuple[date, ...]]:
     """Closed days, some of them in a row, as they are."""
     days = {day for some in given for day in some}
     if len(days) > MOST_CLOSED_DAYS:
-        raise ValueError(f"are {len(days)} days, {_TOO_LONG_CLOSED}")
+        raise ValueWrong("too_many_closed", (str(len(days)), str(MOST_CLOSED_DAYS)))
     return given
 
 
 def check_competitors(given: list[str]) -> list[str]:
     """The competitors as they are."""
     if len(given) > MOST_COMPETITORS:
-        raise ValueError(f"are {len(given)}, but at most {MOST_COMPETITORS} fit. Keep those that customers name.")
+        raise ValueWrong("too_many_competitors", (str(len(given)), str(MOST_COMPETITORS)))
     return given
 
 
@@ -260,7 +226,7 @@ def read_weekday(raw: Any) -> int:
     for number, name in enumerate(WEEKDAYS):
         if len(text) >= 3 and name.casefold().startswith(text):
             return number
-    raise ValueError(f"is {said(raw)}, which is no day of the week. Write for example monday.")
+    raise ValueWrong("no_weekday", (written(raw),))
 
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -273,7 +239,7 @@ def read_minute(raw: Any) -> int:
     try:
         return parse_minute(text)
     except CalendarError:
-        raise ValueError(f'is {said(raw)}, which is no time of the day. Write for example "09:00".') from None
+        raise ValueWrong("no_minute", (written(raw),)) from None
 
 
 def describe_minute(minute: int) -> str:
@@ -285,32 +251,27 @@ def read_currency(raw: Any) -> str:
     """A currency by its three letters."""
     text = _string(raw).strip().upper()
     if text not in CURRENCIES:
-        raise ValueError(f"is {said(raw)}, which is no currency; write its three letters, for example EUR.")
+        raise ValueWrong("no_currency", (written(raw),))
     return text
 
 
-def said(raw: Any) -> str:
-    """What stood there, short enough for a sentence."""
+def written(raw: Any) -> str:
+    """What stood there, in one line, short enough for a sentence."""
     # A number of thousands of digits cannot be written out, and nobody would read it.
     number = repr(float("inf")) if isinstance(raw, int) and abs(raw) > 10**60 else str(raw)
     text = raw if isinstance(raw, str) else "yes or no" if isinstance(raw, bool) else number
     text = " ".join("".join(char for char in text if char.isprintable()).split())
-    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
+    return f"{text[:60]}…" if len(text) > 60 else text
 
 
 def _string(raw: Any, example: str = "") -> str:
     if isinstance(raw, str):
         return raw
-    raise ValueError(f"is {said(raw)}, but should be a text in quotes{f', {example}' if example else ''}.")
+    raise ValueWrong("no_text", (written(raw),), (example,) if example else ())
 
 
 def _is_none(raw: Any) -> bool:
     return isinstance(raw, str) and raw.strip().casefold() in _NO_WORDS
-
-
-def _or(names: Iterable[str]) -> str:
-    listed = list(names)
-    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
 
 
 def one_of(words: Iterable[str]) -> Callable[[Any], str]:
@@ -321,9 +282,7 @@ def one_of(words: Iterable[str]) -> Callable[[Any], str]:
         text = _string(raw).strip().casefold()
         if text in allowed:
             return text
-        near = get_close_matches(text, allowed, n=1, cutoff=0.6)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise ValueError(f"is {said(raw)}; it can be {_or(allowed)}.{hint}")
+        raise ValueWrong("no_choice", (written(raw), *get_close_matches(text, allowed, n=1, cutoff=0.6)), allowed)
 
     return read
 
@@ -331,5 +290,5 @@ def one_of(words: Iterable[str]) -> Callable[[Any], str]:
 def read_count(raw: Any) -> int:
     """How many times, from 0 to 10."""
     if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw <= 10:
-        raise ValueError(f"is {said(raw)}; write a number from 0 to 10, without quotes.")
+        raise ValueWrong("no_count", (written(raw),))
     return raw

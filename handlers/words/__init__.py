@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from domain.config.problems import ConfigProblems
 from domain.errors import BeforeRestore, Changed, FieldProblems, TandemError
 from domain.text import shorten
 from handlers.blocks import channels_named
 from handlers.words.content import content_sentence
 from handlers.words.general import general_sentence
+from handlers.words.hours import hours_sentence
 from handlers.words.leads import lead_sentence
 from handlers.words.lengths import ago as ago
 from handlers.words.lengths import clock_time as clock_time
@@ -21,8 +23,16 @@ from handlers.words.lengths import listed as listed
 from handlers.words.lengths import span as span
 from handlers.words.listening import listening_sentence
 from handlers.words.saying import Say, in_mrkdwn, in_plain_text
+from handlers.words.settings import problem_line, settings_sentence
 
-_SUBJECTS: Final = (general_sentence, lead_sentence, listening_sentence, content_sentence)
+_SUBJECTS: Final = (
+    general_sentence,
+    lead_sentence,
+    listening_sentence,
+    content_sentence,
+    hours_sentence,
+    settings_sentence,
+)
 
 NOW_AT = {
     "lead": "lead list",
@@ -48,6 +58,11 @@ def plain_sentence(error: Exception) -> str:
 def field_sentences(error: FieldProblems) -> dict[str, str]:
     """What is wrong with each field of a form, as plain text."""
     return {field: plain_sentence(problem) for field, problem in error.problems.items()}
+
+
+def problem_lines(error: ConfigProblems) -> list[str]:
+    """Every problem of a settings file, in a line of plain text each."""
+    return [problem_line(problem, in_plain_text) for problem in error.problems]
 
 
 def _told(error: Exception, say: Say) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.config.problems import ConfigProblems, SettingWrong
 from domain.errors import (
     BeforeRestore,
     Changed,
@@ -52,10 +51,6 @@ def general_sentence(error: Exception, say: Say) -> str | None:
                 other = say(error.taken_by)
                 return f"There is already a persona called {other}. Edit that persona, or pick another name."
             return "Give the persona a name with letters in it, for example Ops Olivia."
-        case ConfigProblems():
-            return "\n".join(say(str(problem), 3000) for problem in error.problems)
-        case SettingWrong():
-            return say(error.sentence, 3000)
         case SourceWrong():
             return _source(error, say)
     return None

@@ -6,9 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 
-def listed(names: Sequence[str]) -> str:
-    """ "reps, managers and admins" """
+def listed(names: Sequence[str], *, most: int | None = None) -> str:
+    """ "reps, managers and admins"; with more than `most`: "ana, bo and 12 more"."""
+    if most is not None and len(names) > most:
+        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more"
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def either(names: Sequence[str]) -> str:
+    """ "a, b or c" """
+    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def ago(passed: timedelta) -> str:

@@ -12,6 +12,7 @@ from domain.config.difference import Plan, plan_config
 from domain.config.export import export_config
 from domain.config.problems import ConfigProblems
 from domain.config.schema import names_to_look_up, parse_config
+from handlers.words import plain_sentence
 from storage.models import (
     Account,
     Audience,
@@ -91,7 +92,7 @@ def export(world: World) -> str:
 def problems(world: World, text: str) -> dict[str, str]:
     with pytest.raises(ConfigProblems) as raised:
         apply(world, text)
-    return {problem.path: problem.sentence for problem in raised.value.problems}
+    return {problem.path: plain_sentence(problem.wrong) for problem in raised.value.problems}
 
 
 def team(world: World, key: str) -> Team:

@@ -8,12 +8,13 @@ from domain.config.places import find_zones
 from domain.config.problems import ConfigProblems
 from domain.config.schema import Config, check_config, parse_config
 from domain.config.values import describe_days, describe_duration, read_duration
+from handlers.words import plain_sentence
 
 
 def problems(text: str) -> list[tuple[str, str]]:
     with pytest.raises(ConfigProblems) as raised:
         parse_config(text)
-    return [(problem.path, problem.sentence) for problem in raised.value.problems]
+    return [(problem.path, plain_sentence(problem.wrong)) for problem in raised.value.problems]
 
 
 def team(line: str) -> str:

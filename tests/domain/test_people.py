@@ -217,5 +217,5 @@ def test_a_lead_is_handed_to_none_but_members(world: World, more: dict[str, Any]
 )
 def test_settings_make_no_guest_a_rep_a_manager_or_an_admin(world: World, text: str) -> None:
     sync(world, user(is_restricted=True))
-    with pytest.raises(ConfigProblems, match="Eve Moreau is a guest in this Slack workspace"):
+    with refused(ConfigProblems, "Eve Moreau is a guest in this Slack workspace"):
         world.run(apply_config, world.workspace_id, parse_config(text), by=None, at=world.now)

@@ -14,8 +14,11 @@ import pytest
 
 import digests
 import domain
+from domain.config.errors import FileWrong, ValueWrong
+from domain.config.problems import Problem
 from domain.errors import Changed, FieldProblems, NotAllowed, Refused, TandemError
 from domain.text import TextEmpty
+from domain.week import CalendarError
 from handlers.words import changed_meanwhile, is_expected, plain_sentence, sentence
 
 for room in (domain, digests):
@@ -36,6 +39,8 @@ OURS: Final[dict[str, tuple[Any, ...]]] = {
     "Changed.what": ("team",),
     "Changed.version": ("3",),
     "FieldProblems.problems": ({"name": TextEmpty()},),
+    "SettingWrong.wrong": (CalendarError("empty"), ValueWrong("empty")),
+    "ConfigProblems.problems": ((Problem(("x",), "x", FileWrong("too_large")),),),
 }
 
 
@@ -59,7 +64,7 @@ def values(hint: Any, name: str) -> tuple[Any, ...]:
     if origin in (Union, types.UnionType):
         return tuple(value for each in get_args(hint) for value in values(each, name))
     if origin is tuple:
-        return tuple((value,) for value in values(get_args(hint)[0], name))
+        return tuple((value,) * 3 for value in values(get_args(hint)[0], name))
     known = {str: (name,), int: (2,), float: (0.5,), bool: (True, False), datetime: (NOON,), timedelta: (timedelta(3),)}
     return (None,) if hint is type(None) else known.get(hint, ((),))
 
