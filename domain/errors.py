@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.changes import Change
+
 
 class TandemError(Exception):
     """The base of all errors that a person may see."""
@@ -91,7 +93,8 @@ class LeadSettled(TandemError):
 class Changed(TandemError):
     """The thing was changed by someone else since it was opened for editing.
 
-    `by` is a name, or "You", where known; `ago`: how long that is past; `changes`: what changed, in words.
+    `by` is a name, or "You", where known; `ago`: how long that is past; `changes`: what changed: facts, or the text
+    that stands there now.
     `version`: of the thing as it is now; a form that carries it may save over what was changed.
     """
 
@@ -99,4 +102,4 @@ class Changed(TandemError):
     by: str | None
     version: str | int = ""
     ago: timedelta | None = None
-    changes: tuple[str, ...] = ()
+    changes: tuple[Change | str, ...] = ()

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.changes import Change, change_from_json
 from domain.errors import Changed
 from domain.people import Actor
 from storage.models import AuditEvent, Member
@@ -48,9 +49,11 @@ def check_version(
     for data, when, by_id, name in events:
         if about in data.get("about", {}):
             who = "You" if by_id == by.id else name
-            raise Changed(what, who, version=version, ago=at - when, changes=_texts(data["about"][about]))
+            kept = data.get("facts", data["about"]).get(about, ())
+            raise Changed(what, who, version=version, ago=at - when, changes=_changes(kept))
     raise Changed(what, None, version=version)
 
 
-def _texts(stored: Any) -> tuple[str, ...]:
-    return tuple(map(str, stored)) if isinstance(stored, list) else ()
+def _changes(stored: Any) -> tuple[Change | str, ...]:
+    found = map(change_from_json, stored) if isinstance(stored, list) else ()
+    return tuple(change for change in found if change is not None)

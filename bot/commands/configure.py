@@ -22,7 +22,7 @@ from domain.config.difference import plan_config
 from domain.config.export import export_config
 from domain.config.problems import ConfigProblems
 from domain.config.schema import Config, names_to_look_up, parse_config
-from handlers.words import problem_lines
+from handlers.words import change_sentence, note_sentence, problem_lines
 
 
 async def apply_file(settings: Settings, data: bytes, *, filename: str, yes: bool, dry_run: bool, out: Console) -> None:
@@ -35,10 +35,10 @@ async def apply_file(settings: Settings, data: bytes, *, filename: str, yes: boo
             plan = db.run_sync(
                 lambda session: plan_config(session, only_workspace(session), config, at=at, names=names)
             )
-            for line in plan.changes:
-                out.print(f"  {line}", markup=False, soft_wrap=True)
+            for change in plan.changes:
+                out.print(f"  {change_sentence(change)}", markup=False, soft_wrap=True)
             for note in plan.notes:
-                out.print(f"Note: {note}", markup=False, soft_wrap=True)
+                out.print(f"Note: {note_sentence(note)}", markup=False, soft_wrap=True)
             if not plan:
                 out.print("Nothing changes: this is what is set already.")
                 return

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.changes import Change, Note
 from domain.config.comparison import Comparison
-from domain.config.difference import NO_NAMES, compare, decides_people, sentences
+from domain.config.difference import NO_NAMES, changes_in, compare, decides_people
 from domain.config.errors import SettingsRefused
 from domain.config.problems import ConfigProblems, Problem
 from domain.config.schema import Config
@@ -26,13 +28,13 @@ Seal = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What changed, in words. `rescheduled`: ids of audiences whose next edition must be scheduled anew by the caller.
+    """What changed. `rescheduled`: ids of audiences whose next edition must be scheduled anew by the caller.
 
     `secrets`: by the name of each new source; they are shown once and cannot be read again.
     """
 
-    changes: tuple[str, ...]
-    notes: tuple[str, ...] = ()
+    changes: tuple[Change, ...]
+    notes: tuple[Note, ...] = ()
     rescheduled: tuple[int, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict)
 
@@ -62,9 +64,9 @@ def apply_config(
         step.write()
     session.flush()
     secrets = _add_sources(comparison, seal) if seal is not None else {}
-    changes = sentences(comparison)
+    changes = changes_in(comparison)
     if changes:
-        _record(comparison, changes)
+        _record(comparison)
         wake(session, "ticker")  # somebody may be there for leads that wait
         _refresh_homes(comparison)
     return Applied(changes, tuple(dict.fromkeys(comparison.notes)), tuple(sorted(comparison.rescheduled)), secrets)
@@ -99,14 +101,17 @@ def _add_sources(comparison: Comparison, seal: Seal) -> dict[str, str]:
     return made
 
 
-def _record(comparison: Comparison, changes: tuple[str, ...]) -> None:
-    """Keep what changed, whole and by what it is about: whoever has a form of it open is told."""
-    records = [step.record or step.sentence for step in comparison.steps if step.sentence]
-    records += changes[len(records) :]
-    about: dict[str, list[str]] = {}
+def _record(comparison: Comparison) -> None:
+    """Keep what changed by what it is about: whoever has a form of it open is told.
+
+    `about` names it for releases that kept sentences there, and tell who changed it without them.
+    """
+    facts: dict[str, list[dict[str, Any]]] = {}
     for step in comparison.steps:
-        if step.sentence:
-            about.setdefault(step.about, []).append(step.record or step.sentence)
+        if step.record is not None:
+            facts.setdefault(step.about, []).append(step.record.to_json())
+    for source in comparison.new_sources:
+        facts.setdefault(f"source:{source.name}", []).append(source.change.to_json())
     audit(
         comparison.session,
         comparison.workspace.id,
@@ -115,7 +120,7 @@ def _record(comparison: Comparison, changes: tuple[str, ...]) -> None:
         comparison.workspace.id,
         by=comparison.by,
         at=comparison.at,
-        data={"changes": records, "about": about},
+        data={"facts": facts, "about": {about: [] for about in facts}},
     )
 
 

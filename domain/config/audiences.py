@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from domain.calendar import WorkingHours
+from domain.changes import Change
 from domain.config.comparison import Comparison
 from domain.config.errors import SettingsRefused
 from domain.config.problems import Loc
@@ -45,7 +46,7 @@ def _remove_audience(comparison: Comparison, row: Audience) -> None:
         row.removed_at, row.next_at = comparison.at, None
         row.channel, row.paused = None, True
 
-    comparison.step(f"digest “{row.key}” is removed and not sent any more", write)
+    comparison.step(Change("digest_removed", row.key), write)
 
 
 def _new_audience(
@@ -70,10 +71,14 @@ def _new_audience(
         session.flush()
         comparison.rescheduled.add(row.id)
 
-    when = f"{WEEKDAYS[weekday]} {describe_minute(minute)} in {zone}"
-    comparison.step(
-        f"digest “{wanted.key}” is added: for {kind}, {when}, channel {comparison.channel_called(channel)}", write
+    made = (
+        ("kind", kind),
+        ("weekday", WEEKDAYS[weekday]),
+        ("time", describe_minute(minute)),
+        ("zone", zone),
+        ("channel", comparison.channel_called(channel)),
     )
+    comparison.step(Change("digest_added", wanted.key, made=made), write)
 
 
 def _changed_audience(comparison: Comparison, wanted: AudienceSettings, row: Audience, channel: str | None) -> None:
@@ -83,7 +88,7 @@ def _changed_audience(comparison: Comparison, wanted: AudienceSettings, row: Aud
             if moves:
                 comparison.rescheduled.add(row.id)
 
-        comparison.step(f"digest “{row.key}”: {what} {before} → {after}", write)
+        comparison.step(Change("digest_changed", row.key, what, before, after), write)
 
     called = comparison.channel_called
     if wanted.kind is not None and wanted.kind != row.kind:
@@ -96,24 +101,24 @@ def _changed_audience(comparison: Comparison, wanted: AudienceSettings, row: Aud
             def write() -> None:
                 row.team_id = _team_id(comparison, key)
 
-            comparison.step(f"digest “{row.key}”: team {before.key if before else 'all'} → {key or 'all'}", write)
+            comparison.step(Change("digest_changed", row.key, "team", before.key if before else "", key), write)
     if channel is not None and (channel or None) != row.channel:
         before_move = row.channel
         change("channel", "channel", called(before_move), called(channel), channel or None, moves=True)
         if before_move is not None:
             refused = before_move
-            comparison.step("", lambda: forward_digest(comparison.session, row, refused, comparison.at))
+            comparison.step(None, lambda: forward_digest(comparison.session, row, refused, comparison.at))
     if wanted.weekday is not None and wanted.weekday != row.weekday:
         change("weekday", "weekday", WEEKDAYS[row.weekday], WEEKDAYS[wanted.weekday], wanted.weekday, moves=True)
     if wanted.time is not None and wanted.time != row.minute:
         change("time", "minute", describe_minute(row.minute), describe_minute(wanted.time), wanted.time, moves=True)
     if wanted.zone is not None and wanted.zone != row.zone:
-        change("time zone", "zone", row.zone, wanted.zone, wanted.zone, moves=True)
+        change("zone", "zone", row.zone, wanted.zone, wanted.zone, moves=True)
     if wanted.paused is not None and wanted.paused != row.paused:
         states = ("sending", "paused") if wanted.paused else ("paused", "sending")
-        change("is", "paused", *states, wanted.paused, moves=True)
+        change("paused", "paused", *states, wanted.paused, moves=True)
     if wanted.when_empty is not None and wanted.when_empty != row.when_empty:
-        change("empty week", "when_empty", row.when_empty, wanted.when_empty, wanted.when_empty)
+        change("when_empty", "when_empty", row.when_empty, wanted.when_empty, wanted.when_empty)
 
 
 def _team_id(comparison: Comparison, key: str | None) -> int | None:

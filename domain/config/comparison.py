@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.changes import Change, Note
 from domain.config.errors import SettingsRefused
 from domain.config.problems import Loc, Problem, path_of
 from domain.config.schema import Config
@@ -21,15 +22,15 @@ from storage.models import Member, Workspace
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change: in words, and how it is written. `record` is what the audit keeps of it, `about` under which name.
+    """One change, and how it is written. `record` is what the audit keeps of it, `about` under which name.
 
-    An empty sentence is a change that nobody needs to read about.
+    None is a change that nobody needs to read about.
     """
 
-    sentence: str
+    change: Change | None
     write: Callable[[], None]
     about: str
-    record: str | None = None
+    record: Change | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,10 @@ class NewSource:
     team_key: str | None
     tier: str | None
     paused: bool
+
+    @property
+    def change(self) -> Change:
+        return Change("source_added", self.name, after=self.auth)
 
 
 @dataclass(slots=True)
@@ -58,15 +63,15 @@ class Comparison:
     at: datetime
     steps: list[Step] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     new_sources: list[NewSource] = field(default_factory=list)
     rescheduled: set[int] = field(default_factory=set)
     touched: set[str] = field(default_factory=set)
     about: str = "company"
     _members: dict[str, Member] | None = None
 
-    def step(self, sentence: str, write: Callable[[], None], *, record: str | None = None) -> None:
-        self.steps.append(Step(sentence, write, self.about, record))
+    def step(self, change: Change | None, write: Callable[[], None], *, record: Change | None = None) -> None:
+        self.steps.append(Step(change, write, self.about, record or change))
 
     def problem(self, loc: Loc, wrong: TandemError) -> None:
         path = path_of(loc, self.config.model_dump(mode="python"))
@@ -125,9 +130,9 @@ class Comparison:
         return shorten(" ".join(member.name.split()), 60) if member is not None else str(user_id)
 
     def channel_called(self, channel: str | None) -> str:
-        """A channel as the file names it, else its id."""
+        """A channel as the file names it, else its id; "" for none."""
         if not channel:
-            return "none"
+            return ""
         return next((name for name, known in self.names.items() if known == channel), channel)
 
     def member_id(self, user_id: str) -> int:
@@ -136,10 +141,3 @@ class Comparison:
         if member is not None:
             return member.id
         return ensure_member(self.session, self.workspace.id, user_id, name="", at=self.at).id
-
-
-def listing(names: list[str], *, most: int = 8) -> str:
-    """Names in a sentence: "ana, bo and max"; "ana, bo and 12 more"."""
-    if len(names) > most:
-        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "nobody"

@@ -1,4 +1,4 @@
-"""The difference between settings and what is set now, in words, before anything is written."""
+"""The difference between settings and what is set now, before anything is written."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from domain.changes import Change, Note
 from domain.config.audiences import compare_audiences
 from domain.config.comparison import Comparison
 from domain.config.problems import ConfigProblems
@@ -24,10 +25,10 @@ NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What applying the settings would change, one sentence each; `notes` are worth reading, but change nothing."""
+    """What applying the settings would change; `notes` are worth reading, but change nothing."""
 
-    changes: tuple[str, ...]
-    notes: tuple[str, ...]
+    changes: tuple[Change, ...]
+    notes: tuple[Note, ...]
 
     def __bool__(self) -> bool:
         return bool(self.changes)
@@ -42,7 +43,7 @@ def plan_config(
     (`names_to_look_up` says for which). Raises ConfigProblems.
     """
     comparison = compare(session, workspace_id, config, names=names, by=None, at=at)
-    return Plan(sentences(comparison), tuple(dict.fromkeys(comparison.notes)))
+    return Plan(changes_in(comparison), tuple(dict.fromkeys(comparison.notes)))
 
 
 def compare(
@@ -66,7 +67,7 @@ def compare(
     if comparison.problems:
         raise ConfigProblems(tuple(dict.fromkeys(comparison.problems)))
     if decides_people(config) and workspace.configured_at is None:
-        comparison.notes.append("From now on, people who are new in Slack join a team only when you say so.")
+        comparison.notes.append(Note("by_your_word"))
     return comparison
 
 
@@ -75,7 +76,7 @@ def decides_people(config: Config) -> bool:
     return any(part is not None for part in (config.teams, config.members, config.audiences))
 
 
-def sentences(comparison: Comparison) -> tuple[str, ...]:
+def changes_in(comparison: Comparison) -> tuple[Change, ...]:
     """Every change that a person should read about."""
-    steps = [step.sentence for step in comparison.steps if step.sentence]
-    return (*steps, *(f"source “{source.name}” is added ({source.auth})" for source in comparison.new_sources))
+    steps = [step.change for step in comparison.steps if step.change is not None]
+    return (*steps, *(source.change for source in comparison.new_sources))

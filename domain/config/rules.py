@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from sqlalchemy import select, update
 
 from domain.accounts import account_slug, find_or_add_account
-from domain.config.comparison import Comparison, NewSource, listing
+from domain.changes import Change
+from domain.config.comparison import Comparison, NewSource
 from domain.config.errors import SettingsRefused
 from domain.config.problems import Loc
 from domain.config.schema import PolicySettings, SourceSettings
@@ -24,7 +26,7 @@ def compare_workspace(comparison: Comparison) -> None:
     if config.currency is not None and config.currency != workspace.currency:
         currency = config.currency
         comparison.step(
-            f"currency changes from {workspace.currency} to {currency}",
+            Change("currency", before=workspace.currency, after=currency),
             lambda: setattr(workspace, "currency", currency),
         )
     if config.marketing_channel is not None:
@@ -32,7 +34,7 @@ def compare_workspace(comparison: Comparison) -> None:
         if channel is not None and (channel or None) != workspace.marketing_channel:
             before, after = map(comparison.channel_called, (workspace.marketing_channel, channel))
             comparison.step(
-                f"marketing channel changes from {before} to {after}",
+                Change("marketing_channel", before=before, after=after),
                 lambda: setattr(workspace, "marketing_channel", channel or None),
             )
     if config.competitors is not None:
@@ -49,8 +51,8 @@ def _compare_competitors(comparison: Comparison, given: list[str]) -> None:
     removed = [name for name in before if name not in wanted]
     if not added and not removed:
         return
-    words = [f"{listing(names)} {done}" for names, done in ((added, "added"), (removed, "removed")) if names]
-    comparison.step(f"competitors: {', '.join(words)}", lambda: setattr(workspace, "competitors", wanted))
+    change = Change("competitors", added=tuple(added), removed=tuple(removed))
+    comparison.step(change, lambda: setattr(workspace, "competitors", wanted))
 
 
 def _compare_accounts(comparison: Comparison, given: list[str]) -> None:
@@ -69,8 +71,8 @@ def _compare_accounts(comparison: Comparison, given: list[str]) -> None:
             session.get_one(Account, account.id).known = True
         session.flush()
 
-    count = f"{len(new)} {'account is' if len(new) == 1 else 'accounts are'} added"
-    comparison.step(f"{count}: {listing(new)}", write, record=count)
+    count = Change("accounts", after=str(len(new)))
+    comparison.step(replace(count, added=tuple(new)), write, record=count)
 
 
 def compare_policies(comparison: Comparison) -> None:
@@ -119,7 +121,7 @@ def compare_policies(comparison: Comparison) -> None:
                 .values(is_default=True)
             )
 
-        comparison.step(f"tier {default} becomes the default, in place of {fallback.tier}", write)
+        comparison.step(Change("tier_default", default, before=fallback.tier), write)
     for index, wanted in enumerate(settings):
         if wanted.removed:
             _remove_policy(comparison, ("policies", index), policies.get(wanted.tier), default)
@@ -134,7 +136,7 @@ def _remove_policy(comparison: Comparison, loc: Loc, policy: Policy | None, defa
         return
     comparison.about = f"policy:{policy.tier}"
     comparison.step(
-        f"tier {policy.tier} is removed: new leads that name it get the time of {default}",
+        Change("tier_removed", policy.tier, after=default),
         lambda: comparison.session.delete(policy),
     )
     named = {wanted.name for wanted in comparison.config.sources or () if wanted.tier is not None or wanted.removed}
@@ -144,7 +146,7 @@ def _remove_policy(comparison: Comparison, loc: Loc, policy: Policy | None, defa
     for source in sources:
         if source.name not in named:
             comparison.step(
-                f"source “{source.name}”: tier {policy.tier} → as sent", partial(setattr, source, "tier", None)
+                Change("source_changed", source.name, "tier", policy.tier), partial(setattr, source, "tier", None)
             )
 
 
@@ -166,30 +168,32 @@ def _new_policy(comparison: Comparison, wanted: PolicySettings, half: float, rem
         )
         comparison.session.flush()
 
-    comparison.step(f"tier {wanted.tier} is added: contact within {describe_duration(contact)}", write)
+    comparison.step(Change("tier_added", wanted.tier, after=describe_duration(contact)), write)
 
 
 def _changed_policy(comparison: Comparison, wanted: PolicySettings, policy: Policy) -> None:
     def change(what: str, column: str, before: str, after: str, value: Any) -> None:
-        comparison.step(f"tier {policy.tier}: {what} {before} → {after}", lambda: setattr(policy, column, value))
+        comparison.step(
+            Change("tier_changed", policy.tier, what, before, after), lambda: setattr(policy, column, value)
+        )
 
     def after_breach(seconds: int | None) -> str:
-        return describe_duration(seconds) if seconds else "never"
+        return describe_duration(seconds) if seconds else ""
 
     if wanted.contact is not None and wanted.contact != policy.contact_seconds:
         durations = describe_duration(policy.contact_seconds), describe_duration(wanted.contact)
         change("contact", "contact_seconds", *durations, wanted.contact)
     if wanted.half is not None and wanted.half != policy.half_at:
-        change("half time", "half_at", f"{policy.half_at:.0%}", f"{wanted.half:.0%}", wanted.half)
+        change("half", "half_at", f"{policy.half_at:.0%}", f"{wanted.half:.0%}", wanted.half)
     if wanted.remind is not None and wanted.remind != policy.remind_at:
-        change("reminder", "remind_at", f"{policy.remind_at:.0%}", f"{wanted.remind:.0%}", wanted.remind)
+        change("remind", "remind_at", f"{policy.remind_at:.0%}", f"{wanted.remind:.0%}", wanted.remind)
     if wanted.reassign_after is not None and (wanted.reassign_after or None) != policy.reassign_after_seconds:
         value = wanted.reassign_after or None
         words = after_breach(policy.reassign_after_seconds), after_breach(value)
-        change("reassign after", "reassign_after_seconds", *words, value)
+        change("reassign_after", "reassign_after_seconds", *words, value)
     if wanted.max_reassigns is not None and wanted.max_reassigns != policy.max_reassigns:
         change(
-            "at most", "max_reassigns", f"{policy.max_reassigns} times", f"{wanted.max_reassigns}", wanted.max_reassigns
+            "max_reassigns", "max_reassigns", f"{policy.max_reassigns}", f"{wanted.max_reassigns}", wanted.max_reassigns
         )
 
 
@@ -205,8 +209,7 @@ def compare_sources(comparison: Comparison) -> None:
         row = sources.get(wanted.name)
         if wanted.removed:
             if row is not None and row.workspace_id == workspace_id:
-                sentence = f"source “{row.name}” is removed: what it sends is refused"
-                comparison.step(sentence, partial(session.delete, row))
+                comparison.step(Change("source_removed", row.name), partial(session.delete, row))
             continue
         known_team(comparison, (*loc, "team"), wanted.team)
         _known_tier(comparison, (*loc, "tier"), wanted.tier)
@@ -234,19 +237,19 @@ def _changed_source(comparison: Comparison, loc: Loc, wanted: SourceSettings, ro
     if wanted.team is not None and (wanted.team or None) != row.team_key:
         team = wanted.team or None
         comparison.step(
-            f"source “{row.name}”: team {row.team_key or 'as sent'} → {team or 'as sent'}",
+            Change("source_changed", row.name, "team", row.team_key or "", team or ""),
             lambda: setattr(row, "team_key", team),
         )
     if wanted.tier is not None and (wanted.tier or None) != row.tier:
         tier = wanted.tier or None
         comparison.step(
-            f"source “{row.name}”: tier {row.tier or 'as sent'} → {tier or 'as sent'}",
+            Change("source_changed", row.name, "tier", row.tier or "", tier or ""),
             lambda: setattr(row, "tier", tier),
         )
     if wanted.paused is not None and wanted.paused != row.paused:
         paused = wanted.paused
-        sentence = "is paused: what it sends is refused" if paused else "is no longer paused"
-        comparison.step(f"source “{row.name}” {sentence}", lambda: setattr(row, "paused", paused))
+        change = Change("source_paused" if paused else "source_resumed", row.name)
+        comparison.step(change, lambda: setattr(row, "paused", paused))
 
 
 def known_team(comparison: Comparison, loc: Loc, key: str | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from domain.changes import Change, Note
 from domain.config.apply import Applied, Seal, apply_config, lock_settings
 from domain.config.overview import Overview, load_overview
 from domain.config.problems import ConfigProblems, Loc
@@ -26,11 +27,11 @@ Field = Callable[[Loc], str]
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a form changed, in words, and what is set now. `secret`: of the source that was made, told only here."""
+    """What a form changed, and what is set now. `secret`: of the source that was made, told only here."""
 
-    changes: tuple[str, ...]
+    changes: tuple[Change, ...]
     overview: Overview
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     secret: str | None = None
 
 

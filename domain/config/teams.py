@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from domain.calendar import CalendarError, WorkingHours, describe_week, parse_week
-from domain.config.comparison import Comparison, listing
+from domain.changes import Change, Note
+from domain.config.comparison import Comparison
 from domain.config.errors import SettingsRefused
 from domain.config.problems import Loc
 from domain.config.schema import TeamSettings
@@ -42,10 +43,7 @@ def compare_teams(comparison: Comparison) -> None:
     if default_key != fallback.key:
         _new_default(comparison, default_key, fallback)
     if settings and fallback.key not in {team.key for team in settings} and comparison.workspace.configured_at is None:
-        comparison.notes.append(
-            f"The team “{fallback.name}”, which Tandem made by itself, is not mentioned and stays. To put it away, "
-            f'add it: key = "{fallback.key}", archived = true.'
-        )
+        comparison.notes.append(Note("default_stays", (fallback.name, fallback.key)))
 
 
 def _new_team(comparison: Comparison, loc: Loc, wanted: TeamSettings, like: Team) -> None:
@@ -56,12 +54,13 @@ def _new_team(comparison: Comparison, loc: Loc, wanted: TeamSettings, like: Team
     members = _people(comparison, loc, wanted)
     if hours is None or channel is None or manager is None:
         return
-    parts = [
-        f"{describe_week(WorkingHours.from_json(hours).week)} in {hours['zone']}",
-        f"channel {comparison.channel_called(channel)}",
-        f"manager {comparison.called(manager) if manager else 'none'}",
-        f"members {listing([comparison.called(user_id) for user_id in members])}",
-    ]
+    made = (
+        ("hours", describe_week(WorkingHours.from_json(hours).week)),
+        ("zone", str(hours["zone"])),
+        ("channel", comparison.channel_called(channel)),
+        ("manager", comparison.called(manager) if manager else ""),
+    )
+    called = tuple(comparison.called(user_id) for user_id in members)
 
     def write() -> None:
         team = Team(
@@ -79,17 +78,15 @@ def _new_team(comparison: Comparison, loc: Loc, wanted: TeamSettings, like: Team
         _set_members(comparison, team, members)
 
     comparison.touched |= {*members, manager} - {NONE}
-    comparison.step(f"team “{name}” is added: {'; '.join(parts)}", write)
+    comparison.step(Change("team_added", name, made=made, added=called), write)
 
 
 def _changed_team(comparison: Comparison, loc: Loc, wanted: TeamSettings, team: Team) -> None:
     def change(what: str, before: str, after: str, column: str, value: Any) -> None:
-        comparison.step(
-            f"team “{team.name}”: {what} changes from {before} to {after}", lambda: setattr(team, column, value)
-        )
+        comparison.step(Change("team_changed", team.name, what, before, after), lambda: setattr(team, column, value))
 
     if wanted.name is not None and wanted.name != team.name:
-        change("name", f"“{team.name}”", f"“{wanted.name}”", "name", wanted.name)
+        change("name", team.name, wanted.name, "name", wanted.name)
     if wanted.channel is not None:
         channel = comparison.channel((*loc, "channel"), wanted.channel)
         if channel is not None and (channel or None) != team.channel:
@@ -101,9 +98,9 @@ def _changed_team(comparison: Comparison, loc: Loc, wanted: TeamSettings, team: 
     if wanted.members is not None:
         _change_members(comparison, loc, wanted, team)
     if wanted.archived is not None and wanted.archived != (team.archived_at is not None):
-        sentence = "is archived: it gets no new leads" if wanted.archived else "is taken out of the archive"
         when = comparison.at if wanted.archived else None
-        comparison.step(f"team “{team.name}” {sentence}", lambda: setattr(team, "archived_at", when))
+        change_made = Change("team_archived" if wanted.archived else "team_back", team.name)
+        comparison.step(change_made, lambda: setattr(team, "archived_at", when))
 
 
 def _change_manager(comparison: Comparison, loc: Loc, given: str, team: Team) -> None:
@@ -111,14 +108,14 @@ def _change_manager(comparison: Comparison, loc: Loc, given: str, team: Team) ->
     before = next((one.slack_user_id for one in comparison.members.values() if one.id == team.manager_id), NONE)
     if wanted is None or wanted == before:
         return
-    after = comparison.called(wanted) if wanted else "nobody"
+    after = comparison.called(wanted) if wanted else ""
 
     def write() -> None:
         team.manager_id = comparison.member_id(wanted) if wanted else None
 
     comparison.touched |= {wanted, before} - {NONE}
-    was = comparison.called(before) if before else "nobody"
-    comparison.step(f"team “{team.name}”: manager changes from {was} to {after}", write)
+    was = comparison.called(before) if before else ""
+    comparison.step(Change("team_changed", team.name, "manager", was, after), write)
 
 
 def _change_hours(comparison: Comparison, loc: Loc, wanted: TeamSettings, team: Team) -> None:
@@ -131,17 +128,17 @@ def _change_hours(comparison: Comparison, loc: Loc, wanted: TeamSettings, team: 
         def write() -> None:
             team.hours = {**team.hours, **{part: hours[part] for part in parts}}
 
-        comparison.step(f"team “{team.name}”: {what} from {before} to {after}", write)
+        comparison.step(Change("team_changed", team.name, what, before, after), write)
 
     if old.week != new.week:
-        change("hours change", f"“{describe_week(old.week)}”", f"“{describe_week(new.week)}”", "week")
+        change("hours", describe_week(old.week), describe_week(new.week), "week")
     if old.zone != new.zone:
-        change("time zone changes", old.zone, new.zone, "zone")
+        change("zone", old.zone, new.zone, "zone")
     if (old.country, old.subdivision) != (new.country, new.subdivision):
-        change("holidays change", holidays_of(old) or "none", holidays_of(new) or "none", "country", "subdivision")
+        change("holidays", holidays_of(old), holidays_of(new), "country", "subdivision")
     if old.closed != new.closed:
-        before, after = (", ".join(describe_days(each.closed)) or "none" for each in (old, new))
-        change("closed days change", before, after, "closed")
+        before, after = (", ".join(describe_days(each.closed)) for each in (old, new))
+        change("closed", before, after, "closed")
 
 
 def _hours(comparison: Comparison, loc: Loc, wanted: TeamSettings, before: Hours) -> Hours | None:
@@ -174,7 +171,7 @@ def _people(comparison: Comparison, loc: Loc, wanted: TeamSettings) -> list[str]
             continue
         member = comparison.members.get(user_id)
         if member is not None and not member.active:
-            comparison.notes.append(f"{comparison.called(user_id)} has no active Slack account and gets no leads.")
+            comparison.notes.append(Note("inactive", (comparison.called(user_id),)))
         found.append(user_id)
     return list(dict.fromkeys(found))
 
@@ -191,13 +188,10 @@ def _change_members(comparison: Comparison, loc: Loc, wanted: TeamSettings, team
     leaving = [user_id for user_id in before if user_id not in after]
     if not joining and not leaving:
         return
-    words = []
-    for people, one, more in ((joining, "joins", "join"), (leaving, "leaves", "leave")):
-        if people:
-            names = listing([comparison.called(user_id) for user_id in people])
-            words.append(f"{names} {one if len(people) == 1 else more}")
+    added, removed = (tuple(map(comparison.called, people)) for people in (joining, leaving))
     comparison.touched |= {*joining, *leaving}
-    comparison.step(f"team “{team.name}”: {', '.join(words)}", lambda: _set_members(comparison, team, after))
+    change = Change("team_members", team.name, added=added, removed=removed)
+    comparison.step(change, lambda: _set_members(comparison, team, after))
 
 
 def _set_members(comparison: Comparison, team: Team, wanted: list[str]) -> None:
@@ -226,7 +220,7 @@ def _new_default(comparison: Comparison, key: str, before: Team) -> None:
             update(Team).where(Team.workspace_id == comparison.workspace.id, Team.key == key).values(is_default=True)
         )
 
-    comparison.step(f"team “{key}” becomes the default, in place of “{before.name}”", write)
+    comparison.step(Change("team_default", key, before=before.name), write)
 
 
 def compare_roles(comparison: Comparison) -> None:
@@ -286,14 +280,14 @@ def _change_role(comparison: Comparison, user_id: str, role: str, *, said_so: bo
         row = comparison.session.get_one(Member, comparison.member_id(user_id))
         row.role, row.role_origin = role, "config"
 
-    sentence = ""
+    change = None
     name = comparison.called(user_id)
     if before != role:
-        sentence = f"member {name}: {before} → {role}" + ("" if said_so else " (manages a team)")
+        change = Change("role" if said_so else "role_of_manager", name, before=before, after=role)
         comparison.touched.add(user_id)
     elif member is not None and member.role_origin == "slack":
-        sentence = f"member {name} stays {_article(role)}, whatever Slack's own settings say from now on"
-    comparison.step(sentence, write)
+        change = Change("role_stays", name, after=role)
+    comparison.step(change, write)
 
 
 def _keep_an_admin(comparison: Comparison, wanted: dict[str, str]) -> None:
@@ -305,7 +299,3 @@ def _keep_an_admin(comparison: Comparison, wanted: dict[str, str]) -> None:
             ("members",),
             SettingsRefused("no_admin", (comparison.called(min(admins)),)),
         )
-
-
-def _article(role: str) -> str:
-    return f"an {role}" if role == "admin" else f"a {role}"

@@ -13,6 +13,7 @@ from handlers import blocks as b
 from handlers.answers import Block, Receipt, View
 from handlers.listeners import Kind, Listener
 from handlers.setup.growing import rows
+from handlers.words import change_sentence, note_sentence
 
 GO: Final = "setup.go"
 FIND: Final = "setup.find"
@@ -46,11 +47,13 @@ def saved_blocks(saved: Saved | None) -> list[Block]:
         return []
     if not saved.changes:
         return [b.section("Nothing changed: all this was set already."), b.divider()]
-    lines = [f"•  {b.channels_named(shorten(change, 220))}" for change in saved.changes[:CHANGES_SHOWN]]
+    lines = [
+        f"•  {b.channels_named(shorten(change_sentence(change), 220))}" for change in saved.changes[:CHANGES_SHOWN]
+    ]
     left = len(saved.changes) - CHANGES_SHOWN
     if left > 0:
         lines.append(f"and {left} more")
-    lines += [b.escape(note) for note in saved.notes]
+    lines += [b.escape(note_sentence(note)) for note in saved.notes]
     return [b.section("\n".join([":white_check_mark: *Saved*", *lines])), b.divider()]
 
 

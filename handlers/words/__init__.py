@@ -13,6 +13,8 @@ from domain.config.problems import ConfigProblems
 from domain.errors import BeforeRestore, Changed, FieldProblems, TandemError
 from domain.text import shorten
 from handlers.blocks import channels_named
+from handlers.words.changes import change_sentence as change_sentence
+from handlers.words.changes import note_sentence as note_sentence
 from handlers.words.content import content_sentence
 from handlers.words.general import general_sentence
 from handlers.words.hours import hours_sentence
@@ -80,7 +82,7 @@ def changed_meanwhile(error: Changed) -> str:
     """Who changed what under an open form, and what saving once more does, in mrkdwn."""
     when = f" {ago(error.ago)}" if error.ago is not None else ""
     who = f"{in_mrkdwn(error.by)} changed this {error.what}{when}" if error.by else f"This {error.what} was changed"
-    what = f" ({channels_named(shorten('; '.join(error.changes), 400))})" if error.changes else ""
+    what = f" ({channels_named(shorten('; '.join(map(change_sentence, error.changes)), 400))})" if error.changes else ""
     return (
         f"{who}{what} while your form was open. What you typed is still here, and nothing of it is saved. "
         "Save again to overwrite that change, or close the form to keep it."

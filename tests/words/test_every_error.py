@@ -14,6 +14,7 @@ import pytest
 
 import digests
 import domain
+from domain.changes import Change
 from domain.config.errors import FileWrong, ValueWrong
 from domain.config.problems import Problem
 from domain.errors import Changed, FieldProblems, NotAllowed, Refused, TandemError
@@ -65,7 +66,15 @@ def values(hint: Any, name: str) -> tuple[Any, ...]:
         return tuple(value for each in get_args(hint) for value in values(each, name))
     if origin is tuple:
         return tuple((value,) * 3 for value in values(get_args(hint)[0], name))
-    known = {str: (name,), int: (2,), float: (0.5,), bool: (True, False), datetime: (NOON,), timedelta: (timedelta(3),)}
+    known: dict[Any, tuple[Any, ...]] = {
+        Change: (Change("currency", before=name, after=name),),
+        str: (name,),
+        int: (2,),
+        float: (0.5,),
+        bool: (True, False),
+        datetime: (NOON,),
+        timedelta: (timedelta(3),),
+    }
     return (None,) if hint is type(None) else known.get(hint, ((),))
 
 
