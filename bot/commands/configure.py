@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 import aiohttp
 import typer
@@ -23,6 +24,8 @@ from domain.config.export import export_config
 from domain.config.problems import ConfigProblems
 from domain.config.schema import Config, names_to_look_up, parse_config
 from handlers.words import change_sentence, note_sentence, problem_lines
+
+HINT: Final = "Change what you like, then: ./tandem config apply FILE"
 
 
 async def apply_file(settings: Settings, data: bytes, *, filename: str, yes: bool, dry_run: bool, out: Console) -> None:
@@ -63,7 +66,7 @@ async def apply_file(settings: Settings, data: bytes, *, filename: str, yes: boo
 def show_config(settings: Settings) -> str:
     """The present settings as TOML."""
     with opened(settings) as db:
-        return db.run_sync(lambda session: export_config(session, only_workspace(session)))
+        return db.run_sync(lambda session: export_config(session, only_workspace(session), hint=HINT))
 
 
 def sealer_of(settings: Settings) -> Sealer | None:

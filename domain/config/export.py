@@ -17,14 +17,14 @@ from storage.models import Account, Audience, Member, Policy, Source, Team, Team
 Values = Mapping[str, Any]
 
 
-def export_config(session: Session, workspace_id: int) -> str:
-    """The settings as TOML. Secrets of sources are not in it; what is not set is left out."""
+def export_config(session: Session, workspace_id: int, *, hint: str = "") -> str:
+    """The settings as TOML. Secrets of sources are not in it; what is not set is left out. `hint`: a line on top."""
     workspace = session.get_one(Workspace, workspace_id)
     accounts = session.scalars(
         select(Account.name).where(Account.workspace_id == workspace_id, Account.known).order_by(Account.slug)
     ).all()
     blocks = [
-        f"# Tandem's settings of {_comment(workspace.name)}. Change what you like, then: ./tandem config apply FILE",
+        "\n".join(f"# {_comment(line)}" for line in (f"Tandem's settings of {workspace.name}", hint) if line),
         _lines(
             {
                 "currency": workspace.currency,
