@@ -1,4 +1,4 @@
-"""The command line: `./tandem demo | serve | web | worker | migrate | manifest | doctor | config | import`.
+"""The command line: `./tandem demo | serve | web | worker | migrate | manifest | doctor | config | import | jobs`.
 
 Settings that are missing or wrong end with exit code 2 and a sentence on how to get them.
 """
@@ -22,8 +22,10 @@ from storage.engines import driver_url
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 config_app = typer.Typer(no_args_is_help=True, help="Teams, people, policies, digests: tandem.toml.")
 import_app = typer.Typer(no_args_is_help=True, help="Take in figures from files.")
+jobs_app = typer.Typer(no_args_is_help=True, help="Work in the background: what waits, what failed, and why.")
 app.add_typer(config_app, name="config")
 app.add_typer(import_app, name="import")
+app.add_typer(jobs_app, name="jobs")
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
@@ -160,6 +162,43 @@ def import_content(
         dry_run=dry_run,
         out=out,
     )
+
+
+@jobs_app.command("list")
+def jobs_list(
+    ended: Annotated[bool, typer.Option("--all", help="Those that are done or dropped, too.")] = False,
+) -> None:
+    """List the jobs that wait, run or are dead, the newest first."""
+    from bot.commands.jobs import list_jobs
+
+    list_jobs(read_settings(), ended=ended, out=out)
+
+
+@jobs_app.command("show")
+def jobs_show(job: Annotated[int, typer.Argument(help="The job's number.")]) -> None:
+    """Show one job: what it was to do, how often it was tried, why it failed."""
+    from bot.commands.jobs import show_job
+
+    show_job(read_settings(), job, out=out)
+
+
+@jobs_app.command("replay")
+def jobs_replay(
+    jobs: Annotated[list[int] | None, typer.Argument(help="The numbers of dead jobs.")] = None,
+    kind: Annotated[str | None, typer.Option(help="All dead jobs of this kind.")] = None,
+) -> None:
+    """Let dead jobs start anew, as if they had never been tried."""
+    from bot.commands.jobs import replay_jobs
+
+    replay_jobs(read_settings(), jobs or [], kind, out=out)
+
+
+@jobs_app.command("drop")
+def jobs_drop(jobs: Annotated[list[int], typer.Argument(help="The numbers of jobs that wait or are dead.")]) -> None:
+    """Let jobs never be done."""
+    from bot.commands.jobs import drop_jobs
+
+    drop_jobs(read_settings(), jobs, out=out)
 
 
 def _read(file: Path) -> bytes:

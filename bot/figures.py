@@ -12,6 +12,7 @@ from bot.loops.audit import show_overdue
 from bot.metrics import Metrics
 from domain.lateness import find_overdue
 from handlers.arrival import Tandem
+from storage.jobs import read_jobs
 from storage.outbox import Priority
 from storage.queue import read_queue
 
@@ -39,6 +40,7 @@ class Figures:
         at = self.tandem.clock.now()
         try:
             queue = await self.tandem.db.read(read_queue, self.workspace_id, at)
+            jobs = await self.tandem.db.read(read_jobs, self.workspace_id, at)
             overdue = await self.tandem.db.read(find_overdue, self.workspace_id, at)
         except Exception as error:
             log.warning("figures could not be read", error=type(error).__name__)
@@ -51,6 +53,7 @@ class Figures:
         self.metrics.pauses.clear()
         for pause in queue.pauses:
             self.metrics.pauses.labels(pause.method).set((pause.until - at).total_seconds())
+        self.metrics.show_jobs(jobs)
         show_overdue(self.metrics, overdue, at.timestamp())
         ended = time.monotonic()
         self._good_until = ended + max(FRESH_SECONDS, SHARE_OF_TIME * (ended - began))

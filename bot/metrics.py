@@ -9,7 +9,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from bot.slack.client import GONE, HICCUPS, PASSING, PERMANENT, TOKEN
 from domain.lateness import GRACE
+from handlers.catalog import all_job_kinds
 from storage.database import Database
+from storage.jobs import Jobs
 from storage.models import RUNGS
 from storage.outbox import Priority
 
@@ -28,6 +30,7 @@ ACKNOWLEDGED: Final = (
     "message_action",
     "event_callback",
 )
+JOB_ENDS: Final = ("done", "again", "failed", "dead", "given back", "lost")
 _LATENESS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300)
 
 
@@ -86,9 +89,35 @@ class Metrics:
             ["source", "reason"],
             registry=self.registry,
         )
+        self._of_jobs()
         self._of_the_database()
         self._of_the_moment()
         self._at_zero()
+
+    def _of_jobs(self) -> None:
+        self.job_seconds = Histogram(
+            "tandem_job_seconds",
+            "From the taking of a job to the record of what came of it",
+            ["kind"],
+            registry=self.registry,
+            buckets=(0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300),
+        )
+        self.jobs_ended = Counter(
+            "tandem_jobs_total", "What came of each try of a job", ["kind", "end"], registry=self.registry
+        )
+        self.jobs_open = Gauge("tandem_jobs_open", "Jobs that have not ended yet", ["kind"], registry=self.registry)
+        self.jobs_oldest = Gauge(
+            "tandem_jobs_oldest_seconds",
+            "How long ago the first job that has not ended was to be done",
+            ["kind"],
+            registry=self.registry,
+        )
+        self.jobs_dead = Gauge(
+            "tandem_jobs_dead",
+            "Jobs that no further try could help, and that nobody dropped",
+            ["kind"],
+            registry=self.registry,
+        )
 
     def _of_the_database(self) -> None:
         seconds = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5)
@@ -146,6 +175,16 @@ class Metrics:
             "tandem_overdue_oldest_seconds", "How long the first of it is overdue", ["what"], registry=self.registry
         )
 
+    def show_jobs(self, found: Iterable[Jobs]) -> None:
+        """Set the gauges of what is open and dead, for kinds that this version does not know, too."""
+        for gauge in (self.jobs_open, self.jobs_oldest, self.jobs_dead):
+            for (kind,) in list(gauge._metrics):
+                gauge.labels(kind).set(0)
+        for one in found:
+            self.jobs_open.labels(one.kind).set(one.open)
+            self.jobs_oldest.labels(one.kind).set(one.late.total_seconds())
+            self.jobs_dead.labels(one.kind).set(one.dead)
+
     def count_refused_lead(self, source: str, reason: str) -> None:
         """A post of a lead was refused; `source`: "unknown" for none."""
         self.intake_refused.labels(source, reason).inc()
@@ -167,6 +206,11 @@ class Metrics:
         for metric, values in known:
             for value in values:
                 metric.labels(value)
+        for kind in all_job_kinds():
+            for gauge in (self.job_seconds, self.jobs_open, self.jobs_oldest, self.jobs_dead):
+                gauge.labels(kind)
+            for end in JOB_ENDS:
+                self.jobs_ended.labels(kind, end)
 
     def watch_database(self, database: Database) -> None:
         """Measure the database's commits from now on; called from its threads."""

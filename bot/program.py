@@ -5,19 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import logging
-import os
 import socket
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import aiohttp
 import structlog
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select
@@ -30,6 +26,7 @@ from bot.courier.courier import Courier
 from bot.figures import Figures, slack_calls
 from bot.loops.audit import AUDIT_SECONDS, Audit
 from bot.loops.clock import Timekeeper, go_on, set_clock, take_up
+from bot.loops.jobs import JobRunner
 from bot.loops.schedule import Schedule
 from bot.loops.ticker import Ticker
 from bot.loops.wakeups import Wakeups
@@ -37,6 +34,7 @@ from bot.metrics import Metrics
 from bot.ownership import Ownership
 from bot.seal import CannotUnseal, Sealer
 from bot.settings import HOW_TO_GET, Settings, SettingsProblem
+from bot.slack.bolt import make_bolt
 from bot.slack.client import make_client, sort_error
 from bot.slack.introduction import check_token, introduce
 from bot.slack.members import keep_members
@@ -49,12 +47,13 @@ from bot.web.watching import stalled, watch_routes
 from domain.people import ensure_workspace
 from domain.wall import WallClock
 from handlers.arrival import Tandem
-from handlers.catalog import all_listeners, all_renderers
+from handlers.catalog import all_job_kinds, all_listeners, all_renderers
 from handlers.dispatch import Dispatcher
 from handlers.intake.allowance import Allowance
 from handlers.intake.listeners import routes as intake_routes
 from handlers.intake.refusals import Refusals
 from handlers.words import span
+from storage.jobs import TOPIC
 from storage.models import Member, Workspace
 
 log = structlog.get_logger()
@@ -176,7 +175,7 @@ class Program:
             return
         self.schedule.stop()
         await self.ticker.stop()
-        await self.courier.stop(within)
+        await asyncio.gather(self.courier.stop(within), self.jobs.stop(within))
         if not self.web and self.port is not None:
             self._server.should_exit = True
             await asyncio.wait([self._serving], timeout=1)
@@ -199,6 +198,7 @@ class Program:
         """Time was moved: look at once for what is due now."""
         self.db.rouse("ticker")
         self.db.rouse("courier")
+        self.db.rouse(TOPIC)
         if self.worker:
             await self.schedule.publish()
 
@@ -243,7 +243,8 @@ class Program:
 
     async def _start_web(self) -> None:
         secret = self.settings.slack_signing_secret
-        app = self._bolt()
+        assert self._session is not None
+        app = make_bolt(self.client, self._session, self._identity)
         self.dispatcher = Dispatcher(
             self.tandem, all_listeners(), team_id=self._identity["team_id"], bot_user_id=self._identity["user_id"]
         )
@@ -314,6 +315,15 @@ class Program:
             workspace_id=self.workspace_id,
         )
         self.ticker = Ticker(self.tandem, self.metrics, self.courier)
+        assert self._session is not None
+        self.jobs = JobRunner(
+            self.tandem,
+            all_job_kinds(),
+            self.metrics,
+            client_of=self._client_of,
+            http=self._session,
+            lease=self.settings.tandem_lease_seconds,
+        )
         self.schedule = Schedule(self.tandem, self.metrics, self.check_token_now)
         assert self.workspace_id is not None
         self.audit = Audit(self.tandem, self.metrics, self.workspace_id)
@@ -322,35 +332,13 @@ class Program:
         self.timekeeper.moved = self.schedule.look_anew
         self._spawn(self.courier.run())
         self._spawn(self.ticker.run())
+        self._spawn(self.jobs.run())
         self.schedule.start()
         self._working = True
 
-    def _bolt(self) -> AsyncApp:
-        """The Bolt app: no verification (the edge's is the only one), and who we are is known already."""
-        identity, token = self._identity, self.client.token
-
-        async def authorize(**_ignored: Any) -> AuthorizeResult:
-            return AuthorizeResult(
-                enterprise_id=None,
-                team_id=identity["team_id"],
-                bot_user_id=identity["user_id"],
-                bot_id=identity["bot_id"],
-                bot_token=token,
-            )
-
-        with _environment_without("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN"):
-            return AsyncApp(
-                # Otherwise Bolt's loggers take over the root's level, whatever configure_logs said of them.
-                logger=logging.getLogger("slack_bolt"),
-                client=AsyncWebClient(
-                    token=token, base_url=self.client.base_url, session=self._session, retry_handlers=[]
-                ),
-                authorize=authorize,
-                process_before_response=True,
-                request_verification_enabled=False,
-                ssl_check_enabled=False,
-                url_verification_enabled=False,
-            )
+    def _client_of(self, workspace_id: int) -> AsyncWebClient | None:
+        """Who speaks for a workspace: the one client there is, in the one workspace that it has a token of."""
+        return self.client if workspace_id == self.workspace_id else None
 
     async def problems(self) -> dict[str, str]:
         """What keeps this process from doing its work: empty when it is ready."""
@@ -362,7 +350,7 @@ class Program:
         if any(task.done() for task in self._tasks):
             found["loops"] = "a loop has ended"
         if self._working:
-            found |= stalled({"ticker": self.ticker, "courier": self.courier})
+            found |= stalled({"ticker": self.ticker, "courier": self.courier, "jobs": self.jobs})
         return found
 
     async def slowness(self) -> dict[str, str]:
@@ -388,13 +376,3 @@ def settle_memory() -> None:
 def _no_key(_sealed: str) -> str:
     """Secrets of sources were sealed with a key that this process was not given."""
     raise CannotUnseal
-
-
-@contextlib.contextmanager
-def _environment_without(*names: str) -> Iterator[None]:
-    """Hide variables that Bolt would read by itself: with a client id it keeps installations in files."""
-    hidden = {name: os.environ.pop(name) for name in names if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(hidden)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from domain.people import admins_of
 from storage import outbox
 from storage.heads import ALONE
-from storage.models import IS_WAITING, Audience, Clock, Delivery, Incident, Lane, Workspace
+from storage.models import IS_WAITING, Audience, Clock, Delivery, Incident, Job, Lane, Workspace
 from storage.outbox import Priority
 
 GRACE: Final = {
@@ -21,6 +21,7 @@ GRACE: Final = {
     "deliveries": timedelta(seconds=60),
     "leases": timedelta(seconds=15),
     "editions": timedelta(minutes=5),
+    "jobs": timedelta(minutes=10),
 }
 """How long after its time each is still no reason for an alarm."""
 
@@ -32,7 +33,7 @@ STEP_NOTICE: Final = "clock_put_back"
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """So many of one kind (`rungs`, `deliveries`, `leases`, `editions`) are overdue; the first was due at `since`."""
+    """So many of one kind (OVERDUE_KINDS of storage.models) are overdue; the first was due at `since`."""
 
     what: str
     count: int
@@ -147,4 +148,18 @@ def _editions(workspace_id: int, at: datetime) -> Select[Any, Any]:
     return select(func.count(), func.min(Audience.next_at)).where(Audience.workspace_id == workspace_id, late)
 
 
-QUERIES: Final = {"rungs": _rungs, "deliveries": _deliveries, "leases": _leases, "editions": _editions}
+def _jobs(workspace_id: int, at: datetime) -> Select[Any, Any]:
+    """Jobs that nobody takes, or whose process was never heard of again and nobody takes over."""
+    late = Job.due_at < at - GRACE["jobs"]
+    return select(func.count(), func.min(Job.due_at)).where(
+        Job.workspace_id == workspace_id, Job.due_at.is_not(None), late
+    )
+
+
+QUERIES: Final = {
+    "rungs": _rungs,
+    "deliveries": _deliveries,
+    "leases": _leases,
+    "editions": _editions,
+    "jobs": _jobs,
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,14 +73,7 @@ class Options:
     options: Sequence[tuple[str, str]] = field(default_factory=tuple)
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
-    """What is asked for takes longer than Slack waits: it is acknowledged, and `work` makes the receipt then."""
-
-    work: Callable[[], Awaitable[Receipt]]
-
-
-Answer = Nothing | Receipt | Remove | OpenModal | UpdateModal | CloseModal | FieldErrors | Options | Later
+Answer = Nothing | Receipt | Remove | OpenModal | UpdateModal | CloseModal | FieldErrors | Options
 
 NOTHING = Nothing()
 

@@ -7,13 +7,20 @@ import importlib.util
 from collections.abc import Iterator
 from types import ModuleType
 
+from handlers.jobs import AnyKind
 from handlers.listeners import Listener, Listeners
 from handlers.messages import Messages, Renderer
 
 # The hot ones first, for the reader: the dispatcher's table does not care.
 SUBJECTS = ("voc", "leads", "home", "personas", "content", "digests", "setup")
-# Besides `handlers/<subject>/messages.py`: what tells admins of failed deliveries, of lateness and of refused leads.
-MORE_MESSAGES = ("handlers.setup.remedies", "handlers.setup.incidents", "handlers.setup.refusals")
+# Besides `handlers/<subject>/messages.py`: what tells admins of failures, lateness and refused leads; the doctor.
+MORE_MESSAGES = (
+    "handlers.setup.remedies",
+    "handlers.setup.incidents",
+    "handlers.setup.refusals",
+    "handlers.setup.dead_jobs",
+    "handlers.setup.jobs",
+)
 
 
 def all_listeners() -> list[Listener]:
@@ -38,10 +45,26 @@ def all_renderers() -> dict[str, Renderer]:
     return renderers
 
 
+def all_job_kinds() -> dict[str, AnyKind]:
+    """The kinds of jobs of all subjects, by name."""
+    kinds: dict[str, AnyKind] = {}
+    for module in _modules("jobs"):
+        for kind in module.kinds:
+            if kind.name in kinds:
+                raise ValueError(f"two kinds of job are called {kind.name}")
+            kinds[kind.name] = kind
+    return kinds
+
+
 def _message_modules() -> Iterator[ModuleType]:
-    for subject in SUBJECTS:
-        name = f"handlers.{subject}.messages"
-        if importlib.util.find_spec(name) is not None:
-            yield importlib.import_module(name)
+    yield from _modules("messages")
     for name in MORE_MESSAGES:
         yield importlib.import_module(name)
+
+
+def _modules(file: str) -> Iterator[ModuleType]:
+    """The modules of that name that subjects have."""
+    for subject in SUBJECTS:
+        name = f"handlers.{subject}.{file}"
+        if importlib.util.find_spec(name) is not None:
+            yield importlib.import_module(name)

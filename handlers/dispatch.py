@@ -119,9 +119,6 @@ class Dispatcher(AsyncMiddleware):
         match answer:
             case a.Receipt():
                 await ack(**message_of(answer))
-            case a.Later(work):
-                await ack()
-                self._follow(self._later(work, body))
             case _:
                 await ack()
 
@@ -307,8 +304,6 @@ class Dispatcher(AsyncMiddleware):
                 await client.views_update(view_id=shown.get("id"), hash=shown.get("hash"), view=again)
             case a.Receipt():
                 await self._receipt(answer, body)
-            case a.Later(work):
-                await self._later(work, body)
             case a.Remove():
                 await respond(body, {"delete_original": True})
             case a.UpdateModal(view):
@@ -316,15 +311,6 @@ class Dispatcher(AsyncMiddleware):
                 await client.views_update(view_id=shown.get("id"), hash=shown.get("hash"), view=view)
             case _:
                 return
-
-    async def _later(self, work: Callable[[], Awaitable[a.Receipt]], body: Mapping[str, Any]) -> None:
-        try:
-            receipt = await work()
-        except Exception:
-            number = current_request_id() or new_request_id("error")
-            log.exception("what was to follow an acknowledgement failed", request_id=number)
-            receipt = broken(number)
-        await self._receipt(receipt, body)
 
     async def _receipt(self, receipt: a.Receipt, body: Mapping[str, Any]) -> None:
         await respond(body, message_of(receipt) | {"replace_original": receipt.replace})

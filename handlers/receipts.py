@@ -26,15 +26,24 @@ def message_of(receipt: Receipt) -> dict[str, Any]:
 
 
 async def respond(body: Mapping[str, Any], message: Mapping[str, Any]) -> None:
-    """Send to where the payload says that answers can go, if it says so. What Slack refuses stands in the log."""
+    """Send to where the payload says that answers can go, if it says so."""
     url = response_url(body)
-    if url is None:
-        return
+    if url is not None:
+        await send_to(url, message)
+
+
+async def send_to(url: str, message: Mapping[str, Any]) -> bool:
+    """Send by a response_url (good for 30 minutes and five answers). What Slack refuses stands in the log.
+
+    Whether Slack took the message. Raises what a lost connection raises.
+    """
     answer = await AsyncWebhookClient(url, timeout=SECONDS).send_dict(dict(message))
-    if answer.status_code != 200:
-        # Slack's own word for it ("expired_url"), and never another text: that might hold somebody's words.
-        said = _REASON.fullmatch((answer.body or "").strip())
-        log.warning("receipt not delivered", error=said[1] or said[2] if said else f"http_{answer.status_code}")
+    if answer.status_code == 200:
+        return True
+    # Slack's own word for it ("expired_url"), and never another text: that might hold somebody's words.
+    said = _REASON.fullmatch((answer.body or "").strip())
+    log.warning("receipt not delivered", error=said[1] or said[2] if said else f"http_{answer.status_code}")
+    return False
 
 
 def response_url(body: Mapping[str, Any]) -> str | None:

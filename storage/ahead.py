@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from storage.base import UTCDateTime
 from storage.database import wake
 from storage.dispatch import COMES_LATE
+from storage.jobs import bring_jobs_back
 from storage.models import IS_WAITING, Delivery, Lane, RateBucket
 from storage.outbox import Priority
 from storage.pace import LIMITS
@@ -32,11 +33,12 @@ TRIED_BEFORE: Final = timedelta(hours=1)
 
 
 def bring_back(session: Session, at: datetime, *, lease: timedelta) -> int:
-    """Let nothing wait for longer than it may at `at`. `lease`: of a courier. Returns how many lanes were ahead."""
+    """Let nothing wait for longer than it may at `at`. `lease`: of couriers and jobs. Returns how many lanes were."""
     ahead = list(session.scalars(select(Lane.id).where(Lane.due_at > at).order_by(Lane.id).with_for_update()))
     _deliveries(session, at)
     _lanes(session, at, lease)
     _buckets(session, at)
+    bring_jobs_back(session, at, lease=lease)
     if ahead:
         wake(session, "courier")
     return len(ahead)

@@ -21,6 +21,11 @@ POINTS = (
     "courier.sent",
     "courier.record.before_commit",
     "courier.recorded",
+    "jobs.claim.before_commit",
+    "jobs.claimed",
+    "jobs.before_record",
+    "jobs.record.before_commit",
+    "jobs.recorded",
 )
 
 _armed, _, _count = os.environ.get("TANDEM_CRASH_AT", "").partition(":")

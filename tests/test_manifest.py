@@ -69,6 +69,8 @@ def test_every_kind_of_delivery_has_one_renderer() -> None:
         "incident",
         "clock_put_back",
         "intake_refused",
+        "job_dead",
+        "doctor_report",
     }
     assert set(all_renderers()) == queued
 

@@ -18,6 +18,7 @@ from bot.settings import HOW_TO_GET, Settings
 from bot.slack.client import make_client
 from bot.slack.session import make_session
 from domain.wall import WallClock, local_time
+from handlers.catalog import all_job_kinds
 from handlers.setup.checks import SKEW_SECONDS, Stored, check_schema, check_slack, check_stored, not_asked
 from handlers.setup.finding import Finding, error_name, unchecked
 from storage.database import Database
@@ -52,7 +53,7 @@ def _database(settings: Settings, clock: WallClock) -> tuple[list[Finding], Stor
     """What the database tells, and what is to be asked of Slack because of it (None: it told nothing)."""
     database = open_database(settings)
     engine = database.url.get_backend_name()
-    rest = "workspace, queue, lateness, sources, teams"
+    rest = "workspace, queue, lateness, jobs, sources, teams"
     try:
         schema = check_schema(database.engine)
         found = [Finding("database", True, engine), schema]
@@ -63,7 +64,11 @@ def _database(settings: Settings, clock: WallClock) -> tuple[list[Finding], Stor
         stored = database.run_sync(lambda session: _stored(session, settings, clock))
         if stored is None:
             none_yet = Finding("workspace", False, "none yet", "Start `./tandem serve` once.")
-            return [*found, none_yet, unchecked("queue, lateness, sources, teams", "there is no workspace yet")], None
+            return [
+                *found,
+                none_yet,
+                unchecked("queue, lateness, jobs, sources, teams", "there is no workspace yet"),
+            ], None
         return [*found, *stored.findings], stored
     except Exception as error:
         told = why_not(error, database.url) or f"Check {HOW_TO_GET['database_url']}"
@@ -89,7 +94,8 @@ def _stored(session: Session, settings: Settings, clock: WallClock) -> Stored | 
     if workspace_id is None:
         return None
     unseal, prefix = _unseal(settings), settings.tandem_command_prefix
-    return check_stored(session, workspace_id, at=clock.now(), unseal=unseal, prefix=prefix)
+    kinds = all_job_kinds()
+    return check_stored(session, workspace_id, at=clock.now(), unseal=unseal, prefix=prefix, kinds=kinds)
 
 
 def _unseal(settings: Settings) -> Callable[[str], str] | None:

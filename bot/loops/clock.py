@@ -22,6 +22,7 @@ from storage.ahead import bring_back
 from storage.database import Database
 from storage.database_time import database_time
 from storage.dispatch import expire_leases
+from storage.jobs import TOPIC, expire_job_leases
 
 log = structlog.get_logger()
 
@@ -68,10 +69,11 @@ def bring_all_back(session: Session, at: datetime, lease: timedelta) -> int:
 
 
 def take_up(session: Session, at: datetime, lease: timedelta, *, alone: bool) -> None:
-    """A worker starts, and the clock may have been ahead before. `alone`: no courier lives, so no lane is held."""
+    """A worker starts, and the clock may have been ahead before. `alone`: nobody else lives, so nothing is held."""
     bring_all_back(session, at, lease)
     if alone:
         expire_leases(session, at)
+        expire_job_leases(session, at)
 
 
 async def go_on(tandem: Tandem, workspace_id: int, lease: timedelta, by: timedelta) -> None:
@@ -121,6 +123,7 @@ class Timekeeper:
             log.warning("the clock was stepped", seconds=round(step.total_seconds(), 1))
             self.tandem.db.rouse("ticker")
             self.tandem.db.rouse("courier")
+            self.tandem.db.rouse(TOPIC)
         self.owed = max(self.owed, -step)
         if self.owed and self.put_back is not None:
             try:

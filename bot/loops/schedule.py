@@ -21,7 +21,7 @@ from domain.folding import fold, workspaces_to_fold
 from domain.keys import renew_keys
 from domain.wall import local_time
 from handlers.arrival import Tandem
-from storage import inbox, outbox
+from storage import inbox, jobs, outbox
 from storage.crash import crash_point
 from storage.trace import new_request_id, traced
 
@@ -31,6 +31,8 @@ INBOX_KEPT = timedelta(days=7)
 DELIVERIES_KEPT = timedelta(days=30)
 FOLD_SECONDS = 2.0
 FOLDED_AT_ONCE = 64  # items: what somebody waits for goes in between
+JOBS_KEPT = timedelta(days=7)
+DEAD_JOBS_KEPT = timedelta(days=90)
 TIDIED_AT_ONCE = 1000  # rows: what somebody waits for goes in between
 
 
@@ -124,11 +126,16 @@ class Schedule:
             pass
         while await self.tandem.db.run(outbox.forget_before, at - DELIVERIES_KEPT, limit=TIDIED_AT_ONCE):
             pass
+        while await self.tandem.db.run(
+            jobs.forget_jobs_before, at - JOBS_KEPT, at - DEAD_JOBS_KEPT, limit=TIDIED_AT_ONCE
+        ):
+            pass
         await self.tandem.db.run(refusals.forget_before, at - DELIVERIES_KEPT)
 
     async def _rouse(self) -> None:
         self.tandem.db.rouse("courier")
         self.tandem.db.rouse("ticker")
+        self.tandem.db.rouse(jobs.TOPIC)
 
     def _guard(self, job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
         async def guarded() -> None:

@@ -34,6 +34,7 @@ REMEDIES: Final = {
     "clock": "Set this computer’s time (NTP), and look at the database. Tandem tries again by itself.",
     "loops": "Restart this process, and look for the error in its log.",
     "ticker": "This process does not move the clocks of leads on: look for errors in its log, then restart it.",
+    "jobs": "This process does no jobs: look for errors in its log, then restart it.",
     "courier": "This process sends nothing: look for errors in its log, then restart it.",
 }
 STALLED_SECONDS: Final = 30.0

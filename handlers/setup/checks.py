@@ -17,12 +17,13 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from domain.admin import unusable_zones
-from domain.lateness import find_overdue
+from domain.lateness import GRACE, find_overdue
 from domain.leads.waiting import count_waiting
 from domain.refusals import load_refusals
 from domain.text import shorten
 from domain.wall import local_time
 from handlers.catalog import all_listeners
+from handlers.jobs import AnyKind
 from handlers.manifest import make_manifest
 from handlers.messages import Rendering
 from handlers.setup.finding import Finding, error_name, unchecked
@@ -32,6 +33,7 @@ from handlers.setup.refusals import RECENT, refused_in_short
 from handlers.setup.remedies import remedy
 from handlers.setup.samples import check_cards, newest_cards
 from handlers.words import span
+from storage.jobs import read_jobs
 from storage.migrate import is_current, schema_revision
 from storage.models import Audience, Delivery, Member, Source, Team, TeamMember, Workspace
 from storage.outbox import Priority
@@ -40,6 +42,7 @@ from storage.queue import Queue, read_queue
 SKEW_SECONDS: Final = 30.0
 CHANNELS_AT_ONCE: Final = 8
 ZONES_NAMED: Final = 5
+NOTICED: Final = timedelta(minutes=1)  # a job that waits no longer than this is on its way
 ANEW: Final = (
     "Take the bot token, xoxb-…, from api.slack.com/apps → your app → OAuth & Permissions, set SLACK_BOT_TOKEN, "
     "and restart."
@@ -51,6 +54,7 @@ LATE: Final = {
     "deliveries": "late messages",
     "leases": "a process that stands still",
     "editions": "late digests",
+    "jobs": "late jobs",
 }
 WAITING: Final = {
     Priority.ALARM: ("breach ping", "breach pings"),
@@ -80,15 +84,23 @@ def check_schema(engine: Engine) -> Finding:
 
 
 def check_stored(
-    session: Session, workspace_id: int, *, at: datetime, unseal: Callable[[str], str] | None, prefix: str
+    session: Session,
+    workspace_id: int,
+    *,
+    at: datetime,
+    unseal: Callable[[str], str] | None,
+    prefix: str,
+    kinds: Mapping[str, AnyKind],
 ) -> Stored:
-    """Everything that can be told from the database at `at`. `unseal`: None without TANDEM_SECRET_KEY."""
+    """Everything that can be told from the database at `at`. `unseal`: None without TANDEM_SECRET_KEY. `kinds`: of
+    jobs, those that this release knows."""
     queue = read_queue(session, workspace_id, at)
     findings = [
         _workspace(session, workspace_id),
         _queue(queue, at),
         *_lateness(session, workspace_id, at),
         _failed(session, workspace_id, at, prefix),
+        *_jobs(session, workspace_id, at, kinds),
         *_sources(session, workspace_id, unseal),
         _refused(session, workspace_id, at),
         _zones(session, workspace_id),
@@ -149,6 +161,23 @@ def _failed(session: Session, workspace_id: int, at: datetime, prefix: str) -> F
     # Without a place: the message to admins at the time named it.
     advice = " ".join(remedy(str(error), "", prefix) for error, _ in rows)
     return Finding("failed in 24 h", not rows, words or "none", advice)
+
+
+def _jobs(session: Session, workspace_id: int, at: datetime, kinds: Mapping[str, AnyKind]) -> Iterator[Finding]:
+    """Jobs that ended dead, jobs of another release that nobody here knows, and how much waits."""
+    found = read_jobs(session, workspace_id, at)
+    waiting = [f"{one.open:,} × {one.kind}, the oldest for {span(one.late)}" for one in found if one.late > NOTICED]
+    dead = [one for one in found if one.dead]
+    strange = [one for one in found if one.open and one.kind not in kinds and one.late > GRACE["jobs"]]
+    for one in dead:
+        again = "Press “Try again” in the message on it, or type `./tandem jobs replay` on the server."
+        known = f"{kinds[one.kind].remedy} " if one.kind in kinds else ""
+        yield Finding("failed jobs", False, f"{one.dead:,} × {one.kind}", known + again)
+    for one in strange:
+        advice = "This release does not know that kind of job: start a worker of the release that does."
+        yield Finding("jobs nobody does", False, f"{one.open:,} × {one.kind}, for {span(one.late)}", advice)
+    if not dead and not strange:
+        yield Finding("jobs", True, "; ".join(waiting) or "nothing waits")
 
 
 def _sources(session: Session, workspace_id: int, unseal: Callable[[str], str] | None) -> Iterator[Finding]:

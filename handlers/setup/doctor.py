@@ -1,27 +1,42 @@
-"""`/tandem doctor`: what the command line's doctor looks at, as a card that only the admin sees."""
+"""`/tandem doctor`: what the command line's doctor looks at, as a card that only the admin sees.
+
+The look takes longer than Slack waits, so it is a job (handlers/setup/jobs.py).
+"""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from typing import ClassVar
 
 from sqlalchemy.orm import Session
 
+from domain.lateness import Overdue, find_overdue
 from domain.people import ADMINS, Actor
-from domain.wall import local_time
 from handlers import blocks as b
-from handlers.answers import Answer, Block, Later, Receipt
-from handlers.arrival import Arrival, Tandem
+from handlers.answers import NOTHING, Answer, Block, Receipt
+from handlers.arrival import Arrival
+from handlers.jobs import close_secret
 from handlers.listeners import Listeners
-from handlers.setup.checks import Stored, check_schema, check_slack, check_stored, not_asked, rests, waits
+from handlers.receipts import response_url
+from handlers.setup.checks import rests, waits
 from handlers.setup.finding import Finding
+from handlers.setup.incidents import REMEDY, so_many
+from storage import jobs
 from storage.queue import Queue
 
 MOST_TROUBLES = 12
-SLACK_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What the job of a look is told. `asked_by`: a Slack user id; `replacing`: an earlier card makes room for it."""
+
+    kind: ClassVar[str] = "examination"
+
+    asked_by: str
+    replacing: bool = False
 
 
 def declare(listeners: Listeners) -> None:
@@ -33,34 +48,33 @@ def declare(listeners: Listeners) -> None:
 
 
 async def on_doctor(arrival: Arrival) -> Answer:
-    """Slack is asked about every channel, which may take longer than it waits for us."""
-    stored = await arrival.look(_stored, arrival.tandem)
-    return Later(partial(_examine, arrival, stored))
+    return await _ask(arrival, Examination(arrival.user_id))
 
 
 async def on_again(arrival: Arrival) -> Answer:
-    stored = await arrival.look(_stored, arrival.tandem)
-    return Later(partial(_examine, arrival, stored, replacing=True))
+    return await _ask(arrival, Examination(arrival.user_id, replacing=True))
 
 
-def _stored(session: Session, tandem: Tandem, *, by: Actor, at: datetime) -> Stored:
-    return check_stored(session, by.workspace_id, at=at, unseal=tandem.unseal, prefix=tandem.prefix)
+async def _ask(arrival: Arrival, wanted: Examination) -> Answer:
+    secret = close_secret(arrival.tandem, response_url(arrival.body))
+    return await arrival.answer(ask_for_examination, wanted, secret, view=at_once)
 
 
-async def _examine(arrival: Arrival, stored: Stored, *, replacing: bool = False) -> Receipt:
-    tandem = arrival.tandem
-    schema = await asyncio.to_thread(check_schema, tandem.db.engine)
-    try:
-        async with asyncio.timeout(SLACK_SECONDS):
-            slack = await check_slack(arrival.client, stored, prefix=tandem.prefix)
-    except TimeoutError:
-        slack = [Finding("slack", False, f"no answer within {SLACK_SECONDS:.0f} s", "See status.slack.com.")]
-        slack += not_asked("Slack kept silent")
-    apart = (tandem.clock.outside() - local_time()).total_seconds()
-    name = tandem.db.url.get_backend_name()
-    database = Finding("database", True, name if tandem.db.is_sqlite else f"{name}, {apart:+.1f} s from our clock")
-    card = doctor_card([database, schema, *stored.findings, *slack], stored.queue, arrival.at)
-    return replace(card, replace=replacing)
+def ask_for_examination(
+    session: Session, wanted: Examination, secret: str | None, *, by: Actor, at: datetime
+) -> list[Overdue]:
+    """Have the doctor look. `secret`: where the card can go. Returns what is overdue already: then the look may be."""
+    jobs.enqueue(session, by.workspace_id, wanted, at=at, secret=secret)
+    return find_overdue(session, by.workspace_id, at)
+
+
+def at_once(overdue: Sequence[Overdue]) -> Answer:
+    """What can be told before the look, in case nobody is there to do it."""
+    if not overdue:
+        return NOTHING
+    remedies = dict.fromkeys(REMEDY[one.what] for one in overdue)
+    text = f":warning: {', and '.join(so_many(one.what, one.count) for one in overdue)}. {' '.join(remedies)}"
+    return Receipt(f"{text} The whole look follows as soon as a worker has done it.")
 
 
 def doctor_card(findings: Sequence[Finding], queue: Queue, at: datetime) -> Receipt:

@@ -19,18 +19,21 @@ WHAT = {
     "deliveries": "Messages about leads do not leave",
     "leases": "Messages are held by a process that does not send them",
     "editions": "A weekly digest is late",
+    "jobs": "Work in the background is late",
 }
 OVER = {
     "rungs": "Reminders and breach pings are on time again",
     "deliveries": "Messages about leads leave again",
     "leases": "The messages that a process held have moved on",
     "editions": "The weekly digests are on time again",
+    "jobs": "The work in the background is on time again",
 }
 _SO_MANY = {
     "rungs": ("1 step of a lead’s clock is overdue", "{} steps of leads’ clocks are overdue"),
     "deliveries": ("1 message waits", "{} messages wait"),
     "leases": ("1 conversation is held", "{} conversations are held"),
     "editions": ("1 digest is overdue", "{} digests are overdue"),
+    "jobs": ("1 job waits", "{} jobs wait"),
 }
 REMEDY = {
     "rungs": "See that `./tandem serve` or a `./tandem worker` is running, and look for errors in its log.",
@@ -40,6 +43,10 @@ REMEDY = {
     ),
     "leases": "Restart the process that stands still; another takes its messages over.",
     "editions": "See that `./tandem serve` or a `./tandem worker` is running, and look for errors in its log.",
+    "jobs": (
+        "See that `./tandem serve` or a `./tandem worker` of the newest release is running. "
+        "`./tandem jobs list` shows what waits."
+    ),
 }
 
 

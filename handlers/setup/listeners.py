@@ -23,7 +23,7 @@ from handlers.arrival import Arrival
 from handlers.catalog import all_listeners
 from handlers.digests import views as digests
 from handlers.listeners import Listeners
-from handlers.setup import doctor, forms, installation, lists, remedies, rule_listeners, views
+from handlers.setup import dead_jobs, doctor, forms, installation, lists, remedies, rule_listeners, views
 from handlers.setup.growing import matching, typed_lines
 from handlers.setup.rule_listeners import remembered_of
 
@@ -31,6 +31,7 @@ listeners = Listeners()
 installation.declare(listeners)
 doctor.declare(listeners)
 remedies.declare(listeners)
+dead_jobs.declare(listeners)
 rule_listeners.declare(listeners)
 
 

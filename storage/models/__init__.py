@@ -4,6 +4,7 @@ from storage.models.content import Asset, AssetFigures, ContentImport
 from storage.models.delivery import IS_WAITING, AuditEvent, Card, Delivery, InboxKey, Lane, RateBucket
 from storage.models.digests import AUDIENCE_KINDS, WHEN_EMPTY, Audience, Edition, ToldFigures
 from storage.models.incidents import OVERDUE_KINDS, Incident
+from storage.models.jobs import JOB_STATES, Job
 from storage.models.leads import (
     CLOCK_STATES,
     DECLINE_REASONS,
@@ -43,6 +44,7 @@ __all__ = [
     "IS_STAFF",
     "IS_UNOWNED",
     "IS_WAITING",
+    "JOB_STATES",
     "LEAD_STATES",
     "OPEN_LEAD_STATES",
     "OVERDUE_KINDS",
@@ -66,6 +68,7 @@ __all__ = [
     "Edition",
     "InboxKey",
     "Incident",
+    "Job",
     "Lane",
     "Lead",
     "LeadEvent",

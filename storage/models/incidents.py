@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, one_of
 
-OVERDUE_KINDS = ("rungs", "deliveries", "leases", "editions")
+OVERDUE_KINDS = ("rungs", "deliveries", "leases", "editions", "jobs")
 
 
 class Incident(Base):

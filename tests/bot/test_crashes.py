@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
@@ -23,13 +23,14 @@ from playground import Playground
 from storage.crash import POINTS
 from storage.database import Database
 from storage.migrate import migrate
-from storage.models import Audience, Clock
+from storage.models import Audience, Clock, Job
 from tests.running import KEY
 
 ARRIVING = ("arrival.before_commit", "arrival.committed")
 TICKING = ("ticker.before_commit", "ticker.committed")
 ISSUING = ("edition.before_commit", "edition.committed")
-"""Which points are reached by a command, a clock that runs out, and a digest; the courier's by any of them."""
+"""Which points are reached by a command, a clock that runs out, and a digest; the courier's by any of them, those of
+jobs by a look of the doctor."""
 
 
 class Bot:
@@ -107,6 +108,13 @@ def make_due(bot: Bot, what: str) -> None:
     db.close()
 
 
+def forget_where(bot: Bot) -> None:
+    """Let the place where a job's answer was asked for be out of reach."""
+    db = Database(bot.url)
+    db.run_sync(lambda session: session.execute(update(Job).values(secret=None)))
+    db.close()
+
+
 async def command(slack: Playground) -> None:
     modal = await slack.channel("#leads").command("/lead add", by="ana")
     modal.fill({"Name": "Lee Wong"})
@@ -132,7 +140,29 @@ async def test_a_crash_while_a_breach_is_told_neither_loses_nor_doubles_it(
         await _stands_once(slack, "@mia", "No contact in time: Lee Wong")
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", [point for point in POINTS if point.startswith("jobs.")])
+async def test_a_crash_while_a_job_is_done_loses_nothing_and_its_record_counts_once(
+    slack: Playground, tmp_path: Path, point: str
+) -> None:
+    """Where the answer was asked for is out of reach after the crash: the record puts it into a DM."""
+    bot = Bot(slack, tmp_path)
+    arrange(bot, slack)
+    async with bot.process(point) as doomed:
+        await slack.app_connected(40)
+        await slack.channel("#leads").command("/tandem doctor", by="mia")
+        assert await _ended(doomed) == 137, f"{point} was not reached"
+    forget_where(bot)
+    async with bot.process():
+        await slack.app_connected(40)
+        if point != "jobs.recorded":
+            await _stands_once(slack, "@mia", "All is well")
+    db = Database(bot.url)
+    states = db.run_sync(lambda session: [tuple(one) for one in session.execute(select(Job.state, Job.lost))])
+    db.close()
+    assert states == [("done", 0 if point in ("jobs.claim.before_commit", "jobs.recorded") else 1)]
+
+
+@pytest.mark.parametrize("point", [point for point in POINTS if not point.startswith("jobs.")])
 async def test_a_crash_between_two_steps_neither_loses_nor_doubles(
     slack: Playground, tmp_path: Path, point: str
 ) -> None:

@@ -167,4 +167,4 @@ async def test_a_database_that_is_away_says_what_it_could_not_look_at() -> None:
         found = await examine(settings_for(slack, "postgresql://127.0.0.1:1/tandem"))
         assert "nothing listens" in next(one for one in found if one.what == "database").remedy
         unchecked = [one.what for one in found if not one.checked]
-        assert unchecked == ["workspace, queue, lateness, sources, teams", "channels, cards"]
+        assert unchecked == ["workspace, queue, lateness, jobs, sources, teams", "channels, cards"]
