@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from pydantic import Discriminator, TypeAdapter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -21,6 +20,7 @@ from digests.sales import SalesFacts, gather_sales
 from domain.performance import last_complete_week
 from storage import outbox
 from storage.database import wake
+from storage.frozen import Shape
 from storage.models import Audience, Edition, Team, Workspace
 from storage.outbox import Priority
 
@@ -44,7 +44,10 @@ LOOKED_AT: Final = 60
 FARTHEST: Final = timedelta(days=9)
 """No issue is further away: a week, the gap to the last one, and an hour where clocks change."""
 
-_FACTS: TypeAdapter[Facts] = TypeAdapter(Annotated[Facts, Discriminator("kind")])
+_FACTS: Final[dict[str, Shape[Any]]] = {
+    "sales": Shape("sales_digest", SalesFacts),
+    "marketing": Shape("marketing_digest", MarketingFacts),
+}
 
 
 def publish_due_editions(session: Session, *, at: datetime) -> list[int]:
@@ -147,8 +150,9 @@ def preview_edition(session: Session, audience: Audience, at: datetime) -> Facts
 
 
 def load_facts(edition: Edition) -> Facts:
-    """The facts that were frozen in an edition. Raises ValueError for one that was skipped as stale."""
-    return _FACTS.validate_python(edition.facts)
+    """The facts that were frozen in an edition. Raises ValueError for an edition that was skipped as stale."""
+    facts: Facts = _FACTS[edition.facts["kind"]].read(edition.facts)
+    return facts
 
 
 def _make_issue(session: Session, audience: Audience, end: datetime, at: datetime) -> Edition | None:
@@ -165,7 +169,7 @@ def _make_issue(session: Session, audience: Audience, end: datetime, at: datetim
     else:
         gathered = _gather(session, audience, period, untold, at)
         silent = gathered.is_empty and audience.when_empty == "silence"
-        state, facts = "skipped" if silent else "frozen", _FACTS.dump_python(gathered, mode="json")
+        state, facts = "skipped" if silent else "frozen", _FACTS[gathered.kind].write(gathered)
     # One that a clock made which was ahead knew nothing of this week: it is made anew.
     edition = made or Edition(workspace_id=audience.workspace_id, audience_id=audience.id, period_end=end)
     edition.period_start, edition.facts, edition.state, edition.created_at = period.start, facts, state, at

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
+from pydantic import AliasChoices, Field
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from digests.excerpts import one_line
 from digests.periods import Period
+from digests.told import ToldSum
 from domain.leads.judgement import LIVE_CLOCK, WAS_IN_TIME, WAS_LATE, is_overdue
-from domain.money import Money
 from domain.pulse import UNTAGGED, ThemeCount, count_themes, live_items, sum_deals_by, theme_or_none
 from domain.text import shorten
 from storage.models import IS_OPEN, Account, Clock, Lead, Member, Team, Theme, VocItem
@@ -37,7 +38,8 @@ class Verbatim:
 
 @dataclass(frozen=True, slots=True)
 class ThemeWeek:
-    """What was heard in a week under one theme. `theme` is its slug, None: what has none.
+    """What was heard in a week under one theme. `theme` is its slug, None: what has none. (The first
+    editions have its `title`.)
 
     `count`: items of all kinds, `objections` of them are objections (None in editions of earlier versions, which
     counted objections only). `change` of the count: against the week before, None when nothing at all was logged in
@@ -45,12 +47,12 @@ class ThemeWeek:
     are the first NAMED of each.
     """
 
-    theme: str | None
+    theme: Annotated[str | None, Field(validation_alias=AliasChoices("theme", "title"))]
     count: int
     change: int | None
     accounts: int
     named: tuple[str, ...]
-    deals: tuple[Money, ...]
+    deals: tuple[ToldSum, ...]
     verbatim: Verbatim | None
     reps: int
     heard_by: tuple[str, ...]
@@ -226,7 +228,7 @@ class _Details:
             change,
             count.accounts,
             tuple(accounts[:NAMED]),
-            tuple(self._deals.get(count.theme_id, [])),
+            tuple(map(ToldSum.of, self._deals.get(count.theme_id, []))),
             self._verbatims.get(count.theme_id),
             len(reps),
             tuple(reps[:NAMED]),

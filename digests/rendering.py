@@ -18,6 +18,7 @@ from digests.editions import Facts
 from digests.marketing import MarketingFacts
 from digests.periods import short_date
 from digests.sales import SalesFacts
+from digests.told import ToldContent, money_of
 from domain.money import sums_in_short
 from domain.performance import ContentWeek
 from domain.personas import FIELD_NAMES
@@ -109,7 +110,7 @@ def _name(facts: Facts) -> str:
 
 def render_content(week: ContentWeek) -> list[dict[str, Any]]:
     """The sections that tell of a week's content, for whoever shows it outside a digest."""
-    return _lay_out(_content_parts(week), MESSAGE_BUDGET)
+    return _lay_out(_content_parts(ToldContent.of(week)), MESSAGE_BUDGET)
 
 
 def _sales_parts(facts: SalesFacts) -> list[_Part]:
@@ -130,7 +131,7 @@ def _sales_parts(facts: SalesFacts) -> list[_Part]:
     return parts
 
 
-def _content_parts(week: ContentWeek, title: str = "Content that worked") -> list[_Part]:
+def _content_parts(week: ToldContent, title: str = "Content that worked") -> list[_Part]:
     title = f"*{title}*, week of {short_date(week.week)}"
     entries = [_render("sales/total.jinja", content=week)]
     entries += [_render("sales/asset.jinja", place=place, asset=asset) for place, asset in enumerate(week.top, 1)]
@@ -287,6 +288,6 @@ _TEMPLATES.filters |= {
     "listed": _listed,
     "mentioned": lambda theme: mentioned(theme.count, theme.objections, theme.change),
     "mentioned_in_all": _mentioned_in_all,
-    "sums": sums_in_short,
+    "sums": lambda sums: sums_in_short(money_of(sums)),
     "day": short_date,
 }

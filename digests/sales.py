@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, Literal
 
@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from digests.excerpts import excerpt_change
 from digests.late_figures import Late
 from digests.periods import Period
-from domain.performance import ContentWeek, content_week, last_complete_week
-from domain.personas import FieldChange, PersonaChange, persona_changes
+from digests.told import ToldContent, ToldField, ToldPersona
+from domain.performance import content_week, last_complete_week
+from domain.personas import PersonaChange, persona_changes
 from storage.models import Member, Theme
 
 PERSONAS: Final = 8
@@ -40,13 +41,13 @@ class SalesFacts:
 
     period: Period
     content_week: date
-    content: ContentWeek | None
-    personas: tuple[PersonaChange, ...]
+    content: ToldContent | None
+    personas: tuple[ToldPersona, ...]
     more_personas: int
     answers: tuple[Answer, ...]
     more_answers: int
     kind: Literal["sales"] = "sales"
-    late_content: tuple[ContentWeek, ...] = ()
+    late_content: tuple[ToldContent, ...] = ()
     content_told: bool = False
     untold: Period | None = None
 
@@ -71,24 +72,25 @@ def gather_sales(
     week = last_complete_week(period.end, period.zone)
     changes = persona_changes(session, workspace_id, period.since, period.until)
     answers = _answers(session, workspace_id, period.since, period.until)
+    told = None if content_told else content_week(session, workspace_id, week)
     found = (content_week(session, workspace_id, of_week, only=assets) for of_week, assets in late.items())
     return SalesFacts(
         period,
         week,
-        None if content_told else content_week(session, workspace_id, week),
+        ToldContent.of(told) if told is not None else None,
         tuple(_excerpted(change) for change in changes[:PERSONAS]),
         len(changes[PERSONAS:]),
         tuple(answers[:ANSWERS]),
         len(answers[ANSWERS:]),
-        late_content=tuple(content for content in found if content is not None),
+        late_content=tuple(ToldContent.of(content) for content in found if content is not None),
         content_told=content_told,
         untold=untold,
     )
 
 
-def _excerpted(change: PersonaChange) -> PersonaChange:
-    fields = tuple(FieldChange(each.field, *excerpt_change(each.before, each.after)) for each in change.changes)
-    return PersonaChange(change.name, change.added, fields, change.by, change.whys)
+def _excerpted(change: PersonaChange) -> ToldPersona:
+    fields = tuple(ToldField(each.field, *excerpt_change(each.before, each.after)) for each in change.changes)
+    return replace(ToldPersona.of(change), changes=fields)
 
 
 def _answers(session: Session, workspace_id: int, start: datetime, end: datetime) -> list[Answer]:

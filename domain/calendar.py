@@ -17,7 +17,9 @@ from zoneinfo import ZoneInfo
 from domain.hours_line import parse_week
 from domain.week import (
     ALWAYS_WEEK,
+    HOURS,
     CalendarError,
+    KeptHours,
     Span,
     Week,
     checked_week,
@@ -109,29 +111,17 @@ class WorkingHours:
         Raises CalendarError for anything else.
         """
         try:
-            week = tuple(
-                tuple(Span(parse_time(start), parse_time(end)) for start, end in spans) for spans in data["week"]
-            )
-            closed = frozenset(date.fromisoformat(day) for day in data.get("closed", ()))
-            zone, country, subdivision = data["zone"], data.get("country"), data.get("subdivision")
-            for name in (zone, country or "", subdivision or ""):
-                if not isinstance(name, str):
-                    raise TypeError(f"{name!r} is not a name")
-        except CalendarError:
-            raise
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            kept = HOURS.read(data)
+        except ValueError as error:
             raise CalendarError("not_stored_so", (str(error),)) from error
-        return cls(zone if find_zone(zone) else "UTC", week, closed, country, subdivision)
+        week = tuple(tuple(Span(parse_time(start), parse_time(end)) for start, end in spans) for spans in kept.week)
+        zone = kept.zone if find_zone(kept.zone) else "UTC"
+        return cls(zone, week, frozenset(kept.closed), kept.country, kept.subdivision)
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON-safe values: zone, week (pairs of HH:MM), closed (ISO dates), country, subdivision."""
-        return {
-            "zone": self.zone,
-            "week": [[str(span).split("-") for span in spans] for spans in self.week],
-            "closed": sorted(day.isoformat() for day in self.closed),
-            "country": self.country,
-            "subdivision": self.subdivision,
-        }
+        week = tuple(tuple(span.walls for span in spans) for spans in self.week)
+        return HOURS.write(KeptHours(self.zone, week, tuple(sorted(self.closed)), self.country, self.subdivision))
 
     def add(self, start: datetime, working: timedelta) -> datetime:
         """Return the first moment at which `working` time has passed since `start` (aware UTC).

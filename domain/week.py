@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from itertools import pairwise
 from typing import Final, Literal
 
 from domain.errors import TandemError
+
+from storage.frozen import Shape
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MINUTES_A_DAY: Final = 24 * 60
@@ -81,15 +83,33 @@ class Span:
         end = self.end.hour * 60 + self.end.minute
         return self.start.hour * 60 + self.start.minute, end or _MINUTES_A_DAY
 
+    @property
+    def walls(self) -> tuple[str, str]:
+        """Start and end as people write them: "09:00", "24:00"."""
+        return f"{self.start:%H:%M}", "24:00" if self.end == time(0) else f"{self.end:%H:%M}"
+
     def __str__(self) -> str:
-        end = "24:00" if self.end == time(0) else f"{self.end:%H:%M}"
-        return f"{self.start:%H:%M}-{end}"
+        return "-".join(self.walls)
 
 
 Week = tuple[tuple[Span, ...], ...]
 """Seven days, Monday first, each with its spans in order; `()` is a closed day."""
 
 ALWAYS_WEEK: Final[Week] = ((Span(time(0), time(0)),),) * 7
+
+
+@dataclass(frozen=True, slots=True)
+class KeptHours:
+    """Working hours as they are kept: a week of days, each with its spans as people write them ("09:00", "24:00")."""
+
+    zone: str
+    week: tuple[tuple[tuple[str, str], ...], ...]
+    closed: tuple[date, ...] = ()
+    country: str | None = None
+    subdivision: str | None = None
+
+
+HOURS: Final[Shape[KeptHours]] = Shape("hours", KeptHours)
 
 
 def checked_week(week: Iterable[Iterable[Span]]) -> Week:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+from storage.frozen import Shape
 
 Block = dict[str, Any]
 View = dict[str, Any]
@@ -78,10 +80,22 @@ Answer = Nothing | Receipt | Remove | OpenModal | UpdateModal | CloseModal | Fie
 NOTHING = Nothing()
 
 
+@dataclass(frozen=True, slots=True)
+class KeptReceipt:
+    """What a redelivery needs of a receipt."""
+
+    text: str
+    blocks: list[Block] = field(default_factory=list)
+    replace: bool = False
+
+
+_RECEIPT: Final[Shape[KeptReceipt]] = Shape("receipt", KeptReceipt)
+
+
 def to_stored(answer: Answer) -> dict[str, Any] | None:
     """What is kept of an answer for a redelivery. Modals are not: their trigger served once."""
     if isinstance(answer, Receipt):
-        return {"receipt": {"text": answer.text, "blocks": list(answer.blocks), "replace": answer.replace}}
+        return {"receipt": _RECEIPT.write(KeptReceipt(answer.text, list(answer.blocks), answer.replace))}
     if isinstance(answer, FieldErrors):
         return {"errors": dict(answer.errors)}
     if isinstance(answer, CloseModal):
@@ -94,7 +108,8 @@ def from_stored(stored: Any) -> Answer:
     if not isinstance(stored, dict):
         return NOTHING
     if "receipt" in stored:
-        return Receipt(**stored["receipt"])
+        kept = _RECEIPT.read(stored["receipt"])
+        return Receipt(kept.text, kept.blocks, kept.replace)
     if "errors" in stored:
         return FieldErrors(stored["errors"])
     if "close" in stored:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from domain.calendar import WorkingHours
 from domain.leads.judgement import note_missed
 from storage.database import wake
+from storage.frozen import Shape
 from storage.locking import locked
 from storage.models import RUNGS, Clock, Lead, Member, Policy, Team
 from storage.statements import Statement
@@ -61,10 +62,13 @@ class Terms:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Terms:
-        return cls(**data)
+        return _TERMS.read(data)
 
     def to_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        return _TERMS.write(self)
+
+
+_TERMS: Final[Shape[Terms]] = Shape("policy", Terms)
 
 
 def start_clock(session: Session, lead: Lead, team: Team, policy: Policy, at: datetime) -> None:

@@ -91,11 +91,12 @@ def test_no_message_is_longer_than_the_bound(sizes: list[int], beside: list[int]
 def test_the_longest_digests_fit(words: str) -> None:
     """They had 11,800 characters."""
     from digests.sales import Answer
-    from domain.personas import FIELDS, FieldChange, PersonaChange
+    from digests.told import ToldField, ToldPersona
+    from domain.personas import FIELDS
 
     themes = [theme(f"theme-{n}-{'x' * 50}", words) for n in range(40)]
-    changes = tuple(FieldChange(field, words[:1000], words[:1000]) for field in FIELDS)
-    personas = tuple(PersonaChange(f"Persona {n}", False, changes, ("Max",), (words[:300],)) for n in range(9))
+    changes = tuple(ToldField(field, words[:1000], words[:1000]) for field in FIELDS)
+    personas = tuple(ToldPersona(f"Persona {n}", False, changes, ("Max",), (words[:300],)) for n in range(9))
     answers = tuple(Answer(f"theme-{n}", words[:1000], "Max") for n in range(30))
     for facts in (marketing(*themes, more=9), sales(personas=personas, more_personas=3, answers=answers)):
         rendered = render_edition(facts)

@@ -13,9 +13,8 @@ from digests.marketing import KindWeek, LeadsWeek, MarketingFacts, ThemeWeek, Ve
 from digests.periods import Period
 from digests.rendering import MESSAGE_BUDGET, Rendered, render_edition
 from digests.sales import Answer, SalesFacts
-from domain.money import Money
-from domain.performance import AssetWeek, ContentWeek, Figure
-from domain.personas import FIELDS, FieldChange, PersonaChange
+from digests.told import ToldAsset, ToldContent, ToldField, ToldFigure, ToldPersona, ToldSum
+from domain.personas import FIELDS
 from playground.blocks import problems_in_message
 
 PERIOD = Period(datetime(2026, 11, 9, 8, tzinfo=UTC), datetime(2026, 11, 16, 8, tzinfo=UTC), "Europe/Berlin")
@@ -29,7 +28,7 @@ def theme(slug: str | None = "pricing", words: str = "too dear", count: int = 9,
         4,
         6,
         ("Globex", "Initech", "Hooli"),
-        (Money(34_000_000, "USD"), Money(2_000_000, "EUR")),
+        (ToldSum(34_000_000, "USD"), ToldSum(2_000_000, "EUR")),
         Verbatim(words, quoted=True),
         2,
         ("Ana", "Bo"),
@@ -81,9 +80,11 @@ def test_other_kinds_are_one_line() -> None:
 
 
 def test_content_reads_as_numbers_in_words() -> None:
-    guide = AssetWeek("Guide", "https://example.com/?a=1&b=2", Figure(142, 12), Figure(6, 2), Figure(1, None))
-    old = AssetWeek("Old blog", None, Figure(20, -100), Figure(0, -2), Figure(0, None))
-    week = ContentWeek(date(2026, 11, 9), 14, Figure(1204, 120), Figure(31, 4), None, (guide,), (), (old,))
+    guide = ToldAsset(
+        "Guide", "https://example.com/?a=1&b=2", ToldFigure(142, 12), ToldFigure(6, 2), ToldFigure(1, None)
+    )
+    old = ToldAsset("Old blog", None, ToldFigure(20, -100), ToldFigure(0, -2), ToldFigure(0, None))
+    week = ToldContent(date(2026, 11, 9), 14, ToldFigure(1204, 120), ToldFigure(31, 4), None, (guide,), (), (old,))
     assert texts(render_edition(sales(content=week)))[1] == (
         "*Content that worked*, week of 9 Nov\n"
         "14 pieces: 1,204 views (+120), 31 leads (+4)\n"
@@ -94,11 +95,11 @@ def test_content_reads_as_numbers_in_words() -> None:
 
 def test_a_persona_reads_before_and_after_by_whom_and_why() -> None:
     changes = (
-        FieldChange("pains", "Tools", "Tools, no owner"),
-        FieldChange("goals", "", "Order"),
-        FieldChange("role", "Boss", ""),
+        ToldField("pains", "Tools", "Tools, no owner"),
+        ToldField("goals", "", "Order"),
+        ToldField("role", "Boss", ""),
     )
-    olivia = PersonaChange("Ops Olivia", False, changes, ("Max",), ("lost deals",))
+    olivia = ToldPersona("Ops Olivia", False, changes, ("Max",), ("lost deals",))
     assert texts(render_edition(sales(personas=(olivia,))))[2] == (
         "*Personas that changed*\n"
         "*Ops Olivia*, by Max\n"
@@ -159,7 +160,7 @@ def full_marketing(text: str, themes: int = 6) -> MarketingFacts:
         1,
         9,
         (text, text, text),
-        (Money(10**14, "XXX"),) * 9,
+        (ToldSum(10**14, "XXX"),) * 9,
         Verbatim(text, quoted=True),
         9,
         (text,) * 3,
@@ -171,12 +172,13 @@ def full_marketing(text: str, themes: int = 6) -> MarketingFacts:
 
 
 def full_sales(text: str, personas: int = 3, more_personas: int = 0) -> SalesFacts:
-    asset = AssetWeek(text, f"https://example.com/{text}", Figure(10**12, 10**11), Figure(10**12, -(10**11)), None)
-    week = ContentWeek(
-        date(2026, 11, 9), 9, Figure(1, None), Figure(1, None), None, (asset,) * 5, (asset,) * 2, (asset,) * 2
+    views, leads = ToldFigure(10**12, 10**11), ToldFigure(10**12, -(10**11))
+    asset = ToldAsset(text, f"https://example.com/{text}", views, leads, None)
+    week = ToldContent(
+        date(2026, 11, 9), 9, ToldFigure(1, None), ToldFigure(1, None), None, (asset,) * 5, (asset,) * 2, (asset,) * 2
     )
-    changes = tuple(FieldChange(field, text or "a", text + "b") for field in ("name", *FIELDS))
-    persona = PersonaChange(text, True, changes, (text,) * 5, (text,) * 3)
+    changes = tuple(ToldField(field, text or "a", text + "b") for field in ("name", *FIELDS))
+    persona = ToldPersona(text, True, changes, (text,) * 5, (text,) * 3)
     return sales(
         content=week,
         personas=(persona,) * personas,

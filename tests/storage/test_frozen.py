@@ -1,0 +1,181 @@
+"""Frozen data: what each release wrote is read by this one, and what a later release adds is passed over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import handlers.catalog
+from digests.marketing import KindWeek, LeadsWeek, MarketingFacts, ThemeWeek, Verbatim
+from digests.periods import Period
+from digests.sales import Answer, SalesFacts
+from digests.told import ToldAsset, ToldContent, ToldField, ToldFigure, ToldPersona, ToldSum
+from domain.leads.clocks import Terms
+from domain.week import KeptHours
+from handlers.answers import KeptReceipt
+from storage.frozen import SHAPES
+
+FACTS = Path(__file__).parents[1] / "facts"
+
+PERIOD = Period(
+    datetime(2026, 11, 9, 8, tzinfo=UTC), datetime(2026, 11, 16, 8, tzinfo=UTC), "Europe/Berlin", timedelta(seconds=10)
+)
+UNTOLD = Period(datetime(2026, 10, 26, 8, tzinfo=UTC), datetime(2026, 11, 9, 8, tzinfo=UTC), "Europe/Berlin")
+ASSET = ToldAsset("Guide", "https://example.com/guide", ToldFigure(142, 12), ToldFigure(6, 2), ToldFigure(1, None))
+CONTENT = ToldContent(
+    date(2026, 11, 9), 14, ToldFigure(1204, 120), ToldFigure(31, 4), ToldFigure(2, 0), (ASSET,), (ASSET,), (ASSET,)
+)
+THEME = ThemeWeek(
+    "pricing",
+    9,
+    3,
+    4,
+    ("Northwind", "Contoso"),
+    (ToldSum(4_000_000, "USD"),),
+    Verbatim("too dear", quoted=True),
+    2,
+    ("ana", "bo"),
+    answered=True,
+    objections=7,
+)
+
+WRITTEN: dict[str, Any] = {
+    "policy": Terms("hot", 300, 0.5, 0.8, 600, 1),
+    "hours": KeptHours(
+        "Europe/Berlin",
+        ((("09:00", "12:30"), ("13:30", "24:00")), (), (), (), (), (), ()),
+        (date(2026, 12, 24),),
+        "DE",
+        "BY",
+    ),
+    "receipt": KeptReceipt("Logged", [{"type": "divider"}], replace=True),
+    "sales_digest": SalesFacts(
+        PERIOD,
+        date(2026, 11, 9),
+        CONTENT,
+        (
+            ToldPersona(
+                "Ops Olivia", True, (ToldField("pains", "Tools", "Tools, no owner"),), ("Max",), ("lost deals",)
+            ),
+        ),
+        2,
+        (Answer("pricing", "We bill by seat.", "Max"),),
+        1,
+        late_content=(CONTENT,),
+        content_told=True,
+        untold=UNTOLD,
+    ),
+    "marketing_digest": MarketingFacts(
+        PERIOD,
+        13,
+        5,
+        (THEME,),
+        3,
+        6,
+        THEME,
+        (KindWeek("praise", 1, -2),),
+        LeadsWeek(12, 2, 9, 1, 1, 1, (("not_a_fit", 2),), again=1),
+        mentions=17,
+        mentions_change=6,
+        more_mentions=8,
+        untold=UNTOLD,
+        team="EMEA",
+    ),
+}
+"""Of each shape a value with something in every field, for the newest golden."""
+
+RENAMED: set[tuple[str | int, ...]] = {("themes", 0, "title"), ("untagged", "title")}
+"""Fields that got another name before there was this test; their first name is still read."""
+
+GOLDENS = sorted(FACTS.glob("*/*.json"))
+
+
+def versions(shape: str) -> list[Path]:
+    """The goldens of a shape, the oldest first."""
+    return sorted((FACTS / shape).glob("*.json"), key=lambda path: int(path.stem))
+
+
+def named(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
+
+
+def test_every_shape_has_a_value_and_goldens() -> None:
+    assert handlers.catalog.all_renderers(), "everything that keeps something is imported"
+    assert SHAPES.keys() == WRITTEN.keys() == {path.parent.name for path in GOLDENS}
+
+
+@pytest.mark.parametrize("shape", sorted(WRITTEN))
+def test_what_is_written_today_is_the_newest_golden(shape: str) -> None:
+    """Whoever changes a shape adds `tests/facts/<shape>/<next version>.json`; a golden itself is never edited."""
+    written = SHAPES[shape].write(WRITTEN[shape])
+    assert written == json.loads(versions(shape)[-1].read_text()), json.dumps(written, indent=2)
+    assert SHAPES[shape].read(written) == WRITTEN[shape]
+
+
+@pytest.mark.parametrize("shape", sorted(WRITTEN))
+def test_a_shape_only_grows(shape: str) -> None:
+    texts = [path.read_text() for path in versions(shape)]
+    for older, newer in pairwise(texts):
+        gone = paths(json.loads(older)) - paths(json.loads(newer))
+        assert gone <= RENAMED, "a later golden lost fields that older programs read"
+
+
+@pytest.mark.parametrize("golden", GOLDENS, ids=named)
+def test_a_golden_is_read(golden: Path) -> None:
+    shape = SHAPES[golden.parent.name]
+    assert shape.read(json.loads(golden.read_text())) is not None
+
+
+@pytest.mark.parametrize("golden", GOLDENS, ids=named)
+def test_what_a_later_release_adds_is_passed_over(golden: Path) -> None:
+    shape, kept = SHAPES[golden.parent.name], json.loads(golden.read_text())
+    grown = json.loads(golden.read_text())
+    for mapping in list(mappings(grown, of=shape.kind)):
+        mapping["mood"] = {"of": ["a later release"]}
+    assert grown != kept
+    assert shape.read(grown) == shape.read(kept)
+
+
+@pytest.mark.parametrize("shape", sorted(WRITTEN))
+def test_a_field_that_was_added_may_be_missing(shape: str) -> None:
+    """What the newest golden has and the first one has not can each be left out."""
+    first, newest = (json.loads(versions(shape)[place].read_text()) for place in (0, -1))
+    known = paths(first)
+    for path in sorted(paths(newest) - known - {(*way[:-1], "theme") for way in RENAMED}, key=str):
+        if len(path) > 1 and path[:-1] not in known:
+            continue  # it came with what it stands in
+        left = left_in = json.loads(versions(shape)[-1].read_text())
+        *way, last = path
+        for step in way:
+            left_in = left_in[step]
+        del left_in[last]
+        assert SHAPES[shape].read(left) is not None, path
+
+
+Way = tuple[str | int, ...]
+
+
+def paths(value: Any, at: Way = ()) -> set[Way]:
+    """Where fields stand in JSON; the items of a list count as one."""
+    found: set[Way] = {at} if at else set()
+    if isinstance(value, dict):
+        found |= {path for name, each in value.items() for path in paths(each, (*at, name))}
+    if isinstance(value, list):
+        found |= {path for each in value for path in paths(each, (*at, 0))}
+    return found
+
+
+def mappings(value: Any, *, of: Any) -> Iterator[dict[str, Any]]:
+    """Every JSON object that stands for a dataclass: Block Kit's own are not ours."""
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values()) if of is not KeptReceipt else []
+    if isinstance(value, list):
+        for each in value:
+            yield from mappings(each, of=of)
