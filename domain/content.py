@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from domain.content_csv import ContentFile, ContentRow, RowProblem
+from domain.content_csv import ContentFile, ContentRow, ContentWrong, FileNote, RowProblem
 from domain.errors import Refused
 from domain.people import Actor, audit
 from domain.text import slugify_theme
@@ -61,7 +61,7 @@ class ImportSummary:
     weeks: tuple[date, ...]
     examples: tuple[FigureChange, ...]
     skipped: tuple[RowProblem, ...]
-    notes: tuple[str, ...]
+    notes: tuple[FileNote, ...]
     imported_before: datetime | None = None
 
 
@@ -242,8 +242,7 @@ class _Plan:
             known = self._index.find_or_plan(row)
             first = seen.setdefault((known.slug, row.week), row.line)
             if first != row.line:
-                reason = f"This is the same content in the same week as line {first}; keep one of the two."
-                problems.append(RowProblem(row.line, None, reason))
+                problems.append(RowProblem(row.line, None, ContentWrong("told_before", (str(first),))))
             else:
                 self.rows.append((row, known))
         self.problems = tuple(sorted(problems, key=lambda problem: problem.line))

@@ -1,7 +1,6 @@
 """What stands in one cell of a content figures file: counts, weeks, addresses and names.
 
-Each reader returns the value, or None for an empty cell, and raises CellError with a reason a marketer
-understands.
+Each reader returns the value, or None for an empty cell, and raises CellError.
 """
 
 from __future__ import annotations
@@ -9,10 +8,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from domain.errors import TandemError
 from domain.text import TextEmpty, TextTooLong, clean_text, shorten, slugify_theme
 
 LARGEST_COUNT: Final = 10**12
@@ -32,8 +33,27 @@ _ISO_WEEK = re.compile(r"([0-9]{4})-?W([0-9]{1,2})(?:-?[1-7])?", re.IGNORECASE)
 _YEARS: Final = range(1990, 2101)
 
 
-class CellError(ValueError):
-    """The cell cannot be read; the message is the reason."""
+@dataclass(unsafe_hash=True)
+class CellError(TandemError):
+    """The cell cannot be read. `given`: what stood in it, and what else there is to say."""
+
+    why: Literal[
+        "empty",
+        "too_long",
+        "below_zero",
+        "share",
+        "rounded",
+        "no_number",
+        "too_large",
+        "no_whole_number",
+        "no_week",
+        "no_such_day",
+        "no_such_year",
+        "no_address",
+        "no_host",
+        "no_theme",
+    ]
+    given: tuple[str, ...] = ()
 
 
 def read_text(cell: str, limit: int) -> str | None:
@@ -43,7 +63,7 @@ def read_text(cell: str, limit: int) -> str | None:
     except TextEmpty:
         return None
     except TextTooLong as error:
-        raise CellError(f"has {error.length:,} characters; at most {error.limit:,} are allowed") from error
+        raise CellError("too_long", (f"{error.length:,}", f"{error.limit:,}")) from error
 
 
 def plain_cell(cell: str) -> str:
@@ -91,16 +111,16 @@ def read_count(cell: str, decimal_mark: str | None = None) -> int | None:
         return None
     shown = shorten(text, 30)
     if _BELOW_ZERO.fullmatch(text):
-        raise CellError(f"“{shown}” is below zero; counts start at 0")
+        raise CellError("below_zero", (shown,))
     if re.fullmatch(r"[0-9.,]+\s*%", text):
-        raise CellError(f"“{shown}” is a share; write the count itself")
+        raise CellError("share", (shown,))
     if re.fullmatch(r"[0-9.,]+\s*(?:[kmb]|mio|mln|tsd)\.?", text, re.IGNORECASE):
-        raise CellError(f"“{shown}” is rounded; write all its digits, for example 1200")
+        raise CellError("rounded", (shown,))
     if not _ANY_NUMBER.fullmatch(text):
-        raise CellError(f"“{shown}” is not a number; write digits, for example 1234 or 1,234")
+        raise CellError("no_number", (shown,))
     digits = _whole(text, decimal_mark, shown)
     if len(digits.lstrip("0")) > 13 or int(digits) > LARGEST_COUNT:
-        raise CellError(f"“{shown}” is too large to be right")
+        raise CellError("too_large", (shown,))
     return int(digits)
 
 
@@ -120,9 +140,9 @@ def _whole(text: str, decimal_mark: str | None, shown: str) -> str:
     elif not _GROUPED.fullmatch(text) and (last := re.search(r"[,.](?=[0-9]+$)", text)):
         whole, mark, rest = text[: last.start()], last[0], text[last.end() :]
     if not whole.isdigit() and not _GROUPED.fullmatch(whole):
-        raise CellError(f"“{shown}” is not a number; write digits, for example 1234 or 1,234")
+        raise CellError("no_number", (shown,))
     if mark and rest.strip("0"):
-        raise CellError(f"“{shown}” is not a whole number")
+        raise CellError("no_whole_number", (shown,))
     return re.sub(r"[^0-9]", "", whole)
 
 
@@ -138,16 +158,13 @@ def read_week(cell: str) -> date | None:
         elif found := _ISO_WEEK.fullmatch(text):
             day = date.fromisocalendar(int(found[1]), int(found[2]), 1)
         else:
-            raise CellError(
-                f"“{shown}” is not a week; write a date in it as year-month-day, for example 2026-11-09,"
-                " or the week as 2026-W46"
-            )
+            raise CellError("no_week", (shown,))
     except CellError:
         raise
     except ValueError as error:
-        raise CellError(f"“{shown}” does not exist in the calendar") from error
+        raise CellError("no_such_day", (shown,)) from error
     if day.year not in _YEARS:
-        raise CellError(f"“{shown}” is in the year {day.year}, which cannot be right")
+        raise CellError("no_such_year", (shown, str(day.year)))
     return day - timedelta(days=day.weekday())
 
 
@@ -157,11 +174,11 @@ def read_address(cell: str, limit: int) -> str | None:
     if text is None:
         return None
     if not re.fullmatch(r"https?://[^\s/?#<>\"]+[^\s<>\"]*", text, re.IGNORECASE):
-        raise CellError(f"“{shorten(text, 60)}” is not a web address; it must begin with https:// or http://")
+        raise CellError("no_address", (shorten(text, 60),))
     try:
         urlsplit(text)
     except ValueError as error:  # a bracket that does not close, or characters that no host has
-        raise CellError(f"“{shorten(text, 60)}” is not a web address: its host cannot be read") from error
+        raise CellError("no_host", (shorten(text, 60),)) from error
     return text
 
 
@@ -172,5 +189,5 @@ def read_theme(cell: str) -> str | None:
         return None
     slug = slugify_theme(text)
     if slug is None:
-        raise CellError(f"“{shorten(text, 60)}” is not a theme; a theme has at least one letter")
+        raise CellError("no_theme", (shorten(text, 60),))
     return slug

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 
 from domain.content_cells import (
     CellError,
@@ -25,6 +25,7 @@ from domain.content_cells import (
     read_theme,
     read_week,
 )
+from domain.errors import TandemError
 from domain.text import shorten
 
 LARGEST_FILE: Final = 5 * 1024 * 1024
@@ -60,28 +61,58 @@ class ContentRow:
     theme: str | None = None
 
 
+@dataclass(unsafe_hash=True)
+class ContentWrong(TandemError):
+    """A row, or the whole file, cannot be taken. `given`: limits, lines and columns, in the order of the sentence."""
+
+    why: Literal[
+        "no_rows",
+        "empty",
+        "too_many_rows",
+        "too_large",
+        "excel",
+        "damaged",
+        "no_text",
+        "quotes_open",
+        "quotes_unmatched",
+        "too_wide",
+        "told_before",
+        "column_twice",
+        "lacks_columns",
+    ]
+    given: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class RowProblem:
     """Why the row that begins at `line` (from 1; WHOLE_FILE: the file) cannot be taken.
 
-    `column` is the field's name (`views`), None when the reason is not one cell's; `reason` is a sentence.
+    `column` is the field's name (`views`), None when what is `wrong` is not one cell.
     """
 
     line: int
     column: str | None
-    reason: str
+    wrong: CellError | ContentWrong
+
+
+@dataclass(frozen=True)
+class FileNote:
+    """What is worth knowing about how the file was read. `given`: columns, lines or words in it."""
+
+    what: Literal["windows", "mixed", "total", "unknown_column", "spare_column", "no_figures"]
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ContentFile:
-    """The good rows and every problem, each in the order of the file; `notes` are sentences that need no action."""
+    """The good rows and every problem, each in the order of the file; `notes` need no action."""
 
     rows: tuple[ContentRow, ...] = ()
     problems: tuple[RowProblem, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[FileNote, ...] = ()
 
 
-_Record = list[str] | str  # the cells, or why there are none
+_Record = list[str] | ContentWrong  # the cells, or why there are none
 _Value = str | int | date | None
 
 _READERS: Final[dict[str, Callable[[str], _Value]]] = {
@@ -95,6 +126,9 @@ _READERS: Final[dict[str, Callable[[str], _Value]]] = {
     "persona": lambda cell: read_text(cell, NAME_LIMIT),
     "theme": read_theme,
 }
+COLUMNS: Final = tuple(_READERS)
+"""What a column can tell."""
+
 _ALIASES: Final = {
     "title": ("name", "content", "asset", "content title", "asset title", "asset name", "page title", "headline"),
     "url": ("link", "address", "page url", "landing page", "content url"),
@@ -112,7 +146,6 @@ _TOTALS: Final = frozenset(
      "total general", "totale", "totale complessivo", "suma", "razem", "итого", "всего", "合計", "总计"}
 )  # fmt: skip
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_LINES_NAMED: Final = 8
 _BROKEN_LOOKED_AT: Final = 100
 _DELIMITERS: Final = (",", ";", "\t")
 _OWN_NAMES: Final = {name.replace("_", " ") for name in _READERS}
@@ -125,9 +158,9 @@ _FIELD_OF: Final = {
 class _FileRefused(Exception):
     """The file as a whole cannot be read."""
 
-    def __init__(self, reason: str, line: int = WHOLE_FILE) -> None:
-        super().__init__(reason)
-        self.problem = RowProblem(line, None, reason)
+    def __init__(self, wrong: ContentWrong, line: int = WHOLE_FILE) -> None:
+        super().__init__(str(wrong))
+        self.problem = RowProblem(line, None, wrong)
 
 
 def parse_content_csv(data: bytes, *, default_week: date | None = None) -> ContentFile:
@@ -138,18 +171,20 @@ def parse_content_csv(data: bytes, *, default_week: date | None = None) -> Conte
     required, `week` not where `default_week` (any day of it) is given. At most LARGEST_FILE and MOST_ROWS.
     Two rows about the same content (its url, else its title) in the same week: the later is a problem.
     """
-    notes: list[str] = []
+    notes: list[FileNote] = []
     try:
         text, delimiter, skipped = _sniffed(_decoded(data, notes))
         records = _records(text, delimiter, skipped)
-        line, header = next(records, (WHOLE_FILE, "The file is empty."))
+        line, header = next(records, (WHOLE_FILE, ContentWrong("empty")))
+        if isinstance(header, ContentWrong):
+            raise _FileRefused(header, line)
         columns = _columns(line, header, needs_week=default_week is None, notes=notes)
         rows = list(records)
         reading = _Reading(columns, len(header), default_week, _decimal_mark(columns, rows))
         for line, record in _without_total(columns, rows, notes):
             reading.read(line, record)
         if not reading.count:
-            raise _FileRefused("The file has no rows below its header.")
+            raise _FileRefused(ContentWrong("no_rows"))
     except _FileRefused as refused:
         return ContentFile(problems=(refused.problem,), notes=tuple(notes))
     return ContentFile(tuple(reading.rows), tuple(reading.problems), tuple(notes))
@@ -174,8 +209,8 @@ class _Reading:
     def read(self, line: int, record: _Record) -> None:
         self.count += 1
         if self.count > MOST_ROWS:
-            raise _FileRefused(f"The file has more than {MOST_ROWS:,} rows; split it into smaller files.")
-        if isinstance(record, str):
+            raise _FileRefused(ContentWrong("too_many_rows", (f"{MOST_ROWS:,}",)))
+        if isinstance(record, ContentWrong):
             self.problems.append(RowProblem(line, None, record))
             return
         found: dict[str, _Value] = {"week": None}
@@ -184,23 +219,22 @@ class _Reading:
             try:
                 found[name] = self._value(name, record[position]) if position < len(record) else None
             except CellError as error:
-                problems.append(RowProblem(line, name, f"{_label(name)} {error}."))
+                problems.append(RowProblem(line, name, error))
         wrong = {problem.column for problem in problems}
         found["week"] = found["week"] or self.default_week
         problems += [
-            RowProblem(line, name, f"{_label(name)} is empty.")
+            RowProblem(line, name, CellError("empty"))
             for name in ("title", "week")
             if found.get(name) is None and name not in wrong
         ]
         if any(cell.strip() for cell in record[self.width :]):
-            problems.append(RowProblem(line, None, _too_wide(len(record), self.width)))
+            problems.append(RowProblem(line, None, ContentWrong("too_wide", (str(len(record)), str(self.width)))))
         if problems:
             self.problems += problems
             return
         row = ContentRow(line=line, **found)  # type: ignore[arg-type]  # each reader gives its field's type
         if first := self._seen(row):
-            reason = f"This is the same content in the same week as line {first}; keep one of the two."
-            self.problems.append(RowProblem(line, None, reason))
+            self.problems.append(RowProblem(line, None, ContentWrong("told_before", (str(first),))))
         else:
             self.rows.append(row)
 
@@ -224,27 +258,27 @@ class _Reading:
         return None
 
 
-def _decoded(data: bytes, notes: list[str]) -> str:
+def _decoded(data: bytes, notes: list[FileNote]) -> str:
     if len(data) > LARGEST_FILE:
         size, most = math.ceil(len(data) / 1024 / 1024 * 10) / 10, LARGEST_FILE // 1024 // 1024
-        raise _FileRefused(f"The file has {size} MB; at most {most} MB are read. Split it into smaller files.")
+        raise _FileRefused(ContentWrong("too_large", (str(size), str(most))))
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise _FileRefused("This is an Excel workbook, not a CSV file; save it as “CSV UTF-8” and try again.")
+        raise _FileRefused(ContentWrong("excel"))
     utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:
         text = data.decode("utf-16" if utf16 else "utf-8-sig")
     except UnicodeDecodeError as error:
         if utf16:
-            raise _FileRefused("The file is damaged: it begins like UTF-16 text and is none.") from error
+            raise _FileRefused(ContentWrong("damaged")) from error
         text = _mended(data, notes)
     if "\0" in text:
-        raise _FileRefused("This is not a text file; save it as “CSV UTF-8” and try again.")
+        raise _FileRefused(ContentWrong("no_text"))
     if not text.strip():
-        raise _FileRefused("The file is empty.")
+        raise _FileRefused(ContentWrong("empty"))
     return text
 
 
-def _mended(data: bytes, notes: list[str]) -> str:
+def _mended(data: bytes, notes: list[FileNote]) -> str:
     """Text that is not UTF-8 from end to end. Bytes here and there that are none do not spoil the accents elsewhere."""
     broken: list[tuple[int, int]] = []
 
@@ -259,14 +293,10 @@ def _mended(data: bytes, notes: list[str]) -> str:
     text = body.decode("utf-8", errors="tandem.as_windows")
     well = sum(not char.isascii() for char in text) > sum(end - start for start, end in broken)
     if not well:
-        notes.append("The file is not UTF-8 and was read as Windows-1252; look whether accents came out right.")
+        notes.append(FileNote("windows"))
         return body.decode("cp1252", errors="replace")
     lines = sorted({len(_LINE_END.findall(body, 0, start)) + 1 for start, _ in broken[:_BROKEN_LOOKED_AT]})
-    named = ", ".join(map(str, lines[:_LINES_NAMED])) + (" and more" if len(lines) > _LINES_NAMED else "")
-    notes.append(
-        "Some characters are not UTF-8, as the rest of the file is, and were read as Windows-1252:"
-        f" look at line{'s' * (len(lines) > 1)} {named}."
-    )
+    notes.append(FileNote("mixed", tuple(map(str, lines))))
     return text
 
 
@@ -276,7 +306,7 @@ def _decimal_mark(columns: dict[int, str], rows: Iterable[tuple[int, _Record]]) 
     cells = (
         record[position]
         for _, record in rows
-        if not isinstance(record, str)
+        if not isinstance(record, ContentWrong)
         for position in figures
         if position < len(record)
     )
@@ -284,17 +314,17 @@ def _decimal_mark(columns: dict[int, str], rows: Iterable[tuple[int, _Record]]) 
 
 
 def _without_total(
-    columns: dict[int, str], rows: list[tuple[int, _Record]], notes: list[str]
+    columns: dict[int, str], rows: list[tuple[int, _Record]], notes: list[FileNote]
 ) -> list[tuple[int, _Record]]:
     """The rows without the last one where that is the sum of the others, as reports have it."""
-    if not rows or isinstance(rows[-1][1], str):
+    line, record = rows[-1] if rows else (WHOLE_FILE, ContentWrong("no_rows"))
+    if isinstance(record, ContentWrong):
         return rows
-    line, record = rows[-1]
     cells = {name: record[position].strip() for position, name in columns.items() if position < len(record)}
     named = _normal(cells.get("title", "")) in _TOTALS or _normal(record[0]) in _TOTALS
     if not named or cells.get("url") or cells.get("week"):
         return rows
-    notes.append(f"Line {line} is the total of the others and is not read.")
+    notes.append(FileNote("total", (str(line),)))
     return rows[:-1]
 
 
@@ -304,8 +334,8 @@ def _sniffed(text: str) -> tuple[str, str, int]:
         return text[found.end() :], found[1], 1
 
     def sense(delimiter: str) -> tuple[int, int]:
-        _, header = next(_records(text, delimiter, 0), (0, ""))
-        return (0, 0) if isinstance(header, str) else (sum(map(_names_a_field, header)), len(header))
+        _, header = next(_records(text, delimiter, 0), (0, ContentWrong("empty")))
+        return (0, 0) if isinstance(header, ContentWrong) else (sum(map(_names_a_field, header)), len(header))
 
     return text, max(_DELIMITERS, key=sense), 0
 
@@ -323,18 +353,16 @@ def _records(text: str, delimiter: str, skipped: int) -> Iterator[tuple[int, _Re
         except csv.Error as error:
             reason = str(error)
             if "unexpected end" in reason or "field limit" in reason:
-                yield line, "A quotation mark opens here and never closes, so nothing from here on can be read."
+                yield line, ContentWrong("quotes_open")
                 return
-            yield line, 'The quotation marks do not match; inside a quoted cell, write "" for one.'
+            yield line, ContentWrong("quotes_unmatched")
             continue
         if any(cell.strip() for cell in record):
             yield line, record
 
 
-def _columns(line: int, header: _Record, *, needs_week: bool, notes: list[str]) -> dict[int, str]:
+def _columns(line: int, header: list[str], *, needs_week: bool, notes: list[FileNote]) -> dict[int, str]:
     """Return the field at each position that has one. Raises _FileRefused where a required one is missing."""
-    if isinstance(header, str):
-        raise _FileRefused(header, line)
     columns: dict[int, str] = {}
     # A column under the field's own name goes before one under another name for it.
     for position in sorted(range(len(header)), key=lambda each: _normal(header[each]) not in _OWN_NAMES):
@@ -342,31 +370,19 @@ def _columns(line: int, header: _Record, *, needs_week: bool, notes: list[str]) 
         shown = shorten(" ".join(header[position].split()), 60)
         if name is None:
             if shown:
-                notes.append(f"The column “{shown}” is not known and is not read.")
+                notes.append(FileNote("unknown_column", (shown,)))
         elif name not in columns.values():
             columns[position] = name
         elif _normal(header[position]) in _OWN_NAMES:
-            raise _FileRefused(f"The header names the column “{shown}” twice.", line)
+            raise _FileRefused(ContentWrong("column_twice", (shown,)), line)
         else:
-            notes.append(f"The column “{shown}” is not read: another one already gives the {_words(name)}.")
+            notes.append(FileNote("spare_column", (shown, name)))
     missing = [name for name in ("title", "week") if name not in columns.values() and (name != "week" or needs_week)]
     if missing:
-        known = ", ".join(map(_words, _READERS))
-        raise _FileRefused(
-            f"The first row must name the columns; it lacks {' and '.join(map(_words, missing))}."
-            f" Known columns: {known}.",
-            line,
-        )
+        raise _FileRefused(ContentWrong("lacks_columns", tuple(missing)), line)
     if not set(_FIGURES) & set(columns.values()):
-        notes.append("The file has no figures: none of its columns is views, leads or influenced wins.")
+        notes.append(FileNote("no_figures"))
     return columns
-
-
-def _too_wide(cells: int, width: int) -> str:
-    return (
-        f"The row has {cells} cells and the header {width};"
-        " put quotation marks around a cell that has a separator in it."
-    )
 
 
 def _normal(name: str) -> str:
@@ -375,12 +391,3 @@ def _normal(name: str) -> str:
 
 def _names_a_field(name: str) -> bool:
     return _normal(name) in _FIELD_OF
-
-
-def _words(name: str) -> str:
-    return "URL" if name == "url" else name.replace("_", " ")
-
-
-def _label(name: str) -> str:
-    words = _words(name)
-    return words[0].upper() + words[1:]

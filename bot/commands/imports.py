@@ -24,7 +24,7 @@ from domain.content import (
 )
 from domain.content_csv import RowProblem, parse_content_csv
 from domain.errors import Refused
-from handlers.words import plain_sentence
+from handlers.words import file_note_sentence, plain_sentence, row_sentence
 from storage.database import Database
 
 PAUSE_SECONDS: Final = 0.03  # at the least: who waits for a SQLite file looks again after 25 ms
@@ -92,7 +92,7 @@ def _print(out: Console, summary: ImportSummary, verb: str) -> None:
     if summary.imported_before is not None:
         out.print(f"Note: this file was already imported, on {summary.imported_before:%d %b %Y at %H:%M} UTC.")
     for note in summary.notes:
-        out.print(f"Note: {note}", markup=False, soft_wrap=True)
+        out.print(f"Note: {file_note_sentence(note)}", markup=False, soft_wrap=True)
     out.print(
         f"{verb} {summary.rows:,} rows of {summary.filename}: {summary.new_assets} new assets, "
         f"{summary.new_weeks} new weeks, {summary.changed} changed, {summary.unchanged} as they were.",
@@ -109,6 +109,8 @@ def _print(out: Console, summary: ImportSummary, verb: str) -> None:
 
 def _lines(problems: Iterable[RowProblem]) -> list[str]:
     return [
-        f"line {one.line}{f', {one.column}' if one.column else ''}: {one.reason}" if one.line else one.reason
+        f"line {one.line}{f', {one.column}' if one.column else ''}: {row_sentence(one)}"
+        if one.line
+        else row_sentence(one)
         for one in problems
     ]

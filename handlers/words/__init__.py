@@ -16,6 +16,8 @@ from handlers.blocks import channels_named
 from handlers.words.changes import change_sentence as change_sentence
 from handlers.words.changes import note_sentence as note_sentence
 from handlers.words.content import content_sentence
+from handlers.words.content import file_note_sentence as file_note_sentence
+from handlers.words.content import row_sentence as row_sentence
 from handlers.words.general import general_sentence
 from handlers.words.hours import hours_sentence
 from handlers.words.leads import lead_sentence

@@ -20,6 +20,7 @@ from domain.content import (
     write_changes,
 )
 from domain.content_csv import parse_content_csv
+from handlers.words import row_sentence
 from storage.models import Asset, AssetFigures, AuditEvent, Theme
 from tests.refused import refused
 from tests.world import World
@@ -118,7 +119,7 @@ def test_two_addresses_of_one_page_are_one_asset_and_a_problem_within_a_file(wor
     again = "Pricing guide,http://www.Example.com/guide/?utm_source=mail,2026-11-09,9,9,9,,\n"
     with refused(BadRows, "1 row of the file") as caught:
         take(world, GUIDE + again)
-    assert caught.value.problems[0].reason.startswith("This is the same content in the same week as line 2")
+    assert row_sentence(caught.value.problems[0]).startswith("This is the same content in the same week as line 2")
     take(world, GUIDE)
     assert counts(take(world, again)) == (0, 0, 1, 0)
 

@@ -14,15 +14,21 @@ from domain.content_csv import (
     WHOLE_FILE,
     ContentFile,
     ContentRow,
+    ContentWrong,
     RowProblem,
     parse_content_csv,
 )
+from handlers.words import file_note_sentence, row_sentence
 
 MONDAY = date(2026, 11, 9)
 
 
 def read(text: str) -> ContentFile:
     return parse_content_csv(text.encode())
+
+
+def notes(file: ContentFile) -> tuple[str, ...]:
+    return tuple(map(file_note_sentence, file.notes))
 
 
 def problem_of(row: str, header: str = "title,url,week,views,leads,influenced_wins,theme") -> RowProblem:
@@ -158,8 +164,8 @@ def test_every_bad_cell_is_told_with_a_reason_a_marketer_understands(
         return
     problem = problem_of(row)
     assert problem.column == column
-    assert reason in problem.reason
-    assert problem.reason.endswith(".")
+    assert reason in row_sentence(problem)
+    assert row_sentence(problem).endswith(".")
 
 
 def test_one_row_tells_all_its_problems_and_the_good_rows_are_still_read() -> None:
@@ -207,21 +213,21 @@ def test_unicode_files_are_read_without_a_note(encoding: str) -> None:
 def test_a_windows_file_is_read_and_the_note_says_so() -> None:
     file = parse_content_csv("title;week;views\nÜbersicht – neu;2026-W46;1\n".encode("cp1252"))
     assert file.rows[0].title == "Übersicht – neu"
-    assert file.notes == ("The file is not UTF-8 and was read as Windows-1252; look whether accents came out right.",)
+    assert notes(file) == ("The file is not UTF-8 and was read as Windows-1252; look whether accents came out right.",)
 
 
 def test_unknown_columns_are_a_note_and_no_problem() -> None:
     file = read("title,week,views,Bounce rate,,Name\nA,2026-W46,1,0.3,,B\n")
     assert file.problems == ()
     assert file.rows[0].title == "A"
-    assert file.notes == (
+    assert notes(file) == (
         "The column “Bounce rate” is not known and is not read.",
         "The column “Name” is not read: another one already gives the title.",
     )
 
 
 def test_a_file_without_figures_gets_a_note() -> None:
-    assert "no figures" in read("title,week\nA,2026-W46\n").notes[0]
+    assert "no figures" in notes(read("title,week\nA,2026-W46\n"))[0]
 
 
 @pytest.mark.parametrize(
@@ -238,7 +244,7 @@ def test_a_file_without_figures_gets_a_note() -> None:
 def test_the_same_content_twice_in_a_week_is_told_with_the_first_line(rows: str, problem_lines: list[int]) -> None:
     file = read(f"title,url,week\n{rows}")
     assert [problem.line for problem in file.problems] == problem_lines
-    assert all("same week as line 2" in problem.reason for problem in file.problems)
+    assert all("same week as line 2" in row_sentence(problem) for problem in file.problems)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +269,7 @@ def test_a_file_that_cannot_be_read_says_why(data: bytes, line: int, reason: str
     assert file.rows == ()
     (problem,) = file.problems
     assert (problem.line, problem.column) == (line, None)
-    assert reason in problem.reason
+    assert reason in row_sentence(problem)
 
 
 def test_a_missing_week_may_be_given_from_outside() -> None:
@@ -277,13 +283,13 @@ def test_a_missing_week_may_be_given_from_outside() -> None:
 def test_a_quotation_mark_that_never_closes_is_told_where_it_opens() -> None:
     file = read('title,week,views\nA,2026-W46,1\n"B,2026-W46,1\nC,2026-W46,1\n')
     assert [row.title for row in file.rows] == ["A"]
-    assert [(p.line, "never closes" in p.reason) for p in file.problems] == [(3, True)]
+    assert [(p.line, "never closes" in row_sentence(p)) for p in file.problems] == [(3, True)]
 
 
 def test_a_row_with_wrong_quotation_marks_spares_the_next() -> None:
     file = read('title,week,views\n"A" or B,2026-W46,1\nC,2026-W46,1\n')
     assert [row.title for row in file.rows] == ["C"]
-    assert [(p.line, "do not match" in p.reason) for p in file.problems] == [(2, True)]
+    assert [(p.line, "do not match" in row_sentence(p)) for p in file.problems] == [(2, True)]
 
 
 def test_as_many_rows_as_allowed_are_read_and_one_more_refuses_the_file() -> None:
@@ -292,9 +298,7 @@ def test_as_many_rows_as_allowed_are_read_and_one_more_refuses_the_file() -> Non
     assert len(read(text).rows) == MOST_ROWS
     refused = read(text + row.format(n="more"))
     assert refused.rows == ()
-    assert refused.problems == (
-        RowProblem(WHOLE_FILE, None, "The file has more than 50,000 rows; split it into smaller files."),
-    )
+    assert refused.problems == (RowProblem(WHOLE_FILE, None, ContentWrong("too_many_rows", ("50,000",))),)
 
 
 @given(st.one_of(st.binary(max_size=200), st.text('title,;\t"\n\r=weekA2026-W46\0é', max_size=120).map(str.encode)))
@@ -302,7 +306,7 @@ def test_no_bytes_break_the_reading(data: bytes) -> None:
     for content in (data, b"title,week,views\n" + data, b"\xff\xfe" + data):
         file = parse_content_csv(content)
         assert file.rows or file.problems
-        assert all(problem.reason.endswith(".") for problem in file.problems)
+        assert all(row_sentence(problem).endswith(".") for problem in file.problems)
 
 
 ROWS = st.lists(
@@ -356,7 +360,7 @@ def test_what_a_point_means_is_shown_by_the_file_s_other_figures(
 def test_where_the_point_is_a_decimal_mark_a_fraction_is_told_and_not_taken_for_thousands() -> None:
     file = read("title,week,views\nA,2026-W46,12.50\nB,2026-W46,1.234\nC,2026-W46,7\n")
     assert [row.views for row in file.rows] == [7]
-    assert [(problem.line, problem.reason) for problem in file.problems] == [
+    assert [(problem.line, row_sentence(problem)) for problem in file.problems] == [
         (2, "Views “12.50” is not a whole number."),
         (3, "Views “1.234” is not a whole number."),
     ]
@@ -367,7 +371,7 @@ def test_one_bad_byte_spoils_no_accents_elsewhere_and_its_line_is_told() -> None
         "title,week,views\nÜbersicht – 日本,2026-W46,1\nCaf".encode() + b"\xe9 cr\xc3\xa8me,2026-W46,2\n"
     )
     assert [row.title for row in file.rows] == ["Übersicht – 日本", "Café crème"]
-    assert file.notes == (
+    assert notes(file) == (
         "Some characters are not UTF-8, as the rest of the file is, and were read as Windows-1252: look at line 3.",
     )
 
@@ -377,13 +381,13 @@ def test_many_bad_bytes_are_told_by_their_first_lines() -> None:
     rows = b"".join(b"Caf\xe9 %d,2026-W46,2\n" % number for number in range(20))
     file = parse_content_csv(b"\xef\xbb\xbf" + f"title,week,views\n{good},2026-W46,1\n".encode() + rows)
     assert len(file.rows) == 21
-    assert file.notes[0].endswith("look at lines 3, 4, 5, 6, 7, 8, 9, 10 and more.")
+    assert notes(file)[0].endswith("look at lines 3, 4, 5, 6, 7, 8, 9, 10 and more.")
 
 
 def test_the_total_at_the_end_of_a_report_is_left_out() -> None:
     file = read("title,week,views\nA,2026-W46,1\nGrand Total,,1\n")
     assert [row.title for row in file.rows] == ["A"]
-    assert (file.problems, file.notes) == ((), ("Line 3 is the total of the others and is not read.",))
+    assert (file.problems, notes(file)) == ((), ("Line 3 is the total of the others and is not read.",))
     assert read("title,week,views\nTotal,2026-W46,1\n").rows[0].title == "Total"
 
 

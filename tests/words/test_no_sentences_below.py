@@ -13,7 +13,6 @@ FINISHED: Final = re.compile(r"[\w”’)\]}%]+ .*[\w”’\"`)\]}%…][.?!](?:\
 
 
 STILL: Final = (
-    "domain/content",
     "domain/leads/arrival.py",
     "domain/leads/taken.py",
 )
