@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, UnaryExpression, and_, case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from domain.admin import NextStep, Setup, load_setup, next_steps
-from domain.leads.facts import LeadFacts, load_lead
-from domain.leads.judgement import LIVE_CLOCK, WAS_IN_TIME, WAS_LATE, has_passed, is_overdue, missed_between
+from domain.leads.facts import LeadFacts, load_leads
+from domain.leads.judgement import LIVE_CLOCK, WAS_IN_TIME, WAS_LATE, has_passed, is_overdue, missed_unseen
+from domain.leads.urgency import count_open, most_urgent
 from domain.money import Money
 from domain.people import MANAGERS, Actor
-from domain.pulse import UNTAGGED, count_themes, live_items, sum_deals_by
+from domain.pulse import leading_themes
 from domain.voc.example import Example, find_example
 from domain.voc.facts import VocFacts, my_voc
 from domain.zones import stored_zone
@@ -29,7 +31,6 @@ from storage.models import (
     Team,
     TeamMember,
     Theme,
-    VocItem,
 )
 from storage.outbox import Priority
 
@@ -86,8 +87,8 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True)
-class WeekTheme:
-    """A theme of the last seven days, as digests count it: items of all kinds, objections among them, accounts, deals.
+class HeardTheme:
+    """A theme of the last PULSE_DAYS days, as receipts count it: items of all kinds, objections among them, accounts.
 
     `deals`: a sum per currency, that of most deals first; an account's deal counts once.
     """
@@ -128,7 +129,7 @@ class Home:
     voc: Sequence[VocFacts]
     boards: tuple[Board, ...]
     boards_left: int
-    themes: tuple[WeekTheme, ...]
+    themes: tuple[HeardTheme, ...]
     declines: tuple[Declined, ...]
     steps: tuple[NextStep, ...]
     setup: Setup | None
@@ -167,15 +168,10 @@ def load_home(session: Session, member_id: int, workspace_id: int, at: datetime)
 
 
 def _own_leads(session: Session, member: Member, at: datetime) -> tuple[tuple[LeadFacts, ...], int]:
-    which = (Lead.workspace_id == member.workspace_id, Lead.owner_id == member.id, IS_OPEN)
-    ids = session.scalars(
-        select(Lead.id).join(Clock, LIVE_CLOCK, isouter=True).where(*which).order_by(*_by_urgency()).limit(OWN_LEADS)
-    ).all()
-    count = len(ids)
-    if count == OWN_LEADS:
-        count = session.scalar(select(func.count()).select_from(Lead).where(*which)) or 0
-    found = (load_lead(session, lead_id, member.workspace_id, at) for lead_id in ids)
-    return tuple(lead for lead in found if lead is not None), count
+    which = Lead.owner_id == member.id
+    count = count_open(session, which)
+    ids = most_urgent(session, member.workspace_id, which, count=count, limit=OWN_LEADS)
+    return load_leads(session, ids, member.workspace_id, at), count
 
 
 def _managed(session: Session, member: Member) -> Sequence[Team]:
@@ -192,23 +188,16 @@ def _managed(session: Session, member: Member) -> Sequence[Team]:
 
 
 def _boards(session: Session, teams: Sequence[Team], at: datetime) -> tuple[Board, ...]:
-    """The boards of these teams, in four queries for all of them."""
+    """The boards of these teams. Leads are counted by indexes; only those that are shown are read."""
     if not teams:
         return ()
     ids = [team.id for team in teams]
-    open_here = (Lead.team_id.in_(ids), IS_OPEN)
-    overdue = func.sum(case((is_overdue(at), 1), else_=0))
-    loads = {
-        (row.team_id, row.owner_id): (int(row.open), int(row.overdue))
-        for row in session.execute(
-            select(Lead.team_id, Lead.owner_id, func.count().label("open"), overdue.label("overdue"))
-            .join(Clock, LIVE_CLOCK, isouter=True)
-            .where(*open_here)
-            .group_by(Lead.team_id, Lead.owner_id)
-        )
+    counted = select(Lead.team_id, Lead.owner_id, func.count().label("open")).where(Lead.team_id.in_(ids), IS_OPEN)
+    counts: dict[tuple[int, int | None], int] = {
+        (row.team_id, row.owner_id): row.open for row in session.execute(counted.group_by(Lead.team_id, Lead.owner_id))
     }
-    leads = _urgent(session, open_here, at)
-    weeks = _weeks(session, teams, at)
+    mondays = {team.id: week_begin(at, str(team.hours["zone"])) for team in teams}
+    overdue, missed = _overdue(session, teams[0].workspace_id, mondays, at)
     reps = session.execute(
         select(TeamMember.team_id, Member.id, Member.name, Member.away_until)
         .join(Member, Member.id == TeamMember.member_id)
@@ -218,67 +207,77 @@ def _boards(session: Session, teams: Sequence[Team], at: datetime) -> tuple[Boar
     boards = []
     for team in teams:
         people = [
-            Load(row.name, *loads.get((team.id, row.id), (0, 0)), _future(row.away_until, at))
+            Load(row.name, counts.get(who, 0), overdue.get(who, 0), _future(row.away_until, at))
             for row in reps
             if row.team_id == team.id
+            for who in ((team.id, row.id),)
         ]
-        own = [load for (team_id, _), load in loads.items() if team_id == team.id]
         people.sort(key=lambda load: (-load.overdue, -load.open, load.away_until is not None))
+        is_open = sum(count for (team_id, _), count in counts.items() if team_id == team.id)
+        in_time, late, breached = _week(session, team.id, mondays[team.id], at)
         boards.append(
             Board(
                 team.name,
-                sum(count for count, _ in own),
-                sum(late for _, late in own),
-                tuple(leads.get(team.id, ())),
+                is_open,
+                sum(count for (team_id, _), count in overdue.items() if team_id == team.id),
+                _urgent(session, team, is_open, at),
                 tuple(people),
-                *weeks[team.id],
+                in_time,
+                late,
+                breached + missed.get(team.id, 0),
             )
         )
     return tuple(boards)
 
 
-def _urgent(session: Session, open_here: tuple[ColumnElement[bool], ...], at: datetime) -> dict[int, list[OpenLead]]:
-    """The BOARD_LEADS most urgent open leads of each team."""
-    place = func.row_number().over(partition_by=Lead.team_id, order_by=_by_urgency()).label("place")
-    ranked = (
-        select(Lead.id.label("id"), Clock.due_at.label("due_at"), place)
-        .join(Clock, LIVE_CLOCK, isouter=True)
-        .where(*open_here)
-        .subquery()
-    )
+def _overdue(
+    session: Session, workspace_id: int, mondays: dict[int, datetime], at: datetime
+) -> tuple[dict[tuple[int, int | None], int], dict[int, int]]:
+    """How many open leads are overdue, by team and owner; and of each team those that were missed this week unseen."""
+    unseen = missed_unseen(case(mondays, value=Lead.team_id), at)
     rows = session.execute(
-        select(Lead.id, Lead.team_id, Lead.name, Lead.company, Lead.state, ranked.c.due_at, Member.name.label("owner"))
-        .join(ranked, ranked.c.id == Lead.id)
+        select(
+            Lead.team_id, Lead.owner_id, func.count().label("overdue"), func.count(case((unseen, 1))).label("unseen")
+        )
+        .join(Clock, LIVE_CLOCK)
+        .where(Clock.workspace_id == workspace_id, is_overdue(at), Lead.team_id.in_(list(mondays)))
+        .group_by(Lead.team_id, Lead.owner_id)
+    ).all()
+    missed: Counter[int] = Counter()
+    for row in rows:
+        missed[row.team_id] += row.unseen
+    return {(row.team_id, row.owner_id): row.overdue for row in rows}, missed
+
+
+def _urgent(session: Session, team: Team, is_open: int, at: datetime) -> tuple[OpenLead, ...]:
+    """The BOARD_LEADS most urgent open leads of a team."""
+    which = Lead.team_id == team.id
+    ids = most_urgent(session, team.workspace_id, which, count=is_open, limit=BOARD_LEADS)
+    rows = session.execute(
+        select(Lead.id, Lead.name, Lead.company, Lead.state, Clock.due_at, Member.name.label("owner"))
+        .select_from(Lead)
+        .join(Clock, LIVE_CLOCK, isouter=True)
         .join(Member, Member.id == Lead.owner_id, isouter=True)
-        .where(ranked.c.place <= BOARD_LEADS)
-        .order_by(ranked.c.place)
+        .where(Lead.id.in_(ids))
     )
-    found: dict[int, list[OpenLead]] = {}
+    found = {}
     for row in rows:
         overdue = row.due_at is not None and has_passed(row.due_at, at)
-        lead = OpenLead(row.id, row.name, row.company, row.owner, row.state == "claimed", row.due_at, overdue)
-        found.setdefault(row.team_id, []).append(lead)
-    return found
+        found[row.id] = OpenLead(row.id, row.name, row.company, row.owner, row.state == "claimed", row.due_at, overdue)
+    return tuple(found[lead_id] for lead_id in ids)
 
 
-def _weeks(session: Session, teams: Sequence[Team], at: datetime) -> dict[int, tuple[int, int, int]]:
-    """Contacted in time, contacted late and breached, by team, since Monday in the team's zone."""
-    found = {}
-    for team in teams:
-        monday = week_begin(at, str(team.hours["zone"]))
-        contacted = and_(Lead.contacted_at >= monday, Lead.contacted_at <= at)
-        row = session.execute(
-            select(
-                func.count(case((and_(contacted, WAS_IN_TIME), 1))),
-                func.count(case((and_(contacted, WAS_LATE), 1))),
-                func.count(case((missed_between(monday, at), 1))),
-            )
-            .select_from(Lead)
-            .join(Clock, LIVE_CLOCK, isouter=True)
-            .where(Lead.workspace_id == team.workspace_id, Lead.team_id == team.id, Lead.arrived_at > monday - RECENT)
-        ).one()
-        found[team.id] = (int(row[0]), int(row[1]), int(row[2]))
-    return found
+def _week(session: Session, team_id: int, monday: datetime, at: datetime) -> tuple[int, int, int]:
+    """Contacted in time, contacted late and known to be breached since Monday."""
+    contacted = session.execute(
+        select(func.count(case((WAS_IN_TIME, 1))), func.count(case((WAS_LATE, 1)))).where(
+            Lead.team_id == team_id, Lead.contacted_at >= monday, Lead.contacted_at <= at
+        )
+    ).one()
+    breached = session.scalar(
+        select(func.count()).where(Lead.team_id == team_id, Lead.breached_at >= monday, Lead.breached_at <= at)
+    )
+    return int(contacted[0]), int(contacted[1]), breached or 0
 
 
 def week_begin(at: datetime, zone: str) -> datetime:
@@ -288,25 +287,19 @@ def week_begin(at: datetime, zone: str) -> datetime:
     return datetime.combine(monday, time(), local.tzinfo).astimezone(UTC)
 
 
-def _themes(session: Session, workspace_id: int, at: datetime) -> tuple[WeekTheme, ...]:
-    since, until = at - WEEK, at + timedelta(microseconds=1)
-    counts = [one for one in count_themes(session, workspace_id, since, until) if one.theme_id != UNTAGGED][:THEMES]
-    if not counts:
-        return ()
-    ids = [one.theme_id for one in counts]
-    which = (*live_items(workspace_id, since, until), VocItem.theme_id.in_(ids))
-    deals = sum_deals_by(session, VocItem.theme_id, *which)
-    themes = {one.id: one for one in session.scalars(select(Theme).where(Theme.id.in_(ids)))}
+def _themes(session: Session, workspace_id: int, at: datetime) -> tuple[HeardTheme, ...]:
+    found = leading_themes(session, workspace_id, at, THEMES)
+    themes = {one.id: one for one in session.scalars(select(Theme).where(Theme.id.in_(found)))}
     return tuple(
-        WeekTheme(
-            themes[one.theme_id].slug,
-            one.mentions,
-            one.objections,
-            one.accounts,
-            tuple(deals.get(one.theme_id, ())),
-            themes[one.theme_id].answered_at is not None,
+        HeardTheme(
+            themes[theme_id].slug,
+            pulse.count,
+            objections,
+            pulse.accounts,
+            pulse.deals,
+            themes[theme_id].answered_at is not None,
         )
-        for one in counts
+        for theme_id, (pulse, objections) in found.items()
     )
 
 
@@ -334,10 +327,6 @@ def _declines(session: Session, workspace_id: int, at: datetime) -> tuple[Declin
         Declined(lead.name, lead.company, lead.decline_reason or "", lead.decline_note, by, when)
         for lead, when, by in rows
     )
-
-
-def _by_urgency() -> tuple[UnaryExpression[Any], ...]:
-    return (Clock.due_at.asc().nulls_last(), Lead.id.asc())
 
 
 def _future(moment: datetime | None, at: datetime) -> datetime | None:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, case, func,
 from sqlalchemy.orm import Session
 
 from domain.money import Money
-from domain.tallies import About, Sheet, pulse_begin, read_tally
+from domain.tallies import About, Sheet, pulse_begin, read_first, read_tally
 from domain.text import compare_key
 from storage.models import TeamMember, VocItem
 
@@ -117,6 +117,20 @@ def recount(session: Session, workspace_id: int, at: datetime, about: About, whi
     count, reps, accounts = rows[0][:3]
     deals = tuple(Money(int(minor), currency) for *_, currency, minor in rows if minor)
     return Pulse(count, reps, accounts, deals)._of_one(about)
+
+
+def leading_themes(session: Session, workspace_id: int, at: datetime, limit: int) -> dict[int, tuple[Pulse, int]]:
+    """The themes of most accounts, then of most items, in the PULSE_DAYS days before `at`: by id, the pulse of each and
+    how many of its items are objections.
+    """
+    sheets = read_first(session, workspace_id, "theme", at, by="accounts", limit=limit)
+    if sheets is not None:
+        return {int(sheet.subject[1]): (Pulse.of(sheet), sheet.objections) for sheet in sheets}
+    counts = [one for one in count_themes(session, workspace_id, pulse_begin(at), None) if one.theme_id != UNTAGGED]
+    return {
+        one.theme_id: (recount(session, workspace_id, at, "theme", one.theme_id), one.objections)
+        for one in counts[:limit]
+    }
 
 
 def sum_deals_by(session: Session, theme: Any, *about: ColumnElement[bool]) -> dict[int, list[Money]]:

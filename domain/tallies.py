@@ -239,7 +239,7 @@ def read_first(
         for subject, changes in changed.items():
             sheets[subject] = work_out(session, sheets[subject], changes).sheet
         found = [sheet for sheet in sheets.values() if sheet.items > 0]
-        found.sort(key=lambda one: ((one.accounts if by == "accounts" else 0), one.items), reverse=True)
+        found.sort(key=lambda one: (-one.accounts if by == "accounts" else 0, -one.items, *_in_order(one.subject[1])))
         return found[:limit]
 
     return _between_folds(session, workspace_id, read)
@@ -327,6 +327,11 @@ def work_out(session: Session, sheet: Sheet, changes: Sequence[Change]) -> Worke
         deals={currency: pair for currency, pair in sums.items() if pair[1]},
     )
     return WorkedOut(worked, {part: count for part, count in more.items() if count}, largest)
+
+
+def _in_order(subject: str) -> tuple[int, str]:
+    """Ids by number, so that of two that came up as often the older one comes first."""
+    return len(subject), subject
 
 
 def _changes(row: Any, at: datetime) -> Iterable[Change]:

@@ -5,11 +5,12 @@ Views make words and colours of them; nothing here knows of Slack's shapes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
@@ -26,8 +27,9 @@ SETTLING = ("contacted", "declined")
 TURNS = ("given", "reassigned", "taken", "extended")
 
 # Made once: every card and every alarm is made of these.
-_EVENTS = select(LeadEvent).where(LeadEvent.lead_id == bindparam("lead")).order_by(LeadEvent.id)
-_CLOCKS = select(Clock).where(Clock.lead_id == bindparam("lead")).order_by(Clock.id)
+_LEADS: BindParameter[int] = bindparam("leads", expanding=True)
+_EVENTS = select(LeadEvent).where(LeadEvent.lead_id.in_(_LEADS)).order_by(LeadEvent.id)
+_CLOCKS = select(Clock).where(Clock.lead_id.in_(_LEADS)).order_by(Clock.id)
 _PEOPLE = Statement(
     select(Member.id, Member.slack_user_id, Member.name, Member.tz, Member.away_until).where(
         Member.id.in_(bindparam("ids", expanding=True))
@@ -172,6 +174,14 @@ def load_lead(session: Session, lead_id: int, workspace_id: int, at: datetime) -
     return story.facts(at) if story else None
 
 
+def load_leads(session: Session, lead_ids: Sequence[int], workspace_id: int, at: datetime) -> tuple[LeadFacts, ...]:
+    """The facts of these leads in their order, read together; without those that this workspace does not have."""
+    which = (Lead.id.in_(lead_ids), Lead.workspace_id == workspace_id)
+    leads = {lead.id: lead for lead in session.scalars(select(Lead).where(*which))} if lead_ids else {}
+    stories = _Story.of_all(session, [leads[lead_id] for lead_id in lead_ids if lead_id in leads])
+    return tuple(story.facts(at) for story in stories)
+
+
 def load_alert(session: Session, event_id: int, workspace_id: int, at: datetime) -> Alert | None:
     """The facts of a reminder or breach; None when this workspace has no such event."""
     event = session.get(LeadEvent, event_id)
@@ -227,13 +237,30 @@ class _Story:
         lead = session.get(Lead, lead_id)
         if lead is None or lead.workspace_id != workspace_id:
             return None
-        events = session.scalars(_EVENTS, {"lead": lead.id}).all()
-        clocks = session.scalars(_CLOCKS, {"lead": lead.id}).all()
-        ids = {lead.owner_id, lead.claimed_by_id, *(event.by_id for event in events)}
-        ids |= {event.data.get(end) for event in events for end in ("from", "to") if event.kind in HANDING}
-        members = _PEOPLE.all(session, {"ids": [one for one in ids if one is not None]})
-        people = {one.id: Person(one.slack_user_id, one.name, one.tz, one.away_until) for one in members}
-        return cls(lead, session.get_one(Team, lead.team_id), tuple(events), tuple(clocks), people)
+        return cls.of_all(session, [lead])[0]
+
+    @classmethod
+    def of_all(cls, session: Session, leads: Sequence[Lead]) -> list[_Story]:
+        """The stories of these leads, in as many statements as of one."""
+        ids = [lead.id for lead in leads]
+        if not ids:
+            return []
+        events: dict[int, list[LeadEvent]] = {lead_id: [] for lead_id in ids}
+        clocks: dict[int, list[Clock]] = {lead_id: [] for lead_id in ids}
+        for event in session.scalars(_EVENTS, {"leads": ids}):
+            events[event.lead_id].append(event)
+        for clock in session.scalars(_CLOCKS, {"leads": ids}):
+            clocks[clock.lead_id].append(clock)
+        of_events = [event for those in events.values() for event in those]
+        people = {lead.owner_id for lead in leads} | {lead.claimed_by_id for lead in leads}
+        people |= {event.by_id for event in of_events}
+        people |= {event.data.get(end) for event in of_events for end in ("from", "to") if event.kind in HANDING}
+        members = _PEOPLE.all(session, {"ids": [one for one in people if one is not None]})
+        known = {one.id: Person(one.slack_user_id, one.name, one.tz, one.away_until) for one in members}
+        return [
+            cls(lead, session.get_one(Team, lead.team_id), tuple(events[lead.id]), tuple(clocks[lead.id]), known)
+            for lead in leads
+        ]
 
     @property
     def clock(self) -> Clock | None:

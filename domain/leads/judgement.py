@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_
 
 from domain.calendar import WorkingHours
-from storage.models import IS_OPEN, Clock, Lead
+from storage.models import IS_LIVE, IS_OPEN, Clock, Lead
 
 Verdict = Literal["no_clock", "has_time", "overdue", "in_time", "late"]
 
@@ -92,7 +92,7 @@ def note_missed(lead: Lead, clock: Clock, at: datetime) -> None:
 
 # The same judgement as conditions. Those of open leads need the outer join of LIVE_CLOCK.
 
-LIVE_CLOCK: Final = and_(Clock.lead_id == Lead.id, Clock.state != "stopped")
+LIVE_CLOCK: Final = and_(Clock.lead_id == Lead.id, IS_LIVE)
 """Joins a lead with the clock that counts for it: the one that runs, or ran out without contact."""
 
 WAS_IN_TIME: Final = and_(Lead.contacted_at.is_not(None), Lead.breached_at.is_(None))
@@ -110,7 +110,6 @@ def has_time(at: datetime) -> ColumnElement[bool]:
     return and_(IS_OPEN, Clock.due_at > at)
 
 
-def missed_between(start: datetime, end: datetime) -> ColumnElement[bool]:
-    """The lead's first missed deadline lies from `start` until `end`, `end` included."""
-    passed_unseen = and_(IS_OPEN, Lead.breached_at.is_(None), Clock.due_at >= start, Clock.due_at <= end)
-    return or_(and_(Lead.breached_at >= start, Lead.breached_at <= end), passed_unseen)
+def missed_unseen(since: ColumnElement[datetime], until: datetime) -> ColumnElement[bool]:
+    """The open lead's first missed deadline lies from `since` until `until`, both included, and nobody looked yet."""
+    return and_(IS_OPEN, Lead.breached_at.is_(None), Clock.due_at >= since, Clock.due_at <= until)

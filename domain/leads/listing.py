@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from domain.leads.facts import LeadFacts, load_lead
-from domain.leads.judgement import LIVE_CLOCK
+from domain.leads.facts import LeadFacts, load_leads
+from domain.leads.urgency import count_open, most_urgent
 from domain.people import MANAGERS, Actor
-from storage.models import IS_OPEN, Clock, Lead, Member, Team
+from storage.models import Lead, Member, Team
 
 SHOWN: Final = 10
 
@@ -34,32 +34,21 @@ class OpenLeads:
 
 def list_open_leads(session: Session, *, by: Actor, at: datetime) -> OpenLeads:
     """The member's open leads, and for managers those of the teams they manage (of all teams when they manage none)."""
-    mine, mine_count = _open(session, by, at, Lead.owner_id == by.id)
+    mine, mine_count = _first(session, by, at, Lead.owner_id == by.id)
     manages = by.role in MANAGERS
     team: tuple[LeadFacts, ...] = ()
     team_count = 0
     if manages:
-        scope = Lead.owner_id.is_distinct_from(by.id)
-        managed = session.scalars(
-            select(Team.id).where(Team.workspace_id == by.workspace_id, Team.manager_id == by.id)
-        ).all()
-        if managed:
-            scope &= Lead.team_id.in_(managed)
-        team, team_count = _open(session, by, at, scope)
+        teams = session.execute(select(Team.id, Team.manager_id).where(Team.workspace_id == by.workspace_id)).all()
+        managed = [row.id for row in teams if row.manager_id == by.id]
+        theirs = Lead.team_id.in_(managed or [row.id for row in teams])
+        team, team_count = _first(session, by, at, theirs & Lead.owner_id.is_distinct_from(by.id))
     away = session.get_one(Member, by.id).away_until
     return OpenLeads(mine, mine_count, team, team_count, manages, away if away and away > at else None)
 
 
-def _open(session: Session, by: Actor, at: datetime, scope: ColumnElement[bool]) -> tuple[tuple[LeadFacts, ...], int]:
-    """The first open leads in this scope by deadline, and how many there are."""
-    where = (Lead.workspace_id == by.workspace_id, IS_OPEN, scope)
-    ids = session.scalars(
-        select(Lead.id)
-        .join(Clock, LIVE_CLOCK, isouter=True)
-        .where(*where)
-        .order_by(Clock.due_at.asc().nulls_last(), Lead.id)
-        .limit(SHOWN)
-    ).all()
-    count = session.scalar(select(func.count()).select_from(Lead).where(*where)) or 0
-    found = (load_lead(session, lead_id, by.workspace_id, at) for lead_id in ids)
-    return tuple(lead for lead in found if lead is not None), count
+def _first(session: Session, by: Actor, at: datetime, which: ColumnElement[bool]) -> tuple[tuple[LeadFacts, ...], int]:
+    """The first of these open leads by deadline, and how many there are."""
+    count = count_open(session, which)
+    ids = most_urgent(session, by.workspace_id, which, count=count, limit=SHOWN)
+    return load_leads(session, ids, by.workspace_id, at), count

@@ -8,10 +8,11 @@ from typing import Final
 from digests.rendering import mentioned
 from domain.admin import NextStep, Setup, Slot, Undelivered
 from domain.config.values import WEEKDAYS, describe_minute
-from domain.home import BOARD_REPS, Board, Declined, Home, Load, OpenLead, WeekTheme
+from domain.home import BOARD_REPS, Board, Declined, HeardTheme, Home, Load, OpenLead
 from domain.leads.facts import LeadFacts
 from domain.money import sums_in_short
 from domain.people import MANAGERS
+from domain.tallies import PULSE_DAYS
 from domain.text import shorten
 from domain.voc.facts import KIND_NAMES, VocFacts
 from handlers.answers import Block, View
@@ -166,12 +167,12 @@ def _reps(reps: tuple[Load, ...]) -> str:
 
 def _marketing(home: Home) -> list[Block]:
     blocks = []
+    lately = f"in the last {PULSE_DAYS} days"
     if home.themes:
-        blocks.append(section("\n".join(["*What customers said in the last 7 days*", *map(_theme_line, home.themes)])))
+        blocks.append(section("\n".join([f"*What customers said {lately}*", *map(_theme_line, home.themes)])))
     else:
-        blocks.append(
-            section("*Nothing was logged in the last 7 days.* What reps hear from customers adds up here, by theme.")
-        )
+        teach = "What reps hear from customers adds up here, by theme."
+        blocks.append(section(f"*Nothing was logged {lately}.* {teach}"))
     if home.declines:
         blocks.append(section("\n".join(["*Leads that sales gave back*", *map(_decline_line, home.declines)])))
     else:
@@ -179,7 +180,7 @@ def _marketing(home: Home) -> list[Block]:
     return blocks
 
 
-def _theme_line(theme: WeekTheme) -> str:
+def _theme_line(theme: HeardTheme) -> str:
     pieces = [f"*#{escape(shorten(theme.slug, 60))}*: {mentioned(theme.items, theme.objections)}"]
     if theme.accounts:
         pieces.append(_count(theme.accounts, "account"))

@@ -8,6 +8,7 @@ from storage.models.jobs import JOB_STATES, Job
 from storage.models.leads import (
     CLOCK_STATES,
     DECLINE_REASONS,
+    IS_LIVE,
     IS_OPEN,
     IS_UNOWNED,
     LEAD_STATES,
@@ -40,6 +41,7 @@ __all__ = [
     "CLOCK_STATES",
     "DECLINE_REASONS",
     "IS_KNOWN",
+    "IS_LIVE",
     "IS_OPEN",
     "IS_STAFF",
     "IS_UNOWNED",

@@ -45,10 +45,27 @@ class Lead(Base):
             postgresql_where=text("state IN ('new', 'claimed')"),
         ),
         Index(
-            "ix_leads_team_open",
+            "ix_leads_team_owner_open",
             "team_id",
+            "owner_id",
             sqlite_where=text("state IN ('new', 'claimed')"),
             postgresql_where=text("state IN ('new', 'claimed')"),
+        ),
+        # What a manager's Home counts of a week.
+        Index(
+            "ix_leads_contacted",
+            "team_id",
+            "contacted_at",
+            "breached_at",
+            sqlite_where=text("contacted_at IS NOT NULL"),
+            postgresql_where=text("contacted_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_leads_breached",
+            "team_id",
+            "breached_at",
+            sqlite_where=text("breached_at IS NOT NULL"),
+            postgresql_where=text("breached_at IS NOT NULL"),
         ),
         Index(
             "ix_leads_unowned",
@@ -169,6 +186,14 @@ class Clock(Base):
             postgresql_where=text("state <> 'stopped'"),
         ),
         Index("ix_clocks_lead", "lead_id"),
+        Index(
+            "ix_clocks_live_due",
+            "workspace_id",
+            "due_at",
+            "lead_id",
+            sqlite_where=text("state <> 'stopped'"),
+            postgresql_where=text("state <> 'stopped'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -184,3 +209,7 @@ class Clock(Base):
     snoozed_until: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]
     fence: Mapped[int] = mapped_column(default=1)
+
+
+IS_LIVE: Final = Clock.state != literal_column("'stopped'")
+"""The clock counts: it runs, or ran out without contact. Written out like IS_OPEN."""

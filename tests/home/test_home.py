@@ -148,9 +148,9 @@ def test_a_rep_does_not_see_the_team_s_board_and_no_one_sees_another_workspace(w
     assert world.run(load_home, world.member("ana").id, world.workspace_id + 1, world.now) is None
 
 
-def test_a_marketer_sees_the_themes_of_the_week_and_what_sales_gave_back(world: World) -> None:
+def test_a_marketer_sees_the_themes_of_the_last_30_days_and_what_sales_gave_back(world: World) -> None:
     log(world, "ana", "old", theme="forgotten")
-    world.later(days=8)
+    world.later(days=31)
     for _ in range(2):
         log(world, "ana", "dear", theme="pricing")
     log(world, "bo", "slow", theme="speed")
