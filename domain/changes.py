@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Final, Literal, get_args
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from storage.frozen import Shape
 
 What = Literal[
     "currency",
@@ -33,7 +34,6 @@ What = Literal[
     "source_resumed",
     "source_removed",
 ]
-_KNOWN: Final = frozenset(get_args(What))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +53,20 @@ class Change:
     removed: tuple[str, ...] = ()
     made: tuple[tuple[str, str], ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
-        """What is kept of it: facts that are empty stay out."""
-        return {name: fact for name, fact in asdict(self).items() if fact}
+
+CHANGE: Final[Shape[Change]] = Shape("change", Change)
 
 
 def change_from_json(stored: Any) -> Change | str | None:
-    """What `to_json` wrote. Earlier releases wrote sentences, which stay as they are; None for what is not known."""
+    """A change as the audit keeps it. Earlier releases kept sentences, which stay as they are; None for what only a
+    later release knows.
+    """
     if isinstance(stored, str):
         return stored
-    if not isinstance(stored, Mapping) or stored.get("what") not in _KNOWN:
+    try:
+        return CHANGE.read(stored)
+    except ValueError:
         return None
-    facts: dict[str, Any] = {each.name: stored[each.name] for each in fields(Change) if each.name in stored}
-    for listed in ("added", "removed"):
-        facts[listed] = tuple(map(str, facts.get(listed, ())))
-    facts["made"] = tuple((str(name), str(value)) for name, value in facts.get("made", ()))
-    return Change(**facts)
 
 
 @dataclass(frozen=True, slots=True)

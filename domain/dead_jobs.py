@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -23,12 +24,12 @@ LOOKED_AT: Final = 500
 OPEN_STATES: Final = ("waiting", "running")
 
 
+@dataclass(unsafe_hash=True)
 class WrongState(TandemError):
     """A job in this state cannot be replayed, or dropped."""
 
-    def __init__(self, state: str) -> None:
-        super().__init__(state)
-        self.state = state
+    job_id: int
+    state: str
 
 
 def bury_job(session: Session, held: HeldJob, reason: str, *, what: str, remedy: str, at: datetime) -> bool:
@@ -73,7 +74,7 @@ def replay_by_id(session: Session, job_id: int, *, at: datetime) -> Job:
     """Let one dead job start anew. Raises NotFound, and WrongState when it is not dead."""
     job = _find(session, job_id)
     if job.state != "dead":
-        raise WrongState(job.state)
+        raise WrongState(job_id, job.state)
     jobs.replay_job(session, job_id, at)
     audit(session, job.workspace_id, "replayed", "job", job_id, by=None, at=at)
     return job
@@ -83,7 +84,7 @@ def drop_by_id(session: Session, job_id: int, *, at: datetime) -> Job:
     """Let a job that is open or dead never be done. Raises NotFound, and WrongState when it has ended."""
     job = _find(session, job_id)
     if job.state not in (*OPEN_STATES, "dead"):
-        raise WrongState(job.state)
+        raise WrongState(job_id, job.state)
     jobs.drop_job(session, job_id, at)
     audit(session, job.workspace_id, "dropped", "job", job_id, by=None, at=at)
     return job

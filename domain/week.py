@@ -13,7 +13,6 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from domain.errors import TandemError
-
 from storage.frozen import Shape
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -16,6 +16,7 @@ from bot.settings import Settings, SettingsProblem
 from domain import dead_jobs
 from domain.dead_jobs import WrongState
 from domain.errors import NotFound
+from handlers.words import plain_sentence
 from storage.database import Database
 from storage.models import JOB_STATES, Job
 
@@ -90,7 +91,7 @@ def _found(db: Database, use_case: Callable[[Session, int], Job], job_id: int) -
     except NotFound:
         raise SettingsProblem([f"There is no job {job_id}. {WHERE}"]) from None
     except WrongState as wrong:
-        raise SettingsProblem([f"Job {job_id} is {wrong.state}, so nothing was changed. {WHERE}"]) from None
+        raise SettingsProblem([f"{plain_sentence(wrong)} {WHERE}"]) from None
 
 
 def _when(at: datetime) -> str:

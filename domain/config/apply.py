@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.changes import Change, Note
+from domain.changes import CHANGE, Change, Note
 from domain.config.comparison import Comparison
 from domain.config.difference import NO_NAMES, changes_in, compare, decides_people
 from domain.config.errors import SettingsRefused
@@ -109,9 +109,9 @@ def _record(comparison: Comparison) -> None:
     facts: dict[str, list[dict[str, Any]]] = {}
     for step in comparison.steps:
         if step.record is not None:
-            facts.setdefault(step.about, []).append(step.record.to_json())
+            facts.setdefault(step.about, []).append(CHANGE.write(step.record))
     for source in comparison.new_sources:
-        facts.setdefault(f"source:{source.name}", []).append(source.change.to_json())
+        facts.setdefault(f"source:{source.name}", []).append(CHANGE.write(source.change))
     audit(
         comparison.session,
         comparison.workspace.id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from domain.dead_jobs import WrongState
 from domain.errors import (
     BeforeRestore,
     Changed,
@@ -46,6 +47,8 @@ def general_sentence(error: Exception, say: Say) -> str | None:
             return f"That is {error.length:,} characters; {error.limit:,} fit. Nothing was saved: please shorten it."
         case TextEmpty():
             return "There is no text, so nothing was saved."
+        case WrongState():
+            return f"Job {error.job_id} is {error.state}, so nothing was changed."
         case PersonaNameWrong():
             if error.taken_by:
                 other = say(error.taken_by)

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
-from domain.changes import Change
+from domain.changes import CHANGE, Change
 from domain.config.apply import Applied, apply_config
 from domain.config.difference import Plan, plan_config
 from domain.config.export import export_config
@@ -322,7 +322,7 @@ def test_only_names_are_looked_up_in_slack(world: World) -> None:
 def test_customers_names_stay_out_of_the_audit(world: World) -> None:
     apply(world, 'accounts = ["Globex"]')
     data = world.run(lambda session: session.scalars(select(AuditEvent.data)).one())
-    assert data == {"facts": {"company": [{"what": "accounts", "after": "1"}]}, "about": {"company": []}}
+    assert data == {"facts": {"company": [CHANGE.write(Change("accounts", after="1"))]}, "about": {"company": []}}
 
 
 def test_a_new_source_gets_a_secret_that_is_told_once(world: World) -> None:

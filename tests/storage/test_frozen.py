@@ -16,6 +16,7 @@ from digests.marketing import KindWeek, LeadsWeek, MarketingFacts, ThemeWeek, Ve
 from digests.periods import Period
 from digests.sales import Answer, SalesFacts
 from digests.told import ToldAsset, ToldContent, ToldField, ToldFigure, ToldPersona, ToldSum
+from domain.changes import Change
 from domain.leads.clocks import Terms
 from domain.week import KeptHours
 from handlers.answers import KeptReceipt
@@ -46,6 +47,7 @@ THEME = ThemeWeek(
 )
 
 WRITTEN: dict[str, Any] = {
+    "change": Change("team_members", "Sales", "members", "1", "2", ("Ana", "Bo"), ("Max",), (("zone", "UTC"),)),
     "policy": Terms("hot", 300, 0.5, 0.8, 600, 1),
     "hours": KeptHours(
         "Europe/Berlin",

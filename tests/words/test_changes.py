@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 import pytest
 
-from domain.changes import Change, What, change_from_json
+from domain.changes import CHANGE, Change, What, change_from_json
 from domain.errors import Changed
 from handlers.words import change_sentence, changed_meanwhile
 from tests.words.test_every_error import NAMES, markup
@@ -30,7 +30,7 @@ def test_no_name_in_a_change_becomes_markup(what: What, name: str) -> None:
 
 @pytest.mark.parametrize("change", [FULL, Change("role", "Ana", after="rep"), Change("digest_removed", "sales")])
 def test_a_change_is_kept_and_read_again(change: Change) -> None:
-    assert change_from_json(change.to_json()) == change
+    assert change_from_json(CHANGE.write(change)) == change
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ OURS: Final[dict[str, tuple[Any, ...]]] = {
     "BeforeRestore.kind": ("lead",),
     "LeadSettled.state": ("contacted",),
     "Changed.what": ("team",),
+    "WrongState.state": ("done",),
     "Changed.version": ("3",),
     "FieldProblems.problems": ({"name": TextEmpty()},),
     "SettingWrong.wrong": (CalendarError("empty"), ValueWrong("empty")),
