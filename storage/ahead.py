@@ -10,14 +10,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import case, literal, or_, select, update
+from sqlalchemy import case, exists, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.base import UTCDateTime
 from storage.database import wake
 from storage.dispatch import COMES_LATE
 from storage.jobs import bring_jobs_back
-from storage.models import IS_WAITING, Delivery, Lane, RateBucket
+from storage.models import IS_WAITING, Card, Delivery, Lane, RateBucket
 from storage.outbox import Priority
 from storage.pace import LIMITS
 
@@ -93,3 +93,21 @@ def _buckets(session: Session, at: datetime) -> None:
                 setattr(bucket, name, at + LONGEST_PAUSE)
     session.flush()
     session.execute(update(RateBucket).values(lines={}), execution_options={"synchronize_session": False})
+
+
+def expire_leases(session: Session, at: datetime) -> None:
+    """No courier is alive (one process, just started): what a dead one held comes due now.
+
+    An edit that was on its way is sent again when Slack can no longer store it, lest it undo a newer one.
+    """
+    held = select(Lane.id).where(Lane.holder.is_not(None))
+    edits = exists().where(Card.id == Delivery.card_id, or_(Card.ts.is_not(None), Card.kind == "home"))
+    session.execute(
+        update(Delivery)
+        .where(Delivery.lane_id.in_(held), IS_WAITING, Delivery.state == "sending", edits)
+        .values(state="pending", next_at=Delivery.late_until)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Lane).where(Lane.holder.is_not(None)).values(due_at=at).execution_options(synchronize_session=False)
+    )

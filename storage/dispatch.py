@@ -12,25 +12,28 @@ session's own bookkeeping costs several times what SQLite itself does.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, exists, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.heads import ALONE, head_of, next_in
 from storage.held import End, Held, StandingCard
-from storage.models import IS_WAITING, Card, Delivery, Lane, Member, Workspace
+from storage.models import Card, Delivery, Lane, Member, Workspace
 from storage.outbox import Priority
 from storage.pace import Buckets
 from storage.statements import Statement
+from storage.turns import DueByWorkspace, Turns
 
 COMES_LATE = timedelta(seconds=15)  # so long after we began to post, Slack may still store it though the reply is lost
 LOOKED_AT_ONCE = 64  # lanes in one transaction, most of them to be put off
 
 _EMPTY = 9  # the priority of a lane in which nothing waits
+_ANY_NUMBER = 1_000_000
 
 # A courier has the token of one workspace; None: of all there are, which is for tests.
 _OURS = or_(bindparam("ours", type_=Integer).is_(None), Lane.workspace_id == bindparam("ours", type_=Integer))
@@ -38,7 +41,12 @@ _DUE_LANES = Statement(
     select(Lane.id, Lane.workspace_id, Lane.place, Lane.fence, Lane.free_at, Member.dm_channel)
     .join(Workspace, Workspace.id == Lane.workspace_id)
     .join(Member, and_(Member.workspace_id == Lane.workspace_id, Member.slack_user_id == Lane.place), isouter=True)
-    .where(Lane.priority == bindparam("urgency"), Lane.due_at <= bindparam("at"), Workspace.state == "active", _OURS)
+    .where(
+        Lane.priority == bindparam("urgency"),
+        Lane.workspace_id == bindparam("workspace"),
+        Lane.due_at <= bindparam("at"),
+        Workspace.state == "active",
+    )
     .order_by(Lane.due_at)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=Lane)
@@ -50,6 +58,7 @@ _NEXT_DUE = Statement(
     .order_by(Lane.due_at)
     .limit(1)
 )
+_WITH_DUE_LANES = DueByWorkspace(Lane.due_at, "priority", while_stopped=False)
 _TAKE = Statement(
     update(Delivery)
     .where(Delivery.id == bindparam("delivery"))
@@ -112,6 +121,11 @@ _STAND = Statement(
 )
 
 
+def lane_turns() -> Turns:
+    """Whose lanes a courier has taken last; each courier has its own."""
+    return Turns(_WITH_DUE_LANES)
+
+
 def hold_lanes(
     session: Session,
     *,
@@ -123,21 +137,32 @@ def hold_lanes(
     workspace_id: int | None = None,
     only: Priority | None = None,
     prepare: Callable[[Held], End | None] = lambda _held: None,
+    turns: Turns | None = None,
+    may_have: Callable[[int], int] = lambda _workspace_id: _ANY_NUMBER,
 ) -> list[Held]:
     """Take up to `limit` lanes in which something is due, each with its first delivery; of one workspace, or of all.
+
+    Of all: workspaces take `turns`, each with its share and no more than it `may_have`.
 
     `prepare` makes the words; what it ends takes no token of Slack's limits, `times` which are kept to (0: only
     to Slack's own pauses). Lanes without a token are put off until about their turn. Only lanes of the most urgent
     priority are taken, so that an alarm does not wait for the words of a digest; or of the `only` one asked for.
     """
+    turns = turns or lane_turns()
+
+    def shares(priority: int, room: int) -> Iterable[tuple[int, int]]:
+        if workspace_id is not None:
+            return [(workspace_id, room)]
+        found = turns.shares(session, at, room, priority=priority)
+        has = Counter(each.workspace_id for each in held)
+        return [(one, min(share, may_have(one) - has[one])) for one, share in found]
+
     buckets = Buckets(session, at, times)
     held: list[Held] = []
     prepared = looked = 0
     for priority in (*Priority, ALONE) if only is None else (only,):
         while prepared < limit and looked < LOOKED_AT_ONCE:
-            room = limit - prepared
-            wanted = {"urgency": int(priority), "at": at, "most": room, "ours": workspace_id}
-            due = _DUE_LANES.all(session, wanted)
+            due, exhausted = _due_lanes(session, shares(int(priority), limit - prepared), int(priority), at)
             for lane in due:
                 one = _held_head(session, lane, at, lease)
                 if one is None:
@@ -154,35 +179,31 @@ def hold_lanes(
                     _HOLD.run(session, {"lane": lane.id, "by": holder, "next_fence": one.fence, "until": one.until})
                     held.append(one)
             looked += len(due)
-            if len(due) < room:
+            if exhausted:
                 break
         if prepared:
             break
-    turns = buckets.take([(one.workspace_id, one.calls, one.priority) for one in held])
-    for one, turn in zip(held, turns, strict=True):
+    waits = buckets.take([(one.workspace_id, one.calls, one.priority) for one in held])
+    for one, turn in zip(held, waits, strict=True):
         if turn is None:
             _take(session, one)
         else:
             _put_off(session, one, turn)
-    return [one for one, turn in zip(held, turns, strict=True) if turn is None]
+    return [one for one, turn in zip(held, waits, strict=True) if turn is None]
 
 
-def expire_leases(session: Session, at: datetime) -> None:
-    """No courier is alive (one process, just started): what a dead one held comes due now.
-
-    An edit that was on its way is sent again when Slack can no longer store it, lest it undo a newer one.
-    """
-    held = select(Lane.id).where(Lane.holder.is_not(None))
-    edits = exists().where(Card.id == Delivery.card_id, or_(Card.ts.is_not(None), Card.kind == "home"))
-    session.execute(
-        update(Delivery)
-        .where(Delivery.lane_id.in_(held), IS_WAITING, Delivery.state == "sending", edits)
-        .values(state="pending", next_at=Delivery.late_until)
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        update(Lane).where(Lane.holder.is_not(None)).values(due_at=at).execution_options(synchronize_session=False)
-    )
+def _due_lanes(
+    session: Session, shares: Iterable[tuple[int, int]], priority: int, at: datetime
+) -> tuple[list[Any], bool]:
+    """The due lanes of one priority, locked, so many of each workspace, and whether none of them has more."""
+    found: list[Any] = []
+    exhausted = True
+    for workspace_id, share in shares:
+        asked = {"urgency": priority, "workspace": workspace_id, "at": at, "most": share}
+        lanes = _DUE_LANES.all(session, asked) if share > 0 else []
+        exhausted = exhausted and len(lanes) < share
+        found += lanes
+    return found, exhausted
 
 
 def next_due(session: Session, workspace_id: int | None = None) -> datetime | None:

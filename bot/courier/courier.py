@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -87,6 +88,8 @@ class Courier:
         self._promised: dict[asyncio.Future[None], int] = {}
         self._running: asyncio.Task[None] | None = None
         self._stopping = False
+        self._turns = dispatch.lane_turns()
+        self._busy: Counter[int] = Counter()  # how many lanes of a workspace are being served
         self._spoiled: Counter[int] = Counter()  # how often the words of a delivery broke off their transaction
 
     async def run(self) -> None:
@@ -178,6 +181,8 @@ class Courier:
             limit=room,
             times=self.limits,
             workspace_id=self.workspace_id,
+            turns=self._turns,
+            may_have=self._may_have,
             only=only,
             prepare=prepare,
         )
@@ -206,7 +211,21 @@ class Courier:
             with traced(errand.held.request_id):
                 task = asyncio.create_task(self._serve(errand))
             self._sending.add(task)
-            task.add_done_callback(self._sending.discard)
+            self._busy[errand.held.workspace_id] += 1
+            task.add_done_callback(partial(self._served, errand.held.workspace_id))
+
+    def _served(self, workspace_id: int, task: asyncio.Task[None]) -> None:
+        self._sending.discard(task)
+        self._busy[workspace_id] -= 1
+        if not self._busy[workspace_id]:
+            del self._busy[workspace_id]
+
+    def _may_have(self, workspace_id: int) -> int:
+        """How many lanes more a workspace may have: it leaves as many free as it has.
+
+        So one whose calls are all slow takes half of the places at the most, and two of them two thirds.
+        """
+        return self.concurrency - len(self._sending) - self._busy[workspace_id]
 
     async def _take(self, room: int) -> tuple[Taken, datetime | None]:
         at = self.tandem.clock.now()

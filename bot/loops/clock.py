@@ -18,10 +18,9 @@ from digests.editions import bring_editions_back
 from domain.lateness import note_step_back
 from domain.wall import Reading, StepWatch, WallClock, local_time
 from handlers.arrival import Tandem
-from storage.ahead import bring_back
+from storage.ahead import bring_back, expire_leases
 from storage.database import Database
 from storage.database_time import database_time
-from storage.dispatch import expire_leases
 from storage.jobs import TOPIC, expire_job_leases
 
 log = structlog.get_logger()

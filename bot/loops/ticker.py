@@ -47,6 +47,7 @@ class Ticker:
         self.courier = courier
         self.looked_at = time.monotonic()  # when the clocks were last read, for whoever watches
         self._wake = asyncio.Event()
+        self._turns = clocks.clock_turns()
         self._stopping = False
         self._apart = False  # after a failure: alarms are left in the outbox, in case their words were the cause
 
@@ -91,7 +92,7 @@ class Ticker:
 
     def _apply(self, session: Session, at: datetime, room: int) -> tuple[list[Due], datetime | None, list[Taken]]:
         """What fell due, when the next does, and the alarms that are held in the same transaction at its end."""
-        applied = apply_due_rungs(session, at=at, limit=BATCH)
+        applied = apply_due_rungs(session, at=at, limit=BATCH, turns=self._turns)
         given = give_waiting_leads(session, at=at, limit=BATCH)
         if applied:
             crash_point("ticker.before_commit")

@@ -6,7 +6,6 @@ counts the working time of the lead's team by the policy of its tier, both froze
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,6 +20,7 @@ from storage.frozen import Shape
 from storage.locking import locked
 from storage.models import RUNGS, Clock, Lead, Member, Policy, Team
 from storage.statements import Statement
+from storage.turns import DueByWorkspace, Turns
 
 # Made once, for the path from a deadline to Slack. The manager comes along, since he is asked for next.
 _DUE = (
@@ -28,12 +28,15 @@ _DUE = (
     .join(Lead, Lead.id == Clock.lead_id)
     .join(Team, Team.id == Lead.team_id)
     .join(Member, Member.id == Team.manager_id, isouter=True)
-    .where(Clock.next_at.is_not(None), Clock.next_at <= bindparam("present"))
+    .where(
+        Clock.workspace_id == bindparam("workspace"), Clock.next_at.is_not(None), Clock.next_at <= bindparam("present")
+    )
     .order_by(Clock.next_at)
     .limit(bindparam("most"))
     .with_for_update(of=(Clock, Lead), skip_locked=True)
     .execution_options(populate_existing=True)
 )
+_WITH_DUE = DueByWorkspace(Clock.next_at, while_stopped=True)
 _START = Statement(insert(Clock))
 _NEXT_DUE = select(Clock.next_at).where(Clock.next_at.is_not(None)).order_by(Clock.next_at).limit(1)
 
@@ -215,13 +218,26 @@ class Due:
     lateness: timedelta
 
 
-def take_due(session: Session, at: datetime, *, limit: int) -> Sequence[Row[Clock, Lead, Team, Member]]:
-    """Lock the clocks whose next rung is due, earliest first, each with its lead; the team and its manager unlocked.
+def clock_turns() -> Turns:
+    """Whose rungs a ticker has applied last; each ticker has its own."""
+    return Turns(_WITH_DUE)
+
+
+def take_due(
+    session: Session, at: datetime, *, limit: int, turns: Turns | None = None
+) -> list[Row[Clock, Lead, Team, Member]]:
+    """Lock the clocks whose next rung is due, each with its lead; the team and its manager unlocked.
+
+    Workspaces take `turns`, each with its share of `limit`; the earliest of a workspace come first.
 
     What somebody else has locked, be it the clock or the lead, is left out: people lock the lead before its
     clock, so waiting could be waiting in a circle.
     """
-    return session.execute(_DUE, {"present": at, "most": limit}).all()
+    return [
+        row
+        for workspace_id, share in (turns or clock_turns()).shares(session, at, limit)
+        for row in session.execute(_DUE, {"workspace": workspace_id, "present": at, "most": share})
+    ]
 
 
 def rung_reached(clock: Clock, at: datetime) -> Due:

@@ -18,18 +18,20 @@ from domain.leads.snoozing import working_moment
 from storage import outbox
 from storage.models import OPEN_LEAD_STATES, Clock, Lead, Member, Team
 from storage.outbox import Priority
+from storage.turns import Turns
 
 PUT_OFF: Final = timedelta(minutes=10)
 ASKED_AGAIN: Final = timedelta(minutes=15)
 LONG_LOST: Final = timedelta(minutes=15)
 
 
-def apply_due_rungs(session: Session, *, at: datetime, limit: int = 100) -> list[Due]:
+def apply_due_rungs(session: Session, *, at: datetime, limit: int = 100, turns: Turns | None = None) -> list[Due]:
     """Apply up to `limit` rungs that are due at `at`, each with its effects, in this transaction.
 
-    A lead in somebody else's hands at this very moment is left for the next time.
+    Workspaces take `turns`, so that many of one do not hold up those of another. A lead in somebody else's hands at
+    this very moment is left for the next time.
     """
-    taken = take_due(session, at, limit=limit)
+    taken = take_due(session, at, limit=limit, turns=turns)
     rungs = (_apply(session, clock, lead, team, at) for clock, lead, team, _ in taken)
     return [due for due in rungs if due is not None]
 

@@ -57,6 +57,14 @@ class Lane(Base):
             postgresql_where=text("due_at IS NOT NULL"),
         ),
         Index(
+            "ix_lanes_turn",
+            "priority",
+            "workspace_id",
+            "due_at",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+        Index(
             "ix_lanes_next",
             "due_at",
             sqlite_where=text("due_at IS NOT NULL"),

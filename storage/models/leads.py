@@ -179,6 +179,13 @@ class Clock(Base):
             postgresql_where=text("next_at IS NOT NULL"),
         ),
         Index(
+            "ix_clocks_turn",
+            "workspace_id",
+            "next_at",
+            sqlite_where=text("next_at IS NOT NULL"),
+            postgresql_where=text("next_at IS NOT NULL"),
+        ),
+        Index(
             "uq_clocks_live",
             "lead_id",
             unique=True,

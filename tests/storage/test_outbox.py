@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import dispatch, outbox
+from storage import ahead, dispatch, outbox
 from storage.held import Held
 from storage.models import Delivery
 from storage.outbox import Priority
@@ -200,7 +200,7 @@ def test_after_a_restart_an_edit_that_was_on_its_way_waits_until_it_can_no_longe
     card(queue)
     (edit,) = hold(queue)
     assert edit.method == "chat.update"
-    queue.run(dispatch.expire_leases, queue.now)
+    queue.run(ahead.expire_leases, queue.now)
     assert hold(queue, "two") == []
     notice(queue, 9, priority=Priority.ALARM)
     (alarm,) = hold(queue, "two")
@@ -214,6 +214,6 @@ def test_after_a_restart_an_edit_that_was_on_its_way_waits_until_it_can_no_longe
 def test_after_a_restart_a_post_that_was_on_its_way_is_looked_for_at_once(queue: World) -> None:
     notice(queue, 1)
     hold(queue)
-    queue.run(dispatch.expire_leases, queue.now)
+    queue.run(ahead.expire_leases, queue.now)
     (found,) = hold(queue, "two")
     assert found.unsure
