@@ -26,7 +26,7 @@ _KIND_OF_ROLE: Final = {"rep": "sales", "marketer": "marketing"}
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class DigestSettings:
     """Where and when a digest goes out. `minute` is of the day, in `zone`; `next_at` None: it does not go out."""
 
     id: int
@@ -47,7 +47,7 @@ class Preview:
     """What a digest would say now. `settings` None: no audience gets this kind. `may_change` tells of the reader."""
 
     facts: Facts
-    settings: Settings | None
+    settings: DigestSettings | None
     may_change: bool
 
 
@@ -75,7 +75,7 @@ class AudienceForm:
 class SavedAudience:
     """A digest's settings as they are now, and what of them changed, in words."""
 
-    settings: Settings
+    settings: DigestSettings
     saved: Saved
 
 
@@ -184,8 +184,8 @@ def _unsaved(by: Actor, kind: str, at: datetime) -> Audience:
     )
 
 
-def _settings(audience: Audience) -> Settings:
-    return Settings(
+def _settings(audience: Audience) -> DigestSettings:
+    return DigestSettings(
         audience.id,
         audience.key,
         audience.kind,

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from storage.base import UTCDateTime
 from storage.database import wake
-from storage.dispatch import COMES_LATE
 from storage.jobs import bring_jobs_back
+from storage.lanes import COMES_LATE
 from storage.models import IS_WAITING, Card, Delivery, Lane, RateBucket
 from storage.outbox import Priority
 from storage.pace import LIMITS

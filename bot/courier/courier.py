@@ -29,10 +29,10 @@ from bot.courier.places import open_place
 from bot.courier.remedies import tell_admins
 from bot.courier.retries import next_look
 from bot.metrics import Metrics
-from bot.slack.client import Fault, Outcome, find_posted, metadata, sort_error
+from bot.slack.client import Meaning, Outcome, find_posted, metadata, sort_error
 from handlers.arrival import Tandem
 from handlers.messages import Renderer, Rendering
-from storage import dispatch, outbox
+from storage import lanes, outbox
 from storage.crash import crash_point
 from storage.database import trouble_of
 from storage.held import End, Held
@@ -88,7 +88,7 @@ class Courier:
         self._promised: dict[asyncio.Future[None], int] = {}
         self._running: asyncio.Task[None] | None = None
         self._stopping = False
-        self._turns = dispatch.lane_turns()
+        self._turns = lanes.lane_turns()
         self._busy: Counter[int] = Counter()  # how many lanes of a workspace are being served
         self._spoiled: Counter[int] = Counter()  # how often the words of a delivery broke off their transaction
 
@@ -173,7 +173,7 @@ class Courier:
             words[one.id] = made
             return None
 
-        held = dispatch.hold_lanes(
+        held = lanes.hold_lanes(
             session,
             holder=self.holder,
             at=at,
@@ -230,7 +230,7 @@ class Courier:
     async def _take(self, room: int) -> tuple[Taken, datetime | None]:
         at = self.tandem.clock.now()
         return await self.tandem.db.run(
-            lambda session: (self.hold(session, at, room), dispatch.next_due(session, self.workspace_id))
+            lambda session: (self.hold(session, at, room), lanes.next_due(session, self.workspace_id))
         )
 
     # Serving: the one conversation with Slack about a delivery, then its record.
@@ -246,10 +246,10 @@ class Courier:
             async with asyncio.timeout(seconds):
                 await self._send(errand)
         except asyncio.CancelledError:
-            await self._give_back(errand, Outcome(Fault.UNSURE, "stopped", cut=True))
+            await self._give_back(errand, Outcome(Meaning.UNSURE, "stopped", cut=True))
         except Exception as error:
             outcome = sort_error(error)
-            if outcome.fault is Fault.STRANGE and not isinstance(error, SlackApiError):
+            if outcome.meaning is Meaning.STRANGE and not isinstance(error, SlackApiError):
                 log.exception("an error nobody foresaw", kind=held.kind, delivery=held.id)
             await self._give_back(errand, outcome)
         finally:
@@ -283,11 +283,11 @@ class Courier:
             posted = held.method == "chat.postMessage"
             free_at = at + self.pace if self.pace and posted else None
             words = rendering.fingerprint()
-            if dispatch.record_sent(session, held, at=at, channel=channel, ts=ts, rendering=words, free_at=free_at):
+            if lanes.record_sent(session, held, at=at, channel=channel, ts=ts, rendering=words, free_at=free_at):
                 return
             if held.card is not None and not posted:
                 # The lane was lost meanwhile, and this edit may have come after that of its new holder.
-                dispatch.forget_rendering(session, held.card.id)
+                lanes.forget_rendering(session, held.card.id)
                 outbox.refresh_cards(session, held.workspace_id, (held.kind,), held.subject_id, at=at)
 
         await self._record(record)
@@ -324,7 +324,7 @@ class Courier:
         """An earlier attempt did reach Slack. What stands may be out of date, so the card is queued again."""
 
         def record(session: Session, at: datetime) -> None:
-            if not dispatch.record_sent(session, held, at=at, channel=channel, ts=ts, rendering=None, free_at=None):
+            if not lanes.record_sent(session, held, at=at, channel=channel, ts=ts, rendering=None, free_at=None):
                 return
             if held.card is not None:
                 outbox.refresh_cards(session, held.workspace_id, (held.kind,), held.subject_id, at=at)
@@ -338,9 +338,9 @@ class Courier:
 
         def record(session: Session, at: datetime) -> None:
             if held.late_until is None or at >= held.late_until:
-                dispatch.record_unsent(session, held, at=at)
+                lanes.record_unsent(session, held, at=at)
             else:
-                dispatch.record_doubt(session, held, next_at=next_look(held.late_until, at))
+                lanes.record_doubt(session, held, next_at=next_look(held.late_until, at))
 
         await self._record(record)
 
@@ -352,9 +352,9 @@ class Courier:
             await self.client.conversations_join(channel=held.place)
         except Exception as error:
             met = sort_error(error)
-            passing = met.fault in (Fault.LIMITED, Fault.UNSURE, Fault.TRANSIENT)
-            return Outcome(Fault.TRANSIENT, f"join: {met.name}") if passing else outcome
-        return Outcome(Fault.TRANSIENT, "joined")
+            passing = met.meaning in (Meaning.LIMITED, Meaning.UNSURE, Meaning.TRANSIENT)
+            return Outcome(Meaning.TRANSIENT, f"join: {met.name}") if passing else outcome
+        return Outcome(Meaning.TRANSIENT, "joined")
 
     async def _failed(self, errand: Errand, outcome: Outcome) -> None:
         held = errand.held

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from bot.courier.places import forget_dm
 from bot.courier.remedies import record_failure, stop_workspace
 from bot.courier.retries import backoff
-from bot.slack.client import HICCUPS, Fault, Outcome
-from storage import dispatch
+from bot.slack.client import HICCUPS, Meaning, Outcome
+from storage import lanes
 from storage.held import Held
 from storage.pace import Buckets
 
@@ -28,26 +28,26 @@ def record_attempt(
 
     `posting`: it was to post something new, rather than to edit or to look. `limits`: as the courier's.
     """
-    patience = STRANGE_FOR if outcome.fault is Fault.STRANGE else RELEVANT_FOR.get(held.kind, GIVE_UP_AFTER)
+    patience = STRANGE_FOR if outcome.meaning is Meaning.STRANGE else RELEVANT_FOR.get(held.kind, GIVE_UP_AFTER)
     expired = held.attempts >= LEAST_TRIES and at - held.first_tried_at > patience
-    match outcome.fault:
-        case Fault.GONE if held.card is not None:
+    match outcome.meaning:
+        case Meaning.GONE if held.card is not None:
             _post_anew(session, held, outcome, at)
-        case Fault.PERMANENT if outcome.name == "channel_not_found" and held.channel not in (None, held.place):
+        case Meaning.PERMANENT if outcome.name == "channel_not_found" and held.channel not in (None, held.place):
             # A member's DM as it was remembered, of the app before this one, say: it is opened anew.
             if _post_anew(session, held, outcome, at):
                 forget_dm(session, held.workspace_id, held.place)
-        case Fault.PERMANENT | Fault.GONE:
+        case Meaning.PERMANENT | Meaning.GONE:
             return record_failure(session, held, outcome.name, at)
-        case Fault.TOKEN:
+        case Meaning.TOKEN:
             stop_workspace(session, held.workspace_id, outcome, at)
-            dispatch.record_retry(session, held, next_at=at, unsure=False, error=outcome.name)
-        case Fault.LIMITED:
+            lanes.record_retry(session, held, next_at=at, unsure=False, error=outcome.name)
+        case Meaning.LIMITED:
             _limited(session, held, outcome, limits, at)
         case _ if expired:
             return record_failure(session, held, outcome.name, at)
-        case fault:
-            doubtful = posting and fault in (Fault.UNSURE, Fault.STRANGE)
+        case meaning:
+            doubtful = posting and meaning in (Meaning.UNSURE, Meaning.STRANGE)
             cut = doubtful and outcome.cut
             # While a lost post may still be stored, time is best spent on looking for it.
             next_at = at if cut else at + backoff(held.attempts, held.priority)
@@ -55,7 +55,7 @@ def record_attempt(
                 # An edit that was cut off may take effect later, and would undo one that overtook it.
                 next_at = max(next_at, held.late_until)
             alone = at if _is_its_own(held, outcome) else None
-            dispatch.record_retry(
+            lanes.record_retry(
                 session, held, next_at=next_at, unsure=doubtful, error=outcome.name, cut=cut, alone_since=alone
             )
     return False
@@ -67,15 +67,15 @@ def _is_its_own(held: Held, outcome: Outcome) -> bool:
     What nobody foresaw is. So is a hiccup of Slack's that comes again and again: there are messages that Slack
     answers so for good, while it takes all others.
     """
-    return outcome.fault is Fault.STRANGE or (outcome.name in HICCUPS and held.attempts >= HICCUPS_OF_SLACK)
+    return outcome.meaning is Meaning.STRANGE or (outcome.name in HICCUPS and held.attempts >= HICCUPS_OF_SLACK)
 
 
 def _post_anew(session: Session, held: Held, outcome: Outcome, at: datetime) -> bool:
     """What stood is out of reach: the card is posted once more. False when the lane was lost meanwhile."""
-    if not dispatch.record_retry(session, held, next_at=at, unsure=False, error=outcome.name):
+    if not lanes.record_retry(session, held, next_at=at, unsure=False, error=outcome.name):
         return False
     if held.card is not None:
-        dispatch.forget_card(session, held.card.id)
+        lanes.forget_card(session, held.card.id)
     return True
 
 
@@ -84,7 +84,7 @@ def _limited(session: Session, held: Held, outcome: Outcome, limits: float, at: 
     until = at + timedelta(seconds=outcome.retry_after)
     method = outcome.method or held.calls[-1]
     posting = method == "chat.postMessage"
-    dispatch.record_retry(
+    lanes.record_retry(
         session, held, next_at=until, unsure=False, error=outcome.name, lane_free_at=until if posting else None
     )
     buckets = Buckets(session, at, limits)

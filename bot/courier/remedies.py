@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.slack.client import Outcome
 from domain.people import admins_of
-from storage import dispatch, outbox
+from storage import lanes, outbox
 from storage.held import Held
 from storage.models import Workspace
 from storage.outbox import Priority
@@ -24,7 +24,7 @@ def record_failure(session: Session, held: Held, error: str, at: datetime) -> bo
 
     False when the lane was lost meanwhile: then its new holder goes on.
     """
-    if not dispatch.record_end(session, held, "failed", at=at, error=error):
+    if not lanes.record_end(session, held, "failed", at=at, error=error):
         return False
     tell_admins(session, held, error, at)
     return True

@@ -6,7 +6,7 @@ import random
 from datetime import datetime, timedelta
 
 from storage.ahead import LONGEST_WAIT, LONGEST_WAIT_OF_ALARMS
-from storage.dispatch import COMES_LATE
+from storage.lanes import COMES_LATE
 from storage.outbox import Priority
 
 

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from bot.loops.turns import Places, Turns
 from bot.metrics import Metrics
-from bot.slack.client import Fault, sort_error
+from bot.slack.client import Meaning, sort_error
 from domain.dead_jobs import bury_job
 from handlers.arrival import Tandem
 from handlers.jobs import AnyKind, Impossible, Retry, RunningJob, Tools, open_secret
@@ -280,10 +280,10 @@ class JobRunner:
         if isinstance(error, SlackApiError):
             outcome = sort_error(error)
             reason = outcome.name
-            if outcome.fault is Fault.LIMITED:
+            if outcome.meaning is Meaning.LIMITED:
                 await self._put_off(held, kind, Retry(timedelta(seconds=outcome.retry_after), reason))
                 return
-            if outcome.fault is Fault.TOKEN:  # each worker looks at the token every minute, and stops the workspace
+            if outcome.meaning is Meaning.TOKEN:  # each worker looks at the token every minute, and stops the workspace
                 await self._put_off(held, kind, Retry(TOKEN_PAUSE, reason))
                 return
         elif trouble_of(error) is not None:

@@ -17,7 +17,7 @@ METADATA_EVENT = "tandem_delivery"
 CALL_SECONDS = 10
 
 # Every error that Slack's reference lists for a method we call stands in one of these sets
-# (tests/bot/test_slack_errors.py); what stands in none is Fault.STRANGE.
+# (tests/bot/test_slack_errors.py); what stands in none is Meaning.STRANGE.
 OF_THE_PLACE = frozenset(
     {
         "access_denied",
@@ -139,7 +139,7 @@ GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_close
 """What stands cannot be edited any more, so the card is posted anew."""
 
 
-class Fault(StrEnum):
+class Meaning(StrEnum):
     """What an error means for the delivery that met it. STRANGE: nobody foresaw it, so it may be for good."""
 
     PERMANENT = "permanent"
@@ -158,7 +158,7 @@ class Outcome:
     `cut`: the call got no answer of Slack's own, so it may take effect later. `method`: which one was limited.
     """
 
-    fault: Fault
+    meaning: Meaning
     name: str
     retry_after: float = 0.0
     needed: str | None = None
@@ -187,27 +187,27 @@ def sort_error(error: BaseException) -> Outcome:
         name = str(said.get("error") or f"http_{status}")
         if status == 429 or name in ("ratelimited", "rate_limited"):
             method = str(getattr(response, "api_url", "")).rpartition("/")[2]
-            return Outcome(Fault.LIMITED, "ratelimited", retry_after=_retry_after(response), method=method or None)
+            return Outcome(Meaning.LIMITED, "ratelimited", retry_after=_retry_after(response), method=method or None)
         if "error" not in said:  # a proxy's words, or none: whatever the status, Slack may have been asked
-            return Outcome(Fault.UNSURE, name, cut=status not in (500, 503))
+            return Outcome(Meaning.UNSURE, name, cut=status not in (500, 503))
         if name in TOKEN:
-            return Outcome(Fault.TOKEN, name, needed=said.get("needed"))
+            return Outcome(Meaning.TOKEN, name, needed=said.get("needed"))
         if name in GONE:
-            return Outcome(Fault.GONE, name)
+            return Outcome(Meaning.GONE, name)
         if name in PERMANENT or (status < 500 and name.startswith(("invalid_", "restricted_action"))):
-            return Outcome(Fault.PERMANENT, name)
+            return Outcome(Meaning.PERMANENT, name)
         if name in PASSING:
-            return Outcome(Fault.TRANSIENT, name)
+            return Outcome(Meaning.TRANSIENT, name)
         if status >= 500 or name in HICCUPS:
-            return Outcome(Fault.UNSURE, name, cut=status in GATEWAY_GAVE_UP or name == "request_timeout")
-        return Outcome(Fault.STRANGE, name)
+            return Outcome(Meaning.UNSURE, name, cut=status in GATEWAY_GAVE_UP or name == "request_timeout")
+        return Outcome(Meaning.STRANGE, name)
     if isinstance(error, aiohttp.ClientConnectorError):
-        return Outcome(Fault.TRANSIENT, "unreachable")
+        return Outcome(Meaning.TRANSIENT, "unreachable")
     if isinstance(error, TimeoutError | asyncio.TimeoutError):
-        return Outcome(Fault.UNSURE, "timeout", cut=True)
+        return Outcome(Meaning.UNSURE, "timeout", cut=True)
     if isinstance(error, aiohttp.ClientError | OSError | ValueError):
-        return Outcome(Fault.UNSURE, "connection_lost", cut=True)
-    return Outcome(Fault.STRANGE, type(error).__name__, cut=True)
+        return Outcome(Meaning.UNSURE, "connection_lost", cut=True)
+    return Outcome(Meaning.STRANGE, type(error).__name__, cut=True)
 
 
 async def find_posted(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.courier.remedies import stop_workspace
 from bot.settings import HOW_TO_GET, SettingsProblem
-from bot.slack.client import Fault, Outcome, sort_error
+from bot.slack.client import Meaning, Outcome, sort_error
 from domain.people import admins_of
 from handlers.arrival import Tandem
 from handlers.catalog import all_listeners
@@ -41,7 +41,7 @@ async def introduce(client: AsyncWebClient, api_url: str) -> AsyncSlackResponse:
             return await client.auth_test()
         except Exception as error:
             outcome = sort_error(error)
-        if outcome.fault is Fault.TOKEN:
+        if outcome.meaning is Meaning.TOKEN:
             raise SettingsProblem(
                 [f"Slack refuses SLACK_BOT_TOKEN ({outcome.name}). It should be {HOW_TO_GET['slack_bot_token']}."]
             )
@@ -62,7 +62,7 @@ async def check_token(tandem: Tandem, client: AsyncWebClient, workspace_id: int)
         answer = await client.auth_test()
     except Exception as error:
         outcome = sort_error(error)
-        if outcome.fault is Fault.TOKEN:
+        if outcome.meaning is Meaning.TOKEN:
             await tandem.db.run(_stop, workspace_id, outcome, tandem.clock.now())
         return
     lacking = frozenset(make_manifest(all_listeners())["oauth_config"]["scopes"]["bot"]) - _scopes(answer.headers)

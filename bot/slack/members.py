@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.slack.client import CALL_SECONDS, Fault, sort_error
+from bot.slack.client import CALL_SECONDS, Meaning, sort_error
 from domain.leads.leaving import update_people, update_unknown
 from domain.people import find_undescribed, slack_team_of
 from handlers.arrival import Tandem
@@ -26,7 +26,7 @@ EVERY_SECONDS = 6 * 3600.0
 SOON_SECONDS = 600.0  # until the list is read anew, after a reading that was given up
 ASKED = 100  # people whom the list does not name, each time: a call each, and Slack allows as many a minute
 UNKNOWN = ("user_not_found", "user_not_visible", "users_not_found")
-PASSING = (Fault.LIMITED, Fault.TRANSIENT, Fault.UNSURE)
+PASSING = (Meaning.LIMITED, Meaning.TRANSIENT, Meaning.UNSURE)
 
 
 async def keep_members(tandem: Tandem, client: AsyncWebClient, workspace_id: int, read: asyncio.Event) -> None:
@@ -46,7 +46,7 @@ async def keep_members(tandem: Tandem, client: AsyncWebClient, workspace_id: int
             log.warning(
                 "members not all read from Slack; reading them anew later",
                 error=outcome.name,
-                exc_info=outcome.fault is Fault.STRANGE,
+                exc_info=outcome.meaning is Meaning.STRANGE,
             )
         read.set()
         await _ask_meanwhile(tandem, client, workspace_id, met, pause)
@@ -122,7 +122,7 @@ async def _page(client: AsyncWebClient, cursor: str | None) -> AsyncSlackRespons
         except Exception as error:
             outcome = sort_error(error)
             wait = max(pause, outcome.retry_after)
-            if outcome.fault not in PASSING or time() + wait > until:
+            if outcome.meaning not in PASSING or time() + wait > until:
                 raise
         log.info("a page of members did not come; asking again", error=outcome.name, seconds=wait)
         await asyncio.sleep(wait)

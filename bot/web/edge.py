@@ -22,8 +22,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.metrics import Metrics
-from bot.web.arrivals import TracedArrivals
 from bot.web.signature import signature_problem
+from bot.web.tracing import TracedArrivals
 from bot.web.watching import Check, Refresh, watch_routes
 from domain.wall import WallClock
 from handlers.bodies import TooLarge, read_body

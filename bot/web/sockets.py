@@ -18,9 +18,9 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bot.metrics import Metrics
-from bot.slack.client import Fault, make_client, sort_error
+from bot.slack.client import Meaning, make_client, sort_error
 from bot.slack.session import make_session
-from bot.web.arrivals import arrival
+from bot.web.tracing import arrival
 from handlers.shape import BadShape, check_depth, check_shape, storable
 from storage.trace import note
 
@@ -61,7 +61,7 @@ class PatientClient(SocketModeClient):
                 return str(answer["url"])
             except Exception as error:
                 outcome = sort_error(error)
-                if outcome.fault in (Fault.TOKEN, Fault.PERMANENT):
+                if outcome.meaning in (Meaning.TOKEN, Meaning.PERMANENT):
                     raise
             log.warning("Slack gave no address for Socket Mode; asking again", error=outcome.name)
             await asyncio.sleep(max(pause, outcome.retry_after))

@@ -34,13 +34,13 @@ Competitors = Annotated[list[Text], AfterValidator(v.check_competitors)]
 Role = Annotated[str, PlainValidator(v.one_of(ROLES))]
 
 
-class Settings(BaseModel):
+class Section(BaseModel):
     """A part of the file. Unknown settings are refused: a misspelt one would silently do nothing."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class TeamSettings(Settings):
+class TeamSettings(Section):
     """`[[teams]]`: who takes leads, where they are shown, and when they can be expected to act."""
 
     key: Key
@@ -56,7 +56,7 @@ class TeamSettings(Settings):
     archived: StrictBool | None = None
 
 
-class PolicySettings(Settings):
+class PolicySettings(Section):
     """`[[policies]]`: how soon a lead of a tier is contacted. Durations are seconds of working time, 0 is never."""
 
     tier: Key
@@ -69,7 +69,7 @@ class PolicySettings(Settings):
     removed: StrictBool | None = None
 
 
-class AudienceSettings(Settings):
+class AudienceSettings(Section):
     """`[[audiences]]`: who gets a weekly digest, where and when. `weekday`: Monday is 0; `time`: minute of the day."""
 
     key: Key
@@ -84,7 +84,7 @@ class AudienceSettings(Settings):
     removed: StrictBool | None = None
 
 
-class SourceSettings(Settings):
+class SourceSettings(Section):
     """`[[sources]]`: a system that posts leads. Its secret is made by Tandem and never stands in the file."""
 
     name: Annotated[str, PlainValidator(v.read_source_name)]
@@ -95,7 +95,7 @@ class SourceSettings(Settings):
     removed: StrictBool | None = None
 
 
-class Config(Settings):
+class Config(Section):
     """The whole file. `members`: roles by Slack member id or e-mail address."""
 
     currency: Annotated[str, PlainValidator(v.read_currency)] | None = None
@@ -109,7 +109,7 @@ class Config(Settings):
     sources: list[SourceSettings] | None = None
 
 
-LISTS: Final[Mapping[str, tuple[type[Settings], str, str]]] = {
+LISTS: Final[Mapping[str, tuple[type[Section], str, str]]] = {
     "teams": (TeamSettings, "key", "team"),
     "policies": (PolicySettings, "tier", "policy"),
     "audiences": (AudienceSettings, "key", "audience"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from digests.audiences import Preview, SavedAudience, Settings
+from digests.audiences import DigestSettings, Preview, SavedAudience
 from digests.rendering import render_edition
 from domain.config.overview import AudienceSet, Overview
 from domain.config.saving import Saved
@@ -140,7 +140,7 @@ def changed(remembered: Mapping[str, Any]) -> Callable[[SavedAudience], Answer]:
     return answer
 
 
-def _goes_out(settings: Settings | None) -> str:
+def _goes_out(settings: DigestSettings | None) -> str:
     """Where and when, or why not."""
     if settings is None:
         return "No channel gets this digest yet."
@@ -153,11 +153,11 @@ def _goes_out(settings: Settings | None) -> str:
     return f"This digest goes to <#{settings.channel}> on {when}{following}."
 
 
-def _marked(settings: Settings) -> str:
+def _marked(settings: DigestSettings) -> str:
     return mark(settings.id, settings.created_at)
 
 
-def name_of(settings: Settings | AudienceSet) -> str:
+def name_of(settings: DigestSettings | AudienceSet) -> str:
     """A digest by its kind, and by its own name where it has one."""
     name = KINDS[settings.kind][0]
     return name if settings.key == settings.kind else f"{name}: {settings.key}"

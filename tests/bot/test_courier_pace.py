@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.courier.courier import Courier
 from bot.metrics import Metrics
 from playground import Fault
-from storage import dispatch
+from storage import lanes
 from storage.database import Database
 from storage.outbox import Priority, put_notice
 from tests.bot.conftest import Post
@@ -45,7 +45,7 @@ async def pass_time(post: Post, seconds: float) -> None:
     while post.clock.now() < end:
         post.db.rouse("courier")
         async with asyncio.timeout(10):
-            while (due := await post.db.read(dispatch.next_due)) is not None and due <= post.clock.now():
+            while (due := await post.db.read(lanes.next_due)) is not None and due <= post.clock.now():
                 await post._next_change()
         post.clock.advance(timedelta(seconds=0.25))
 

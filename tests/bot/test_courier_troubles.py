@@ -11,8 +11,7 @@ from sqlalchemy import select
 from bot.courier.courier import Courier
 from bot.courier.errands import Errand
 from bot.metrics import Metrics
-from bot.slack.client import Fault as Sorted
-from bot.slack.client import Outcome
+from bot.slack.client import Meaning, Outcome
 from handlers.messages import Rendering
 from playground import Fault
 from storage import outbox
@@ -151,7 +150,7 @@ async def test_a_courier_that_lost_its_lane_forgets_no_card(post: Post) -> None:
     await post.card(1, "second")
     errand = await taken(post)
     stale = replace(errand, held=replace(errand.held, fence=errand.held.fence - 1))
-    await post.courier._failed(stale, Outcome(Sorted.GONE, "message_not_found"))
+    await post.courier._failed(stale, Outcome(Meaning.GONE, "message_not_found"))
     assert await post.db.read(lambda session: session.scalars(select(Card.ts)).one()) is not None
 
 

@@ -12,8 +12,7 @@ from bot.commands.configure import look_up
 from bot.commands.doctor import examine
 from bot.program import Program
 from bot.settings import SettingsProblem
-from bot.slack.client import Fault as Sorted
-from bot.slack.client import make_client, sort_error
+from bot.slack.client import Meaning, make_client, sort_error
 from bot.slack.session import make_session
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
@@ -36,7 +35,7 @@ async def test_a_call_without_an_answer_may_have_taken_effect() -> None:
         with pytest.raises(TimeoutError) as raised:
             await make_client(slack.bot_token, slack.api_url, session).auth_test()
         assert time.monotonic() - began < SHORT + 2
-        assert sort_error(raised.value).fault is Sorted.UNSURE
+        assert sort_error(raised.value).meaning is Meaning.UNSURE
         assert sort_error(raised.value).cut
 
 

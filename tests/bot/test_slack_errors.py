@@ -12,27 +12,32 @@ from aiohttp import web
 from slack_sdk.errors import SlackApiError
 
 import bot.slack.client
-from bot.slack.client import Fault, Outcome, make_client, sort_error
+from bot.slack.client import Meaning, Outcome, make_client, sort_error
 
 
 @pytest.mark.parametrize(
     ("status", "body", "kind", "expected"),
     [
-        (502, "<html>bad gateway", "text/html", Outcome(Fault.UNSURE, "http_502", cut=True)),
-        (502, "{broken", "application/json", Outcome(Fault.UNSURE, "http_502", cut=True)),
-        (502, "[1]", "application/json", Outcome(Fault.UNSURE, "http_502", cut=True)),
-        (503, "", "application/json", Outcome(Fault.UNSURE, "http_503")),
-        (200, "<html>log in to the proxy", "text/html", Outcome(Fault.UNSURE, "http_200", cut=True)),
-        (429, "slow down", "text/plain", Outcome(Fault.LIMITED, "ratelimited", retry_after=30.0)),
-        (429, "", "application/json", Outcome(Fault.LIMITED, "ratelimited", retry_after=30.0)),
+        (502, "<html>bad gateway", "text/html", Outcome(Meaning.UNSURE, "http_502", cut=True)),
+        (502, "{broken", "application/json", Outcome(Meaning.UNSURE, "http_502", cut=True)),
+        (502, "[1]", "application/json", Outcome(Meaning.UNSURE, "http_502", cut=True)),
+        (503, "", "application/json", Outcome(Meaning.UNSURE, "http_503")),
+        (200, "<html>log in to the proxy", "text/html", Outcome(Meaning.UNSURE, "http_200", cut=True)),
+        (429, "slow down", "text/plain", Outcome(Meaning.LIMITED, "ratelimited", retry_after=30.0)),
+        (429, "", "application/json", Outcome(Meaning.LIMITED, "ratelimited", retry_after=30.0)),
         (
             200,
             '{"ok": false, "error": "team_added_to_org"}',
             "application/json",
-            Outcome(Fault.UNSURE, "team_added_to_org"),
+            Outcome(Meaning.UNSURE, "team_added_to_org"),
         ),
-        (200, '{"ok": false, "error": "no_permission"}', "application/json", Outcome(Fault.PERMANENT, "no_permission")),
-        (200, '{"ok": false, "error": "brand_new"}', "application/json", Outcome(Fault.STRANGE, "brand_new")),
+        (
+            200,
+            '{"ok": false, "error": "no_permission"}',
+            "application/json",
+            Outcome(Meaning.PERMANENT, "no_permission"),
+        ),
+        (200, '{"ok": false, "error": "brand_new"}', "application/json", Outcome(Meaning.STRANGE, "brand_new")),
     ],
 )
 async def test_every_answer_is_sorted(status: int, body: str, kind: str, expected: Outcome) -> None:
@@ -53,8 +58,8 @@ async def test_every_answer_is_sorted(status: int, body: str, kind: str, expecte
     finally:
         await runner.cleanup()
     found = sort_error(met.value)
-    assert (found.fault, found.name, found.retry_after, found.cut) == (
-        expected.fault,
+    assert (found.meaning, found.name, found.retry_after, found.cut) == (
+        expected.meaning,
         expected.name,
         expected.retry_after,
         expected.cut,
@@ -88,7 +93,7 @@ def test_every_method_that_we_call_is_looked_up() -> None:
 
 @pytest.mark.parametrize("method", sorted(LISTED))
 def test_no_error_that_slack_lists_is_a_strange_one(method: str) -> None:
-    unsorted = [name for name in LISTED[method] if name not in KNOWN and sorted_as(name) is Fault.STRANGE]
+    unsorted = [name for name in LISTED[method] if name not in KNOWN and sorted_as(name) is Meaning.STRANGE]
     assert unsorted == []
 
 
@@ -106,21 +111,21 @@ def test_no_error_is_sorted_twice() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "fault"),
+    ("name", "meaning"),
     [
-        ("edit_window_closed", Fault.GONE),
-        ("is_inactive", Fault.PERMANENT),
-        ("posting_to_channel_denied", Fault.PERMANENT),
-        ("cannot_reply_to_message", Fault.PERMANENT),
-        ("external_channel_migrating", Fault.TRANSIENT),
-        ("restricted_action_of_next_year", Fault.PERMANENT),
-        ("invalid_thing_of_next_year", Fault.PERMANENT),
-        ("error_of_next_year", Fault.STRANGE),
+        ("edit_window_closed", Meaning.GONE),
+        ("is_inactive", Meaning.PERMANENT),
+        ("posting_to_channel_denied", Meaning.PERMANENT),
+        ("cannot_reply_to_message", Meaning.PERMANENT),
+        ("external_channel_migrating", Meaning.TRANSIENT),
+        ("restricted_action_of_next_year", Meaning.PERMANENT),
+        ("invalid_thing_of_next_year", Meaning.PERMANENT),
+        ("error_of_next_year", Meaning.STRANGE),
     ],
 )
-def test_errors_mean_what_follows_from_them(name: str, fault: Fault) -> None:
-    assert sorted_as(name) is fault
+def test_errors_mean_what_follows_from_them(name: str, meaning: Meaning) -> None:
+    assert sorted_as(name) is meaning
 
 
-def sorted_as(name: str) -> Fault:
-    return sort_error(SlackApiError("", {"ok": False, "error": name})).fault  # type: ignore[no-untyped-call]
+def sorted_as(name: str) -> Meaning:
+    return sort_error(SlackApiError("", {"ok": False, "error": name})).meaning  # type: ignore[no-untyped-call]

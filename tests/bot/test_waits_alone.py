@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.lateness import find_overdue
 from playground import Fault
-from storage import dispatch, outbox
+from storage import lanes, outbox
 from storage.held import Held
 from storage.models import Delivery, Lane
 from storage.outbox import Priority
@@ -102,12 +102,12 @@ LEASE = timedelta(seconds=30)
 
 
 def hold(world: World) -> list[Held]:
-    return world.run(dispatch.hold_lanes, holder="c", at=world.now, lease=LEASE, limit=9)
+    return world.run(lanes.hold_lanes, holder="c", at=world.now, lease=LEASE, limit=9)
 
 
 def strange(world: World, held: Held, minutes: int = 5) -> None:
     later = world.now + timedelta(minutes=minutes)
-    world.run(dispatch.record_retry, held, next_at=later, unsure=False, error=STRANGE, alone_since=world.now)
+    world.run(lanes.record_retry, held, next_at=later, unsure=False, error=STRANGE, alone_since=world.now)
 
 
 def put(world: World, subject: int, *, under: int | None = None) -> None:
@@ -137,21 +137,21 @@ def test_what_belongs_to_a_strange_card_waits_behind_it(world: World) -> None:
     order: list[tuple[int, bool]] = []
     while held := hold(world):
         order.append((held[0].subject_id, held[0].id == card.id))
-        world.run(dispatch.record_sent, held[0], at=world.now, channel="C1", ts="1.0", rendering="r", free_at=None)
+        world.run(lanes.record_sent, held[0], at=world.now, channel="C1", ts="1.0", rendering="r", free_at=None)
     assert order == [(8, False), (2, False)], "only what belongs to the other card"
     world.later(minutes=5)
     while held := hold(world):
         order.append((held[0].subject_id, held[0].id == card.id))
-        world.run(dispatch.record_sent, held[0], at=world.now, channel="C1", ts="2.0", rendering="r", free_at=None)
+        world.run(lanes.record_sent, held[0], at=world.now, channel="C1", ts="2.0", rendering="r", free_at=None)
     assert order[2:] == [(1, True), (7, False), (1, False)]
 
 
 def test_a_lane_of_strange_ones_is_due_when_the_first_of_them_is_and_at_once_for_what_is_new(world: World) -> None:
     put(world, 1)
     strange(world, hold(world)[0])
-    assert world.run(dispatch.next_due) == world.now + timedelta(minutes=5)
+    assert world.run(lanes.next_due) == world.now + timedelta(minutes=5)
     put(world, 2)
-    assert world.run(dispatch.next_due) == world.now
+    assert world.run(lanes.next_due) == world.now
     assert [held.subject_id for held in hold(world)] == [2]
 
 

@@ -16,7 +16,7 @@ from domain.leads.lifecycle import (
     take_lead,
 )
 from domain.leads.rungs import apply_due_rungs
-from storage import dispatch
+from storage import lanes
 from storage.models import Card, Clock, Lead, Member
 from tests.world import World
 
@@ -161,8 +161,8 @@ def test_without_an_available_rep_the_manager_is_told_at_once(world: World) -> N
 def test_a_lead_that_comes_back_to_a_rep_is_a_new_message(world: World) -> None:
     lead = world.lead()
     for name in ("U-BO", "U-ANA"):
-        for held in world.run(dispatch.hold_lanes, holder="c", at=world.now, lease=timedelta(seconds=9), limit=9):
-            world.run(dispatch.record_sent, held, at=world.now, channel="D", ts="1", rendering="x", free_at=None)
+        for held in world.run(lanes.hold_lanes, holder="c", at=world.now, lease=timedelta(seconds=9), limit=9):
+            world.run(lanes.record_sent, held, at=world.now, channel="D", ts="1", rendering="x", free_at=None)
         world.run(reassign_lead, lead, to_user_id=name, by=world.member("mia"), at=world.later(minutes=1))
     ts = world.run(
         lambda session: session.scalars(select(Card.ts).where(Card.kind == "lead_dm").order_by(Card.id)).all()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from storage import outbox
 from storage.ahead import LONGEST_PAUSE, LONGEST_WAIT, bring_back
-from storage.dispatch import COMES_LATE, hold_lanes
+from storage.lanes import COMES_LATE, hold_lanes
 from storage.models import Delivery, Lane, RateBucket
 from storage.outbox import Priority
 from tests.world import World

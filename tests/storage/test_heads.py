@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import event, insert, text
 from sqlalchemy.orm import Session
 
-from storage import dispatch, outbox
+from storage import lanes, outbox
 from storage.models import Delivery
 from storage.outbox import Priority
 from tests.world import World
@@ -28,9 +28,9 @@ def test_the_head_of_a_long_lane_is_one_step_in_an_index(world: World) -> None:
             asked[statement] = parameters
 
     event.listen(world.db.engine, "before_cursor_execute", listen)
-    (held,) = world.run(dispatch.hold_lanes, holder="c", at=world.now, lease=timedelta(seconds=9), limit=8, times=1.0)
-    world.run(dispatch.record_sent, held, at=world.now, channel="C", ts="1.0", rendering="r", free_at=None)
-    world.run(dispatch.next_due)
+    (held,) = world.run(lanes.hold_lanes, holder="c", at=world.now, lease=timedelta(seconds=9), limit=8, times=1.0)
+    world.run(lanes.record_sent, held, at=world.now, channel="C", ts="1.0", rendering="r", free_at=None)
+    world.run(lanes.next_due)
     event.remove(world.db.engine, "before_cursor_execute", listen)
     heads = [statement for statement in asked if "ORDER BY deliveries.priority, deliveries.id" in statement]
     assert len(heads) == 2, "the head when it is taken, and what comes after it"

@@ -18,7 +18,7 @@ from domain.leads.lifecycle import claim_lead, contact_lead
 from domain.leads.listing import list_open_leads
 from domain.leads.rungs import apply_due_rungs
 from domain.leads.waiting import count_waiting, give_waiting_leads
-from storage import dispatch, outbox
+from storage import lanes, outbox
 from storage.queue import read_queue
 from tests.world import World
 
@@ -42,9 +42,9 @@ def test_nothing_hot_reads_a_whole_table(world: World) -> None:
     event.listen(world.db.engine, "before_cursor_execute", listen)
     world.run(open_home, by=ana, at=world.now)
     lead_id = world.lead(company=None)
-    for held in world.run(dispatch.hold_lanes, holder="c", at=world.now, lease=timedelta(seconds=9), limit=9):
-        world.run(dispatch.record_sent, held, at=world.now, channel="C", ts="1.0", rendering="r", free_at=None)
-    world.run(dispatch.next_due)
+    for held in world.run(lanes.hold_lanes, holder="c", at=world.now, lease=timedelta(seconds=9), limit=9):
+        world.run(lanes.record_sent, held, at=world.now, channel="C", ts="1.0", rendering="r", free_at=None)
+    world.run(lanes.next_due)
     world.run(outbox.waiting)
     world.run(read_queue, world.workspace_id, world.now)
     world.run(record_incidents, world.workspace_id, None, at=world.now)

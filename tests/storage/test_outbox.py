@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import ahead, dispatch, outbox
+from storage import ahead, lanes, outbox
 from storage.held import Held
 from storage.models import Delivery
 from storage.outbox import Priority
@@ -29,11 +29,11 @@ def notice(world: World, subject: int, place: str = "C1", priority: Priority = P
 
 
 def hold(world: World, holder: str = "one", limit: int = 10) -> list[Held]:
-    return world.run(dispatch.hold_lanes, holder=holder, at=world.now, lease=LEASE, limit=limit)
+    return world.run(lanes.hold_lanes, holder=holder, at=world.now, lease=LEASE, limit=limit)
 
 
 def sent(world: World, held: Held, ts: str = "1.0", free_at: datetime | None = None) -> bool:
-    return world.run(dispatch.record_sent, held, at=world.now, channel="C1", ts=ts, rendering="abc", free_at=free_at)
+    return world.run(lanes.record_sent, held, at=world.now, channel="C1", ts=ts, rendering="abc", free_at=free_at)
 
 
 def test_ten_quick_changes_of_a_card_are_one_message(queue: World) -> None:
@@ -68,7 +68,7 @@ def test_a_retry_keeps_the_rest_of_its_lane_behind_it(queue: World) -> None:
     notice(queue, 1)
     notice(queue, 2)
     (first,) = hold(queue)
-    queue.run(dispatch.record_retry, first, next_at=queue.now + timedelta(seconds=5), unsure=False, error="ratelimited")
+    queue.run(lanes.record_retry, first, next_at=queue.now + timedelta(seconds=5), unsure=False, error="ratelimited")
     assert hold(queue) == []
     queue.later(seconds=5)
     assert [one.subject_id for one in hold(queue)] == [1]
@@ -106,7 +106,7 @@ def test_a_dead_couriers_lane_comes_due_with_its_delivery_in_doubt(queue: World)
 def test_an_alarm_goes_past_a_delivery_in_doubt(queue: World) -> None:
     notice(queue, 1)
     (first,) = hold(queue)
-    queue.run(dispatch.record_retry, first, next_at=queue.now, unsure=True, error="timeout")
+    queue.run(lanes.record_retry, first, next_at=queue.now, unsure=True, error="timeout")
     notice(queue, 2, priority=Priority.ALARM)
     (alarm,) = hold(queue)
     sent(queue, alarm)
@@ -117,7 +117,7 @@ def test_an_alarm_goes_past_a_delivery_in_doubt(queue: World) -> None:
 def test_an_alarm_goes_past_what_waits_for_another_try(queue: World) -> None:
     notice(queue, 1)
     (first,) = hold(queue)
-    queue.run(dispatch.record_retry, first, next_at=queue.now + timedelta(minutes=5), unsure=False, error="http_500")
+    queue.run(lanes.record_retry, first, next_at=queue.now + timedelta(minutes=5), unsure=False, error="http_500")
     notice(queue, 2, priority=Priority.ALARM)
     (alarm,) = hold(queue)
     assert alarm.subject_id == 2
@@ -131,7 +131,7 @@ def test_a_card_in_doubt_is_not_passed_by_a_more_urgent_change_of_it(queue: Worl
     """The newer row would post the card a second time, since nobody knows yet that it stands."""
     card(queue, priority=Priority.CARD)
     (first,) = hold(queue)
-    queue.run(dispatch.record_retry, first, next_at=queue.now, unsure=True, error="timeout")
+    queue.run(lanes.record_retry, first, next_at=queue.now, unsure=True, error="timeout")
     card(queue, priority=Priority.LEAD)
     (again,) = hold(queue)
     assert (again.id, again.unsure, again.priority) == (first.id, True, Priority.LEAD)
@@ -148,7 +148,7 @@ def test_a_forgotten_card_is_posted_anew(queue: World) -> None:
     (held,) = hold(queue)
     sent(queue, held)
     assert held.card is not None
-    queue.run(dispatch.forget_card, held.card.id)
+    queue.run(lanes.forget_card, held.card.id)
     card(queue)
     (again,) = hold(queue)
     assert again.card is not None
@@ -166,13 +166,13 @@ def test_a_stopped_workspace_sends_nothing(queue: World) -> None:
 
     queue.run(stop)
     assert hold(queue) == []
-    assert queue.run(dispatch.next_due) is None
+    assert queue.run(lanes.next_due) is None
 
 
 def test_what_is_finished_says_when_and_failures_say_why(queue: World) -> None:
     notice(queue, 1)
     (held,) = hold(queue)
-    queue.run(dispatch.record_end, held, "failed", at=queue.now, error="is_archived")
+    queue.run(lanes.record_end, held, "failed", at=queue.now, error="is_archived")
     row = queue.run(lambda session: session.scalars(select(Delivery)).one())
     assert (row.state, row.error, row.finished_at) == ("failed", "is_archived", queue.now)
 
@@ -206,7 +206,7 @@ def test_after_a_restart_an_edit_that_was_on_its_way_waits_until_it_can_no_longe
     (alarm,) = hold(queue, "two")
     assert alarm.subject_id == 9
     sent(queue, alarm)
-    queue.now += dispatch.COMES_LATE
+    queue.now += lanes.COMES_LATE
     (again,) = hold(queue, "two")
     assert (again.id, again.attempts) == (edit.id, 2)
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from playground.limits import POSTS_PER_MINUTE, Limits
-from storage import dispatch, outbox
+from storage import lanes, outbox
 from storage.held import End, Held
 from storage.models import Lane, RateBucket
 from storage.outbox import Priority
@@ -25,13 +25,11 @@ def notice(world: World, subject: int, place: str, priority: Priority = Priority
 
 
 def hold(world: World, limit: int = 8) -> list[Held]:
-    return world.run(
-        dispatch.hold_lanes, holder="one", at=world.now, lease=timedelta(seconds=30), limit=limit, times=1.0
-    )
+    return world.run(lanes.hold_lanes, holder="one", at=world.now, lease=timedelta(seconds=30), limit=limit, times=1.0)
 
 
 def sent(world: World, held: Held) -> None:
-    world.run(dispatch.record_sent, held, at=world.now, channel="C", ts="1.0", rendering="r", free_at=None)
+    world.run(lanes.record_sent, held, at=world.now, channel="C", ts="1.0", rendering="r", free_at=None)
 
 
 def due(world: World, place: str) -> datetime | None:
@@ -101,7 +99,7 @@ def test_an_alarm_overtakes_a_thousand_digests_that_wait_for_tokens(world: World
             )
 
     world.run(many)
-    while hold(world) or world.run(dispatch.next_due) == world.now:
+    while hold(world) or world.run(lanes.next_due) == world.now:
         pass
     notice(world, 5000, "C-NEW", Priority.ALARM)
     notice(world, 5001, "C999", Priority.ALARM)
@@ -151,7 +149,7 @@ def test_what_has_nothing_to_say_takes_no_token(world: World) -> None:
     ended = End("dropped")
     for _ in range(8):
         world.run(
-            dispatch.hold_lanes,
+            lanes.hold_lanes,
             holder="one",
             at=world.now,
             lease=timedelta(seconds=30),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from domain.people import ensure_workspace
-from storage import dispatch, outbox
+from storage import lanes, outbox
 from storage.outbox import Priority
 from storage.pace import Buckets
 from storage.queue import Pause, Wait, read_queue
@@ -20,7 +20,7 @@ def test_what_waits_is_told_by_priority_with_the_age_of_the_oldest(world: World)
     put(world, 2, Priority.DIGEST, "C2")
     put(world, 3, Priority.ALARM)
     world.later(seconds=2)
-    world.run(dispatch.hold_lanes, holder="c", at=world.now, lease=timedelta(seconds=30), limit=9)
+    world.run(lanes.hold_lanes, holder="c", at=world.now, lease=timedelta(seconds=30), limit=9)
     assert world.run(read_queue, world.workspace_id, world.now).waits == [
         Wait(Priority.ALARM, 1, timedelta(seconds=2)),
         Wait(Priority.DIGEST, 2, timedelta(seconds=42)),

@@ -18,7 +18,7 @@ from domain.leads.arrival import Arriving, NewLead, receive_lead, receive_leads
 from domain.leads.clocks import stop_clock
 from domain.leads.lifecycle import claim_lead, lead_for_update
 from domain.leads.rungs import apply_due_rungs
-from storage import dispatch, outbox
+from storage import lanes, outbox
 from storage.held import Held
 from storage.models import Lead
 from storage.outbox import Priority
@@ -71,7 +71,7 @@ def beside(world: World) -> Iterator[Beside]:
 
 
 def hold(world: World) -> list[Held]:
-    return world.run(dispatch.hold_lanes, holder="one", at=world.now, lease=LEASE, limit=10)
+    return world.run(lanes.hold_lanes, holder="one", at=world.now, lease=LEASE, limit=10)
 
 
 def test_what_is_queued_while_the_lane_is_let_go_comes_due(world: World, beside: Beside) -> None:
@@ -82,7 +82,7 @@ def test_what_is_queued_while_the_lane_is_let_go_comes_due(world: World, beside:
     beside.session.flush()
     outbox.settle_outbox(beside.session)
     letting_go = beside.start(
-        dispatch.record_sent, held, at=world.now, channel="C1", ts="1.0", rendering=None, free_at=None
+        lanes.record_sent, held, at=world.now, channel="C1", ts="1.0", rendering=None, free_at=None
     )
     beside.session.commit()
     assert letting_go.result(timeout=5)
@@ -92,7 +92,7 @@ def test_what_is_queued_while_the_lane_is_let_go_comes_due(world: World, beside:
 def test_a_card_that_changes_while_it_is_taken_waits_for_nobody_in_a_circle(world: World, beside: Beside) -> None:
     world.run(outbox.put_card, world.workspace_id, "lead_card", 1, "C1", at=world.now)
     outbox.put_card(beside.session, world.workspace_id, "lead_card", 1, "C1", at=world.now)
-    taking = beside.start(dispatch.hold_lanes, holder="one", at=world.now, lease=LEASE, limit=10)
+    taking = beside.start(lanes.hold_lanes, holder="one", at=world.now, lease=LEASE, limit=10)
     beside.commit()
     assert len(taking.result(timeout=5)) <= 1
 

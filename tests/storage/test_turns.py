@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.leads import clocks
 from domain.people import ensure_workspace
-from storage import dispatch, outbox
+from storage import lanes, outbox
 from storage.models import Clock, Delivery, Lane, Workspace
 from storage.outbox import Priority
 from storage.turns import Turns
@@ -56,7 +56,7 @@ def other(world: World, number: int) -> int:
 def hold(world: World, turns: Turns, limit: int = 8, **more: Any) -> list[int]:
     """The workspaces of the lanes that are taken in one round."""
     taken = world.run(
-        dispatch.hold_lanes, holder="c", at=world.now, lease=LEASE, limit=limit, times=0.0, turns=turns, **more
+        lanes.hold_lanes, holder="c", at=world.now, lease=LEASE, limit=limit, times=0.0, turns=turns, **more
     )
     return [one.workspace_id for one in taken]
 
@@ -65,7 +65,7 @@ def test_one_lane_is_taken_at_once_beside_thousands_that_have_waited_longer(worl
     quiet = other(world, 2)
     world.run(noise, world.workspace_id, MANY, world)
     world.run(noise, quiet, 1, world, ago=1)
-    assert quiet in hold(world, dispatch.lane_turns())
+    assert quiet in hold(world, lanes.lane_turns())
 
 
 def test_a_hundred_quiet_workspaces_are_served_before_a_noisy_one_has_had_its_second_hundred(world: World) -> None:
@@ -73,7 +73,7 @@ def test_a_hundred_quiet_workspaces_are_served_before_a_noisy_one_has_had_its_se
     world.run(noise, world.workspace_id, MANY, world)
     for one in quiet:
         world.run(noise, one, 1, world, ago=1)
-    turns, got = dispatch.lane_turns(), Counter[int]()
+    turns, got = lanes.lane_turns(), Counter[int]()
     while set(quiet) - set(got):
         got.update(hold(world, turns))
     assert all(got[one] == 1 for one in quiet)
@@ -83,21 +83,21 @@ def test_a_hundred_quiet_workspaces_are_served_before_a_noisy_one_has_had_its_se
 def test_alone_a_workspace_has_the_whole_room(world: World) -> None:
     world.run(noise, world.workspace_id, 20, world)
     other(world, 2)
-    assert hold(world, dispatch.lane_turns()) == [world.workspace_id] * 8
+    assert hold(world, lanes.lane_turns()) == [world.workspace_id] * 8
 
 
 def test_the_room_is_shared_out_exactly(world: World) -> None:
     three = [world.workspace_id, other(world, 2), other(world, 3)]
     for one in three:
         world.run(noise, one, 20, world)
-    assert sorted(Counter(hold(world, dispatch.lane_turns())).values()) == [2, 3, 3]
+    assert sorted(Counter(hold(world, lanes.lane_turns())).values()) == [2, 3, 3]
 
 
 def test_who_was_passed_over_is_first_in_the_next_round(world: World) -> None:
     nine = [world.workspace_id, *(other(world, number) for number in range(2, 10))]
     for one in nine:
         world.run(noise, one, 3, world)
-    turns = dispatch.lane_turns()
+    turns = lanes.lane_turns()
     first, second = hold(world, turns), hold(world, turns)
     assert len(set(first)) == 8
     assert second[0] == (set(nine) - set(first)).pop()
@@ -107,7 +107,7 @@ def test_no_workspace_gets_more_than_it_may_have(world: World) -> None:
     quiet = other(world, 2)
     world.run(noise, world.workspace_id, 20, world)
     world.run(noise, quiet, 20, world)
-    taken = hold(world, dispatch.lane_turns(), may_have=lambda one: 1 if one == world.workspace_id else 9)
+    taken = hold(world, lanes.lane_turns(), may_have=lambda one: 1 if one == world.workspace_id else 9)
     assert Counter(taken)[world.workspace_id] == 1
     assert quiet in taken
 
@@ -118,7 +118,7 @@ def test_a_workspace_that_is_stopped_is_passed_over_and_so_is_what_is_not_due_ye
         world.run(noise, one, 2, world)
     world.run(noise, later, 2, world, ago=-60)
     world.run(lambda session: session.execute(_stop(stopped)))
-    assert set(hold(world, dispatch.lane_turns())) == {world.workspace_id}
+    assert set(hold(world, lanes.lane_turns())) == {world.workspace_id}
 
 
 def _stop(workspace_id: int) -> Any:
@@ -135,7 +135,7 @@ def test_asking_whose_turn_it_is_is_a_walk_by_index(world: World) -> None:
             asked[statement] = parameters
 
     event.listen(world.db.engine, "before_cursor_execute", listen)
-    hold(world, dispatch.lane_turns())
+    hold(world, lanes.lane_turns())
     world.run(clocks.take_due, world.now, limit=25)
     event.remove(world.db.engine, "before_cursor_execute", listen)
     assert len(asked) == 2
@@ -183,4 +183,4 @@ def test_an_alarm_of_one_workspace_goes_before_the_cards_of_all(world: World) ->
     quiet = other(world, 2)
     world.run(noise, world.workspace_id, 20, world)
     world.run(outbox.put_notice, quiet, "n", 1, "C-A", at=world.now, priority=Priority.ALARM)
-    assert hold(world, dispatch.lane_turns()) == [quiet]
+    assert hold(world, lanes.lane_turns()) == [quiet]
