@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
-from domain.leads.clocks import Terms
+from domain.leads.terms import Terms
 from domain.people import default_team, ensure_workspace
 from storage.database import Database
 from storage.models import Account, Lead, Member, Policy, TeamMember, Theme, VocItem, Workspace

@@ -9,10 +9,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from bot.slack.client import GONE, HICCUPS, PASSING, PERMANENT, TOKEN
 from domain.lateness import GRACE
+from domain.leads.ladder import LADDER
 from handlers.catalog import all_job_kinds
 from storage.database import Database
 from storage.jobs import Jobs
-from storage.models import RUNGS
 from storage.outbox import Priority
 
 NOT_SLACKS: Final = frozenset(
@@ -193,7 +193,7 @@ class Metrics:
         """Every series whose labels are known begins at 0: Prometheus sees no increase in one that begins at 1."""
         known: Iterable[tuple[Any, Iterable[str]]] = (
             (self.acks, ACKNOWLEDGED),
-            (self.rungs, RUNGS),
+            (self.rungs, LADDER),
             (self.deliveries, [one.name.lower() for one in Priority]),
             (self.sent, ("sent", "found", "dropped", "failed")),
             (self.slack_errors, sorted(PERMANENT | TOKEN | HICCUPS | PASSING | GONE | NOT_SLACKS)),

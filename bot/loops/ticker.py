@@ -19,6 +19,7 @@ from bot.courier.errands import Taken
 from bot.metrics import Metrics
 from domain.leads import clocks
 from domain.leads.clocks import Due
+from domain.leads.ladder import ALARMS
 from domain.leads.rungs import apply_due_rungs, put_off_broken_clocks
 from domain.leads.waiting import give_waiting_leads
 from handlers.arrival import Tandem
@@ -100,7 +101,7 @@ class Ticker:
             log.error("a lead that waits could not be given", lead=lead_id, error=error_name)
         alarms: list[Taken] = []
         courier = self.courier
-        if courier is not None and room and any(rung.rung == "breach" for rung in applied):
+        if courier is not None and room and any(one.rung in ALARMS for one in applied):
             # As of then: whoever shares the transaction may have settled a lead since we read the clock.
             present = self.tandem.clock.now
             at_the_end(session, lambda: alarms.append(courier.hold(session, present(), room, Priority.ALARM)))

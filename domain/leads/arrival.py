@@ -19,10 +19,11 @@ from domain.leads.announce import note_event, ping_managers, refresh_home
 from domain.leads.arriving import Arriving as Arriving
 from domain.leads.arriving import NewLead as NewLead
 from domain.leads.arriving import Touch as Touch
-from domain.leads.clocks import Terms, clock_row, first_clocks
+from domain.leads.clocks import clock_row, first_clocks
 from domain.leads.news import add_news
 from domain.leads.plans import Plan, plan_arrivals, said_by
 from domain.leads.routing import Rep, available_reps, next_reps
+from domain.leads.terms import COLUMNS, Terms
 from domain.leads.wishes import Said, keep_wishes, wish_row
 from domain.people import Actor
 from storage.models import Account, Lead, LeadEvent, Policy, Team
@@ -40,15 +41,7 @@ _TEAMS: Final = _ALL_TEAMS.where(
         Team.name.in_(bindparam("names", expanding=True)),
     )
 )
-_POLICIES: Final = select(
-    Policy.tier,
-    Policy.contact_seconds,
-    Policy.half_at,
-    Policy.remind_at,
-    Policy.reassign_after_seconds,
-    Policy.max_reassigns,
-    Policy.is_default,
-).where(Policy.workspace_id == bindparam("workspace"))
+_POLICIES: Final = select(*COLUMNS, Policy.is_default).where(Policy.workspace_id == bindparam("workspace"))
 _ACCOUNTS: Final = select(Account.slug, Account.id, Account.name, Account.known, Account.created_at).where(
     Account.workspace_id == bindparam("workspace"), Account.slug.in_(bindparam("slugs", expanding=True))
 )
@@ -251,7 +244,7 @@ def _accounts(session: Session, workspace_id: int, arriving: Sequence[Arriving])
 def _routed(session: Session, workspace_id: int, arriving: Sequence[Arriving]) -> list[_Routed]:
     """The leads with their teams and policies; what is unknown is noted and falls back."""
     policies = session.connection().execute(_POLICIES, {"workspace": workspace_id}).all()
-    terms = {policy.tier: Terms(*policy[:-1]) for policy in policies}
+    terms = {policy.tier: Terms.of(policy) for policy in policies}
     usual = next(policy.tier for policy in policies if policy.is_default)
     names = {(one.lead.team or "").strip() for one in arriving} - {""}
     teams = _named_teams(session, workspace_id, names)

@@ -10,17 +10,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import Row, bindparam, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
 from domain.leads.judgement import note_missed
+from domain.leads.ladder import BREACH, CALM, LADDER, LATE_RUNGS, RUNGS, Aim, Rung
+from domain.leads.terms import Terms
 from storage.database import wake
-from storage.frozen import Shape
 from storage.locking import locked
-from storage.models import RUNGS, Clock, Lead, Member, Policy, Team
+from storage.models import Clock, Lead, Member, Policy, Team
 from storage.statements import Statement
 from storage.turns import DueByWorkspace, Turns
+
+LEFT_TO_NEWER: Final = timedelta(minutes=1)
+"""While a release is rolled out, so long a worker leaves a rung that it does not know to those that do."""
 
 # Made once, for the path from a deadline to Slack. The manager comes along, since he is asked for next.
 _DUE = (
@@ -29,7 +33,14 @@ _DUE = (
     .join(Team, Team.id == Lead.team_id)
     .join(Member, Member.id == Team.manager_id, isouter=True)
     .where(
-        Clock.workspace_id == bindparam("workspace"), Clock.next_at.is_not(None), Clock.next_at <= bindparam("present")
+        Clock.workspace_id == bindparam("workspace"),
+        Clock.next_at.is_not(None),
+        Clock.next_at <= bindparam("present"),
+        or_(
+            Clock.rung.in_([literal(name) for name in LADDER]),
+            Clock.next_at <= bindparam("left"),
+            Clock.due_at <= bindparam("present"),
+        ),
     )
     .order_by(Clock.next_at)
     .limit(bindparam("most"))
@@ -38,40 +49,9 @@ _DUE = (
 )
 _WITH_DUE = DueByWorkspace(Clock.next_at, while_stopped=True)
 _START = Statement(insert(Clock))
+_BEFORE = tuple(rung.name for rung in RUNGS)
+_LATE = tuple(rung.name for rung in LATE_RUNGS)
 _NEXT_DUE = select(Clock.next_at).where(Clock.next_at.is_not(None)).order_by(Clock.next_at).limit(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """A policy as a clock remembers it; seconds are working time, shares are of `contact_seconds`."""
-
-    tier: str
-    contact_seconds: int
-    half_at: float
-    remind_at: float
-    reassign_after_seconds: int | None
-    max_reassigns: int
-
-    @classmethod
-    def of(cls, policy: Policy) -> Terms:
-        return cls(
-            policy.tier,
-            policy.contact_seconds,
-            policy.half_at,
-            policy.remind_at,
-            policy.reassign_after_seconds,
-            policy.max_reassigns,
-        )
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Terms:
-        return _TERMS.read(data)
-
-    def to_json(self) -> dict[str, Any]:
-        return _TERMS.write(self)
-
-
-_TERMS: Final[Shape[Terms]] = Shape("policy", Terms)
 
 
 def start_clock(session: Session, lead: Lead, team: Team, policy: Policy, at: datetime) -> None:
@@ -143,7 +123,7 @@ def resume_clock(session: Session, lead: Lead, breached_at: datetime | None) -> 
         return clock
     stopped_at, clock.stopped_at, clock.state = clock.stopped_at, None, "running"
     if breached_at is not None and breached_at >= clock.due_at:
-        step_past(clock, "breach", lead, breached_at)
+        step_past(clock, BREACH.name, lead, breached_at)
     else:
         clock.fence += 1
         _aim(clock, Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours), after=stopped_at)
@@ -171,40 +151,37 @@ def snooze_clock(session: Session, clock: Clock, until: datetime, at: datetime) 
     wake(session, "ticker")
 
 
-def put_off_reminder(clock: Clock, until: datetime, at: datetime) -> None:
-    """Nobody can be reminded before `until`. The deadline stays, and the other rungs come when they would."""
+def put_off(clock: Clock, name: str, until: datetime, at: datetime) -> None:
+    """Nobody is there for this rung before `until`. The deadline stays, and the other rungs come when they would."""
     clock.fence += 1
-    clock.rung, clock.next_at = ("remind", until) if until < clock.due_at else ("breach", clock.due_at)
-    half = rung_time(clock, "half", Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours))
-    if at < half < clock.next_at:
-        clock.rung, clock.next_at = "half", half
+    clock.rung, clock.next_at = (name, until) if until < clock.due_at else (BREACH.name, clock.due_at)
+    terms, hours = Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours)
+    for rung in RUNGS:
+        when = rung.when(clock, terms, hours)
+        if rung.name != name and at < when < clock.next_at:
+            clock.rung, clock.next_at = rung.name, when
 
 
-def rung_time(clock: Clock, rung: str, terms: Terms, hours: WorkingHours) -> datetime:
-    """When a rung of this clock falls due (aware UTC)."""
-    if rung == "breach":
-        return clock.due_at
-    if rung == "reassign":
-        return hours.add(clock.due_at, timedelta(seconds=terms.reassign_after_seconds or 0))
-    share = terms.half_at if rung == "half" else terms.remind_at
-    total = hours.between(clock.started_at, clock.due_at)
-    return hours.add(clock.started_at, total * share)
-
-
-def _planned(clock: Clock, rung: str, terms: Terms, hours: WorkingHours, at: datetime) -> datetime:
-    """`rung_time` as of `at`, with the reminder where a snooze that lasts has moved it."""
-    if rung == "remind" and clock.snoozed_until is not None and clock.snoozed_until > at:
+def _planned(clock: Clock, rung: Rung, terms: Terms, hours: WorkingHours, at: datetime) -> datetime:
+    """When a rung falls due, as of `at`: a snooze that lasts has moved it."""
+    if rung.snoozes and clock.snoozed_until is not None and clock.snoozed_until > at:
         return clock.snoozed_until
-    return rung_time(clock, rung, terms, hours)
+    return rung.when(clock, terms, hours)
 
 
 def _aim(clock: Clock, terms: Terms, hours: WorkingHours, *, after: datetime) -> None:
     """Set the first rung that lies after `after`; the breach when no other does, even if it is past."""
-    clock.rung, clock.next_at = "breach", clock.due_at
-    for rung in ("remind", "half"):
+    clock.rung, clock.next_at = BREACH.name, clock.due_at
+    for rung in reversed(RUNGS):
         when = _planned(clock, rung, terms, hours, after)
         if after < when < clock.next_at:
-            clock.rung, clock.next_at = rung, when
+            clock.rung, clock.next_at = rung.name, when
+
+
+def stage_of(clock: Clock, terms: Terms, hours: WorkingHours, at: datetime) -> str:
+    """How a card shows the clock at `at`: by the last rung that was reached, whatever was snoozed."""
+    reached = (rung.stage for rung in (BREACH, *reversed(RUNGS)) if rung.when(clock, terms, hours) <= at)
+    return next(reached, CALM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,44 +208,53 @@ def take_due(
     Workspaces take `turns`, each with its share of `limit`; the earliest of a workspace come first.
 
     What somebody else has locked, be it the clock or the lead, is left out: people lock the lead before its
-    clock, so waiting could be waiting in a circle.
+    clock, so waiting could be waiting in a circle. A rung that a newer release knows is left to it for LEFT_TO_NEWER.
     """
     return [
         row
         for workspace_id, share in (turns or clock_turns()).shares(session, at, limit)
-        for row in session.execute(_DUE, {"workspace": workspace_id, "present": at, "most": share})
+        for row in session.execute(
+            _DUE, {"workspace": workspace_id, "present": at, "left": at - LEFT_TO_NEWER, "most": share}
+        )
     ]
 
 
 def rung_reached(clock: Clock, at: datetime) -> Due:
     """The latest rung that a due clock has reached.
 
-    After a standstill the rungs in between are skipped: a rep is not reminded of what is already breached.
+    After a standstill the rungs in between are skipped: a rep is not reminded of what is already breached. A rung that
+    only another release knows is skipped, too.
     """
     assert clock.rung is not None
     assert clock.next_at is not None
     rung, due_at = clock.rung, clock.next_at
-    if rung in ("half", "remind"):
+    if due_at < clock.due_at or rung in _BEFORE:
         terms, hours = Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours)
-        for later in RUNGS[RUNGS.index(rung) + 1 : 3]:
-            when = _planned(clock, later, terms, hours, at)
+        later = RUNGS[_BEFORE.index(rung) + 1 :] if rung in _BEFORE else ()
+        for one in (*later, BREACH):
+            when = _planned(clock, one, terms, hours, at)
             if when <= at:
-                rung, due_at = later, when
+                rung, due_at = one.name, when
     return Due(clock.id, clock.lead_id, rung, due_at, at - due_at)
 
 
 def step_past(clock: Clock, rung: str, lead: Lead, at: datetime) -> None:
-    """Set the clock to the rung after this one; `spent` when none is left."""
+    """Set the clock to the rung after this one; `spent` when none is left. An unknown rung counts by its time."""
     terms, hours = Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours)
     clock.fence += 1
-    if rung in ("half", "remind"):
+    known = rung in LADDER
+    if rung in _BEFORE or (not known and clock.next_at is not None and clock.next_at < clock.due_at):
         _aim(clock, terms, hours, after=at)
-    elif rung == "breach" and terms.reassign_after_seconds and lead.reassigns < terms.max_reassigns:
-        # Counted from now, not from the deadline: the manager gets the whole time to act first.
-        clock.rung = "reassign"
-        clock.next_at = hours.add(max(at, clock.due_at), timedelta(seconds=terms.reassign_after_seconds))
-    else:
-        clock.state, clock.rung, clock.next_at = "spent", None, None
+        return
+    # Counted from now, not from the deadline: whoever is to act gets the whole time.
+    aim = Aim(clock, terms, hours, lead, max(at, clock.due_at))
+    rest = LATE_RUNGS[_LATE.index(rung) + 1 :] if rung in _LATE else LATE_RUNGS
+    for one in rest:
+        when = one.when(aim)
+        if when is not None:
+            clock.rung, clock.next_at = one.name, when
+            return
+    clock.state, clock.rung, clock.next_at = "spent", None, None
 
 
 def next_due(session: Session) -> datetime | None:

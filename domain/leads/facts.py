@@ -8,19 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
-from domain.leads.clocks import Terms, rung_time
+from domain.leads.clocks import stage_of
 from domain.leads.judgement import Judgement, Promise, judge
 from domain.leads.snoozing import Snooze, offered_snoozes
+from domain.leads.terms import Terms
 from storage.models import OPEN_LEAD_STATES, Clock, Lead, LeadEvent, Member, Team
 from storage.statements import Statement
-
-Stage = Literal["calm", "half", "almost", "overdue"]
 
 HANDING = ("given", "claimed", "reassigned", "taken")
 SETTLING = ("contacted", "declined")
@@ -58,7 +56,7 @@ class Ticking:
     """
 
     due_at: datetime
-    stage: Stage
+    stage: str
     runs_on_at: datetime | None
     begun: bool
     pauses: bool
@@ -329,12 +327,10 @@ class _Story:
         if clock is None or clock.state == "stopped":
             return None
         hours, terms = WorkingHours.from_json(clock.hours), Terms.from_json(clock.policy)
-        steps: tuple[tuple[Stage, str], ...] = (("overdue", "breach"), ("almost", "remind"), ("half", "half"))
-        reached = (stage for stage, rung in steps if rung_time(clock, rung, terms, hours) <= at)
         moved = self._last(("extended", "given", "reassigned", "taken"))
         return Ticking(
             due_at=clock.due_at,
-            stage=next(reached, "calm"),
+            stage=stage_of(clock, terms, hours, at),
             runs_on_at=None if hours.is_open(at) else hours.next_opening(at),
             begun=hours.between(clock.started_at, at) > timedelta(),
             pauses=at < clock.due_at and hours.between(at, clock.due_at) < clock.due_at - at,

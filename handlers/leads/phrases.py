@@ -5,6 +5,7 @@ People are named without a mention: whoever must know gets a message of their ow
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,7 +23,22 @@ OVERDUE: Final = "#d1263b"
 DONE: Final = "#2e9e6b"
 QUIET: Final = "#8a8f98"
 
-STAGE_COLOURS: Final = {"calm": CALM, "half": HALF, "almost": ALMOST, "overdue": OVERDUE}
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a card shows a stage of the clock; `words` stand before the deadline."""
+
+    colour: str
+    words: str = ""
+
+
+LOOKS: Final = {
+    "calm": Look(CALM),
+    "half": Look(HALF, "Half the time is gone"),
+    "almost": Look(ALMOST, "Almost due"),
+    "overdue": Look(OVERDUE),
+}
+"""By the stage of a rung (domain/leads/ladder.py)."""
 
 REASONS: Final = {
     "not_a_fit": "Not a fit",
@@ -103,7 +119,7 @@ def title(lead: LeadFacts) -> str:
 def colour(lead: LeadFacts) -> str:
     """Calm, amber after half the time, orange when almost due, red when overdue; green or grey when settled."""
     if lead.ticking is not None:
-        return STAGE_COLOURS[lead.ticking.stage]
+        return LOOKS[lead.ticking.stage].colour
     return DONE if lead.state in ("contacted", "won") else QUIET
 
 
@@ -119,8 +135,9 @@ def clock_line(lead: LeadFacts) -> str:
             pieces.append(moment(clock.runs_on_at, lead.at, lead.zone, "team closed until ", lasting=True))
         return " · ".join(pieces)
     verb = "Extended to " if clock.extended else "Due "
-    due = moment(clock.due_at, lead.at, lead.zone, verb if clock.stage == "calm" else verb.lower())
-    first = {"half": f"*Half the time is gone* · {due}", "almost": f"*Almost due* · {due}"}.get(clock.stage, f"*{due}*")
+    words = LOOKS[clock.stage].words
+    due = moment(clock.due_at, lead.at, lead.zone, verb.lower() if words else verb)
+    first = f"*{words}* · {due}" if words else f"*{due}*"
     if clock.runs_on_at is None:
         first += f" {relative(clock.due_at, lead.at)}"
     return " · ".join([first, *_pauses(clock, lead)])

@@ -25,7 +25,6 @@ class Audience(Base):
     __tablename__ = "audiences"
     __table_args__ = (
         UniqueConstraint("workspace_id", "key"),
-        one_of("kind", AUDIENCE_KINDS),
         one_of("when_empty", WHEN_EMPTY),
         CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday_range"),
         CheckConstraint("minute BETWEEN 0 AND 1439", name="minute_range"),

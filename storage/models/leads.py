@@ -13,7 +13,6 @@ from storage.base import Base, one_of
 LEAD_STATES = ("new", "claimed", "contacted", "won", "lost", "nurture", "declined")
 OPEN_LEAD_STATES = ("new", "claimed")
 CLOCK_STATES = ("running", "stopped", "spent")
-RUNGS = ("half", "remind", "breach", "reassign")
 DECLINE_REASONS = ("not_a_fit", "duplicate", "wrong_contact", "already_customer", "not_my_area", "other")
 
 
@@ -168,7 +167,6 @@ class Clock(Base):
     __tablename__ = "clocks"
     __table_args__ = (
         one_of("state", CLOCK_STATES),
-        CheckConstraint("rung IS NULL OR rung IN (" + ", ".join(f"'{r}'" for r in RUNGS) + ")", name="rung_known"),
         CheckConstraint("(rung IS NULL) = (next_at IS NULL)", name="rung_has_time"),
         CheckConstraint("state = 'running' OR next_at IS NULL", name="only_running_has_next"),
         CheckConstraint("(state = 'stopped') = (stopped_at IS NOT NULL)", name="stopped_when"),

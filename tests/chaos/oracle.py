@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.calendar import WorkingHours
-from domain.leads.clocks import Terms, rung_time
+from domain.leads.ladder import RUNGS
+from domain.leads.terms import Terms
 from storage.models import Clock, Delivery, LeadEvent
 from tests.chaos.arrivals import Answers
 from tests.chaos.herd import Herd
@@ -272,7 +273,7 @@ class Oracle:
         self, clock: Clock, events: list[LeadEvent], until: datetime | None, what: str
     ) -> Iterator[Violation]:
         terms, hours = Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours)
-        due = rung_time(clock, "remind", terms, hours)
+        due = next(rung for rung in RUNGS if rung.name == "remind").when(clock, terms, hours)
         end = clock.due_at if until is None else min(until, clock.due_at)
         reminders = [one for one in events if one.kind == "reminded" and clock.started_at < one.at <= end]
         if len(reminders) > 1:

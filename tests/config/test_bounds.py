@@ -21,7 +21,8 @@ from domain.config.problems import ConfigProblems
 from domain.config.schema import Config, check_config, parse_config
 from domain.config.values import LONGEST_SECONDS, MOST_CLOSED_DAYS, MOST_COMPETITORS, describe_duration
 from domain.hours_line import LONGEST, parse_week
-from domain.leads.clocks import Terms, clock_row
+from domain.leads.clocks import clock_row
+from domain.leads.terms import Terms
 from domain.money import Money
 from domain.quick_line import parse_quick_line
 from domain.week import Week

@@ -17,7 +17,7 @@ from digests.periods import Period
 from digests.sales import Answer, SalesFacts
 from digests.told import ToldAsset, ToldContent, ToldField, ToldFigure, ToldPersona, ToldSum
 from domain.changes import Change
-from domain.leads.clocks import Terms
+from domain.leads.terms import Terms
 from domain.week import KeptHours
 from handlers.answers import KeptReceipt
 from storage.frozen import SHAPES
