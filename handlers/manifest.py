@@ -10,20 +10,7 @@ from typing import Any
 
 from domain.voc.example import GENERIC
 from handlers.listeners import Kind, Listener
-
-# What the courier and the member sync call, each with the scopes that Slack's method pages name for it.
-DELIVERY_SCOPES = (
-    "chat:write",  # chat.postMessage, chat.update
-    "im:write",  # conversations.open
-    "channels:read",  # conversations.info: what a channel is called, whether it is archived
-    "groups:read",
-    "channels:join",  # conversations.join: public channels need no invitation
-    "channels:history",  # conversations.history: find our own message after a lost reply
-    "groups:history",
-    "im:history",
-    "users:read",  # users.list: names, zones, admins
-    "users:read.email",
-)
+from handlers.scopes import OPTIONAL_NAMES, required_scopes
 
 COMMAND_WORDS = {
     "voc": ("Log what a customer said", f"[{GENERIC.line}]"),
@@ -39,7 +26,6 @@ def make_manifest(listeners: Iterable[Listener], *, prefix: str = "", public_url
     declared = list(listeners)
     commands = sorted({one.name for one in declared if one.kind is Kind.COMMAND}, key=_order)
     url = f"{public_url.rstrip('/')}/slack/events" if public_url else None
-    scopes = {scope for one in declared for scope in one.scopes} | set(DELIVERY_SCOPES)
     events = sorted({one.name for one in declared if one.kind is Kind.EVENT})
     interactivity: dict[str, Any] = {"is_enabled": True}
     subscriptions: dict[str, Any] = {"bot_events": events}
@@ -63,7 +49,13 @@ def make_manifest(listeners: Iterable[Listener], *, prefix: str = "", public_url
             "shortcuts": [_shortcut(one) for one in declared if one.kind in (Kind.SHORTCUT, Kind.MESSAGE_SHORTCUT)],
             "slash_commands": [_command(name, prefix, url) for name in commands],
         },
-        "oauth_config": {"scopes": {"bot": sorted(scopes)}},
+        # Slack wants the optional scopes in both lists.
+        "oauth_config": {
+            "scopes": {
+                "bot": sorted(required_scopes(declared) | OPTIONAL_NAMES),
+                "bot_optional": sorted(OPTIONAL_NAMES),
+            }
+        },
         "settings": {
             "event_subscriptions": subscriptions,
             "interactivity": interactivity,

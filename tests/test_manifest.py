@@ -9,6 +9,7 @@ from jsonschema import Draft7Validator
 from handlers.catalog import all_listeners, all_renderers
 from handlers.listeners import Kind, Listener
 from handlers.manifest import make_manifest
+from handlers.scopes import OPTIONAL_NAMES, OPTIONAL_SCOPES, required_scopes
 
 SCHEMA = json.loads((Path(__file__).parent / "facts" / "manifest.schema.json").read_text())
 """Slack's JSON Schema of app manifests (slackapi/manifest-schema, version 2), as far as a bot's manifest goes."""
@@ -43,6 +44,16 @@ def test_slacks_limits_on_names_hold() -> None:
     for shortcut in manifest["features"]["shortcuts"]:
         assert len(shortcut["name"]) <= 24
         assert len(shortcut["description"]) <= 150
+
+
+def test_optional_scopes_stand_in_both_lists_as_slack_wants_it() -> None:
+    scopes = make_manifest(all_listeners())["oauth_config"]["scopes"]
+    assert scopes["bot_optional"] == sorted(one.name for one in OPTIONAL_SCOPES)
+    assert set(scopes["bot"]) == required_scopes(all_listeners()) | set(scopes["bot_optional"])
+
+
+def test_no_listener_needs_an_optional_scope() -> None:
+    assert [one.name for one in all_listeners() if OPTIONAL_NAMES & set(one.scopes)] == []
 
 
 def test_events_are_those_with_listeners() -> None:

@@ -13,6 +13,9 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from handlers.scopes import can_do_without
+
+MISSING_SCOPE = "missing_scope"
 METADATA_EVENT = "tandem_delivery"
 CALL_SECONDS = 10
 
@@ -126,7 +129,7 @@ TOKEN = frozenset(
         "token_revoked",
         "account_inactive",
         "token_expired",
-        "missing_scope",
+        MISSING_SCOPE,
         "org_login_required",
         "ekm_access_denied",
         "not_allowed_token_type",
@@ -140,10 +143,14 @@ GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_close
 
 
 class Meaning(StrEnum):
-    """What an error means for the delivery that met it. STRANGE: nobody foresaw it, so it may be for good."""
+    """What an error means for the delivery that met it. STRANGE: nobody foresaw it, so it may be for good.
+
+    OPTIONAL: a scope is missing that Tandem can do without (handlers/scopes.py).
+    """
 
     PERMANENT = "permanent"
     TOKEN = "token"  # noqa: S105  # a word, not a secret
+    OPTIONAL = "optional"
     GONE = "gone"
     LIMITED = "limited"
     TRANSIENT = "transient"
@@ -190,6 +197,8 @@ def sort_error(error: BaseException) -> Outcome:
             return Outcome(Meaning.LIMITED, "ratelimited", retry_after=_retry_after(response), method=method or None)
         if "error" not in said:  # a proxy's words, or none: whatever the status, Slack may have been asked
             return Outcome(Meaning.UNSURE, name, cut=status not in (500, 503))
+        if name == MISSING_SCOPE and can_do_without(said.get("needed")):
+            return Outcome(Meaning.OPTIONAL, name, needed=said.get("needed"))
         if name in TOKEN:
             return Outcome(Meaning.TOKEN, name, needed=said.get("needed"))
         if name in GONE:
@@ -215,7 +224,8 @@ async def find_posted(
 ) -> str | None:
     """The ts of our own message that carries `token` in its metadata, if Slack has it; looks back to `since`.
 
-    And to an hour before: `since` is by our clock, the times of messages are by Slack's.
+    And to an hour before: `since` is by our clock, the times of messages are by Slack's. None, too, where the workspace
+    did not grant Tandem to look: a message that may come twice is better than one that never comes.
     """
     oldest = str((since - timedelta(hours=1)).timestamp())
     cursor: str | None = None
@@ -227,10 +237,15 @@ async def find_posted(
             "include_all_metadata": True,
             "cursor": cursor,
         }
-        if thread_ts is not None:
-            page = await client.conversations_replies(ts=thread_ts, **arguments)
-        else:
-            page = await client.conversations_history(**arguments)
+        try:
+            if thread_ts is not None:
+                page = await client.conversations_replies(ts=thread_ts, **arguments)
+            else:
+                page = await client.conversations_history(**arguments)
+        except SlackApiError as error:
+            if sort_error(error).meaning is Meaning.OPTIONAL:
+                return None
+            raise
         for message in page.get("messages") or ():
             if _token_of(message) == token:
                 return str(message["ts"])

@@ -17,7 +17,7 @@ from bot.slack.client import Meaning, Outcome, sort_error
 from domain.people import admins_of
 from handlers.arrival import Tandem
 from handlers.catalog import all_listeners
-from handlers.manifest import make_manifest
+from handlers.scopes import required_scopes
 from storage.database import wake
 from storage.inbox import earlier_answer, remember_answer
 from storage.models import Workspace
@@ -65,7 +65,7 @@ async def check_token(tandem: Tandem, client: AsyncWebClient, workspace_id: int)
         if outcome.meaning is Meaning.TOKEN:
             await tandem.db.run(_stop, workspace_id, outcome, tandem.clock.now())
         return
-    lacking = frozenset(make_manifest(all_listeners())["oauth_config"]["scopes"]["bot"]) - _scopes(answer.headers)
+    lacking = required_scopes(all_listeners()) - _scopes(answer.headers)
     if await tandem.db.run(_go_on, workspace_id, lacking):
         log.info("the workspace goes on: its token holds again", workspace=workspace_id)
         return

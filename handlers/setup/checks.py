@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -24,8 +24,8 @@ from domain.text import shorten
 from domain.wall import local_time
 from handlers.catalog import all_listeners
 from handlers.jobs import AnyKind
-from handlers.manifest import make_manifest
 from handlers.messages import Rendering
+from handlers.scopes import lacking_optional, required_scopes
 from handlers.setup.finding import Finding, error_name, unchecked
 from handlers.setup.incidents import REMEDY as LATE_REMEDY
 from handlers.setup.incidents import so_many
@@ -297,11 +297,11 @@ async def check_slack(client: AsyncWebClient, stored: Stored | None, *, prefix: 
         return [found, *not_asked("Slack did not say who Tandem is")]
     headers = {str(name).lower(): str(value) for name, value in (me.headers or {}).items()}
     given = {one.strip() for one in headers.get("x-oauth-scopes", "").split(",") if one.strip()}
-    wanted = set(make_manifest(all_listeners())["oauth_config"]["scopes"]["bot"])
-    missing = ", ".join(sorted(wanted - given)) if given else ""
+    missing = ", ".join(sorted(required_scopes(all_listeners()) - given)) if given else ""
     looked_at = [
         Finding("token", True, f"{me.get('team')}"),
         Finding("scopes", not missing, f"missing: {missing}" if missing else "all there", AGAIN if missing else ""),
+        *_optional_scopes(given),
         *_skew(headers, before),
     ]
     turn = asyncio.Semaphore(CHANNELS_AT_ONCE)
@@ -319,6 +319,12 @@ async def check_slack(client: AsyncWebClient, stored: Stored | None, *, prefix: 
 def not_asked(why: str) -> list[Finding]:
     """What only Slack can tell, when it cannot be asked."""
     return [unchecked("scopes, clock, channels, cards", why)]
+
+
+def _optional_scopes(given: Collection[str]) -> list[Finding]:
+    """What is lost where a workspace left scopes out. That was its choice, so it is nothing to mend."""
+    lost = [f"without {one.name}: {one.lost}" for one in lacking_optional(given)] if given else []
+    return [Finding("left out", True, f"{'; '.join(lost)}. To grant them, install Tandem again.")] if lost else []
 
 
 def _skew(headers: Mapping[str, str], before: float) -> list[Finding]:

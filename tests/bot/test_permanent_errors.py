@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from bot.commands.doctor import examine
+from handlers.scopes import OPTIONAL_NAMES, OPTIONAL_SCOPES
 from playground import Fault
 from storage import outbox
 from tests.running import Running, running, settings_for
@@ -113,6 +114,20 @@ async def test_a_missing_scope_stops_the_sending_tells_an_admin_and_ends_with_th
     await tandem.program.check_token_now()
     await tandem.slack.channel("#leads").message(containing="Northwind")
     assert "stopped" not in await readiness(tandem)
+
+
+async def test_without_any_optional_scope_leads_go_out_and_nothing_stops(tandem: Running) -> None:
+    app = tandem.slack.installation.app
+    app.scopes = tuple(one for one in app.scopes if one not in OPTIONAL_NAMES)
+    tandem.slack.faults.next("chat.postMessage", Fault.server_error())  # so that the courier wants to look
+    await tandem.lead_arrives()
+    await tandem.slack.channel("#leads").message(containing="Northwind")
+    await tandem.program.check_token_now()
+    assert "stopped" not in await readiness(tandem)
+    found = await examine(settings_for(tandem.slack, str(tandem.program.db.url)), tandem.clock)
+    left_out = next(one for one in found if one.what == "left out")
+    assert left_out.well
+    assert all(f"without {one.name}: {one.lost}" in left_out.found for one in OPTIONAL_SCOPES)
 
 
 async def test_an_admin_hears_of_a_scope_that_is_missing_once_a_day(tandem: Running) -> None:

@@ -1,0 +1,70 @@
+"""The scopes of Slack's that Tandem asks for: those it cannot do without, and those that a workspace may leave out.
+
+Listeners declare what they listen to; what the courier and the member list call stands here. The manifest, the install
+link, the doctor and what `missing_scope` means all read these declarations. What an app manifest says of optional
+scopes: https://docs.slack.dev/reference/app-manifest
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from handlers.listeners import Listener
+
+NEEDED_TO_DELIVER: Final = (
+    "chat:write",  # chat.postMessage, chat.update
+    "im:write",  # conversations.open
+    "channels:read",  # conversations.info: what a channel is called, whether it is archived
+    "groups:read",
+    "users:read",  # users.list: names, zones, admins
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OptionalScope:
+    """A scope without which Tandem works. `words`: what Tandem does with it; `lost`: what is lost without it."""
+
+    name: str
+    words: str
+    lost: str
+
+
+_LOOK: Final = "look whether a message of its own stands, after Slack’s answer was lost"
+_TWICE: Final = "after a lost connection a message to {} may come twice"
+
+OPTIONAL_SCOPES: Final = (
+    OptionalScope(
+        "channels:join",
+        "join the public channels that you choose in setup",
+        "somebody has to type /invite in each channel that Tandem posts to",
+    ),
+    OptionalScope("channels:history", f"{_LOOK} in a public channel", _TWICE.format("a public channel")),
+    OptionalScope("groups:history", f"{_LOOK} in a private channel", _TWICE.format("a private channel")),
+    OptionalScope("im:history", f"{_LOOK} in a direct message", _TWICE.format("a person")),
+    OptionalScope(
+        "users:read.email",
+        "know people by their work address",
+        "the settings file cannot name people by their address, only by their Slack id",
+    ),
+)
+OPTIONAL_NAMES: Final = frozenset(one.name for one in OPTIONAL_SCOPES)
+
+
+def required_scopes(listeners: Iterable[Listener]) -> frozenset[str]:
+    """The scopes without which Tandem does not work."""
+    return frozenset({scope for one in listeners for scope in one.scopes} | set(NEEDED_TO_DELIVER)) - OPTIONAL_NAMES
+
+
+def lacking_optional(given: Collection[str]) -> list[OptionalScope]:
+    """The optional scopes that are not among those given."""
+    return [one for one in OPTIONAL_SCOPES if one.name not in given]
+
+
+def can_do_without(needed: str | None) -> bool:
+    """Whether a call that was refused for a missing scope is one that Tandem can leave out.
+
+    `needed`: as Slack names them, all scopes of which any would do, divided by commas.
+    """
+    return bool(OPTIONAL_NAMES & {one.strip() for one in (needed or "").split(",")})
