@@ -24,6 +24,7 @@ from starlette.types import ASGIApp
 from bot.commands.offline import bring_up_to_date, open_database, usable
 from bot.courier.courier import Courier
 from bot.figures import Figures, slack_calls
+from bot.installations.registry import Installations, Installed
 from bot.loops.audit import AUDIT_SECONDS, Audit
 from bot.loops.clock import Timekeeper, go_on, set_clock, take_up
 from bot.loops.jobs import JobRunner
@@ -36,7 +37,7 @@ from bot.seal import CannotUnseal, Sealer
 from bot.settings import HOW_TO_GET, Settings, SettingsProblem
 from bot.slack.bolt import make_bolt
 from bot.slack.client import make_client, sort_error
-from bot.slack.introduction import check_token, introduce
+from bot.slack.introduction import check_token, introduce, scopes_of
 from bot.slack.members import keep_members
 from bot.slack.session import make_session
 from bot.web.edge import SlackEdge, make_web
@@ -126,7 +127,16 @@ class Program:
         self.client = make_client(
             self.settings.slack_bot_token.get_secret_value(), self.settings.slack_api_url, self._session
         )
+        self.installations = Installations(
+            self.db,
+            self.tandem.clock,
+            Sealer.from_settings(self.settings.tandem_secret_key),
+            api_url=self.settings.slack_api_url,
+            session=self._session,
+        )
         await self._meet_slack()
+        await self.installations.refresh()
+        self._spawn(self.installations.keep())
         assert self.workspace_id is not None
         self.figures = Figures(self.tandem, self.metrics, self.workspace_id)
         if self.web:
@@ -229,6 +239,15 @@ class Program:
 
         workspace_id, is_new = await self.db.run(arrive)
         self.workspace_id = workspace_id
+        self.installations.fixed = Installed(
+            workspace_id,
+            self._identity["team_id"],
+            me.get("enterprise_id") or None,
+            self._identity["user_id"],
+            self._identity["bot_id"],
+            scopes_of(me.headers),
+            self.client,
+        )
         if self.worker:
             read = asyncio.Event()
             self._spawn(keep_members(self.tandem, self.client, workspace_id, read))
@@ -337,8 +356,8 @@ class Program:
         self._working = True
 
     def _client_of(self, workspace_id: int) -> AsyncWebClient | None:
-        """Who speaks for a workspace: the one client there is, in the one workspace that it has a token of."""
-        return self.client if workspace_id == self.workspace_id else None
+        """Who speaks for a workspace, None when nobody does."""
+        return self.installations.client_of(workspace_id)
 
     async def problems(self) -> dict[str, str]:
         """What keeps this process from doing its work: empty when it is ready."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,10 +12,12 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from handlers.scopes import can_do_without
 
 MISSING_SCOPE = "missing_scope"
+TOKEN_UNREADABLE = "token_unreadable"  # noqa: S105  # our own word: TANDEM_SECRET_KEY does not unseal what is stored
 METADATA_EVENT = "tandem_delivery"
 CALL_SECONDS = 10
 
@@ -133,6 +135,7 @@ TOKEN = frozenset(
         "org_login_required",
         "ekm_access_denied",
         "not_allowed_token_type",
+        TOKEN_UNREADABLE,
     }
 )
 PASSING = frozenset({"external_channel_migrating", "hash_conflict", "streaming_state_conflict", "update_failed"})
@@ -173,15 +176,38 @@ class Outcome:
     method: str | None = None
 
 
-def make_client(token: str, base_url: str, session: aiohttp.ClientSession | None) -> AsyncWebClient:
-    """A Web API client without retry handlers: slack_sdk's own would post a message twice after a lost reply."""
-    return AsyncWebClient(
-        token=token,
-        base_url=base_url if base_url.endswith("/") else base_url + "/",
-        session=session,
-        timeout=CALL_SECONDS,
-        retry_handlers=[],
-    )
+TokenOf = Callable[[], Awaitable[str]]
+"""The token that holds at this moment. Raises SlackApiError of the fault TOKEN when there is none."""
+
+
+class SlackClient(AsyncWebClient):
+    """A Web API client that asks for its token before each call, so that whoever holds the client follows a renewal."""
+
+    def __init__(self, token_of: TokenOf, **more: Any) -> None:
+        super().__init__(**more)
+        self._token_of = token_of
+
+    async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
+        """As AsyncWebClient's, with the token of now."""
+        self.token = await self._token_of()
+        return await super().api_call(api_method, **arguments)
+
+
+def make_client(
+    token: str | TokenOf, base_url: str, session: aiohttp.ClientSession | None, *, team_id: str | None = None
+) -> AsyncWebClient:
+    """A Web API client without retry handlers: slack_sdk's own would post a message twice after a lost reply.
+
+    `team_id`: goes with each call, which an organization's token needs to say which of its workspaces is meant.
+    """
+    more: dict[str, Any] = {
+        "base_url": base_url if base_url.endswith("/") else base_url + "/",
+        "session": session,
+        "timeout": CALL_SECONDS,
+        "retry_handlers": [],
+        "team_id": team_id,
+    }
+    return AsyncWebClient(token=token, **more) if isinstance(token, str) else SlackClient(token, **more)
 
 
 def sort_error(error: BaseException) -> Outcome:

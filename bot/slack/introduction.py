@@ -65,7 +65,7 @@ async def check_token(tandem: Tandem, client: AsyncWebClient, workspace_id: int)
         if outcome.meaning is Meaning.TOKEN:
             await tandem.db.run(_stop, workspace_id, outcome, tandem.clock.now())
         return
-    lacking = required_scopes(all_listeners()) - _scopes(answer.headers)
+    lacking = required_scopes(all_listeners()) - scopes_of(answer.headers)
     if await tandem.db.run(_go_on, workspace_id, lacking):
         log.info("the workspace goes on: its token holds again", workspace=workspace_id)
         return
@@ -124,7 +124,7 @@ async def _tell(client: AsyncWebClient, reason: str, admins: list[str]) -> None:
             log.warning("an admin could not be told why the workspace stopped", error=sort_error(error).name)
 
 
-def _scopes(headers: Mapping[str, str]) -> frozenset[str]:
+def scopes_of(headers: Mapping[str, str]) -> frozenset[str]:
     """The scopes that the token has, as each answer of Slack's names them."""
     named = next((value for name, value in headers.items() if name.lower() == "x-oauth-scopes"), "")
     return frozenset(one.strip() for one in str(named).split(",") if one.strip())

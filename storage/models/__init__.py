@@ -4,6 +4,7 @@ from storage.models.content import Asset, AssetFigures, ContentImport
 from storage.models.delivery import IS_WAITING, AuditEvent, Card, Delivery, InboxKey, Lane, RateBucket
 from storage.models.digests import AUDIENCE_KINDS, WHEN_EMPTY, Audience, Edition, ToldFigures
 from storage.models.incidents import OVERDUE_KINDS, Incident
+from storage.models.installations import INSTALLATION_STATES, Installation
 from storage.models.jobs import JOB_STATES, Job
 from storage.models.leads import (
     CLOCK_STATES,
@@ -39,6 +40,7 @@ __all__ = [
     "AUDIENCE_KINDS",
     "CLOCK_STATES",
     "DECLINE_REASONS",
+    "INSTALLATION_STATES",
     "IS_KNOWN",
     "IS_LIVE",
     "IS_OPEN",
@@ -68,6 +70,7 @@ __all__ = [
     "Edition",
     "InboxKey",
     "Incident",
+    "Installation",
     "Job",
     "Lane",
     "Lead",

@@ -21,10 +21,13 @@ class Workspace(Base):
     """A Slack workspace in which Tandem is installed. `stopped`: its token no longer works.
 
     `marked_since`: until then its messages named rows by their ids alone (domain/marks.py); NULL: it never had such.
+    `installation_id`: whose token speaks for it, of an organization's perhaps; NULL: SLACK_BOT_TOKEN does.
+    `enterprise_id`: Slack's id of its organization, NULL when it belongs to none or nobody told.
     """
 
     __tablename__ = "workspaces"
     __table_args__ = (
+        Index(None, "installation_id"),
         one_of("state", WORKSPACE_STATES),
         CheckConstraint("(state = 'stopped') = (stopped_reason IS NOT NULL)", name="stopped_has_reason"),
     )
@@ -41,6 +44,8 @@ class Workspace(Base):
     currency: Mapped[str] = mapped_column(default="USD")
     configured_at: Mapped[datetime | None]
     marked_since: Mapped[datetime | None]
+    installation_id: Mapped[int | None] = mapped_column(ForeignKey("installations.id"))
+    enterprise_id: Mapped[str | None]
     created_at: Mapped[datetime]
 
 

@@ -1,0 +1,1 @@
+"""Which workspaces this process serves, and by whose token."""
