@@ -12,6 +12,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
@@ -78,11 +79,15 @@ _MAKE_DUE = Statement(
     update(Lane).where(Lane.id == bindparam("lane")).values(due_at=bindparam("due"), priority=bindparam("urgency"))
 )
 _WAITING = Statement(
-    select(Delivery.id, Delivery.card_id, Delivery.priority, Delivery.state, Delivery.attempts).where(
+    select(Delivery.id, Delivery.card_id, Delivery.priority, Delivery.state, Delivery.attempts, Delivery.next_at).where(
         Delivery.card_id.in_(bindparam("cards", expanding=True)), IS_WAITING
     )
 )
-_HURRY = Statement(update(Delivery).where(Delivery.id == bindparam("delivery")).values(priority=bindparam("urgency")))
+_HURRY = Statement(
+    update(Delivery)
+    .where(Delivery.id == bindparam("delivery"))
+    .values(priority=bindparam("urgency"), next_at=bindparam("then"))
+)
 _TOLD = Statement(
     select(Delivery.workspace_id, Delivery.once).where(Delivery.once.in_(bindparam("told", expanding=True)))
 )
@@ -133,7 +138,7 @@ def put_card(
     """
     card = find_card(session, workspace_id, kind, subject_id, place)
     if card is None:
-        made = {"workspace_id": workspace_id, "kind": kind, "subject_id": subject_id, "place": place, "created_at": at}
+        made = _card(workspace_id, kind, subject_id, place, at)
         card = CardRef(_MAKE_CARD.insert(session, made), place)
     wanted = _Wanted(workspace_id, place, kind, subject_id, at, priority, data or {}, card.id, anew=anew)
     _want(session, wanted)
@@ -171,7 +176,8 @@ def refresh_in_the_end(
     One statement finds them for all use cases that share the transaction.
     """
     due: dict[_Shown, _Wanted] = session.info.setdefault("refreshes", {})
-    due.setdefault((workspace_id, kind, subject_id), _Wanted(workspace_id, "", kind, subject_id, at, priority, {}))
+    key, one = (workspace_id, kind, subject_id), _Wanted(workspace_id, "", kind, subject_id, at, priority, {})
+    due[key] = min(due.get(key, one), one, key=lambda each: each.at)
 
 
 def put_notice(
@@ -216,10 +222,10 @@ def settle_outbox(session: Session) -> None:
     left_behind = [one.card_id for one in wanted if one.anew]
     if left_behind:
         session.execute(update(Card).where(Card.id.in_(left_behind)).values(state="planned", ts=None, rendering=None))
-    rows = _without_waiting(session, _merged(wanted))
+    rows, sooner = _without_waiting(session, _merged(wanted))
     if rows:
         _INSERT.run_many(session, [_row(one, lanes[one.workspace_id, one.place].id) for one in rows])
-    due = [one for place, lane in lanes.items() if (one := _due(lane, *urgency[place])) is not None]
+    due = [one for place, lane in lanes.items() if (one := _due(lane, *urgency[place], sooner=place in sooner))]
     if due:
         _MAKE_DUE.run_many(session, due)
     session.info.setdefault("wake", set()).add("courier")
@@ -228,25 +234,28 @@ def settle_outbox(session: Session) -> None:
 @contextmanager
 def taken_back(session: Session) -> Iterator[None]:
     """What is wanted within is not said: what gives cause to say it is rolled back. What was wanted before stays."""
-    noted = session.info
-    before = list(noted.get("outbox", ())), dict(noted.get("refreshes", {})), list(noted.get("first_cards", ()))
+    before = _noted(session)
     try:
         yield
     finally:
-        noted["outbox"], noted["refreshes"], noted["first_cards"] = before
+        session.info.update(before)
 
 
 @contextmanager
 def all_or_nothing(session: Session) -> Iterator[None]:
     """What is done within counts only when all of it succeeds, and so does what is wanted; the error goes on."""
-    noted = session.info
-    before = list(noted.get("outbox", ())), dict(noted.get("refreshes", {})), list(noted.get("first_cards", ()))
+    before = _noted(session)
     try:
         with session.begin_nested():
             yield
     except BaseException:
-        noted["outbox"], noted["refreshes"], noted["first_cards"] = before
+        session.info.update(before)
         raise
+
+
+def _noted(session: Session) -> dict[str, Any]:
+    empty: dict[str, Any] = {"outbox": [], "refreshes": {}, "first_cards": []}
+    return {name: copy(session.info.get(name, none)) for name, none in empty.items()}
 
 
 def waiting(session: Session) -> int:
@@ -285,19 +294,14 @@ def _make_first_cards(session: Session) -> None:
     first: list[_Wanted] = session.info.pop("first_cards", [])
     if not first:
         return
-    rows = [
-        {
-            "workspace_id": one.workspace_id,
-            "kind": one.kind,
-            "subject_id": one.subject_id,
-            "place": one.place,
-            "created_at": one.at,
-        }
-        for one in first
-    ]
+    rows = [_card(one.workspace_id, one.kind, one.subject_id, one.place, one.at) for one in first]
     made = session.connection().execute(_MAKE_CARDS, rows).scalars()
     for one, card_id in zip(first, made, strict=True):
         _want(session, replace(one, card_id=card_id))
+
+
+def _card(workspace_id: int, kind: str, subject_id: int, place: str, at: datetime) -> dict[str, Any]:
+    return {"workspace_id": workspace_id, "kind": kind, "subject_id": subject_id, "place": place, "created_at": at}
 
 
 def _urgency(wanted: Iterable[_Wanted]) -> dict[Place, tuple[int, datetime]]:
@@ -339,25 +343,31 @@ def _merged(wanted: Iterable[_Wanted]) -> list[_Wanted]:
     for number, one in enumerate(wanted):
         key = one.card_id or (one.workspace_id, one.once or number)
         first = merged.setdefault(key, one)
-        if one.priority < first.priority:
-            merged[key] = replace(first, priority=one.priority)
+        merged[key] = replace(first, priority=min(first.priority, one.priority), at=min(first.at, one.at))
     return list(merged.values())
 
 
-def _without_waiting(session: Session, wanted: Sequence[_Wanted]) -> list[_Wanted]:
-    """What does not wait already, or was told before. A card that waits takes the higher priority of the two.
+def _without_waiting(session: Session, wanted: Sequence[_Wanted]) -> tuple[list[_Wanted], set[Place]]:
+    """What does not wait already, or was told before; and where something that waits is wanted sooner now.
 
-    So does what was tried for a card before: were it passed by something newer, the card might be posted twice.
+    A card that waits takes the higher priority of the two, and, untried, the earlier time. So does what was tried for a
+    card before: were it passed by something newer, the card might be posted twice.
     """
-    cards = {one.card_id: one.priority for one in wanted if one.card_id is not None and not one.new}
+    cards = {one.card_id: one for one in wanted if one.card_id is not None and not one.new}
+    sooner: set[Place] = set()
     told = {one.once for one in wanted if one.once is not None}
     waiting_cards = _WAITING.all(session, {"cards": list(cards)}) if cards else []
     for row in waiting_cards:
-        if cards[row.card_id] < row.priority:
-            _HURRY.run(session, {"delivery": row.id, "urgency": cards[row.card_id]})
+        one = cards[row.card_id]
+        then = row.next_at if row.attempts else min(row.next_at, one.at)
+        if one.priority < row.priority or then < row.next_at:
+            urgency = min(one.priority, row.priority)
+            _HURRY.run(session, {"delivery": row.id, "urgency": urgency, "then": then})
+            sooner.add((one.workspace_id, one.place))
     queued = {row.card_id for row in waiting_cards if row.state == "pending" and row.attempts == 0}
     known = {tuple(row) for row in _TOLD.all(session, {"told": list(told)})} if told else set()
-    return [one for one in wanted if one.card_id not in queued and (one.workspace_id, one.once) not in known]
+    new = [one for one in wanted if one.card_id not in queued and (one.workspace_id, one.once) not in known]
+    return new, sooner
 
 
 def _row(one: _Wanted, lane_id: int) -> dict[str, Any]:
@@ -379,13 +389,16 @@ def _row(one: _Wanted, lane_id: int) -> dict[str, Any]:
     }
 
 
-def _due(lane: Any, priority: int, at: datetime) -> dict[str, Any] | None:
+def _due(lane: Any, priority: int, at: datetime, *, sooner: bool) -> dict[str, Any] | None:
     """The lane comes due then, but not before Slack's pace allows; one that a courier holds when it would be.
 
-    None, and nothing changes, where something as urgent waits: what is new is not first in it.
+    None, and nothing changes, where something as urgent waits: what is new is not first in it. `sooner`: unless what
+    waits is wanted sooner than the lane is due.
     """
     if lane.due_at is not None and lane.priority <= priority:
-        return None
+        if not sooner or lane.holder is not None or lane.due_at <= at:
+            return None
+        priority = lane.priority
     due = max(at, lane.free_at) if lane.free_at else at
     if lane.holder is not None:
         due = lane.due_at  # the lease's end: if its courier is dead, the lane is then as urgent as what is new

@@ -161,7 +161,7 @@ class Courier:
         ended: list[End] = []
 
         def prepare(one: Held) -> End | None:
-            if one.unsure:
+            if one.unsure or one.method == "views.publish":
                 return None
             with traced(one.request_id):
                 made = self._words(session, one, at)
@@ -264,6 +264,13 @@ class Courier:
 
     async def _send(self, errand: Errand) -> None:
         held, rendering = errand.held, errand.rendering
+        if held.method == "views.publish":
+            # A Home's words take ten times what the rest of its transaction does, so they are read beside the writers.
+            made = await self.tandem.db.read(self._words, held, self.tandem.clock.now())
+            if isinstance(made, End):
+                await self._end(held, made)
+                return
+            rendering = made
         channel = held.channel or ""
         if "conversations.open" in held.calls:
             channel = await open_place(self.tandem.db, self.client, held.workspace_id, held.place)
@@ -297,6 +304,16 @@ class Courier:
         self.metrics.deliveries.labels(priority_name(held)).observe(max(0.0, lateness))
         told = {"kind": held.kind, "subject": held.subject_id, "delivery": held.id, "place": held.place}
         log.info("delivery sent", **told, ts=ts, attempts=held.attempts, late_ms=round(lateness * 1000))
+
+    async def _end(self, held: Held, end: End) -> None:
+        """There is nothing to send after all."""
+
+        def record(session: Session, at: datetime) -> None:
+            if dispatch.record_end(session, held, end.state, at=at, error=end.error) and end.state == "failed":
+                tell_admins(session, held, end.error or "", at)
+
+        await self._record(record)
+        self.metrics.sent.labels(end.state).inc()
 
     async def _call(self, held: Held, channel: str, thread_ts: str | None, rendering: Rendering) -> str | None:
         if rendering.view is not None:

@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A held delivery and its words (None while in doubt)."""
+    """A held delivery and its words; None while in doubt, and for a Home, whose words are read when it is sent."""
 
     held: Held
     rendering: Rendering | None

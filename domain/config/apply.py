@@ -134,4 +134,4 @@ def _refresh_homes(comparison: Comparison) -> None:
     )
     for member_id, user_id, role in opened.all():
         if role == "admin" or user_id in comparison.touched:
-            refresh_home(session, workspace_id, member_id, comparison.at)
+            refresh_home(session, workspace_id, member_id, comparison.at, by=comparison.by)

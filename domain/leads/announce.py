@@ -5,7 +5,7 @@ Nobody is pinged for their own click: cards are edited in place, only somebody e
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import bindparam, insert, literal, select
@@ -18,6 +18,7 @@ from storage.outbox import Priority
 from storage.statements import Statement
 
 LEAD_CARDS: Final = ("lead_card", "lead_dm")
+HOME_RESTS: Final = timedelta(seconds=3)
 ALERT_CARDS: Final = ("lead_reminder", "lead_breach")
 
 _EVENT = Statement(insert(LeadEvent))
@@ -80,25 +81,32 @@ def show_lead(session: Session, lead: Lead, team: Team, at: datetime, *, given: 
     refresh_homes(session, lead, at)
 
 
-def refresh_lead(session: Session, lead: Lead, at: datetime) -> None:
-    """Every message that shows the lead tells the truth again: cards, reminders, breach pings, Homes."""
+def refresh_lead(session: Session, lead: Lead, at: datetime, *, by: Actor | None = None) -> None:
+    """Every message that shows the lead tells the truth again: cards, reminders, breach pings, Homes.
+
+    `by`: who did it, and sees it in their Home at once.
+    """
     outbox.refresh_cards(session, lead.workspace_id, LEAD_CARDS, lead.id, at=at)
     for event_id in _ALERTS.scalars(session, {"lead": lead.id}):
         outbox.refresh_cards(session, lead.workspace_id, ALERT_CARDS, event_id, at=at)
-    refresh_homes(session, lead, at)
+    refresh_homes(session, lead, at, by=by)
 
 
-def refresh_homes(session: Session, lead: Lead, at: datetime) -> None:
+def refresh_homes(session: Session, lead: Lead, at: datetime, *, by: Actor | None = None) -> None:
     """The Homes of the lead's rep and of its team's manager, where they were ever opened."""
     team = session.get_one(Team, lead.team_id)
     for member_id in {lead.owner_id, team.manager_id} - {None}:
         assert member_id is not None
-        refresh_home(session, lead.workspace_id, member_id, at)
+        refresh_home(session, lead.workspace_id, member_id, at, by=by)
 
 
-def refresh_home(session: Session, workspace_id: int, member_id: int, at: datetime) -> None:
-    """Publish a member's Home again, if they ever opened it."""
-    outbox.refresh_in_the_end(session, workspace_id, "home", member_id, at=at, priority=Priority.HOME)
+def refresh_home(session: Session, workspace_id: int, member_id: int, at: datetime, *, by: Actor | None = None) -> None:
+    """Publish a member's Home again, if they ever opened it: at once when they did it themselves (`by`).
+
+    What else happens within HOME_RESTS is published together.
+    """
+    then = at if by is not None and by.id == member_id else at + HOME_RESTS
+    outbox.refresh_in_the_end(session, workspace_id, "home", member_id, at=then, priority=Priority.HOME)
 
 
 def remind_rep(session: Session, lead: Lead, at: datetime) -> None:

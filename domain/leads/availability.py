@@ -39,7 +39,7 @@ def go_away(session: Session, text: str, *, by: Actor, at: datetime) -> Away:
     until = _when_work_goes_on(session, by.id, parse_until(text, by.tz, at))
     session.get_one(Member, by.id).away_until = until
     session.flush()
-    refresh_home(session, by.workspace_id, by.id, at)
+    refresh_home(session, by.workspace_id, by.id, at, by=by)
     open_leads = session.scalar(select(func.count()).where(Lead.owner_id == by.id, IS_OPEN))
     return Away(until, open_leads or 0)
 
@@ -61,7 +61,7 @@ def come_back(session: Session, *, by: Actor, at: datetime) -> bool:
     member.away_until = None
     session.flush()
     wake(session, "ticker")  # which gives the leads that wait
-    refresh_home(session, by.workspace_id, by.id, at)
+    refresh_home(session, by.workspace_id, by.id, at, by=by)
     return was_away
 
 

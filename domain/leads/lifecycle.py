@@ -47,7 +47,7 @@ def claim_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> No
     lead.owner_id, lead.updated_at = by.id, at
     took_turn(session, lead.team_id, by.id, at)
     note_event(session, lead, "claimed", at=at, by=by, data={"from": before} if taken_over else None)
-    refresh_lead(session, lead, at)
+    refresh_lead(session, lead, at, by=by)
     if taken_over:
         show_lead(session, lead, session.get_one(Team, lead.team_id), at, given=False)
 
@@ -59,7 +59,7 @@ def contact_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> 
     lead.owner_id = by.id if lead.owner_id is None else lead.owner_id
     stop_clock(session, lead, at)
     note_event(session, lead, "contacted", at=at, by=by)
-    refresh_lead(session, lead, at)
+    refresh_lead(session, lead, at, by=by)
 
 
 def reopen_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> None:
@@ -84,7 +84,7 @@ def reopen_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> N
     note_event(session, lead, "reopened", at=at, by=by)
     missed = select(func.max(LeadEvent.at)).where(LeadEvent.lead_id == lead.id, LeadEvent.kind == "breached")
     resume_clock(session, lead, session.scalar(missed))
-    refresh_lead(session, lead, at)
+    refresh_lead(session, lead, at, by=by)
 
 
 def snooze_lead(session: Session, lead_id: int, *, until: datetime, by: Actor, at: datetime) -> datetime:
@@ -100,7 +100,7 @@ def snooze_lead(session: Session, lead_id: int, *, until: datetime, by: Actor, a
         raise StepRefused("time_passed")
     snooze_clock(session, clock, until, at)
     note_event(session, lead, "snoozed", at=at, by=by, data={"until": until.isoformat()})
-    refresh_lead(session, lead, at)
+    refresh_lead(session, lead, at, by=by)
     return clock.due_at
 
 
@@ -115,7 +115,7 @@ def decline_lead(session: Session, lead_id: int, *, reason: str, note: str, by: 
     lead.decline_note = note.strip()[:NOTE_LIMIT] or None
     stop_clock(session, lead, at)
     event_id = note_event(session, lead, "declined", at=at, by=by, data={"reason": reason})
-    refresh_lead(session, lead, at)
+    refresh_lead(session, lead, at, by=by)
     announce_handoff(session, lead, session.get_one(Team, lead.team_id), event_id, at)
 
 
@@ -155,9 +155,9 @@ def hand_over(session: Session, lead: Lead, to: Member, *, by: Actor | None, at:
     took_turn(session, team.id, to.id, at)
     start_clock(session, lead, team, policy_of(session, lead), at)
     event_id = note_event(session, lead, kind, at=at, by=by, data={"from": before, "to": to.id})
-    refresh_lead(session, lead, at)
+    refresh_lead(session, lead, at, by=by)
     if before is not None:
-        refresh_home(session, lead.workspace_id, before, at)
+        refresh_home(session, lead.workspace_id, before, at, by=by)
     show_lead(session, lead, team, at, given=by is None or by.id != to.id)
     announce_handoff(session, lead, team, event_id, at)
 
@@ -175,7 +175,7 @@ def extend_lead(session: Session, lead_id: int, *, minutes: int, by: Actor, at: 
     extend_clock(session, lead, clock, to, at)
     note_event(session, lead, "extended", at=at, by=by, data={"to": to.isoformat(), "minutes": minutes})
     audit(session, lead.workspace_id, "lead.extend", "lead", lead.id, by=by, at=at, data={"minutes": minutes})
-    refresh_lead(session, lead, at)
+    refresh_lead(session, lead, at, by=by)
     return to
 
 

@@ -93,7 +93,7 @@ def snooze_lead_for(session: Session, lead_id: int, *, choice: str, by: Actor, a
     if until is None:
         raise StepRefused("no_snooze_picked")
     if until <= at:
-        refresh_lead(session, lead, at)
+        refresh_lead(session, lead, at, by=by)
         return Snoozed(None, at, moved=False, zone=hours.zone)
     due_at = snooze_lead(session, lead_id, until=until, by=by, at=at)
     moved = choice in SPANS and until > at + SPANS[choice]

@@ -233,7 +233,8 @@ def _store(
         **_columns(fields, theme, account),
     }
     item_id = insert_one(session, _STORE, item)
-    refresh_home(session, by.workspace_id, by.id, at)
+    # Who types a line does not look at their Home, and may type many.
+    refresh_home(session, by.workspace_id, by.id, at, by=None if origin == "command" else by)
     keep_up(session, by.workspace_id, at=at)
     facts = new_facts(item_id, fields, by, theme, account, at, permalink=permalink)
     return facts, Belonging(by.workspace_id, by.id, theme.id if theme else None, theme.answer if theme else None)
@@ -319,4 +320,4 @@ def _changed(session: Session, item: VocItem, action: str, by: Actor, at: dateti
     item.updated_at = at
     session.flush()
     audit(session, item.workspace_id, action, "voc_item", item.id, by=by, at=at)
-    refresh_home(session, item.workspace_id, item.member_id, at)
+    refresh_home(session, item.workspace_id, item.member_id, at, by=by)
