@@ -18,9 +18,9 @@ from domain.calendar import WorkingHours
 from domain.leads.arrival import NewLead, receive_lead
 from domain.leads.lifecycle import contact_lead
 from domain.people import Actor
-from storage import outbox
 from storage.base import Base
 from storage.models import Card, Clock, Lead, LeadEvent, Member, Team, TeamMember
+from storage.notes import taken_back
 
 LEADS_PER_REP = 100
 REPS_PER_TEAM = 5
@@ -56,7 +56,7 @@ def add_reps(session: Session, workspace_id: int, reps: int, at: datetime) -> No
 def add_models(session: Session, workspace_id: int, at: datetime) -> dict[str, int]:
     """One lead that is open and one that is closed, from which the others are copied; nothing of them is sent."""
     found = {}
-    with outbox.taken_back(session):
+    with taken_back(session):
         for name in ("open", "closed"):
             lead = NewLead(name="Robin Bell", source="bench", company="Northwind", asked="Demo request", team="crowd-0")
             found[name] = receive_lead(session, workspace_id, lead, at=at, by=None).lead_id

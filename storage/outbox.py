@@ -10,9 +10,7 @@ the lanes locked in the order of their ids. So locks are short and no two transa
 from __future__ import annotations
 
 import secrets
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from copy import copy
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
@@ -229,33 +227,6 @@ def settle_outbox(session: Session) -> None:
     if due:
         _MAKE_DUE.run_many(session, due)
     session.info.setdefault("wake", set()).add("courier")
-
-
-@contextmanager
-def taken_back(session: Session) -> Iterator[None]:
-    """What is wanted within is not said: what gives cause to say it is rolled back. What was wanted before stays."""
-    before = _noted(session)
-    try:
-        yield
-    finally:
-        session.info.update(before)
-
-
-@contextmanager
-def all_or_nothing(session: Session) -> Iterator[None]:
-    """What is done within counts only when all of it succeeds, and so does what is wanted; the error goes on."""
-    before = _noted(session)
-    try:
-        with session.begin_nested():
-            yield
-    except BaseException:
-        session.info.update(before)
-        raise
-
-
-def _noted(session: Session) -> dict[str, Any]:
-    empty: dict[str, Any] = {"outbox": [], "refreshes": {}, "first_cards": []}
-    return {name: copy(session.info.get(name, none)) for name, none in empty.items()}
 
 
 def waiting(session: Session) -> int:

@@ -23,13 +23,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from bot.courier.errands import Errand, Taken, make_words
+from bot.courier.errands import Errand, Taken, make_words, send
 from bot.courier.failures import record_attempt
 from bot.courier.places import open_place
 from bot.courier.remedies import tell_admins
 from bot.courier.retries import next_look
 from bot.metrics import Metrics
-from bot.slack.client import Meaning, Outcome, find_posted, metadata, sort_error
+from bot.slack.client import Meaning, Outcome, find_posted, sort_error
 from handlers.arrival import Tandem
 from handlers.messages import Renderer, Rendering
 from storage import lanes, outbox
@@ -283,7 +283,7 @@ class Courier:
                 await self._settled_as_unsent(held)
             return
         crash_point("courier.before_send")
-        ts = await self._call(held, channel, thread_ts, rendering)
+        ts = await send(self.client, held, rendering, channel, thread_ts)
         crash_point("courier.sent")
 
         def record(session: Session, at: datetime) -> None:
@@ -309,33 +309,11 @@ class Courier:
         """There is nothing to send after all."""
 
         def record(session: Session, at: datetime) -> None:
-            if dispatch.record_end(session, held, end.state, at=at, error=end.error) and end.state == "failed":
+            if lanes.record_end(session, held, end.state, at=at, error=end.error) and end.state == "failed":
                 tell_admins(session, held, end.error or "", at)
 
         await self._record(record)
         self.metrics.sent.labels(end.state).inc()
-
-    async def _call(self, held: Held, channel: str, thread_ts: str | None, rendering: Rendering) -> str | None:
-        if rendering.view is not None:
-            await self.client.views_publish(user_id=held.place, view=rendering.view)
-            return None
-        if held.card is not None and held.card.ts is not None:
-            await self.client.chat_update(
-                channel=held.card.channel or channel,
-                ts=held.card.ts,
-                metadata=metadata(held.token),
-                **rendering.content(),
-            )
-            return held.card.ts
-        answer = await self.client.chat_postMessage(
-            channel=channel,
-            thread_ts=thread_ts,
-            metadata=metadata(held.token),
-            unfurl_links=False,
-            unfurl_media=False,
-            **rendering.content(),
-        )
-        return str(answer["ts"])
 
     async def _found(self, held: Held, channel: str, ts: str) -> None:
         """An earlier attempt did reach Slack. What stands may be out of date, so the card is queued again."""

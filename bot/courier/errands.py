@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from bot.slack.client import metadata
 from handlers.messages import Renderer, Rendering, Subject
 from storage.held import End, Held
 
@@ -56,3 +58,29 @@ def make_words(
     except Exception as error:
         log.exception("a message could not be made", kind=held.kind, delivery=held.id, request_id=held.request_id)
         return End("failed", f"rendering failed: {type(error).__name__}")
+
+
+async def send(
+    client: AsyncWebClient, held: Held, rendering: Rendering, channel: str, thread_ts: str | None
+) -> str | None:
+    """The one call to Slack; the message's `ts`, None for a Home."""
+    if rendering.view is not None:
+        await client.views_publish(user_id=held.place, view=rendering.view)
+        return None
+    if held.card is not None and held.card.ts is not None:
+        await client.chat_update(
+            channel=held.card.channel or channel,
+            ts=held.card.ts,
+            metadata=metadata(held.token),
+            **rendering.content(),
+        )
+        return held.card.ts
+    answer = await client.chat_postMessage(
+        channel=channel,
+        thread_ts=thread_ts,
+        metadata=metadata(held.token),
+        unfurl_links=False,
+        unfurl_media=False,
+        **rendering.content(),
+    )
+    return str(answer["ts"])

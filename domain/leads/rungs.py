@@ -12,8 +12,8 @@ from domain.leads.announce import refresh_lead
 from domain.leads.clocks import Due, put_off, rung_reached, step_past, stop_clock, take_due
 from domain.leads.ladder import LADDER, HandOver, PutOff, Step
 from domain.leads.lifecycle import hand_over
-from storage import outbox
 from storage.models import OPEN_LEAD_STATES, Clock, Lead, Team
+from storage.notes import taken_back
 from storage.turns import Turns
 
 PUT_OFF: Final = timedelta(minutes=10)
@@ -37,7 +37,7 @@ def put_off_broken_clocks(session: Session, *, at: datetime, limit: int = 100) -
     """
     broken = []
     for clock_id in [row[0].id for row in take_due(session, at, limit=limit)]:
-        with outbox.taken_back(session):
+        with taken_back(session):
             trial = session.begin_nested()
             try:
                 clock = session.get_one(Clock, clock_id)

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from domain.leads.lifecycle import hand_over
 from domain.leads.routing import IS_HERE, next_rep, took_turn
-from storage import outbox
 from storage.models import IS_UNOWNED, Lead, Member, Team, TeamMember
+from storage.notes import all_or_nothing
 
 # Made once: they run at each look of the ticker.
 _TEAMS: Final = (
@@ -90,7 +90,7 @@ def _give(session: Session, lead: Lead, team: Team, served: set[int], at: dateti
     `served`: who was given a lead in this round, at the same moment.
     """
     try:
-        with outbox.all_or_nothing(session):
+        with all_or_nothing(session):
             rep = next_rep(session, team, at, without=served)
             if rep is None:
                 served.clear()

@@ -1,9 +1,14 @@
 """The courier against Slack's behaviour: each message once, in order, whatever goes wrong on the way."""
 
 import asyncio
+import threading
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
+from handlers.messages import Rendering, Subject
 from playground import Fault
+from storage import outbox
 from tests.bot.conftest import Post
 
 
@@ -156,3 +161,19 @@ async def test_a_hostile_text_pings_nobody(post: Post) -> None:
     await post.card(1, "&lt;!channel&gt; hi")
     await post.idle()
     assert post.slack.pings == []
+
+
+async def test_a_home_is_put_into_words_beside_the_writers(post: Post) -> None:
+    threads: list[str] = []
+
+    def home(_session: Session, _subject: Subject) -> Rendering:
+        threads.append(threading.current_thread().name)
+        return Rendering("", view={"type": "home", "blocks": [{"type": "divider"}]})
+
+    post.courier.renderers = {**post.courier.renderers, "home": home}
+    ana = post.slack.member("ana").id
+    for _ in range(2):
+        await post.db.run(outbox.put_card, post.workspace_id, "home", 1, ana, at=post.clock.now())
+        await post.idle()
+    assert all(name.startswith("tandem-reader") for name in threads)
+    assert [state for state, _ in await post.states()] == ["sent", "dropped"]
