@@ -98,6 +98,8 @@ class Program:
             seal=Sealer(key.get_secret_value()).seal if key else None,
             unseal=Sealer(key.get_secret_value()).unseal if key else None,
             public_url=settings.public_url,
+            listeners=all_listeners(),
+            renderers=all_renderers(),
         )
         self.metrics = Metrics()
         self.metrics.watch_database(self.db)
@@ -265,7 +267,7 @@ class Program:
         assert self._session is not None
         app = make_bolt(self.client, self._session, self._identity)
         self.dispatcher = Dispatcher(
-            self.tandem, all_listeners(), team_id=self._identity["team_id"], bot_user_id=self._identity["user_id"]
+            self.tandem, self.tandem.listeners, team_id=self._identity["team_id"], bot_user_id=self._identity["user_id"]
         )
         self.dispatcher.attach(app)
         edge = SlackEdge(app, secret.get_secret_value() if secret else None, self.metrics, self.tandem.clock)
@@ -326,7 +328,7 @@ class Program:
         self.courier = Courier(
             self.tandem,
             self.client,
-            all_renderers(),
+            self.tandem.renderers,
             self.metrics,
             pace=self.pace,
             limits=self.settings.tandem_slack_limits if self.pace else 0.0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -18,6 +18,8 @@ from domain.marks import BORN, Clicked, Mark, check_marks, read_mark
 from domain.people import Actor, admins_of, ensure_member, ensure_workspace, find_actor, find_arriving
 from domain.wall import WallClock
 from handlers.answers import Answer, from_stored, to_stored
+from handlers.declared import Listener
+from handlers.messages import Renderer
 from handlers.shape import BadShape, check_depth, storable
 from storage.crash import crash_point
 from storage.database import Database
@@ -53,7 +55,8 @@ class Tandem:
     """What every listener may use. `prefix` stands before each command's name.
 
     `seal` encrypts secrets before they are stored, `unseal` reads them; None without TANDEM_SECRET_KEY.
-    `public_url`: where the internet reaches us, None when nobody said.
+    `public_url`: where the internet reaches us, None when nobody said. `listeners` and `renderers`: all there are
+    (handlers/catalog.py), for what tells of them.
     """
 
     db: Database
@@ -62,6 +65,8 @@ class Tandem:
     seal: Callable[[str], str] | None = None
     unseal: Callable[[str], str] | None = None
     public_url: str | None = None
+    listeners: Sequence[Listener] = ()
+    renderers: Mapping[str, Renderer] = field(default_factory=dict)
 
     def command_name(self, name: str) -> str:
         """How people type a command here: `/voc`, or `/acme-voc` with the prefix `acme-`."""

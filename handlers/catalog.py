@@ -1,43 +1,59 @@
-"""Every subject's listeners and messages in one list: what the program registers is what the manifest declares."""
+"""Every subject's listeners, messages and jobs, each in one list: the program and the manifest read the same."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-from collections.abc import Iterator
-from types import ModuleType
+from typing import Final
 
+from handlers.content import listeners as content
+from handlers.digests import listeners as digests
+from handlers.digests import messages as digest_messages
+from handlers.home import listeners as home
+from handlers.home import messages as home_messages
 from handlers.jobs import AnyKind
-from handlers.listeners import Listener, Listeners
-from handlers.messages import Messages, Renderer
+from handlers.leads import listeners as leads
+from handlers.leads import messages as lead_messages
+from handlers.listeners import Listener
+from handlers.messages import Renderer
+from handlers.personas import listeners as personas
+from handlers.setup import dead_jobs, incidents, refusals, remedies
+from handlers.setup import jobs as setup_jobs
+from handlers.setup import listeners as setup
+from handlers.voc import listeners as voc
 
-# The hot ones first, for the reader: the dispatcher's table does not care.
-SUBJECTS = ("voc", "leads", "home", "personas", "content", "digests", "setup")
-# Besides `handlers/<subject>/messages.py`: what tells admins of failures, lateness and refused leads; the doctor.
-MORE_MESSAGES = (
-    "handlers.setup.remedies",
-    "handlers.setup.incidents",
-    "handlers.setup.refusals",
-    "handlers.setup.dead_jobs",
-    "handlers.setup.jobs",
+LISTENERS: Final = (
+    voc.listeners,
+    leads.listeners,
+    home.listeners,
+    personas.listeners,
+    content.listeners,
+    digests.listeners,
+    setup.listeners,
 )
+"""In the order in which help texts tell of their commands."""
+
+MESSAGES: Final = (
+    lead_messages.messages,
+    home_messages.messages,
+    digest_messages.messages,
+    remedies.messages,
+    incidents.messages,
+    refusals.messages,
+    dead_jobs.messages,
+    setup_jobs.messages,
+)
+
+JOB_KINDS: Final[tuple[AnyKind, ...]] = (*setup_jobs.kinds,)
 
 
 def all_listeners() -> list[Listener]:
     """The declarations of all subjects."""
-    declared: list[Listener] = []
-    for subject in SUBJECTS:
-        module = importlib.import_module(f"handlers.{subject}.listeners")
-        listeners: Listeners = module.listeners
-        declared.extend(listeners.declared)
-    return declared
+    return [one for subject in LISTENERS for one in subject.declared]
 
 
 def all_renderers() -> dict[str, Renderer]:
     """The renderers of all subjects, by the kind of delivery."""
     renderers: dict[str, Renderer] = {}
-    for module in _message_modules():
-        messages: Messages = module.messages
+    for messages in MESSAGES:
         for kind, renderer in messages.renderers.items():
             if kind in renderers:
                 raise ValueError(f"two renderers for {kind}")
@@ -47,24 +63,7 @@ def all_renderers() -> dict[str, Renderer]:
 
 def all_job_kinds() -> dict[str, AnyKind]:
     """The kinds of jobs of all subjects, by name."""
-    kinds: dict[str, AnyKind] = {}
-    for module in _modules("jobs"):
-        for kind in module.kinds:
-            if kind.name in kinds:
-                raise ValueError(f"two kinds of job are called {kind.name}")
-            kinds[kind.name] = kind
+    kinds = {kind.name: kind for kind in JOB_KINDS}
+    if len(kinds) < len(JOB_KINDS):
+        raise ValueError("two kinds of job have one name")
     return kinds
-
-
-def _message_modules() -> Iterator[ModuleType]:
-    yield from _modules("messages")
-    for name in MORE_MESSAGES:
-        yield importlib.import_module(name)
-
-
-def _modules(file: str) -> Iterator[ModuleType]:
-    """The modules of that name that subjects have."""
-    for subject in SUBJECTS:
-        name = f"handlers.{subject}.{file}"
-        if importlib.util.find_spec(name) is not None:
-            yield importlib.import_module(name)

@@ -7,44 +7,13 @@ The dispatcher, the manifest and the authorization tests all read these declarat
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
-from enum import StrEnum
 
 from handlers.answers import Answer
 from handlers.arrival import Arrival
+from handlers.declared import Kind as Kind
+from handlers.declared import Listener as Listener
 
 Handler = Callable[[Arrival], Awaitable[Answer]]
-
-
-class Kind(StrEnum):
-    """What Slack can send us."""
-
-    COMMAND = "command"
-    ACTION = "action"
-    SUBMISSION = "submission"
-    CLOSED = "closed"
-    SHORTCUT = "shortcut"
-    MESSAGE_SHORTCUT = "message_shortcut"
-    OPTIONS = "options"
-    EVENT = "event"
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """One declaration. `name`: the command without slash and prefix, or an action, callback or event id.
-
-    `word`: the first word of a command's text; `alone`: only when it is the whole text.
-    """
-
-    kind: Kind
-    name: str
-    roles: tuple[str, ...]
-    handler: Handler
-    word: str | None = None
-    alone: bool = False
-    usage: str = ""
-    help: str = ""
-    scopes: tuple[str, ...] = ()
 
 
 class Listeners:
@@ -61,11 +30,18 @@ class Listeners:
         roles: Iterable[str],
         usage: str = "",
         help: str = "",
+        about: str = "",
         alone: bool = False,
     ) -> Callable[[Handler], Handler]:
-        """A slash command, or the part of it that begins with `word`. `usage` and `help` appear in help texts."""
+        """A slash command, or the part of it that begins with `word`. `usage` and `help` appear in help texts.
+
+        The command itself, without `word`, says what it is `about`: Slack shows that while people type. Help texts and
+        the app's manifest list commands in the order in which they are declared without a word.
+        """
+        if (word is None) != bool(about):
+            raise ValueError(f"/{name} says once what it is about: where it is declared without a word")
         return self._declare(
-            Kind.COMMAND, name, roles, word=word, alone=alone, usage=usage, help=help, scopes=("commands",)
+            Kind.COMMAND, name, roles, word=word, alone=alone, usage=usage, help=help, about=about, scopes=("commands",)
         )
 
     def action(self, name: str, *, roles: Iterable[str]) -> Callable[[Handler], Handler]:
@@ -109,6 +85,7 @@ class Listeners:
         alone: bool = False,
         usage: str = "",
         help: str = "",
+        about: str = "",
         scopes: tuple[str, ...] = (),
     ) -> Callable[[Handler], Handler]:
         allowed = tuple(roles)
@@ -116,7 +93,7 @@ class Listeners:
             raise ValueError(f"{kind} {name}: nobody may use it")
 
         def register(handler: Handler) -> Handler:
-            self.declared.append(Listener(kind, name, allowed, handler, word, alone, usage, help, scopes))
+            self.declared.append(Listener(kind, name, allowed, handler, word, alone, usage, help, about, scopes))
             return handler
 
         return register

@@ -5,26 +5,19 @@ Its shape: https://docs.slack.dev/reference/app-manifest
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from domain.voc.example import GENERIC
-from handlers.listeners import Kind, Listener
+from handlers.declared import Kind, Listener, commands_of
 from handlers.scopes import OPTIONAL_NAMES, required_scopes
 
-COMMAND_WORDS = {
-    "voc": ("Log what a customer said", f"[{GENERIC.line}]"),
-    "lead": ("Your leads and their clocks", "[add | list | away | back | help]"),
-    "persona": ("Who buys from us", "[name | show name | edit name | add name]"),
-    "content": ("Which content works", "[find words]"),
-    "tandem": ("Digests, setup, help", "[digest | answer #theme | setup | doctor | help]"),
-}
+_OPTIONAL = re.compile(r"\[.*?\]")
 
 
 def make_manifest(listeners: Iterable[Listener], *, prefix: str = "", public_url: str | None = None) -> dict[str, Any]:
     """The manifest as JSON-safe values. With `public_url` Slack sends over HTTP, without it by Socket Mode."""
     declared = list(listeners)
-    commands = sorted({one.name for one in declared if one.kind is Kind.COMMAND}, key=_order)
     url = f"{public_url.rstrip('/')}/slack/events" if public_url else None
     events = sorted({one.name for one in declared if one.kind is Kind.EVENT})
     interactivity: dict[str, Any] = {"is_enabled": True}
@@ -47,7 +40,7 @@ def make_manifest(listeners: Iterable[Listener], *, prefix: str = "", public_url
             },
             "bot_user": {"display_name": "Tandem", "always_online": True},
             "shortcuts": [_shortcut(one) for one in declared if one.kind in (Kind.SHORTCUT, Kind.MESSAGE_SHORTCUT)],
-            "slash_commands": [_command(name, prefix, url) for name in commands],
+            "slash_commands": [_command(parts, prefix, url) for parts in commands_of(declared).values()],
         },
         # Slack wants the optional scopes in both lists.
         "oauth_config": {
@@ -66,12 +59,13 @@ def make_manifest(listeners: Iterable[Listener], *, prefix: str = "", public_url
     }
 
 
-def _command(name: str, prefix: str, url: str | None) -> dict[str, Any]:
-    description, usage = COMMAND_WORDS[name]
+def _command(parts: Sequence[Listener], prefix: str, url: str | None) -> dict[str, Any]:
+    """`parts`: all that can be typed after it, first what is without a word."""
+    usages = (_OPTIONAL.sub("", one.usage).strip() or one.usage.strip("[]") for one in parts)
     command: dict[str, Any] = {
-        "command": f"/{prefix}{name}",
-        "description": description,
-        "usage_hint": usage,
+        "command": f"/{prefix}{parts[0].name}",
+        "description": parts[0].about,
+        "usage_hint": f"[{' | '.join(filter(None, usages))}]",
         "should_escape": False,
     }
     return command | ({"url": url} if url else {})
@@ -84,7 +78,3 @@ def _shortcut(listener: Listener) -> dict[str, Any]:
         "callback_id": listener.name,
         "description": listener.help,
     }
-
-
-def _order(name: str) -> int:
-    return list(COMMAND_WORDS).index(name)

@@ -18,7 +18,7 @@ from bot.settings import HOW_TO_GET, Settings
 from bot.slack.client import make_client
 from bot.slack.session import make_session
 from domain.wall import WallClock, local_time
-from handlers.catalog import all_job_kinds
+from handlers.catalog import all_job_kinds, all_listeners, all_renderers
 from handlers.setup.checks import SKEW_SECONDS, Stored, check_schema, check_slack, check_stored, not_asked
 from handlers.setup.finding import Finding, error_name, unchecked
 from storage.database import Database
@@ -33,7 +33,7 @@ async def examine(settings: Settings, clock: WallClock | None = None) -> list[Fi
         return findings + not_asked("there is no token") + [unchecked("way in", "there is no token")]
     async with make_session() as session:
         client = make_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
-        findings += await check_slack(client, stored, prefix=settings.tandem_command_prefix)
+        findings += await check_slack(client, stored, all_listeners(), prefix=settings.tandem_command_prefix)
         findings.append(await _way_in(settings, session))
     return findings
 
@@ -94,8 +94,15 @@ def _stored(session: Session, settings: Settings, clock: WallClock) -> Stored | 
     if workspace_id is None:
         return None
     unseal, prefix = _unseal(settings), settings.tandem_command_prefix
-    kinds = all_job_kinds()
-    return check_stored(session, workspace_id, at=clock.now(), unseal=unseal, prefix=prefix, kinds=kinds)
+    return check_stored(
+        session,
+        workspace_id,
+        at=clock.now(),
+        unseal=unseal,
+        prefix=prefix,
+        kinds=all_job_kinds(),
+        renderers=all_renderers(),
+    )
 
 
 def _unseal(settings: Settings) -> Callable[[str], str] | None:

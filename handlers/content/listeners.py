@@ -12,7 +12,9 @@ from handlers.listeners import Listeners
 listeners = Listeners()
 
 
-@listeners.command("content", roles=EVERYONE, usage="[WORDS]", help="Which content performed last week")
+@listeners.command(
+    "content", roles=EVERYONE, usage="[WORDS]", help="Which content performed last week", about="Which content works"
+)
 async def on_content(arrival: Arrival) -> Answer:
     return await _find(arrival) if arrival.text else await _show(arrival)
 

@@ -35,7 +35,12 @@ from handlers.words import plain_sentence
 listeners = Listeners()
 
 
-@listeners.command("lead", roles=EVERYONE, help="your open leads, for managers the team’s too")
+@listeners.command(
+    "lead",
+    roles=EVERYONE,
+    help="your open leads, for managers the team’s too",
+    about="Your leads and their clocks",
+)
 async def show_leads(arrival: Arrival) -> Answer:
     """Bare `/lead` lists; a word that is no subcommand is answered with what there is."""
     command = arrival.tandem.command_name("lead")

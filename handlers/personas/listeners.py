@@ -27,7 +27,11 @@ listeners = Listeners()
 
 
 @listeners.command(
-    "persona", roles=EVERYONE, usage="[NAME]", help="Who buys, and what to say to them. Without a name: all personas"
+    "persona",
+    roles=EVERYONE,
+    usage="[NAME]",
+    help="Who buys, and what to say to them. Without a name: all personas",
+    about="Who buys from us",
 )
 async def on_persona(arrival: Arrival) -> Answer:
     return await _show(arrival) if arrival.text else await _list(arrival)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -22,9 +22,9 @@ from domain.leads.waiting import count_waiting
 from domain.refusals import load_refusals
 from domain.text import shorten
 from domain.wall import local_time
-from handlers.catalog import all_listeners
+from handlers.declared import Listener
 from handlers.jobs import AnyKind
-from handlers.messages import Rendering
+from handlers.messages import Renderer, Rendering
 from handlers.scopes import lacking_optional, required_scopes
 from handlers.setup.finding import Finding, error_name, unchecked
 from handlers.setup.incidents import REMEDY as LATE_REMEDY
@@ -91,9 +91,10 @@ def check_stored(
     unseal: Callable[[str], str] | None,
     prefix: str,
     kinds: Mapping[str, AnyKind],
+    renderers: Mapping[str, Renderer],
 ) -> Stored:
     """Everything that can be told from the database at `at`. `unseal`: None without TANDEM_SECRET_KEY. `kinds`: of
-    jobs, those that this release knows."""
+    jobs, those that this release knows; `renderers`: of cards, by kind."""
     queue = read_queue(session, workspace_id, at)
     findings = [
         _workspace(session, workspace_id),
@@ -107,7 +108,7 @@ def check_stored(
         _unowned(session, workspace_id),
         *_teams(session, workspace_id, prefix),
     ]
-    cards = newest_cards(session, workspace_id, at=at, prefix=prefix)
+    cards = newest_cards(session, workspace_id, renderers, at=at, prefix=prefix)
     return Stored(findings, queue, _channels(session, workspace_id), cards)
 
 
@@ -280,7 +281,9 @@ def _channels(session: Session, workspace_id: int) -> dict[str, str]:
     return {channel: ", ".join(purposes) for channel, purposes in named.items()}
 
 
-async def check_slack(client: AsyncWebClient, stored: Stored | None, *, prefix: str) -> list[Finding]:
+async def check_slack(
+    client: AsyncWebClient, stored: Stored | None, listeners: Iterable[Listener], *, prefix: str
+) -> list[Finding]:
     """Token, scopes (against the manifest's), this computer's clock against Slack's, each channel, and our cards.
 
     `stored`: None when the database told nothing.
@@ -297,7 +300,7 @@ async def check_slack(client: AsyncWebClient, stored: Stored | None, *, prefix: 
         return [found, *not_asked("Slack did not say who Tandem is")]
     headers = {str(name).lower(): str(value) for name, value in (me.headers or {}).items()}
     given = {one.strip() for one in headers.get("x-oauth-scopes", "").split(",") if one.strip()}
-    missing = ", ".join(sorted(required_scopes(all_listeners()) - given)) if given else ""
+    missing = ", ".join(sorted(required_scopes(listeners) - given)) if given else ""
     looked_at = [
         Finding("token", True, f"{me.get('team')}"),
         Finding("scopes", not missing, f"missing: {missing}" if missing else "all there", AGAIN if missing else ""),

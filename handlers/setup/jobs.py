@@ -37,12 +37,18 @@ async def examine(job: RunningJob[Examination], tools: Tools) -> Examined:
     """Look at everything, and show it where it was asked for, while Slack takes it there."""
     tandem, at = tools.tandem, tools.tandem.clock.now()
     stored = await tandem.db.read(
-        check_stored, job.workspace_id, at=at, unseal=tandem.unseal, prefix=tandem.prefix, kinds=tools.kinds
+        check_stored,
+        job.workspace_id,
+        at=at,
+        unseal=tandem.unseal,
+        prefix=tandem.prefix,
+        kinds=tools.kinds,
+        renderers=tandem.renderers,
     )
     schema = await asyncio.to_thread(check_schema, tandem.db.engine)
     try:
         async with asyncio.timeout(SLACK_SECONDS):
-            slack = await check_slack(tools.client, stored, prefix=tandem.prefix)
+            slack = await check_slack(tools.client, stored, tandem.listeners, prefix=tandem.prefix)
     except TimeoutError:
         slack = [Finding("slack", False, f"no answer within {SLACK_SECONDS:.0f} s", "See status.slack.com.")]
         slack += not_asked("Slack kept silent")

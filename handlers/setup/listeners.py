@@ -20,7 +20,6 @@ from domain.people import ADMINS, EVERYONE, Actor, admins_of
 from domain.voc.example import show_example
 from handlers.answers import Answer, OpenModal, Options, UpdateModal, View
 from handlers.arrival import Arrival
-from handlers.catalog import all_listeners
 from handlers.digests import views as digests
 from handlers.listeners import Listeners
 from handlers.setup import dead_jobs, doctor, forms, installation, lists, remedies, rule_listeners, views
@@ -35,16 +34,16 @@ dead_jobs.declare(listeners)
 rule_listeners.declare(listeners)
 
 
-@listeners.command("tandem", roles=EVERYONE)
+@listeners.command("tandem", roles=EVERYONE, about="Digests, setup, help")
 async def on_tandem(arrival: Arrival) -> Answer:
     """Bare, or with a word that is no subcommand."""
     example = await arrival.look(show_example)
-    return views.help_text(all_listeners(), arrival.tandem.prefix, example, unknown=arrival.text)
+    return views.help_text(arrival.tandem.listeners, arrival.tandem.prefix, example, unknown=arrival.text)
 
 
 @listeners.command("tandem", "help", roles=EVERYONE, usage="help", help="All that you can type", alone=True)
 async def on_help(arrival: Arrival) -> Answer:
-    return views.help_text(all_listeners(), arrival.tandem.prefix, await arrival.look(show_example))
+    return views.help_text(arrival.tandem.listeners, arrival.tandem.prefix, await arrival.look(show_example))
 
 
 @listeners.command("tandem", "setup", roles=EVERYONE, usage="setup", help="Teams, hours, people, sources (admins)")

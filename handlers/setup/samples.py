@@ -12,18 +12,19 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.catalog import all_renderers
-from handlers.messages import Rendering, Subject
+from handlers.messages import Renderer, Rendering, Subject
 from handlers.setup.finding import Finding, error_name
 from storage.models import Card
 
 REFUSALS: Final = ("invalid_blocks", "invalid_message", "invalid_view", "invalid_arguments")
 
 
-def newest_cards(session: Session, workspace_id: int, *, at: datetime, prefix: str) -> dict[str, Rendering]:
+def newest_cards(
+    session: Session, workspace_id: int, renderers: Mapping[str, Renderer], *, at: datetime, prefix: str
+) -> dict[str, Rendering]:
     """The newest card of each kind that stands in Slack, by kind, made anew."""
     found = {}
-    for kind, renderer in all_renderers().items():
+    for kind, renderer in renderers.items():
         # The latest subject, by the unique index: the latest card would be a look at every card there ever was.
         card = session.scalars(
             select(Card)

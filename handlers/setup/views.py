@@ -11,14 +11,13 @@ from domain.text import shorten
 from domain.voc.example import GENERIC, Example
 from handlers import blocks as b
 from handlers.answers import Block, Receipt, View
-from handlers.listeners import Kind, Listener
+from handlers.declared import Listener, commands_of
 from handlers.setup.growing import rows
 from handlers.words import change_sentence, note_sentence
 
 GO: Final = "setup.go"
 FIND: Final = "setup.find"
 CHANGES_SHOWN: Final = 12
-HELP_ORDER: Final = ("voc", "lead", "persona", "content", "define", "tandem")
 
 Context = Mapping[str, Any]
 
@@ -169,16 +168,16 @@ def _code(text: str) -> Block:
 def help_text(listeners: Iterable[Listener], prefix: str, example: Example, unknown: str = "") -> Receipt:
     """Everything that can be typed, from the declarations themselves, with names that the workspace knows."""
     commands: dict[str, list[str]] = {}
-    for one in listeners:
-        if one.kind is Kind.COMMAND and one.help and one.word != "help":
-            typed = f"/{prefix}{one.name} {one.usage.replace(GENERIC.line, example.line)}".strip()
-            commands.setdefault(one.name, []).append(f"`{b.escape(typed)}`  {_sentence(one.help)}")
-    known = sorted(commands, key=lambda name: (HELP_ORDER.index(name) if name in HELP_ORDER else 99, name))
+    for name, parts in commands_of(listeners).items():
+        for one in parts:
+            if one.help and one.word != "help":
+                typed = f"/{prefix}{name} {one.usage.replace(GENERIC.line, example.line)}".strip()
+                commands.setdefault(name, []).append(f"`{b.escape(typed)}`  {_sentence(one.help)}")
     intro = "Tandem keeps sales and marketing in one loop. This is what you can type:"
     if unknown:
         intro = f"I don’t know “{b.escape(shorten(unknown, 60))}”. This is what you can type:"
     blocks = [b.section(intro)]
-    blocks += [b.section("\n".join(dict.fromkeys(commands[name]))) for name in known]
+    blocks += [b.section("\n".join(dict.fromkeys(lines))) for lines in commands.values()]
     blocks.append(b.context(f"`help` after a command says more, for example `/{prefix}voc help`."))
     return Receipt("What you can type", blocks)
 

@@ -37,6 +37,7 @@ listeners = Listeners()
     roles=EVERYONE,
     usage=GENERIC.line,
     help="Log what a customer said. Without words: a form",
+    about="Log what a customer said",
 )
 async def log(arrival: Arrival) -> Answer:
     if not arrival.text:

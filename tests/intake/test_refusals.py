@@ -146,7 +146,7 @@ async def test_the_screen_the_doctor_and_the_message_say_what_and_why(door: Door
     assert "Refused 3 times, last" in str(own)
     assert "a wrong signature or secret" in str(own)
     at = world.run(load_refusals, world.workspace_id)[0].last_at
-    stored = world.run(check_stored, world.workspace_id, at=at, unseal=SEALER.unseal, prefix="", kinds={})
+    stored = world.run(check_stored, world.workspace_id, at=at, unseal=SEALER.unseal, prefix="", kinds={}, renderers={})
     [finding] = [one for one in stored.findings if one.what == "leads refused in 24 h"]
     assert not finding.well
     assert "website: 3 times, a wrong signature or secret" in finding.found
@@ -162,7 +162,13 @@ async def test_the_screen_the_doctor_and_the_message_say_what_and_why(door: Door
 async def test_a_well_day_is_said_to_be_one(door: Door) -> None:
     await door.post(LEE)
     stored = door.world.run(
-        check_stored, door.world.workspace_id, at=door.world.now, unseal=SEALER.unseal, prefix="", kinds={}
+        check_stored,
+        door.world.workspace_id,
+        at=door.world.now,
+        unseal=SEALER.unseal,
+        prefix="",
+        kinds={},
+        renderers={},
     )
     [finding] = [one for one in stored.findings if one.what == "leads refused in 24 h"]
     assert (finding.well, finding.found) == (True, "none")
