@@ -19,16 +19,13 @@ SHAPES: Final[dict[str, Shape[Any]]] = {}
 """Every shape that is kept, by its name."""
 
 
-class Shape(Generic[T]):
+class Form(Generic[T]):
     """How a frozen dataclass, or a union of some, is kept; fields may be what pydantic knows: times, dates, tuples, …
 
-    `name`: its folder in `tests/facts`. The adapter is made when it is first needed, not at a program's start.
+    The adapter is made when it is first needed, not at a program's start.
     """
 
-    def __init__(self, name: str, kind: Any) -> None:
-        if name in SHAPES:
-            raise ValueError(f"two shapes are called {name}")
-        SHAPES[name] = self
+    def __init__(self, kind: Any) -> None:
         self.kind = kind
 
     @cached_property
@@ -43,3 +40,13 @@ class Shape(Generic[T]):
         """The value as JSON keeps it."""
         kept: dict[str, Any] = self._adapter.dump_python(value, mode="json")
         return kept
+
+
+class Shape(Form[T]):
+    """A form that has a name: its folder in `tests/facts`. (Arguments of jobs are named after their kind.)"""
+
+    def __init__(self, name: str, kind: Any) -> None:
+        if name in SHAPES:
+            raise ValueError(f"two shapes are called {name}")
+        super().__init__(kind)
+        SHAPES[name] = self

@@ -20,8 +20,16 @@ from domain.changes import Change
 from domain.leads.terms import Terms
 from domain.week import KeptHours
 from handlers.answers import KeptReceipt
-from storage.frozen import SHAPES
+from handlers.setup.doctor import Examination
+from storage.frozen import SHAPES as NAMED
+from storage.frozen import Form
+from storage.jobs import form_of
 
+assert handlers.catalog.all_renderers(), "everything that keeps something is imported"
+SHAPES: dict[str, Form[Any]] = {
+    **NAMED,
+    **{f"job_{name}": form_of(kind.arguments) for name, kind in handlers.catalog.all_job_kinds().items()},
+}
 FACTS = Path(__file__).parents[1] / "facts"
 
 PERIOD = Period(
@@ -48,6 +56,7 @@ THEME = ThemeWeek(
 
 WRITTEN: dict[str, Any] = {
     "change": Change("team_members", "Sales", "members", "1", "2", ("Ana", "Bo"), ("Max",), (("zone", "UTC"),)),
+    "job_examination": Examination("U0MIA", replacing=True),
     "policy": Terms("hot", 300, 0.5, 0.8, 600, 1),
     "hours": KeptHours(
         "Europe/Berlin",
@@ -108,7 +117,6 @@ def named(path: Path) -> str:
 
 
 def test_every_shape_has_a_value_and_goldens() -> None:
-    assert handlers.catalog.all_renderers(), "everything that keeps something is imported"
     assert SHAPES.keys() == WRITTEN.keys() == {path.parent.name for path in GOLDENS}
 
 
