@@ -335,8 +335,10 @@ class JobRunner:
                 await asyncio.sleep(RECORD_PAUSE)
                 continue
             self._count(held, end if kept else "lost")
-            told = log.info if kept else log.warning
-            told(f"job {end if kept else 'lost'}", kind=held.kind, job=held.id, attempts=held.attempts)
+            if not kept:
+                log.warning("job lost", kind=held.kind, job=held.id, attempts=held.attempts)
+            elif end != "dead":  # of which more is told
+                log.info(f"job {end}", kind=held.kind, job=held.id, attempts=held.attempts)
             return
 
     def _count(self, held: HeldJob, end: str) -> None:

@@ -23,6 +23,7 @@ from handlers.receipts import response_url
 from handlers.setup.checks import rests, waits
 from handlers.setup.finding import Finding
 from handlers.setup.incidents import REMEDY, so_many
+from handlers.words import listed
 from storage import jobs
 from storage.queue import Queue
 
@@ -73,7 +74,7 @@ def at_once(overdue: Sequence[Overdue]) -> Answer:
     if not overdue:
         return NOTHING
     remedies = dict.fromkeys(REMEDY[one.what] for one in overdue)
-    text = f":warning: {', and '.join(so_many(one.what, one.count) for one in overdue)}. {' '.join(remedies)}"
+    text = f":warning: {listed([so_many(one.what, one.count) for one in overdue])}. {' '.join(remedies)}"
     return Receipt(f"{text} The whole look follows as soon as a worker has done it.")
 
 

@@ -14,6 +14,8 @@ from bot.metrics import Metrics
 from domain.lateness import INCIDENT_CARD, find_overdue, record_incidents
 from domain.wall import WallClock
 from handlers.arrival import Tandem
+from handlers.setup.doctor import Examination
+from storage.jobs import enqueue, hold_job
 from storage.models import Audience, Clock, Delivery, Incident, Lane, Workspace
 from tests.running import running
 from tests.world import World
@@ -90,6 +92,19 @@ def test_a_digest_that_nobody_made_is_overdue(world: World) -> None:
     assert overdue(world) == {}
     world.later(minutes=2)
     assert overdue(world) == {"editions": 1}
+
+
+def test_a_job_that_nobody_takes_is_overdue_and_one_that_is_done_for_long_is_not(world: World) -> None:
+    lease = timedelta(seconds=45)
+    world.run(enqueue, world.workspace_id, Examination("U1"), at=world.now)
+    world.later(minutes=10)
+    assert overdue(world) == {}
+    world.later(seconds=1)
+    assert overdue(world) == {"jobs": 1}
+    world.run(hold_job, "examination", world.workspace_id, holder="p", at=world.now, lease=lease)
+    assert overdue(world) == {}
+    world.later(minutes=12)
+    assert overdue(world) == {"jobs": 1}
 
 
 def test_a_stopped_workspace_waits_for_its_admins_and_not_for_us(world: World) -> None:

@@ -30,7 +30,8 @@ from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from playground import Fault, Playground
 from storage.database import Database, wake
-from storage.models import Card, Clock, Delivery, Lane
+from storage.jobs import open_jobs
+from storage.models import Card, Clock, Delivery, Job, Lane
 from tests.running import KEY
 
 T = TypeVar("T")
@@ -250,6 +251,37 @@ async def test_who_is_asked_to_end_finishes_what_it_holds_or_gives_it_back(herd:
     assert not any(name is not None and name.startswith(f"{leaving}-") for name in held)
     await herd.slack.channel("#leads").message(containing="Given Back", wait=PATIENCE)
     assert herd.standing("#leads", "Given Back") == 1
+
+
+async def test_a_look_that_was_asked_of_a_web_process_is_done_by_a_worker_and_by_the_next_when_that_one_dies(
+    herd: Herd,
+) -> None:
+    general = herd.slack.channel("#leads")
+    herd.slack.events_url = f"http://127.0.0.1:{herd.ports[0]}/slack/events"
+    began = time.monotonic()
+    await general.command("/tandem doctor", by="mia")
+    await general.ephemeral("mia", "All is well")
+    assert time.monotonic() - began < 4, "it waited for a look that is taken every five seconds"
+
+    herd.slack.faults.next("auth.test", Fault.hang(PATIENCE))
+    await general.command("/tandem doctor", by="mia")
+    doomed: Any = await herd.until(doing)
+    herd.workers[doomed].kill()
+    await herd.workers[doomed].wait()
+    await herd.until(all_done)
+    jobs = await herd.db.read(lambda session: session.scalars(select(Job).order_by(Job.id)).all())
+    assert [(one.state, one.lost) for one in jobs] == [("done", 0), ("done", 1)]
+
+
+def doing(session: Session) -> int | None:
+    """The process that does a job."""
+    name = session.scalars(select(Job.holder).where(Job.holder.is_not(None)).limit(1)).first()
+    return int(name.partition("-")[0]) if name else None
+
+
+def all_done(session: Session) -> bool | None:
+    """Whether no job is left."""
+    return not open_jobs(session) or None
 
 
 def sent(session: Session) -> tuple[str, int] | None:

@@ -56,6 +56,7 @@ def table(report: Report) -> Table:
     shown = Table(title=f"{plan.engine}, seed {plan.seed}\n{machine()}", title_justify="left", show_header=False)
     wrong = Counter(violation.kind for violation in report.violations)
     storm, drained = report.seconds
+    again = sum(count - 1 for count in ledger.shown.values())
     rows = [
         ("messages posted", f"{ledger.posted:,}"),
         ("edits, and all Web API calls", f"{ledger.edited:,}, {ledger.calls:,}"),
@@ -69,6 +70,7 @@ def table(report: Report) -> Table:
         ("reminders, breaches, reassignments", ", ".join(f"{report.rungs[one]:,}" for one in _RUNGS)),
         ("latest breach", f"{report.latest_breach:.1f} s after the deadline"),
         ("digests", f"{report.editions}"),
+        ("jobs; shown twice; tried again by the admin", f"{report.jobs}; {again}; {report.replayed}"),
         ("time, of which draining", f"{drained:.0f} s, {drained - storm:.0f} s"),
         *((one, f"[bold red]{wrong[one]}[/]" if wrong[one] else "0") for one in NEVER),
     ]

@@ -22,6 +22,7 @@ from playground.records import Json, Member, Message
 from tests.chaos.company import SOURCE, Company
 
 RECENT_SECONDS = 40
+LOOKS = 0.05  # of what people do, is to ask the doctor
 USABLE = ("lead.claim", "lead.contacted", "lead.decline", "lead.reassign", "lead.take")
 
 
@@ -40,6 +41,7 @@ class Answers:
 
     `leads`: id by the sender's own id. `stored` and `refused`: words of /voc with a receipt, or with a refusal;
     `unanswered`: words after which Slack said that the app failed; `unsure`: after which we said that we do not know.
+    `looks`: how often the doctor was asked and that was acknowledged; `perhaps`: how often nobody knows.
     """
 
     leads: dict[str, int] = field(default_factory=dict)
@@ -50,6 +52,8 @@ class Answers:
     unanswered: set[str] = field(default_factory=set)
     unsure: set[str] = field(default_factory=set)
     clicks: list[Click] = field(default_factory=list)
+    looks: int = 0
+    perhaps: int = 0
     attempts: Counter[str] = field(default_factory=Counter)
 
 
@@ -136,6 +140,9 @@ class Arrivals:
                     group.create_task(self._act_once())
 
     async def _act_once(self) -> None:
+        if self.dice.random() < LOOKS:
+            await self._ask_the_doctor()
+            return
         manager = self.dice.random() < 0.25
         name = self.dice.choice(self.company.managers if manager else self.company.reps)
         if name in self._busy:
@@ -178,6 +185,17 @@ class Arrivals:
             self.answers.unsure.add(words)
         else:
             self.answers.refused.add(words)
+
+    async def _ask_the_doctor(self) -> None:
+        """The admin has a job done; jobs that are known to have failed she has tried again in the end."""
+        self._aim()
+        mia, channel = self.slack.member("mia"), self.slack.channel("#team-0").id
+        self.answers.attempts["/tandem doctor"] += 1
+        done = await self.slack.people.command(mia, self.slack.workspace.channel(channel), "/tandem", "doctor")
+        if not done.ok or (done.posted is not None and DATABASE_AWAY in done.posted.text):
+            self.answers.perhaps += 1
+        else:
+            self.answers.looks += 1
 
     async def _click(self, member: Member, place: str) -> None:
         """Use any button or menu of a message that came lately; it may be stale, as people's clicks are."""

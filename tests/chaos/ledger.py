@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from zlib import crc32
 
 from playground import Playground
-from playground.records import Call
+from playground.errors import SlackError
+from playground.records import Call, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class Ledger:
     """Hears every Web API call of the app. `posts`: each chat.postMessage that took effect, by its token.
 
     `standing`: what each message says now, by channel and ts; `homes`: the view of each person's Home. `tried`: every
-    call of a token, for the dump; `effective`: tokens of which at least one took effect.
+    call of a token, for the dump; `effective`: tokens of which at least one took effect. `shown` and `kept_out`: the
+    places where a card of the doctor was shown, and those where Slack takes none, though it was asked.
     """
 
     def __init__(self, slack: Playground) -> None:
@@ -39,7 +42,22 @@ class Ledger:
         self.tried: dict[str, list[str]] = defaultdict(list)
         self.effective: set[str] = set()
         self.posted = self.edited = self.calls = 0
+        self.shown: Counter[str] = Counter()
+        self.kept_out: Counter[str] = Counter()
         slack.installation.on_call = self.note
+        self._redeem = slack.installation.response_urls.redeem
+        slack.installation.response_urls.redeem = self._answer  # type: ignore[method-assign]  # heard, not replaced
+
+    def _answer(self, key: str, body: Json) -> None:
+        """An answer by response_url. Of those of the doctor every other place is closed, as after half an hour."""
+        if "setup.doctor" not in json.dumps(body.get("blocks")):
+            self._redeem(key, body)
+        elif crc32(key.encode()) % 2:
+            self.kept_out[key] += 1
+            raise SlackError("expired_url")
+        else:
+            self._redeem(key, body)
+            self.shown[key] += 1
 
     def note(self, call: Call) -> None:
         """Take down one call, as the playground logs it."""

@@ -9,7 +9,6 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,23 +18,15 @@ from domain.leads.terms import Terms
 from storage.models import Clock, Delivery, LeadEvent
 from tests.chaos.arrivals import Answers
 from tests.chaos.herd import Herd
+from tests.chaos.jobs import look_at_jobs
 from tests.chaos.ledger import Ledger, Said
-from tests.chaos.records import Records
+from tests.chaos.records import Records, Violation
 
 STANDSTILL = 3.0
 """Seconds a worker must have been at work without a rung's being applied before it counts as missed, beyond what nine
 of ten breaches of the same run took: on a busy machine everything does."""
 
 MOVES_ON = ("claimed", "contacted", "declined", "reassigned", "taken", "extended")
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """Something that is not as it should be. `kind` is its row in the table of figures."""
-
-    kind: str
-    what: str
-    tokens: tuple[str, ...] = ()
 
 
 class Oracle:
@@ -79,6 +70,7 @@ class Oracle:
             *self._clocks(),
             *self._answers(),
             *self._order(),
+            *look_at_jobs(self.records, self.ledger, self.answers),
         ]
 
     # Rows against posts.

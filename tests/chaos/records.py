@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from handlers.catalog import all_renderers
 from handlers.messages import Subject
-from storage.models import Card, Clock, Delivery, Edition, Lead, LeadEvent, Member, Team, VocItem
+from storage.models import Card, Clock, Delivery, Edition, Job, Lead, LeadEvent, Member, Team, VocItem
 
 RENDERED = ("lead_card", "lead_dm", "lead_reminder", "lead_breach", "home")
 
@@ -34,11 +34,21 @@ class Records:
     members: dict[int, Member]
     teams: dict[int, Team]
     truth: dict[int, dict[str, Any] | None]
+    jobs: list[Job]
 
     def lateness(self) -> list[float]:
         """How late each breach was applied, in seconds."""
         breaches = [event for events in self.events.values() for event in events if event.kind == "breached"]
         return [(event.at - datetime.fromisoformat(event.data["due_at"])).total_seconds() for event in breaches]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Something that is not as it should be. `kind` is its row in the table of figures."""
+
+    kind: str
+    what: str
+    tokens: tuple[str, ...] = ()
 
 
 def read_records(session: Session, at: datetime) -> Records:
@@ -71,4 +81,5 @@ def read_records(session: Session, at: datetime) -> Records:
         members={one.id: one for one in session.scalars(select(Member))},
         teams={one.id: one for one in session.scalars(select(Team))},
         truth=truth,
+        jobs=list(session.scalars(select(Job).order_by(Job.id))),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.driver import Engine, Run, database, short
+from tests.chaos.jobs import look_at_jobs
 from tests.chaos.ledger import Said
 
 
@@ -29,6 +30,10 @@ async def test_nothing_is_lost_doubled_or_missed_while_processes_die_and_slack_f
     ledger.posts[_posted(ledger.posts, doubled)] *= 2
     del ledger.posts[_posted(ledger.posts, lost)]
     ledger.standing[wrong.channel, wrong.ts] = replace(wrong, content={**wrong.content, "text": "not so"})
+    records = report.oracle.records
+    assert report.jobs == len(records.jobs) > 0
+    assert records.jobs.pop().state == "done"
+    assert {one.kind for one in look_at_jobs(records, ledger, report.answers)} == {"lost"}
     assert {"doubled", "lost", "wrong card"} <= {one.kind for one in report.oracle.violations()}
 
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from digests.editions import publish_due_editions
+from domain.dead_jobs import bury_job, replay_dead
 from domain.home import load_home, open_home
 from domain.lateness import record_incidents
 from domain.leads import clocks
@@ -18,11 +19,12 @@ from domain.leads.lifecycle import claim_lead, contact_lead
 from domain.leads.listing import list_open_leads
 from domain.leads.rungs import apply_due_rungs
 from domain.leads.waiting import count_waiting, give_waiting_leads
-from storage import lanes, outbox
+from handlers.setup.doctor import Examination
+from storage import jobs, lanes, outbox
 from storage.queue import read_queue
 from tests.world import World
 
-GROWING = ("deliveries", "leads", "lead_events", "clocks", "cards", "lanes", "inbox_keys", "voc_items")
+GROWING = ("deliveries", "leads", "lead_events", "clocks", "cards", "lanes", "inbox_keys", "jobs", "voc_items")
 
 
 @pytest.fixture
@@ -50,6 +52,16 @@ def test_nothing_hot_reads_a_whole_table(world: World) -> None:
     world.run(record_incidents, world.workspace_id, None, at=world.now)
     world.run(apply_due_rungs, at=world.later(minutes=3))
     world.run(clocks.next_due)
+    world.run(jobs.enqueue, world.workspace_id, Examination("U1"), at=world.now, once="x")
+    world.run(jobs.open_queues, ["examination"])
+    taken = world.run(jobs.hold_job, "examination", world.workspace_id, holder="p", at=world.now, lease=timedelta(1))
+    assert taken is not None
+    world.run(jobs.renew_leases, "p", [taken.id], at=world.now, lease=timedelta(1))
+    world.run(jobs.read_jobs, world.workspace_id, world.now)
+    world.run(jobs.open_jobs)
+    world.run(bury_job, taken, "x", what="x", remedy="x", at=world.now)
+    world.run(replay_dead, "examination", by=mia, at=world.now)
+    world.run(jobs.forget_jobs_before, world.now, world.now, limit=9)
     world.run(give_waiting_leads, at=world.now, limit=9)
     world.run(count_waiting, world.workspace_id)
     world.run(claim_lead, lead_id, by=ana, at=world.now)
