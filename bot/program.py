@@ -15,7 +15,6 @@ from typing import Any
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
@@ -341,7 +340,7 @@ class Program:
             self.tandem,
             all_job_kinds(),
             self.metrics,
-            client_of=self._client_of,
+            client_of=self.installations.client_of,
             http=self._session,
             lease=self.settings.tandem_lease_seconds,
         )
@@ -356,10 +355,6 @@ class Program:
         self._spawn(self.jobs.run())
         self.schedule.start()
         self._working = True
-
-    def _client_of(self, workspace_id: int) -> AsyncWebClient | None:
-        """Who speaks for a workspace, None when nobody does."""
-        return self.installations.client_of(workspace_id)
 
     async def problems(self) -> dict[str, str]:
         """What keeps this process from doing its work: empty when it is ready."""

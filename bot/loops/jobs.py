@@ -134,6 +134,7 @@ class JobRunner:
         self._wake.set()
         try:
             async with asyncio.timeout(within):
+                await asyncio.sleep(0)  # what was just taken has begun: a task that never began gives nothing back
                 for run in list(self._runs.values()):
                     if run.task is not None and not run.recording:
                         run.task.cancel()
@@ -155,14 +156,15 @@ class JobRunner:
         if taken.held:
             crash_point("jobs.claimed")
         for held in taken.held:
+            if self._stopping:
+                await self._give_back(held)
+                continue
             self.turns.occupy(held)
             patience = self.kinds[held.kind].patience + self.lease
             run = _Run(held, asyncio.get_running_loop().time() + patience.total_seconds())
             self._runs[held.id, held.fence] = run
             with traced(held.request_id):
                 run.task = asyncio.create_task(self._do(run))
-            if self._stopping:
-                run.task.cancel()
         return taken
 
     def _hold(self, session: Session, at: datetime) -> _Taken:
@@ -221,7 +223,7 @@ class JobRunner:
                 log.warning("job taken over by another process", kind=held.kind, job=held.id)
                 self._count(held, "lost")
             elif self._stopping:
-                await self._record_end(held, lambda session, at: self._give_back(session, held, at), "given back")
+                await self._give_back(held)
             else:
                 await self._failed(held, kind, error)
         except Retry as again:
@@ -308,8 +310,11 @@ class JobRunner:
         kind = self.kinds[held.kind]
         return bury_job(session, held, reason, what=kind.what, remedy=kind.remedy, at=at)
 
-    def _give_back(self, session: Session, held: HeldJob, at: datetime) -> bool:
-        return jobs.put_back(session, held, due_at=at, error=None, tried=False)
+    async def _give_back(self, held: HeldJob) -> None:
+        def record(session: Session, at: datetime) -> bool:
+            return jobs.put_back(session, held, due_at=at, error=None, tried=False)
+
+        await self._record_end(held, record, "given back")
 
     async def _record_end(self, held: HeldJob, record: Callable[[Session, datetime], bool], end: str) -> None:
         try:

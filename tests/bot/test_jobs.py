@@ -271,6 +271,16 @@ async def test_what_is_under_way_goes_back_at_once_when_the_process_stops(bench:
     assert (row.attempts, row.failures, row.lost) == (1, 0, 0)
 
 
+async def test_what_is_taken_while_the_process_stops_is_not_begun_and_goes_back(bench: Bench) -> None:
+    await bench.ask()
+    runner = bench.make_runner()
+    await runner.stop()
+    await runner._take()
+    assert (await bench.states(), bench.steps) == ([("waiting", None)], [])
+    running = asyncio.create_task(runner.run())
+    await asyncio.wait_for(running, 20)
+
+
 async def test_a_job_that_another_process_took_over_is_recorded_by_that_one_only(bench: Bench) -> None:
     gates = [asyncio.Event(), asyncio.Event()]
 
