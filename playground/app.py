@@ -3,11 +3,15 @@
 Manifest reference: https://docs.slack.dev/reference/app-manifest
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from playground.records import Json
+from playground.tokens import Tokens
+
+HOME_TEAM = "T0PLAYGRND1"
+"""The workspace that every playground has."""
 
 
 def _list(value: Any) -> list[Any]:
@@ -37,10 +41,16 @@ class Shortcut:
 
 @dataclass
 class App:
-    """An installed app. Its secrets are derived from its name: stable between runs, and worth nothing elsewhere."""
+    """The app in one workspace. Its secrets are derived from its name: stable between runs, worth nothing elsewhere.
+
+    `asked` are the scopes of the manifest, `optional` those of them that may be refused, `scopes` those granted here.
+    `org_wide`: it came with an installation for the whole organization, whose bot user and tokens all workspaces share.
+    """
 
     name: str
     bot_name: str
+    asked: tuple[str, ...]
+    optional: frozenset[str]
     scopes: tuple[str, ...]
     commands: dict[str, Command]
     shortcuts: dict[str, Shortcut]
@@ -49,20 +59,31 @@ class App:
     messages_enabled: bool
     messages_read_only: bool
     interactive: bool
+    metadata: frozenset[tuple[str, str]]
+    tokens: Tokens
     id: str = "A0PLAYGRND1"
     bot_id: str = "B0PLAYGRND1"
     user_id: str = "U0PLAYGRBOT"
     client_id: str = "1111111111.2222222222"
     revoked: bool = False
-    oauth_codes: set[str] = field(default_factory=set)
+    installed: bool = True
+    org_wide: bool = False
+    installer: str | None = None
 
     @classmethod
-    def from_manifest(cls, manifest: Json) -> "App":
-        """Read the parts that change how Slack treats an app; the manifest itself is not checked here."""
+    def from_manifest(cls, manifest: Json, team_id: str = HOME_TEAM) -> "App":
+        """Read the parts that change how Slack treats an app; the manifest itself is not checked here.
+
+        In each workspace `team_id` the bot is another user, with tokens of its own.
+        """
         features = manifest.get("features", {})
         settings = manifest.get("settings", {})
         home = features.get("app_home", {})
+        scopes = manifest.get("oauth_config", {}).get("scopes", {})
+        subscriptions = settings.get("event_subscriptions", {})
+        asked = tuple(dict.fromkeys([*_list(scopes.get("bot")), *_list(scopes.get("bot_optional"))]))
         name = manifest.get("display_information", {}).get("name", "App")
+        here = "" if team_id == HOME_TEAM else f"/{team_id}"
         commands = {
             one["command"]: Command(
                 command=one["command"],
@@ -85,14 +106,23 @@ class App:
         return cls(
             name=name,
             bot_name=features.get("bot_user", {}).get("display_name", name).lower().replace(" ", ""),
-            scopes=tuple(_list(manifest.get("oauth_config", {}).get("scopes", {}).get("bot"))),
+            asked=asked,
+            optional=frozenset(_list(scopes.get("bot_optional"))),
+            scopes=asked,
             commands=commands,
             shortcuts=shortcuts,
-            events=frozenset(_list(settings.get("event_subscriptions", {}).get("bot_events"))),
+            events=frozenset(_list(subscriptions.get("bot_events"))),
             home_enabled=bool(home.get("home_tab_enabled", False)),
             messages_enabled=bool(home.get("messages_tab_enabled", True)),
             messages_read_only=bool(home.get("messages_tab_read_only_enabled", False)),
             interactive=bool(settings.get("interactivity", {}).get("is_enabled", True)),
+            metadata=frozenset(
+                (one.get("app_id", ""), one.get("event_type", ""))
+                for one in _list(subscriptions.get("metadata_subscriptions"))
+            ),
+            tokens=Tokens(f"playground/{name}/bot{here}", rotates=bool(settings.get("token_rotation_enabled"))),
+            bot_id=f"B{team_id[1:]}",
+            user_id="U0PLAYGRBOT" if team_id == HOME_TEAM else f"U{team_id[1:]}",
         )
 
     def _secret(self, purpose: str, length: int = 32) -> str:
@@ -100,8 +130,8 @@ class App:
 
     @property
     def bot_token(self) -> str:
-        """The bot's `xoxb-` token."""
-        return f"xoxb-playground-{self._secret('bot', 24)}"
+        """The bot's token of now, `xoxb-` or (with rotation) `xoxe.xoxb-`."""
+        return self.tokens.current
 
     @property
     def app_token(self) -> str:

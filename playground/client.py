@@ -4,10 +4,11 @@ card = await slack.channel("#leads").message(containing="Northwind")
 receipt = await card.button("Claim").click(by="rep-1")
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import TypeVar
 
+from playground.grants import Grants
 from playground.installation import Installation
 from playground.messages import Message
 from playground.modals import Home, Modal
@@ -165,8 +166,9 @@ class Slack:
     must come; once the app has done anything visible, only `settle` more seconds are waited for one.
     """
 
-    def __init__(self, installation: Installation, people: People) -> None:
+    def __init__(self, installation: Installation, people: People, grants: Grants) -> None:
         self.installation = installation
+        self.grants = grants
         self.people = people
         self.patience = 5.0
         self.answer_within = 1.0
@@ -176,6 +178,85 @@ class Slack:
     def workspace(self) -> Workspace:
         """The state behind it all."""
         return self.installation.workspace
+
+    @property
+    def team_id(self) -> str:
+        """The workspace's id."""
+        return self.workspace.team_id
+
+    @property
+    def bot_token(self) -> str:
+        """The bot's token here."""
+        return self.installation.app.bot_token
+
+    # who and where
+
+    def add_member(
+        self,
+        name: str,
+        *,
+        real_name: str | None = None,
+        email: str | None = None,
+        tz: str = "UTC",
+        title: str = "",
+        is_admin: bool = False,
+        is_owner: bool = False,
+        is_primary_owner: bool = False,
+        is_guest: bool = False,
+        home: str | None = None,
+        deleted: bool = False,
+    ) -> Member:
+        """Let someone join the workspace; the answer carries their `id`. The app hears `team_join`."""
+        return self.workspace.add_member(
+            name,
+            real_name=real_name,
+            email=email,
+            tz=tz,
+            title=title,
+            is_admin=is_admin,
+            is_owner=is_owner,
+            is_primary_owner=is_primary_owner,
+            is_guest=is_guest,
+            home=home,
+            deleted=deleted,
+        )
+
+    def admit(self, member: Member) -> Member:
+        """Let a member of another workspace of the organization join this one too, with the same id."""
+        return self.workspace.admit(member)
+
+    def add_channel(
+        self,
+        name: str,
+        *,
+        members: Sequence[str] | None = None,
+        app: bool = False,
+        private: bool = False,
+        archived: bool = False,
+        topic: str = "",
+    ) -> Channel:
+        """Make a channel with these members (None: everyone so far); `app` puts the bot in it."""
+        workspace = self.workspace
+        people = [one for one in workspace.members.values() if not one.is_bot and not one.deleted]
+        inside = people if members is None else [workspace.member(one) for one in members]
+        return workspace.add_channel(
+            name,
+            members=[*inside, *([workspace.bot] if app else [])],
+            private=private,
+            archived=archived,
+            topic=topic,
+        )
+
+    def install_app(self, scopes: Sequence[str] | None = None, *, by: str | None = None) -> str:
+        """Install the app as an admin would, without OAuth: with these scopes, or all it asks for. The bot's token."""
+        installer = self.workspace.member(by).id if by else None
+        asked = self.installation.app.asked if scopes is None else scopes
+        self.grants.install([self.installation], asked, installer, org_wide=False)
+        return self.bot_token
+
+    def uninstall_app(self) -> None:
+        """Remove the app, as an admin would: its tokens are dead, and it hears `app_uninstalled`, `tokens_revoked`."""
+        self.grants.uninstall(self.installation)
 
     @property
     def pings(self) -> list[Ping]:

@@ -25,6 +25,7 @@ _SCOPES: dict[str, tuple[str, ...]] = {
     "app_uninstalled": (),
     "tokens_revoked": (),
 }
+_OF_THE_INSTALLATION = ("app_uninstalled", "tokens_revoked")
 _MESSAGES = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
 
 
@@ -40,7 +41,8 @@ class Events:
 
     def happened(self, event: Json) -> None:
         """Send what the app is subscribed to. A mention of the app is an `app_mention` too."""
-        if self._installation.app.revoked and event["type"] not in ("app_uninstalled", "tokens_revoked"):
+        app = self._installation.app
+        if (app.revoked or not app.installed) and event["type"] not in _OF_THE_INSTALLATION:
             return
         if self._may_hear(event):
             self._send(self._envelope(event))
@@ -51,7 +53,7 @@ class Events:
 
     def _is_mention(self, event: Json) -> bool:
         fresh = "subtype" not in event and "bot_id" not in event and event.get("channel_type") != "im"
-        return fresh and self._installation.app.user_id in pings_in(event.get("text", ""))
+        return fresh and self._workspace.app.user_id in pings_in(event.get("text", ""))
 
     def _may_hear(self, event: Json) -> bool:
         app = self._installation.app
@@ -65,28 +67,32 @@ class Events:
 
     def _envelope(self, event: Json) -> Json:
         self._count += 1
-        app = self._installation.app
-        team_id = self._workspace.team_id
+        app, organization = self._installation.app, self._workspace.organization
+        enterprise_id = organization.id if organization else None
+        # An organization's installation as a whole is gone: that is told of no single workspace.
+        of_all = app.org_wide and event["type"] in _OF_THE_INSTALLATION
+        team_id = enterprise_id if of_all else self._workspace.team_id
         stamped = {"event_ts": f"{self._workspace.now():.6f}", **event}
         return {
             "token": app.verification_token,
             "team_id": team_id,
+            **({"enterprise_id": enterprise_id} if enterprise_id else {}),
             "context_team_id": team_id,
-            "context_enterprise_id": None,
+            "context_enterprise_id": enterprise_id,
             "api_app_id": app.id,
             "event": stamped,
             "type": "event_callback",
-            "event_id": f"Ev0PG{self._count:07d}",
+            "event_id": f"Ev{self._workspace.mark}{self._count:08d}",
             "event_time": int(self._workspace.now()),
             "authorizations": [
                 {
-                    "enterprise_id": None,
-                    "team_id": team_id,
+                    "enterprise_id": enterprise_id,
+                    "team_id": None if of_all else team_id,
                     "user_id": app.user_id,
                     "is_bot": True,
-                    "is_enterprise_install": False,
+                    "is_enterprise_install": app.org_wide,
                 }
             ],
             "is_ext_shared_channel": False,
-            "event_context": f"4-{stamped['type']}-{self._count}",
+            "event_context": f"4-{stamped['type']}-{self._workspace.mark}{self._count}",
         }

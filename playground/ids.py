@@ -7,10 +7,14 @@ _ALPHABET = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 class Ids:
-    """Hands out ids for one workspace. `now` gives epoch seconds; it may stand still or jump."""
+    """Hands out ids for one workspace. `now` gives epoch seconds; it may stand still or jump.
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    `mark` stands in each id, so that no two workspaces have the same ones.
+    """
+
+    def __init__(self, now: Callable[[], float], mark: str = "PG") -> None:
         self._now = now
+        self._mark = mark
         self._counted: dict[str, int] = {}
         self._last_ts = 0
 
@@ -21,7 +25,7 @@ class Ids:
         while count:
             count, digit = divmod(count, len(_ALPHABET))
             digits = _ALPHABET[digit] + digits
-        return f"{prefix}0PG{digits:0>7}"
+        return f"{prefix}0{self._mark}{digits:0>7}"
 
     def new_ts(self) -> str:
         """A message's id: the time in seconds with six decimals, later than every `ts` before it."""

@@ -6,10 +6,10 @@ Web API methods, transports and the page all work on one `Installation`.
 from collections.abc import Callable
 from time import time
 
-from playground.app import App
+from playground.app import HOME_TEAM, App
 from playground.blocks import complete, is_too_long, problems_in_message
 from playground.errors import SlackError
-from playground.records import Call, Json, Refusal
+from playground.records import Call, Json, Organization, Refusal
 from playground.response_urls import ResponseUrls
 from playground.triggers import Triggers
 from playground.views import Views
@@ -28,11 +28,24 @@ class Installation:
     of this computer's clock, which it follows whatever time the workspace has.
     """
 
-    def __init__(self, manifest: Json, *, now: Callable[[], float] = time, team_name: str = "Playground") -> None:
+    def __init__(
+        self,
+        manifest: Json,
+        *,
+        now: Callable[[], float] = time,
+        team_name: str = "Playground",
+        team_id: str = HOME_TEAM,
+        mark: str = "PG",
+        organization: Organization | None = None,
+        installed: bool = True,
+    ) -> None:
         self.manifest = manifest
-        self.app = App.from_manifest(manifest)
-        self.workspace = Workspace(self.app, now=now, team_name=team_name)
-        self.triggers = Triggers()
+        self.app = App.from_manifest(manifest, team_id)
+        self.app.installed = installed
+        self.workspace = Workspace(
+            self.app, now=now, team_name=team_name, team_id=team_id, mark=mark, organization=organization
+        )
+        self.triggers = Triggers(mark=mark)
         self.views = Views(self.workspace, self.triggers)
         self.response_urls = ResponseUrls(self.workspace, self._check_response)
         self.calls: list[Call] = []

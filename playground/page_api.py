@@ -1,7 +1,7 @@
 """The page's own interface, `/page/…`, as `docs/playground.md` describes it: what members read and do."""
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket
 
 from playground.errors import SlackError
 from playground.feed import Change
@@ -321,10 +322,19 @@ def _refused(refusal: PageRefusal) -> Response:
     return JSONResponse({"ok": False, "error": refusal.error, "message": refusal.message})
 
 
-Handler = Callable[[Json], Awaitable[Json]]
+Pages = Mapping[str, tuple["PageApi", Live]]
+"""The page and the live socket of each workspace, by team id. A call without `team` is about the first."""
 
 
-def _endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+def _of_team(pages: Pages, team: Any) -> tuple[PageApi, Live]:
+    if team in (None, ""):
+        return next(iter(pages.values()))
+    if str(team) not in pages:
+        raise PageRefusal("team_not_found", "There is no such workspace.")
+    return pages[str(team)]
+
+
+def _endpoint(pages: Pages, name: str) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         args: Json = {**request.query_params, **request.path_params}
         if request.method == "POST":
@@ -335,6 +345,7 @@ def _endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
                 return _refused(PageRefusal("invalid_json", "The page sent something unreadable."))
             args |= body
         try:
+            handler = getattr(_of_team(pages, args.get("team"))[0], name)
             return JSONResponse({"ok": True, **await handler(args)})
         except PageRefusal as refusal:
             return _refused(refusal)
@@ -348,27 +359,32 @@ async def _index(_request: Request) -> Response:
     return FileResponse(PAGE / "index.html") if (PAGE / "index.html").exists() else Response("no page yet", 404)
 
 
-def page_routes(page: PageApi, live: Live) -> list[BaseRoute]:
+_READS = ("state", "messages", "thread")
+_WRITES = ("post", "open_dm", "read", "command", "action", "options", "submit", "close", "shortcut", "home")
+
+
+def page_routes(pages: Pages) -> list[BaseRoute]:
     """The routes of `docs/playground.md`."""
-    reads: dict[str, Handler] = {"state": page.state, "messages": page.messages, "thread": page.thread}
-    writes: dict[str, Handler] = {
-        "post": page.post,
-        "open_dm": page.open_dm,
-        "read": page.read,
-        "command": page.command,
-        "action": page.action,
-        "options": page.options,
-        "submit": page.submit,
-        "close": page.close,
-        "shortcut": page.shortcut,
-        "home": page.home,
-        "control/{id}": page.control,
-    }
+
+    async def upload(request: Request) -> Response:
+        try:
+            return await _of_team(pages, request.query_params.get("team"))[0].upload(request)
+        except PageRefusal as refusal:
+            return _refused(refusal)
+
+    async def live(socket: WebSocket) -> None:
+        team = socket.query_params.get("team", "")
+        if team and team not in pages:
+            await socket.close(4004)
+            return
+        await _of_team(pages, team)[1].serve(socket)
+
     return [
         Route("/", _index),
-        *(Route(f"/page/{name}", _endpoint(handler)) for name, handler in reads.items()),
-        *(Route(f"/page/{name}", _endpoint(handler), methods=["POST"]) for name, handler in writes.items()),
-        Route("/page/upload", page.upload, methods=["POST"]),
-        WebSocketRoute("/page/live", live.serve),
+        *(Route(f"/page/{name}", _endpoint(pages, name)) for name in _READS),
+        *(Route(f"/page/{name}", _endpoint(pages, name), methods=["POST"]) for name in _WRITES),
+        Route("/page/control/{id}", _endpoint(pages, "control"), methods=["POST"]),
+        Route("/page/upload", upload, methods=["POST"]),
+        WebSocketRoute("/page/live", live),
         Mount("/page/static", StaticFiles(directory=PAGE, check_dir=False)),
     ]

@@ -29,7 +29,8 @@ class Payloads:
             "command": command,
             "text": text,
             "api_app_id": self._app.id,
-            "is_enterprise_install": "false",
+            "is_enterprise_install": str(self._app.org_wide).lower(),
+            **self._enterprise(),
             "response_url": self._installation.response_urls.issue(channel, member),
             "trigger_id": self._installation.triggers.issue(member.id),
         }
@@ -135,10 +136,14 @@ class Payloads:
             },
             "api_app_id": self._app.id,
             "token": self._app.verification_token,
-            "team": {"id": self._workspace.team_id, "domain": self._workspace.domain},
-            "enterprise": None,
-            "is_enterprise_install": False,
+            "team": {"id": self._workspace.team_id, "domain": self._workspace.domain, **self._enterprise()},
+            "enterprise": organization.as_json() if (organization := self._workspace.organization) else None,
+            "is_enterprise_install": self._app.org_wide,
         }
+
+    def _enterprise(self) -> dict[str, str]:
+        organization = self._workspace.organization
+        return {"enterprise_id": organization.id, "enterprise_name": organization.name} if organization else {}
 
     def _channel(self, channel: Channel) -> Json:
         return {"id": channel.id, "name": self._channel_name(channel)}

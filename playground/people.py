@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from mimetypes import guess_type
 
 from playground import elements
-from playground.ack import Ack
+from playground.ack import FAILED, Ack
 from playground.blocks import interactive_elements, leaf_blocks
 from playground.delivery import Delivery
 from playground.errors import SlackError
@@ -59,7 +59,7 @@ class People:
     async def command(self, member: Member, channel: Channel, command: str, text: str) -> Done:
         """Use a slash command; its acknowledgement may carry an answer to show."""
         known = self._installation.app.commands.get(command)
-        if known is None or not self._installation.app.may("commands"):
+        if known is None or not self._has_commands:
             return self._failed(member, f"{command} is not a valid command.")
         typed = self._workspace.as_typed(text, names=True) if known.should_escape else text
         payload = self._payloads.command(member, channel, command, typed.strip())
@@ -78,13 +78,13 @@ class People:
         """Use a global shortcut, or one on a message."""
         known = self._installation.app.shortcuts.get(callback_id)
         wanted = "message" if message else "global"
-        if known is None or known.type != wanted or not self._installation.app.may("commands"):
+        if known is None or known.type != wanted or not self._has_commands:
             return self._failed(member, f"there is no {wanted} shortcut {callback_id}")
         if message:
             payload = self._payloads.message_shortcut(member, callback_id, message)
         else:
             payload = self._payloads.global_shortcut(member, callback_id)
-        return self._heard(member, await self._delivery.interaction(payload))
+        return self._heard(member, await self._interact(payload))
 
     async def act_on_message(
         self, member: Member, message: Message, block_id: str, action_id: str, value: Json
@@ -99,7 +99,7 @@ class People:
             values.setdefault(block_id, {})[action_id] = entry
             chosen.setdefault(block_id, {})[action_id] = entry
         payload = self._payloads.message_action(member, message, [action], values)
-        return self._heard(member, await self._delivery.interaction(payload))
+        return self._heard(member, await self._interact(payload))
 
     async def act_in_view(self, member: Member, view: View, block_id: str, action_id: str, value: Json) -> Done:
         """Click, choose or type in a modal or Home; values of menus and inputs become part of the view's state."""
@@ -107,14 +107,14 @@ class People:
         if action_id in view.values.get(block_id, {}):
             self._views.type_in(view, {block_id: {action_id: {"type": element["type"], **value}}})
         payload = self._payloads.view_action(member, view, [self._action(element, block_id, value)])
-        return self._heard(member, await self._delivery.interaction(payload))
+        return self._heard(member, await self._interact(payload))
 
     async def options(
         self, member: Member, block_id: str, action_id: str, query: str, *, message: Message | None, view: View | None
     ) -> Json:
         """What an external select offers for a query: `{"options": […]}` or `{"option_groups": […]}`."""
         payload = self._payloads.suggestion(member, action_id, block_id, query, message=message, view=view)
-        ack = await self._delivery.interaction(payload, wants_payload=True)
+        ack = await self._interact(payload, wants_payload=True)
         if ack.error:
             self._heard(member, ack)
             return {"options": []}
@@ -131,7 +131,7 @@ class People:
         self._views.type_in(view, values)
         if refused := refused_inputs(view):
             return Done(errors=refused)
-        ack = await self._delivery.interaction(self._payloads.view_submission(member, view), wants_payload=True)
+        ack = await self._interact(self._payloads.view_submission(member, view), wants_payload=True)
         if ack.error:
             return self._failed(member, _TROUBLE)
         try:
@@ -146,7 +146,7 @@ class People:
         for gone in self._views.close(view, whole_stack=whole_stack):
             if gone.body.get("notify_on_close"):
                 payload = self._payloads.view_closed(member, gone, cleared=whole_stack)
-                self._heard(member, await self._delivery.interaction(payload))
+                self._heard(member, await self._interact(payload))
 
     def open_home(self, member: Member) -> View | None:
         """Open the app's Home tab: the app is told, the view that stands there now is shown."""
@@ -204,6 +204,17 @@ class People:
             case other:
                 raise SlackError("invalid_response_action", messages=[f"[ERROR] unknown response_action {other}"])
         return Done()
+
+    @property
+    def _has_commands(self) -> bool:
+        app = self._installation.app
+        return app.installed and app.may("commands")
+
+    async def _interact(self, payload: Json, *, wants_payload: bool = False) -> Ack:
+        """Tell the app of an act; what an app left behind when it was removed leads nowhere."""
+        if not self._installation.app.installed:
+            return FAILED
+        return await self._delivery.interaction(payload, wants_payload=wants_payload)
 
     def _heard(self, member: Member, ack: Ack) -> Done:
         if ack.error is None:

@@ -12,6 +12,19 @@ Json = dict[str, Any]
 
 
 @dataclass
+class Organization:
+    """An Enterprise organization: several workspaces, whose people have one id in all of them."""
+
+    id: str
+    name: str
+    domain: str
+
+    def as_json(self) -> Json:
+        """What payloads and answers say of it."""
+        return {"id": self.id, "name": self.name}
+
+
+@dataclass
 class Member:
     """A person, or the app's bot user. `tz` is an IANA zone name, `color` six hex digits for the avatar."""
 
@@ -31,6 +44,7 @@ class Member:
     deleted: bool = False
     color: str = "9f69e7"
     bot_id: str | None = None
+    enterprise: Json | None = None  # `enterprise_user` of somebody in an organization: one for all their workspaces
 
     def as_user(self, team_id: str, *, with_email: bool) -> Json:
         """The user object of `users.info`; the e-mail address only shows with `users:read.email`."""
@@ -67,6 +81,7 @@ class Member:
             "is_app_user": False,
             "is_email_confirmed": not self.is_bot,
             "updated": 0,
+            **({"enterprise_user": self.enterprise} if self.enterprise else {}),
         }
 
     def as_page(self) -> Json:

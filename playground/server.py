@@ -1,4 +1,4 @@
-"""The playground itself: one workspace with one app, served over HTTP and WebSockets on this machine.
+"""The playground itself: a workspace with one app, or several of them, served over HTTP and WebSockets on this machine.
 
 async with Playground(manifest) as slack:
     slack.add_member("ana")
@@ -8,7 +8,7 @@ async with Playground(manifest) as slack:
 import asyncio
 import json
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Thread
 from time import time
@@ -19,19 +19,25 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from playground.client import Slack
+from playground.consent import Consent
 from playground.delivery import Delivery
 from playground.events import Events
 from playground.faults import Faults
+from playground.grants import Grants
 from playground.installation import Installation
 from playground.limits import Limits
+from playground.oauth import OAuth, read_address
 from playground.page_api import Control, PageApi, Task, page_routes
 from playground.page_live import Live
 from playground.people import People
-from playground.records import Channel, Json, Member
+from playground.records import Json, Organization
 from playground.signed_http import SignedHttp
 from playground.socket_mode import SocketMode
 from playground.web_api import WebApi
 from playground.web_files import WebFiles
+
+_MARKS = "0GHJKLMNQRSTVWXYZ123456789ABCDEF"
+"""The second letter of a workspace's ids, by its number."""
 
 
 class Playground(Slack):
@@ -40,7 +46,8 @@ class Playground(Slack):
     `mode`: `socket` sends over Socket Mode, and to `events_url` only while no socket is open; `http` always to
     `events_url`. `now` gives the time of messages (epoch seconds). `rate_limits`: how many times Slack's limits of
     calls a minute are enforced, 0 for none. `ack_within` is Slack's deadline in seconds. `port` 0 picks a free one.
-    `host`: the address to listen on. Whoever reaches it may act as anybody.
+    `host`: the address to listen on. Whoever reaches it may act as anybody. `installed`: whether the app is in the
+    workspace from the start. `workspaces` has this one and those that were added, by their team ids.
     """
 
     def __init__(
@@ -58,78 +65,82 @@ class Playground(Slack):
         port: int = 0,
         ack_within: float = 3.0,
         team_name: str = "Playground",
+        installed: bool = True,
         seed: int = 0,
     ) -> None:
-        installation = Installation(manifest, now=now, team_name=team_name)
+        installation = Installation(manifest, now=now, team_name=team_name, installed=installed)
         self.sockets = SocketMode(installation.app.id)
         self._http = SignedHttp(lambda: installation.app.signing_secret, url=events_url)
         self.delivery = Delivery(self.sockets, self._http, mode=mode, ack_within=ack_within)
-        super().__init__(installation, People(installation, self.delivery))
+        super().__init__(installation, People(installation, self.delivery), Grants())
+        self.workspaces: dict[str, Slack] = {}
         self.faults = Faults(seed)
-        self._events = Events(installation, self.delivery.event)
-        self._web_api = WebApi(installation, self.faults, None, self._cut)
+        self._oauth = OAuth(self.grants)
+        self._web_api = WebApi(self.grants, self._oauth, self.faults, self._cut)
         self.set_rate_limits(rate_limits > 0, rate_limits)
-        self._page = PageApi(installation, self.people, controls, tasks)
-        self._live = Live(installation)
+        self._pages: dict[str, tuple[PageApi, Live]] = {}
         self._host, self._port = host, port
         self._server: uvicorn.Server | None = None
-        installation.new_socket_url = lambda: f"{installation.ws_base_url}/link/?ticket={self.sockets.new_ticket()}"
+        self._open(self, controls, tasks)
         for name in members:
             self.add_member(name)
 
-    # who and where
+    # more workspaces
 
-    def add_member(
-        self,
-        name: str,
-        *,
-        real_name: str | None = None,
-        email: str | None = None,
-        tz: str = "UTC",
-        title: str = "",
-        is_admin: bool = False,
-        is_owner: bool = False,
-        is_primary_owner: bool = False,
-        is_guest: bool = False,
-        home: str | None = None,
-        deleted: bool = False,
-    ) -> Member:
-        """Let someone join the workspace; the answer carries their `id`. The app hears `team_join`."""
-        return self.workspace.add_member(
-            name,
-            real_name=real_name,
-            email=email,
-            tz=tz,
-            title=title,
-            is_admin=is_admin,
-            is_owner=is_owner,
-            is_primary_owner=is_primary_owner,
-            is_guest=is_guest,
-            home=home,
-            deleted=deleted,
-        )
+    def add_workspace(self, name: str, *, organization: Organization | None = None, installed: bool = False) -> Slack:
+        """One more workspace, with people, channels and a bot user of its own; `installed`: the app is in it already.
 
-    def add_channel(
-        self,
-        name: str,
-        *,
-        members: Sequence[str] | None = None,
-        app: bool = False,
-        private: bool = False,
-        archived: bool = False,
-        topic: str = "",
-    ) -> Channel:
-        """Make a channel with these members (None: everyone so far); `app` puts the bot in it."""
-        workspace = self.workspace
-        people = [one for one in workspace.members.values() if not one.is_bot and not one.deleted]
-        inside = people if members is None else [workspace.member(one) for one in members]
-        return workspace.add_channel(
-            name,
-            members=[*inside, *([workspace.bot] if app else [])],
-            private=private,
-            archived=archived,
-            topic=topic,
+        All workspaces share the app: its credentials, its sockets, its request URL.
+        """
+        number = len(self.workspaces) + 1
+        installation = Installation(
+            self.installation.manifest,
+            now=self.workspace.now,
+            team_name=name,
+            team_id=f"T0PLAYGRND{number}",
+            mark=f"P{_MARKS[number]}",
+            organization=organization,
+            installed=installed,
         )
+        slack = Slack(installation, People(installation, self.delivery), self.grants)
+        self._open(slack)
+        return slack
+
+    def add_organization(self, name: str, workspaces: Sequence[str]) -> list[Slack]:
+        """An Enterprise organization with these workspaces, none of which has the app yet."""
+        number = len(self.grants.organizations) + 1
+        organization = Organization(f"E0PLAYGRND{number}", name, name.lower().replace(" ", "-"))
+        return [self.add_workspace(one, organization=organization) for one in workspaces]
+
+    def allow(self, address: str, place: str = "", *, without: Collection[str] = (), by: str | None = None) -> str:
+        """Somebody opens the app's install link and allows it: the address that their browser is sent back to.
+
+        `place` is a workspace's id or (org-wide) an organization's, by default the one that the link names or the
+        first; `without` are the optional scopes they untick, `by` the member's id.
+        """
+        asked = self._oauth.asked(read_address(address))
+        return self._oauth.allow(asked, place or asked.team or self.team_id, without=without, by=by)
+
+    def cancel(self, address: str) -> str:
+        """Somebody opens the app's install link and cancels: the address that their browser is sent back to."""
+        return self._oauth.cancel(self._oauth.asked(read_address(address)))
+
+    @property
+    def page(self) -> PageApi:
+        """What the page of the first workspace calls."""
+        return self._pages[self.team_id][0]
+
+    def _open(self, slack: Slack, controls: Sequence[Control] = (), tasks: Sequence[Task] = ()) -> None:
+        installation = slack.installation
+        self.workspaces[slack.team_id] = slack
+        self.grants.add(installation)
+        self._pages[slack.team_id] = PageApi(installation, slack.people, controls, tasks), Live(installation)
+        self._tell_address(installation)
+        Events(installation, self.delivery.event)
+        installation.new_socket_url = lambda: f"{installation.ws_base_url}/link/?ticket={self.sockets.new_ticket()}"
+
+    def _tell_address(self, installation: Installation) -> None:
+        installation.base_url = installation.response_urls.base = self.page_url.rstrip("/")
 
     # where the bot finds it
 
@@ -143,11 +154,6 @@ class Playground(Slack):
         """The page in the browser."""
         # Who listens on every address of the computer is reached at its own.
         return f"http://{'127.0.0.1' if self._host == '0.0.0.0' else self._host}:{self._port}/"  # noqa: S104
-
-    @property
-    def bot_token(self) -> str:
-        """The bot's `xoxb-` token."""
-        return self.installation.app.bot_token
 
     @property
     def app_token(self) -> str:
@@ -183,11 +189,12 @@ class Playground(Slack):
 
     def set_rate_limits(self, on: bool, times: float = 1.0) -> None:
         """Turn Slack's rate limits on (fresh) or off; `times` lets so many times as many calls a minute pass."""
-        self._web_api.limits = Limits(self.workspace.now, times) if on else None
+        self._web_api.limit((lambda: Limits(self.workspace.now, times)) if on else None)
 
     def tick(self) -> None:
         """Tell pages that the workspace's clock was moved."""
-        self._live.tell_time()
+        for _page, live in self._pages.values():
+            live.tell_time()
 
     # the app's connection
 
@@ -203,11 +210,6 @@ class Playground(Slack):
         payload: Json = {"token": token, "challenge": challenge, "type": "url_verification"}
         ack = await self._http.send_event(payload, self.delivery.ack_within)
         return challenge in json.dumps(ack.body or {})
-
-    def uninstall_app(self) -> None:
-        """Remove the app, as an admin would: its token is revoked and it hears `app_uninstalled`."""
-        self.workspace.on_event({"type": "app_uninstalled"})
-        self.installation.app.revoked = True
 
     # running
 
@@ -226,8 +228,8 @@ class Playground(Slack):
         listener.bind((self._host, self._port))
         listener.setblocking(False)
         self._port = listener.getsockname()[1]
-        base = self.page_url.rstrip("/")
-        self.installation.base_url = self.installation.response_urls.base = base
+        for installation in self.grants.installations.values():
+            self._tell_address(installation)
         config = uvicorn.Config(
             self._routes(),
             log_config=None,
@@ -250,7 +252,8 @@ class Playground(Slack):
             return
         await self.delivery.stop()
         await self.sockets.drop()
-        await self._live.stop()
+        for _page, live in self._pages.values():
+            await live.stop()
         for listening in server.servers:
             listening.close()
         await asyncio.sleep(0)
@@ -280,7 +283,7 @@ class Playground(Slack):
             loop.close()
 
     def _routes(self) -> Starlette:
-        files = WebFiles(self.installation)
+        files, consent = WebFiles(self.grants), Consent(self.grants, self._oauth)
         return Starlette(
             routes=[
                 Route("/api/{method:path}", self._web_api.handle, methods=["GET", "POST"]),
@@ -288,8 +291,8 @@ class Playground(Slack):
                 Route("/response/{team}/{number}", files.respond, methods=["POST"]),
                 Route("/upload/{file_id}", files.upload, methods=["POST", "PUT"]),
                 Route("/files/{file_id}/{name}", files.download),
-                Route("/oauth/v2/authorize", files.authorize),
-                Mount("/", routes=page_routes(self._page, self._live)),
+                Route("/oauth/v2/authorize", consent.handle, methods=["GET", "POST"]),
+                Mount("/", routes=page_routes(self._pages)),
             ]
         )
 

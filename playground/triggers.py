@@ -21,19 +21,24 @@ class Trigger:
 
 
 class Triggers:
-    """Issues trigger ids and takes them back. `lifetime` is in seconds of real time."""
+    """Issues trigger ids and takes them back. `lifetime` is in seconds of real time; `mark` as in `Ids`."""
 
-    def __init__(self, lifetime: float = 3.0) -> None:
+    def __init__(self, lifetime: float = 3.0, mark: str = "PG") -> None:
         self.lifetime = lifetime
+        self._team = 2_000_000_000_000 + int(mark, 36) * 1_000_000_000
         self._issued: dict[str, Trigger] = {}
         self._numbers = count(1)
 
     def issue(self, member: str, view_id: str | None = None) -> str:
         """A trigger id for something this member just did, inside this view if it was in one."""
         number = next(self._numbers)
-        trigger_id = f"{1_000_000_000_000 + number}.{2_000_000_000_000 + number}.{number:032x}"
+        trigger_id = f"{1_000_000_000_000 + number}.{self._team + number}.{number:032x}"
         self._issued[trigger_id] = Trigger(member, view_id, monotonic())
         return trigger_id
+
+    def knows(self, trigger_id: str) -> bool:
+        """Whether it was issued here."""
+        return trigger_id in self._issued
 
     def redeem(self, trigger_id: str) -> Trigger:
         """Use a trigger id up. Refused with Slack's name for why."""

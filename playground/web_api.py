@@ -17,11 +17,16 @@ from starlette.responses import Response
 
 from playground.errors import SlackError
 from playground.faults import Fault, FaultKind, Faults
+from playground.grants import Grants
 from playground.installation import Installation
 from playground.limits import Limits
 from playground.methods import FACTS, METHODS, ApiCall, Method, MethodFacts
 from playground.multipart import parse_multipart
+from playground.oauth import OAuth
 from playground.records import Json
+
+_SECRETS = {"token", "client_secret", "code", "refresh_token"}
+"""Arguments that the log of calls leaves out."""
 
 
 async def read_args(request: Request) -> Json:
@@ -65,18 +70,18 @@ def _json_response(answer: Json, status: int = 200, headers: dict[str, str] | No
 
 
 class WebApi:
-    """`/api/{method}`. `cut` breaks the connection of a client (its address and port) without an answer."""
+    """`/api/{method}`. `cut` breaks the connection of a client (its address and port) without an answer.
 
-    def __init__(
-        self,
-        installation: Installation,
-        faults: Faults,
-        limits: Limits | None,
-        cut: Callable[[tuple[str, int]], None],
-    ) -> None:
-        self._installation = installation
+    A call that names no workspace (its token is unknown) is noted in the first one's log. `limits` makes the limits of
+    one workspace.
+    """
+
+    def __init__(self, grants: Grants, oauth: OAuth, faults: Faults, cut: Callable[[tuple[str, int]], None]) -> None:
+        self._grants = grants
+        self._oauth = oauth
         self._faults = faults
-        self.limits = limits
+        self._limits: Callable[[], Limits] | None = None
+        self._limited: dict[str, Limits] = {}
         self._cut = cut
         self._late: set[asyncio.Task[None]] = set()
 
@@ -86,30 +91,36 @@ class WebApi:
         try:
             args = await read_args(request)
         except SlackError as refusal:
-            self._installation.note_call(method, {}, refusal.as_json(), 200)
+            self._grants.home.note_call(method, {}, refusal.as_json(), 200)
             return _json_response(refusal.as_json())
         token = self._token(request, args)
-        logged = {name: value for name, value in args.items() if name != "token"}
+        installation = self._meant(token, method, args)
+        logged = {name: value for name, value in args.items() if name not in _SECRETS}
         fault = self._faults.take(method)
-        if fault is not None and (early := await self._fail_before(fault, method, logged, request)):
+        if fault is not None and (early := await self._fail_before(fault, installation, method, logged, request)):
             return early
-        if wait := self._over_limit(method, args):
-            return self._rate_limited(method, logged, wait)
+        if wait := self._over_limit(installation, method, args):
+            return self._rate_limited(installation, method, logged, wait)
         if fault is not None and fault.kind is FaultKind.STORED_LATE:
-            late = asyncio.create_task(self._run_late(fault.seconds, method, args, token))
+            late = asyncio.create_task(self._run_late(fault.seconds, installation, method, args, token))
             self._late.add(late)
             late.add_done_callback(self._late.discard)
             return self._break(request)
-        answer = self._run(method, args, token)
-        self._installation.note_call(method, logged, answer, 200)
+        answer = self._run(installation, method, args, token)
+        installation.note_call(method, logged, answer, 200)
         if fault is not None:
             return await self._fail_after(fault, answer, request)
         headers = {
-            "X-OAuth-Scopes": ",".join(self._installation.app.scopes),
+            "X-OAuth-Scopes": ",".join(installation.app.scopes),
             "X-Slack-Req-Id": "playground",
-            "Date": formatdate(time() + self._installation.date_ahead, usegmt=True),
+            "Date": formatdate(time() + installation.date_ahead, usegmt=True),
         }
         return _json_response(answer, headers=headers)
+
+    def limit(self, limits: Callable[[], Limits] | None) -> None:
+        """From now on (afresh), limit the calls of each workspace; None: no more."""
+        self._limits = limits
+        self._limited = {}
 
     async def stop(self) -> None:
         """Forget the calls that were to take effect later."""
@@ -117,23 +128,34 @@ class WebApi:
             task.cancel()
         await asyncio.gather(*self._late, return_exceptions=True)
 
-    async def _run_late(self, seconds: float, method: str, args: Json, token: str) -> None:
+    def _meant(self, token: str, method: str, args: Json) -> Installation:
+        """The workspace in whose log and limits a call belongs."""
+        try:
+            return self._grants.chosen(token, method, args)
+        except SlackError:
+            return self._grants.of_token(token)[0]
+        except IndexError:
+            return self._grants.home
+
+    async def _run_late(self, seconds: float, installation: Installation, method: str, args: Json, token: str) -> None:
         self._faults.late += 1
         try:
             await asyncio.sleep(seconds)
-            answer = self._run(method, args, token)
-            logged = {name: value for name, value in args.items() if name != "token"}
-            self._installation.note_call(method, logged, answer, 200)
+            answer = self._run(installation, method, args, token)
+            logged = {name: value for name, value in args.items() if name not in _SECRETS}
+            installation.note_call(method, logged, answer, 200)
         finally:
             self._faults.late -= 1
 
-    def _run(self, method: str, args: Json, token: str) -> Json:
+    def _run(self, installation: Installation, method: str, args: Json, token: str) -> Json:
         try:
             facts = FACTS.get(method)
             if facts is None:
                 raise SlackError("unknown_method", req_method=method)
             self._authenticate(facts, token)
-            call = ApiCall(self._installation, method, args)
+            if facts.token == "bot":  # noqa: S105 (a kind of token)
+                installation = self._grants.chosen(token, method, args)
+            call = ApiCall(installation, self._grants, self._oauth, method, args)
             if facts.token == "bot":  # noqa: S105 (a kind of token)
                 call.need_scope(*facts.scopes)
             missing = [name for name in facts.required if args.get(name) in (None, "")]
@@ -146,48 +168,53 @@ class WebApi:
             return refusal.as_json()
 
     def _authenticate(self, facts: MethodFacts, token: str) -> None:
-        app = self._installation.app
+        app_token = self._grants.home.app.app_token
         if facts.token == "none":  # noqa: S105 (a kind of token)
             return
         if not token:
             raise SlackError("not_authed")
-        if token not in (app.bot_token, app.app_token):
+        if token != app_token and not self._grants.of_token(token):
             raise SlackError("invalid_auth")
-        if (token == app.app_token) != (facts.token == "app"):  # noqa: S105 (a kind of token)
+        if (token == app_token) != (facts.token == "app"):  # noqa: S105 (a kind of token)
             raise SlackError("not_allowed_token_type")
-        if app.revoked and token == app.bot_token:
-            raise SlackError("token_revoked")
+        if token != app_token and (trouble := self._grants.trouble(token)):
+            raise SlackError(trouble)
 
     @staticmethod
     def _token(request: Request, args: Json) -> str:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         return token.strip() if scheme.lower() == "bearer" else str(args.get("token", ""))
 
-    def _over_limit(self, method: str, args: Json) -> int:
+    def _over_limit(self, installation: Installation, method: str, args: Json) -> int:
         facts = FACTS.get(method)
-        if self.limits is None or facts is None:
+        if self._limits is None or facts is None:
             return 0
-        return self.limits.wait_for(method, facts.tier, str(args.get("channel", "")))
+        team = installation.workspace.team_id
+        if team not in self._limited:
+            self._limited[team] = self._limits()
+        return self._limited[team].wait_for(method, facts.tier, str(args.get("channel", "")))
 
-    def _rate_limited(self, method: str, args: Json, seconds: int) -> Response:
+    def _rate_limited(self, installation: Installation, method: str, args: Json, seconds: int) -> Response:
         answer = {"ok": False, "error": "ratelimited"}
-        self._installation.note_call(method, args, answer, 429)
+        installation.note_call(method, args, answer, 429)
         return _json_response(answer, 429, {"Retry-After": str(seconds)})
 
-    async def _fail_before(self, fault: Fault, method: str, args: Json, request: Request) -> Response | None:
+    async def _fail_before(
+        self, fault: Fault, installation: Installation, method: str, args: Json, request: Request
+    ) -> Response | None:
         """The answer to a call that a fault keeps from taking effect; None when it should run."""
         match fault.kind:
             case FaultKind.RATE_LIMITED:
-                return self._rate_limited(method, args, int(fault.seconds))
+                return self._rate_limited(installation, method, args, int(fault.seconds))
             case FaultKind.SERVER_ERROR:
-                self._installation.note_call(method, args, {"ok": False, "error": "internal_error"}, 500)
+                installation.note_call(method, args, {"ok": False, "error": "internal_error"}, 500)
                 return Response("upstream error", 500)
             case FaultKind.REFUSE:
                 answer = {"ok": False, "error": fault.error}
-                self._installation.note_call(method, args, answer, 200, injected=True)
+                installation.note_call(method, args, answer, 200, injected=True)
                 return _json_response(answer)
             case FaultKind.HANG:
-                self._installation.note_call(method, args, {"ok": False, "error": "request_timeout"}, 0)
+                installation.note_call(method, args, {"ok": False, "error": "request_timeout"}, 0)
                 await asyncio.sleep(fault.seconds)
                 return self._break(request)
             case _:

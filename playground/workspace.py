@@ -3,87 +3,16 @@
 Every change is told to `feed` (pages and waiting tests) and, as an event of Slack's Events API, to `on_event`.
 """
 
-from collections.abc import Callable
-from datetime import datetime
-from time import time
-from zoneinfo import ZoneInfo
-
-from playground.app import App
-from playground.feed import Change, Feed
-from playground.ids import Ids
-from playground.markup import Reader, as_rich_text, pings_in, pings_in_blocks, typed
-from playground.records import Channel, File, Json, Member, Message, Notice, Ping
-
-_COLORS = ("e96699", "3c8c69", "4bbe2e", "2b6836", "db3150", "674b1b", "5870dd", "902d59", "d58247", "235e5b")
+from playground.directory import Directory
+from playground.feed import Change
+from playground.markup import as_rich_text, pings_in, pings_in_blocks, typed
+from playground.records import Channel, Json, Member, Message, Notice, Ping
 
 
-class Workspace:
-    """A team with one installed app. `now` gives the time of messages in epoch seconds and may be moved by a demo."""
-
-    def __init__(self, app: App, *, now: Callable[[], float] = time, team_name: str = "Playground") -> None:
-        self.app = app
-        self.now = now
-        self.team_id = "T0PLAYGRND1"
-        self.team_name = team_name
-        self.domain = team_name.lower().replace(" ", "-")
-        self.url = f"https://{self.domain}.slack.com/"
-        self.members: dict[str, Member] = {}
-        self.channels: dict[str, Channel] = {}
-        self.files: dict[str, File] = {}
-        self.pings: list[Ping] = []
-        self.notices: list[Notice] = []
-        self.feed = Feed()
-        self.on_event: Callable[[Json], None] = lambda _event: None
-        self.reader = Reader(self._name_of)
-        self.ids = Ids(now)
-        self.new_id = self.ids.new_id
-        self.new_ts = self.ids.new_ts
-        self.bot = Member(
-            id=app.user_id, name=app.bot_name, real_name=app.name, email="", is_bot=True, bot_id=app.bot_id
-        )
-        self.members[self.bot.id] = self.bot
+class Workspace(Directory):
+    """A team, and what happens in it."""
 
     # people and places
-
-    def add_member(
-        self,
-        name: str,
-        *,
-        real_name: str | None = None,
-        email: str | None = None,
-        tz: str = "UTC",
-        title: str = "",
-        is_admin: bool = False,
-        is_owner: bool = False,
-        is_primary_owner: bool = False,
-        is_guest: bool = False,
-        home: str | None = None,
-        deleted: bool = False,
-    ) -> Member:
-        """Let someone join the team; everyone is in #general when there is one."""
-        if any(one.name == name for one in self.members.values()):
-            raise ValueError(f"there already is a member called {name}")
-        offset = datetime.fromtimestamp(self.now(), ZoneInfo(tz)).utcoffset()
-        member = Member(
-            id=self.new_id("U"),
-            name=name,
-            real_name=real_name or name.replace("-", " ").replace(".", " ").title(),
-            email=email or f"{name}@{self.domain}.example",
-            tz=tz,
-            tz_offset=int(offset.total_seconds()) if offset else 0,
-            title=title,
-            is_admin=is_admin or is_owner or is_primary_owner,
-            is_owner=is_owner or is_primary_owner,
-            is_primary_owner=is_primary_owner,
-            is_guest=is_guest,
-            home=home,
-            deleted=deleted,
-            color=_COLORS[len(self.members) % len(_COLORS)],
-        )
-        self.members[member.id] = member
-        self.feed.tell(Change("members", {"members": [one.as_page() for one in self.members.values()]}))
-        self.on_event({"type": "team_join", "user": member.as_user(self.team_id, with_email=False)})
-        return member
 
     def add_channel(
         self, name: str, *, members: list[Member], private: bool = False, archived: bool = False, topic: str = ""
@@ -117,12 +46,6 @@ class Workspace:
         self.channel_changed(channel)
         return channel
 
-    def app_dm(self, member: Member) -> Channel | None:
-        """The DM of a member with the app, if there is one."""
-        return next(
-            (one for one in self.channels.values() if one.is_im and set(one.members) == {member.id, self.bot.id}), None
-        )
-
     def join(self, channel: Channel, member: Member, *, inviter: str | None = None) -> None:
         """Put a member into a channel; the app is told where it is subscribed."""
         if member.id in channel.members:
@@ -154,30 +77,14 @@ class Workspace:
                 }
             )
 
-    def member(self, reference: str) -> Member:
-        """A member by id, name or @name; LookupError names those there are."""
-        known = self.members.get(reference)
-        name = reference.removeprefix("@")
-        known = known or next((one for one in self.members.values() if one.name == name), None)
-        if known is None:
-            names = ", ".join(sorted(one.name for one in self.members.values()))
-            raise LookupError(f"no member {reference!r}; there are: {names}")
-        return known
-
-    def channel(self, reference: str) -> Channel:
-        """A channel by id, name or #name; LookupError names those there are."""
-        known = self.channels.get(reference)
-        name = reference.removeprefix("#")
-        known = known or next((one for one in self.channels.values() if one.name == name and not one.is_im), None)
-        if known is None:
-            names = ", ".join(sorted(f"#{one.name}" for one in self.channels.values() if not one.is_im))
-            raise LookupError(f"no channel {reference!r}; there are: {names}")
-        return known
-
-    def _name_of(self, reference: str) -> str:
-        if reference in self.members:
-            return self.members[reference].name
-        return self.channels[reference].name if reference in self.channels else reference
+    def app_left(self) -> None:
+        """The app was uninstalled: its bot user is out of every channel and deactivated."""
+        self.bot.deleted = True
+        for channel in self.channels.values():
+            if self.bot.id in channel.members and not channel.is_im:
+                channel.members.remove(self.bot.id)
+                self.channel_changed(channel)
+        self._tell_members()
 
     # messages
 

@@ -12,25 +12,33 @@ def api_test(call: ApiCall) -> Answer:
 
 
 def auth_test(call: ApiCall) -> Answer:
-    """Who this token is."""
-    return {
+    """Who this token is. An organization's token names the organization where a workspace's names the workspace."""
+    workspace, app = call.workspace, call.app
+    organization = workspace.organization
+    answer: Answer = {
         "ok": True,
-        "url": call.workspace.url,
-        "team": call.workspace.team_name,
-        "user": call.app.bot_name,
-        "team_id": call.workspace.team_id,
-        "user_id": call.app.user_id,
-        "bot_id": call.app.bot_id,
-        "is_enterprise_install": False,
+        "url": workspace.url,
+        "team": workspace.team_name,
+        "user": app.bot_name,
+        "team_id": workspace.team_id,
+        "user_id": app.user_id,
+        "bot_id": app.bot_id,
+        "is_enterprise_install": app.org_wide,
     }
+    if organization is None:
+        return answer
+    answer |= {"enterprise_id": organization.id}
+    if app.org_wide:
+        url = f"https://{organization.domain}.enterprise.slack.com/"
+        answer |= {"url": url, "team": organization.name, "team_id": organization.id}
+    return answer
 
 
 def auth_revoke(call: ApiCall) -> Answer:
-    """Make the bot token worthless (`test=1` only says that it could be)."""
+    """Make the bot token worthless (`test=1` only says that it could be). It is the app's last: the app is gone."""
     if call.flag("test"):
         return {"ok": True, "revoked": False}
-    call.app.revoked = True
-    call.workspace.on_event({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [call.app.user_id]}})
+    call.grants.uninstall(call.installation, "token_revoked")
     return {"ok": True, "revoked": True}
 
 
@@ -40,45 +48,30 @@ def open_connection(call: ApiCall) -> Answer:
 
 
 def uninstall(call: ApiCall) -> Answer:
-    """Remove the app from the workspace."""
-    if call.text("client_id") != call.app.client_id:
-        raise SlackError("invalid_client_id")
-    if call.text("client_secret") != call.app.client_secret:
-        raise SlackError("bad_client_secret")
-    call.workspace.on_event({"type": "app_uninstalled"})
-    call.app.revoked = True
+    """Remove the app from the workspace, or from the organization."""
+    call.oauth.check_client(call.args)
+    call.grants.uninstall(call.installation)
     return {"ok": True}
 
 
 def oauth_access(call: ApiCall) -> Answer:
-    """Exchange the code of an installation for the bot token."""
-    if call.text("client_id") != call.app.client_id:
-        raise SlackError("invalid_client_id")
-    if call.text("client_secret") != call.app.client_secret:
-        raise SlackError("bad_client_secret")
-    if call.text("code") not in call.app.oauth_codes:
-        raise SlackError("invalid_code")
-    call.app.oauth_codes.discard(call.text("code"))
-    call.app.revoked = False
-    owner = next((one for one in call.workspace.members.values() if one.is_primary_owner), call.workspace.bot)
-    return {
-        "ok": True,
-        "access_token": call.app.bot_token,
-        "token_type": "bot",
-        "scope": ",".join(call.app.scopes),
-        "bot_user_id": call.app.user_id,
-        "app_id": call.app.id,
-        "team": {"name": call.workspace.team_name, "id": call.workspace.team_id},
-        "enterprise": None,
-        "is_enterprise_install": False,
-        "authed_user": {"id": owner.id},
-    }
+    """Exchange the code of an installation, or a refresh token, for the bot's token."""
+    return call.oauth.access(call.args)
+
+
+def teams_list(call: ApiCall) -> Answer:
+    """The workspaces that the token opens, a page at a time."""
+    reached = [one.workspace for one in call.grants.reached_by(call.installation)]
+    page, cursor = call.page(reached, 100)
+    teams = [{"id": one.team_id, "name": one.team_name} for one in page]
+    return {"ok": True, "teams": teams, "response_metadata": {"next_cursor": cursor}}
 
 
 METHODS: dict[str, Method] = {
     "api.test": api_test,
     "auth.test": auth_test,
     "auth.revoke": auth_revoke,
+    "auth.teams.list": teams_list,
     "apps.connections.open": open_connection,
     "apps.uninstall": uninstall,
     "oauth.v2.access": oauth_access,

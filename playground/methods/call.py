@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from playground.errors import SlackError
+from playground.grants import Grants
 from playground.installation import Installation
+from playground.oauth import OAuth
 from playground.records import Channel, Json, Member, Message
 
 T = TypeVar("T")
@@ -45,8 +47,10 @@ _TYPE_PREFIX = {"im": "im", "group": "groups", "channel": "channels"}
 class ApiCall:
     """A call that has passed authentication. Arguments may be JSON values or the strings of a form."""
 
-    def __init__(self, installation: Installation, method: str, args: Json) -> None:
+    def __init__(self, installation: Installation, grants: Grants, oauth: OAuth, method: str, args: Json) -> None:
         self.installation = installation
+        self.grants = grants
+        self.oauth = oauth
         self.workspace = installation.workspace
         self.app = installation.app
         self.method = method

@@ -110,7 +110,7 @@ async def test_it_prints_its_eight_lines_and_nothing_else() -> None:
 
 async def controls_say(demo: Any, control: str) -> str:
     slack = demo.stage.slack
-    answer = await slack._page.control({"as": slack.member("priya").id, "id": control})
+    answer = await slack.page.control({"as": slack.member("priya").id, "id": control})
     return str(answer["message"])
 
 

@@ -55,9 +55,9 @@ async def read(demo: Demo, query: Any) -> Any:
 async def press(demo: Demo, label: str, by: str = VIEWER) -> str:
     """Press a button of the page, as the page does; the sentence it shows."""
     slack = demo.stage.slack
-    state = await slack._page.state({"as": slack.member(by).id})
+    state = await slack.page.state({"as": slack.member(by).id})
     (control,) = (one["id"] for one in state["controls"] if one["label"] == label)
-    answer = await slack._page.control({"as": slack.member(by).id, "id": control})
+    answer = await slack.page.control({"as": slack.member(by).id, "id": control})
     return str(answer.get("message", ""))
 
 

@@ -8,12 +8,13 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from playground import Playground
+from playground.client import Slack
 from tests.playground.http_app import serve_over_http
 from tests.playground.manifest import MANIFEST
 from tests.playground.tiny_app import TinyApp
 
 
-def people_and_places(slack: Playground) -> None:
+def people_and_places(slack: Slack) -> None:
     slack.add_member("ana", real_name="Ana Ruiz", tz="Europe/Madrid", is_primary_owner=True)
     slack.add_member("ben", tz="America/New_York")
     slack.add_channel("#general", app=True)

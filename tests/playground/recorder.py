@@ -1,10 +1,12 @@
 """A bare HTTP server in the app's place: it keeps every request and answers with the statuses it was given."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -17,6 +19,11 @@ from starlette.routing import Route
 class Received:
     headers: Mapping[str, str]
     body: bytes
+
+    def json(self) -> dict[str, Any]:
+        """The body of an event."""
+        read: dict[str, Any] = json.loads(self.body)
+        return read
 
 
 @dataclass

@@ -52,8 +52,13 @@ async def test_a_socket_needs_the_app_level_token(slack: Playground, client: Asy
     assert (await refused(client, "apps.connections.open"))["error"] == "not_allowed_token_type"
 
 
-async def test_an_uninstalled_app_has_a_revoked_token(slack: Playground, client: AsyncWebClient) -> None:
+async def test_an_uninstalled_apps_token_is_of_nobody(slack: Playground, client: AsyncWebClient) -> None:
     slack.uninstall_app()
+    assert (await refused(client, "auth.test"))["error"] == "account_inactive"
+
+
+async def test_a_revoked_token_says_so(slack: Playground, client: AsyncWebClient) -> None:
+    await client.auth_revoke()
     assert (await refused(client, "auth.test"))["error"] == "token_revoked"
 
 
@@ -190,21 +195,3 @@ async def test_every_answer_is_logged(slack: Playground, client: AsyncWebClient)
     [call] = slack.calls_of("chat.postMessage")
     assert (call.args["text"], call.answer["ok"], call.status) == ("x", True, 200)
     assert "token" not in call.args
-
-
-@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")
-async def test_a_code_is_exchanged_for_the_token_once(slack: Playground, client: AsyncWebClient) -> None:
-    app = slack.installation.app
-    query = {"client_id": app.client_id, "redirect_uri": "http://bot.example/back", "state": "s1"}
-    async with (
-        aiohttp.ClientSession() as browser,
-        browser.get(f"{slack.page_url}oauth/v2/authorize", params=query, allow_redirects=False) as answer,
-    ):
-        location = answer.headers["Location"]
-    assert location.endswith("&state=s1")
-    code = location.partition("code=")[2].partition("&")[0]
-    args = {"client_id": app.client_id, "client_secret": app.client_secret, "code": code}
-    granted = await client.oauth_v2_access(**args)
-    assert granted["access_token"] == slack.bot_token
-    with pytest.raises(SlackApiError, match="invalid_code"):
-        await client.oauth_v2_access(**args)
