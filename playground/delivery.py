@@ -7,6 +7,7 @@ import asyncio
 from typing import Literal
 
 from playground.ack import Ack
+from playground.faults import Fault, FaultKind, Faults
 from playground.records import Json
 from playground.signed_http import SignedHttp
 from playground.socket_mode import SocketMode
@@ -19,8 +20,15 @@ class Delivery:
     """
 
     def __init__(
-        self, sockets: SocketMode, http: SignedHttp, *, mode: Literal["socket", "http"], ack_within: float
+        self,
+        sockets: SocketMode,
+        http: SignedHttp,
+        faults: Faults,
+        *,
+        mode: Literal["socket", "http"],
+        ack_within: float,
     ) -> None:
+        self._faults = faults
         self._sockets = sockets
         self._http = http
         self.mode = mode
@@ -47,7 +55,10 @@ class Delivery:
         """
         if self._http.url is None and not self._sockets.was_connected:
             return
-        task = asyncio.get_running_loop().create_task(self._deliver_event(payload))
+        fault = self._faults.take(payload["event"]["type"])
+        if fault is not None and fault.kind is FaultKind.EVENT_LOST:
+            return
+        task = asyncio.get_running_loop().create_task(self._deliver_event(payload, fault))
         self._events.add(task)
         task.add_done_callback(self._events.discard)
 
@@ -63,7 +74,13 @@ class Delivery:
             task.cancel()
         await asyncio.gather(*self._events, return_exceptions=True)
 
-    async def _deliver_event(self, payload: Json) -> None:
+    async def _deliver_event(self, payload: Json, fault: Fault | None) -> None:
+        if fault is not None and fault.kind is FaultKind.EVENT_LATE:
+            await asyncio.sleep(fault.seconds)
+        for _ in range(2 if fault is not None and fault.kind is FaultKind.EVENT_TWICE else 1):
+            await self._until_acknowledged(payload)
+
+    async def _until_acknowledged(self, payload: Json) -> None:
         reason = ""
         for attempt in range(1 + len(self.event_retries)):
             if attempt:

@@ -5,6 +5,7 @@ Source: https://docs.slack.dev/apis/events-api
 
 from collections.abc import Callable
 
+from playground.app import App
 from playground.installation import Installation
 from playground.markup import pings_in
 from playground.records import Json
@@ -21,11 +22,13 @@ _SCOPES: dict[str, tuple[str, ...]] = {
     "file_shared": ("files:read",),
     "reaction_added": ("reactions:read",),
     "reaction_removed": ("reactions:read",),
+    "message_metadata_posted": ("metadata.message:read",),
     "app_home_opened": (),
     "app_uninstalled": (),
     "tokens_revoked": (),
 }
 _OF_THE_INSTALLATION = ("app_uninstalled", "tokens_revoked")
+_IN_CHANNELS = ("app_mention", "file_shared", "reaction_added", "message_metadata_posted")
 _MESSAGES = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
 
 
@@ -60,7 +63,9 @@ class Events:
         kind = _MESSAGES[event["channel_type"]] if event["type"] == "message" else event["type"]
         if kind not in app.events or kind not in _SCOPES or not app.may(*_SCOPES[kind]):
             return False
-        if not (kind.startswith("message.") or kind in ("app_mention", "file_shared", "reaction_added")):
+        if kind == "message_metadata_posted" and not _wants_metadata(app, event):
+            return False
+        if not (kind.startswith("message.") or kind in _IN_CHANNELS):
             return True
         channel = self._workspace.channels.get(event.get("channel") or event.get("channel_id") or "")
         return channel is not None and app.user_id in channel.members
@@ -96,3 +101,9 @@ class Events:
             "is_ext_shared_channel": False,
             "event_context": f"4-{stamped['type']}-{self._workspace.mark}{self._count}",
         }
+
+
+def _wants_metadata(app: App, event: Json) -> bool:
+    """Whether the manifest's `metadata_subscriptions` name this app's events of this type; `*` names them all."""
+    kind = event["metadata"]["event_type"]
+    return any(of in (event["app_id"], "*") and wanted in (kind, "*") for of, wanted in app.metadata)

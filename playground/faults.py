@@ -17,6 +17,9 @@ class FaultKind(Enum):
     HANG = "hang"
     SLOW = "slow"
     REFUSE = "refuse"
+    EVENT_LOST = "event lost"
+    EVENT_LATE = "event late"
+    EVENT_TWICE = "event twice"
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,27 @@ class Fault:
         """`{"ok": false, "error": …}`; nothing happens."""
         return cls(FaultKind.REFUSE, error=error)
 
+    @classmethod
+    def event_lost(cls) -> "Fault":
+        """An event that never comes."""
+        return cls(FaultKind.EVENT_LOST)
+
+    @classmethod
+    def event_late(cls, seconds: float = 3.0) -> "Fault":
+        """An event that comes so long after."""
+        return cls(FaultKind.EVENT_LATE, seconds=seconds)
+
+    @classmethod
+    def event_twice(cls) -> "Fault":
+        """An event that comes, is acknowledged, and comes again."""
+        return cls(FaultKind.EVENT_TWICE)
+
 
 class Faults:
-    """The faults to come. Scripted ones go first, in order; then each rate rolls its dice. `met` counts those met.
+    """The faults to come, of methods (`chat.postMessage`) and of events (`message_metadata_posted`).
 
-    `late` counts the calls that are still to take effect, after their callers were cut off.
+    Scripted ones go first, in order; then each rate rolls its dice. `met` counts those met, `late` the calls that are
+    still to take effect, after their callers were cut off.
     """
 
     def __init__(self, seed: int = 0) -> None:
@@ -86,7 +105,7 @@ class Faults:
         self._scripted.setdefault(method, deque()).extend(faults)
 
     def rate(self, method: str, fault: Fault, probability: float) -> None:
-        """Each call of this method (`*`: of any) meets this fault with that probability, 0 to 1."""
+        """Each call of this method (`*`: of any; no event) meets this fault with that probability, 0 to 1."""
         self._rates.append((method, fault, probability))
 
     def clear(self) -> None:
@@ -105,6 +124,6 @@ class Faults:
         if waiting := self._scripted.get(method):
             return waiting.popleft()
         for name, fault, probability in self._rates:
-            if name in (method, "*") and self._dice.random() < probability:
+            if (name == method or (name == "*" and "." in method)) and self._dice.random() < probability:
                 return fault
         return None

@@ -71,10 +71,10 @@ class Playground(Slack):
         installation = Installation(manifest, now=now, team_name=team_name, installed=installed)
         self.sockets = SocketMode(installation.app.id)
         self._http = SignedHttp(lambda: installation.app.signing_secret, url=events_url)
-        self.delivery = Delivery(self.sockets, self._http, mode=mode, ack_within=ack_within)
+        self.faults = Faults(seed)
+        self.delivery = Delivery(self.sockets, self._http, self.faults, mode=mode, ack_within=ack_within)
         super().__init__(installation, People(installation, self.delivery), Grants())
         self.workspaces: dict[str, Slack] = {}
-        self.faults = Faults(seed)
         self._oauth = OAuth(self.grants)
         self._web_api = WebApi(self.grants, self._oauth, self.faults, self._cut)
         self.set_rate_limits(rate_limits > 0, rate_limits)
@@ -190,6 +190,13 @@ class Playground(Slack):
     def set_rate_limits(self, on: bool, times: float = 1.0) -> None:
         """Turn Slack's rate limits on (fresh) or off; `times` lets so many times as many calls a minute pass."""
         self._web_api.limit((lambda: Limits(self.workspace.now, times)) if on else None)
+
+    def set_slow_history(self, on: bool) -> None:
+        """Limit reading of histories as for an app distributed outside the Marketplace: 15 messages, once a minute.
+
+        Source: https://docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps
+        """
+        self._web_api.limit_history((lambda: Limits(self.workspace.now)) if on else None)
 
     def tick(self) -> None:
         """Tell pages that the workspace's clock was moved."""

@@ -28,6 +28,9 @@ from playground.records import Json
 _SECRETS = {"token", "client_secret", "code", "refresh_token"}
 """Arguments that the log of calls leaves out."""
 
+_HISTORIES = ("conversations.history", "conversations.replies")
+_HISTORY_PAGE = 15
+
 
 async def read_args(request: Request) -> Json:
     """The arguments of a call: the query, then a form or a JSON object in the body."""
@@ -69,6 +72,10 @@ def _json_response(answer: Json, status: int = 200, headers: dict[str, str] | No
     return Response(body, status, headers, media_type="application/json")
 
 
+def _number(value: object) -> int:
+    return int(str(value)) if str(value).isdigit() else 0
+
+
 class WebApi:
     """`/api/{method}`. `cut` breaks the connection of a client (its address and port) without an answer.
 
@@ -82,6 +89,8 @@ class WebApi:
         self._faults = faults
         self._limits: Callable[[], Limits] | None = None
         self._limited: dict[str, Limits] = {}
+        self._history_limits: Callable[[], Limits] | None = None
+        self._history_limited: dict[str, Limits] = {}
         self._cut = cut
         self._late: set[asyncio.Task[None]] = set()
 
@@ -121,6 +130,11 @@ class WebApi:
         """From now on (afresh), limit the calls of each workspace; None: no more."""
         self._limits = limits
         self._limited = {}
+
+    def limit_history(self, limits: Callable[[], Limits] | None) -> None:
+        """From now on (afresh), limit the reading of histories to 15 messages once a minute; None: no more."""
+        self._history_limits = limits
+        self._history_limited = {}
 
     async def stop(self) -> None:
         """Forget the calls that were to take effect later."""
@@ -187,9 +201,14 @@ class WebApi:
 
     def _over_limit(self, installation: Installation, method: str, args: Json) -> int:
         facts = FACTS.get(method)
+        team = installation.workspace.team_id
+        if self._history_limits is not None and method in _HISTORIES:
+            args["limit"] = min(_number(args.get("limit")) or _HISTORY_PAGE, _HISTORY_PAGE)
+            if team not in self._history_limited:
+                self._history_limited[team] = self._history_limits()
+            return self._history_limited[team].wait_for(method, 1, "")
         if self._limits is None or facts is None:
             return 0
-        team = installation.workspace.team_id
         if team not in self._limited:
             self._limited[team] = self._limits()
         return self._limited[team].wait_for(method, facts.tier, str(args.get("channel", "")))

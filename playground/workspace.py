@@ -131,6 +131,22 @@ class Workspace(Directory):
             self.shown(message)
             | {"channel": channel.id, "event_ts": message.ts, "channel_type": self.channel_type(channel)}
         )
+        if message.metadata:
+            self.on_event(self._metadata_posted(message, message.metadata))
+
+    def _metadata_posted(self, message: Message, metadata: Json) -> Json:
+        """Source: https://docs.slack.dev/reference/events/message_metadata_posted."""
+        return {
+            "type": "message_metadata_posted",
+            "app_id": message.app_id,
+            "bot_id": message.bot_id,
+            "user_id": message.author,
+            "team_id": self.team_id,
+            "channel_id": message.channel,
+            "metadata": metadata,
+            "message_ts": message.ts,
+            "event_ts": message.ts,
+        }
 
     def edit(
         self,
