@@ -5,7 +5,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from bench import Chart, Line, Row, bench, sized
 from bench.stage import ENGINE_NAMES, ENGINES, Engine, database
-from digests.marketing import gather_marketing
+from digests.kinds import KINDS
 from digests.periods import Period, week_until
-from digests.sales import gather_sales
+from digests.sections import Asked
 from storage.database import Database
 from storage.models import Account, Asset, Member, Persona, PersonaVersion, Team, Theme, Workspace
 
@@ -93,15 +92,15 @@ def _take(db: Database, size: Size) -> dict[str, list[float]]:
     period = week_until(NOW, "UTC")
     taken: dict[str, list[float]] = {"marketing": [], "sales": []}
     for _ in range(TIMES):
-        taken["marketing"].append(_clocked(db, partial(gather_marketing, at=period.end), size.workspace_id, period))
-        taken["sales"].append(_clocked(db, gather_sales, size.workspace_id, period))
+        for kind in taken:
+            taken[kind].append(_clocked(db, kind, size.workspace_id, period))
     return taken
 
 
-def _clocked(db: Database, gather: object, workspace_id: int, period: Period) -> float:
+def _clocked(db: Database, kind: str, workspace_id: int, period: Period) -> float:
     def timed(session: Session) -> float:
         began = time.perf_counter()
-        facts = gather(session, workspace_id, period)  # type: ignore[operator]
+        facts = KINDS[kind].gather(Asked(session, workspace_id, period, period.end))
         assert not facts.is_empty
         return (time.perf_counter() - began) * 1000
 

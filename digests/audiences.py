@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from digests.editions import Facts, preview_edition, publish_audience, schedule_audience
+from digests.editions import preview_edition, publish_audience, schedule_audience
+from digests.kinds import KINDS
+from digests.sections import Facts
 from domain.config.apply import Applied, Seal, apply_config, lock_settings
 from domain.config.difference import NO_NAMES
 from domain.config.forms import new_key
@@ -20,9 +22,7 @@ from domain.config.saving import Opened, Saved, check_opened, last_name, setting
 from domain.config.schema import Config, check_config
 from domain.errors import FieldProblems, NotFound
 from domain.people import ADMINS, Actor
-from storage.models import AUDIENCE_KINDS, Audience
-
-_KIND_OF_ROLE: Final = {"rep": "sales", "marketer": "marketing"}
+from storage.models import Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,8 @@ class SavedAudience:
 
 def preview_digest(session: Session, kind: str, *, by: Actor, at: datetime) -> Preview:
     """The last seven days as the digest of that kind would tell them; an unknown kind: the one for the role."""
-    if kind not in AUDIENCE_KINDS:
-        kind = _KIND_OF_ROLE.get(by.role, "sales")
+    if kind not in KINDS:
+        kind = next((one.name for one in KINDS.values() if one.role == by.role), next(iter(KINDS)))
     audience = session.scalars(
         select(Audience)
         .where(Audience.workspace_id == by.workspace_id, Audience.kind == kind, Audience.removed_at.is_(None))

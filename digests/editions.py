@@ -13,18 +13,13 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from digests.late_figures import find_late_figures, mark_told, was_told
-from digests.marketing import MarketingFacts, gather_marketing
+from digests.kinds import KINDS
 from digests.periods import Period, next_issue, week_of_issue, week_until
-from digests.sales import SalesFacts, gather_sales
-from domain.performance import last_complete_week
+from digests.sections import Asked, Facts
 from storage import outbox
 from storage.database import wake
-from storage.frozen import Shape
 from storage.models import Audience, Edition, Team, Workspace
 from storage.outbox import Priority
-
-Facts = SalesFacts | MarketingFacts
 
 STALE_AFTER: Final = timedelta(days=3)
 """An issue that is later than this is recorded and not sent: its week is old news."""
@@ -44,11 +39,6 @@ LOOKED_AT: Final = 60
 FARTHEST: Final = timedelta(days=9)
 """No issue is further away: a week, the gap to the last one, and an hour where clocks change."""
 
-_FACTS: Final[dict[str, Shape[Any]]] = {
-    "sales": Shape("sales_digest", SalesFacts),
-    "marketing": Shape("marketing_digest", MarketingFacts),
-}
-
 
 def publish_due_editions(session: Session, *, at: datetime) -> list[int]:
     """Make all editions that are due at `at` in one transaction. Returns their ids, skipped ones included."""
@@ -60,13 +50,16 @@ def publish_due_editions(session: Session, *, at: datetime) -> list[int]:
 
 
 def due_audiences(session: Session, *, at: datetime) -> list[int]:
-    """The audiences that want an edition now, the longest overdue first; and those not scheduled yet."""
+    """The audiences that want an edition now, the longest overdue first; and those not scheduled yet.
+
+    A kind of digest that only a newer release knows is left to its workers.
+    """
     unscheduled = Audience.next_at.is_(None) & Audience.paused.is_(False) & Audience.channel.is_not(None)
     return list(
         session.scalars(
             select(Audience.id)
             .join(Workspace, Workspace.id == Audience.workspace_id)
-            .where((Audience.next_at <= at) | unscheduled, Workspace.state == "active")
+            .where((Audience.next_at <= at) | unscheduled, Audience.kind.in_(KINDS), Workspace.state == "active")
             .order_by(Audience.next_at, Audience.id)
         )
     )
@@ -133,25 +126,21 @@ def next_due(session: Session) -> datetime | None:
     return session.scalar(
         select(func.min(Audience.next_at))
         .join(Workspace, Workspace.id == Audience.workspace_id)
-        .where(Audience.next_at.is_not(None), Workspace.state == "active")
+        .where(Audience.next_at.is_not(None), Audience.kind.in_(KINDS), Workspace.state == "active")
     )
 
 
 def preview_edition(session: Session, audience: Audience, at: datetime) -> Facts:
     """What an issue would say if the week ended at `at`; stores nothing."""
     period = week_until(at, audience.zone)
-    if audience.kind == "sales":
-        week = last_complete_week(period.end, period.zone)
-        late = find_late_figures(session, audience, week) if audience.id is not None else {}
-        # The week itself is shown whole, whatever was told of it.
-        late = {of_week: assets for of_week, assets in late.items() if of_week < week}
-        return gather_sales(session, audience.workspace_id, period, late=late)
-    return gather_marketing(session, audience.workspace_id, period, at=at, team=_team(session, audience))
+    asked = Asked(session, audience.workspace_id, period, at, _team(session, audience), _stored(audience))
+    facts: Facts = KINDS[audience.kind].gather(asked)
+    return facts
 
 
 def load_facts(edition: Edition) -> Facts:
     """The facts that were frozen in an edition. Raises ValueError for an edition that was skipped as stale."""
-    facts: Facts = _FACTS[edition.facts["kind"]].read(edition.facts)
+    facts: Facts = KINDS[edition.facts["kind"]].shape.read(edition.facts)
     return facts
 
 
@@ -169,7 +158,7 @@ def _make_issue(session: Session, audience: Audience, end: datetime, at: datetim
     else:
         gathered = _gather(session, audience, period, untold, at)
         silent = gathered.is_empty and audience.when_empty == "silence"
-        state, facts = "skipped" if silent else "frozen", _FACTS[gathered.kind].write(gathered)
+        state, facts = "skipped" if silent else "frozen", KINDS[gathered.kind].shape.write(gathered)
     # One that a clock made which was ahead knew nothing of this week: it is made anew.
     edition = made or Edition(workspace_id=audience.workspace_id, audience_id=audience.id, period_end=end)
     edition.period_start, edition.facts, edition.state, edition.created_at = period.start, facts, state, at
@@ -217,14 +206,14 @@ def _told_until(session: Session, audience: Audience, end: datetime) -> datetime
 
 def _gather(session: Session, audience: Audience, period: Period, untold: Period | None, at: datetime) -> Facts:
     """The facts of an issue; what it tells of content is noted as told in the same transaction."""
-    if audience.kind == "sales":
-        week = last_complete_week(period.end, period.zone)
-        late, told = find_late_figures(session, audience, week), was_told(session, audience, week)
-        mark_told(session, audience, week, late)
-        workspace_id = audience.workspace_id
-        return gather_sales(session, workspace_id, period, late=late, content_told=told, untold=untold)
-    team = _team(session, audience)
-    return gather_marketing(session, audience.workspace_id, period, at=at, untold=untold, team=team)
+    asked = Asked(session, audience.workspace_id, period, at, _team(session, audience), audience, issue=True)
+    facts: Facts = KINDS[audience.kind].gather(asked, untold=untold)
+    return facts
+
+
+def _stored(audience: Audience) -> Audience | None:
+    """None for one that only stands in for an audience."""
+    return audience if audience.id is not None else None
 
 
 def _team(session: Session, audience: Audience) -> Team | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AliasChoices, Field
@@ -13,11 +12,14 @@ from sqlalchemy.orm import Session
 
 from digests.excerpts import one_line
 from digests.periods import Period
+from digests.sections import Asked, DigestKind, Section
+from digests.telling import Part, clip, render
 from digests.told import ToldSum
 from domain.leads.judgement import LIVE_CLOCK, WAS_IN_TIME, WAS_LATE, is_overdue
 from domain.pulse import UNTAGGED, ThemeCount, count_themes, live_items, sum_deals_by, theme_or_none
 from domain.text import shorten
-from storage.models import IS_OPEN, Account, Clock, Lead, Member, Team, Theme, VocItem
+from storage.frozen import Shape
+from storage.models import IS_OPEN, Account, Clock, Lead, Member, Theme, VocItem
 
 THEMES: Final = 6
 """How many themes are told in full; more than a person reads on a phone helps nobody."""
@@ -113,6 +115,13 @@ class MarketingFacts:
     team: str | None = None
 
     @property
+    def in_all(self) -> tuple[int, int | None, int | None]:
+        """Items, objections among them, and the change: None for the second where only objections were counted."""
+        if self.mentions is None:
+            return self.objections, None, self.change
+        return self.mentions, self.objections, self.mentions_change
+
+    @property
     def is_empty(self) -> bool:
         return not self.objections and not self.others and not self.mentions and self.leads is None
 
@@ -125,21 +134,9 @@ class _Count:
     before: int
 
 
-def gather_marketing(
-    session: Session,
-    workspace_id: int,
-    period: Period,
-    *,
-    at: datetime,
-    untold: Period | None = None,
-    team: Team | None = None,
-) -> MarketingFacts:
-    """The facts of a period: counts of all themes from the index, details only of those that are told.
-
-    `at`: when the digest is made, which is when leads are judged (aware UTC). `team`: of what its people logged and
-    of its leads only.
-    """
-    team_id = team.id if team else None
+def _heard(asked: Asked) -> dict[str, Any]:
+    """Counts of all themes from the index, details only of those that are told."""
+    session, workspace_id, period, team_id = _of(asked)
     counts = _counts(session, workspace_id, period, team_id)
     compared = any(count.before for count in counts)
     before = Counter[int]()
@@ -156,22 +153,44 @@ def gather_marketing(
 
     objections = [count for count in counts if count.kind == "objection"]
     mentions, total = sum(one.mentions for one in ranked), sum(count.now for count in objections)
-    return MarketingFacts(
-        period,
-        total,
-        total - sum(count.before for count in objections) if compared else None,
-        tuple(map(week_of, told)),
-        len(rest),
-        sum(one.objections for one in rest),
-        week_of(untagged[0]) if untagged else None,
-        _others(counts, compared=compared),
-        _leads(session, workspace_id, period, team_id, at),
-        mentions=mentions,
-        mentions_change=mentions - before.total() if compared else None,
-        more_mentions=sum(one.mentions for one in rest),
-        untold=untold,
-        team=team.name if team else None,
-    )
+    return {
+        "objections": total,
+        "change": total - sum(count.before for count in objections) if compared else None,
+        "themes": tuple(map(week_of, told)),
+        "more_themes": len(rest),
+        "more_objections": sum(one.objections for one in rest),
+        "untagged": week_of(untagged[0]) if untagged else None,
+        "others": _others(counts, compared=compared),
+        "mentions": mentions,
+        "mentions_change": mentions - before.total() if compared else None,
+        "more_mentions": sum(one.mentions for one in rest),
+        "team": asked.team.name if asked.team else None,
+    }
+
+
+def _of(asked: Asked) -> tuple[Session, int, Period, int | None]:
+    return asked.session, asked.workspace_id, asked.period, asked.team.id if asked.team else None
+
+
+def _tell_heard(facts: MarketingFacts) -> list[Part]:
+    parts = [Part([render("marketing/summary.jinja", facts=facts)])]
+    entries = [render("marketing/theme.jinja", place=place, theme=theme) for place, theme in enumerate(facts.themes, 1)]
+
+    def more(kept: int) -> str:
+        themes = len(facts.themes) - kept + facts.more_themes
+        all_kinds = facts.mentions is not None
+        items = sum(theme.count for theme in facts.themes[kept:])
+        items += facts.more_mentions if all_kinds else facts.more_objections
+        word = "mention" if all_kinds else "objection"
+        return render("marketing/more.jinja", themes=themes, items=items, word=word) if themes else ""
+
+    if entries:
+        parts.append(Part(entries, more=more))
+    if facts.untagged is not None:
+        parts.append(Part([render("marketing/theme.jinja", place=None, theme=facts.untagged)]))
+    if facts.others:
+        parts.append(Part([render("marketing/others.jinja", facts=facts, others=facts.others)]))
+    return parts
 
 
 def _counts(session: Session, workspace_id: int, period: Period, team_id: int | None) -> list[_Count]:
@@ -290,13 +309,14 @@ class _Details:
         return case((self._theme.in_(self._one_currency), func.coalesce(VocItem.deal_minor, 0)), else_=0)
 
 
-def _leads(session: Session, workspace_id: int, period: Period, team_id: int | None, at: datetime) -> LeadsWeek | None:
+def _leads(asked: Asked) -> dict[str, LeadsWeek | None]:
     """None when no lead came in."""
+    session, workspace_id, period, team_id = _of(asked)
     here = (Lead.arrived_at >= period.since).label("here")
     stands = case(
         (WAS_IN_TIME, "in_time"),
         (WAS_LATE, "late"),
-        (is_overdue(at), "overdue"),
+        (is_overdue(asked.at), "overdue"),
         (and_(IS_OPEN, Lead.breached_at.is_not(None)), "again"),
         (IS_OPEN, "waiting"),
         else_="",
@@ -322,8 +342,8 @@ def _leads(session: Session, workspace_id: int, period: Period, team_id: int | N
                 declines[reason] += count
     received = counts.total()
     if not received:
-        return None
-    return LeadsWeek(
+        return {"leads": None}
+    week = LeadsWeek(
         received,
         received - before if before else None,
         counts["in_time"],
@@ -333,3 +353,24 @@ def _leads(session: Session, workspace_id: int, period: Period, team_id: int | N
         tuple(sorted(declines.items(), key=lambda each: (-each[1], each[0]))),
         counts["again"],
     )
+    return {"leads": week}
+
+
+def _tell_leads(facts: MarketingFacts) -> list[Part]:
+    return [Part([render("marketing/leads.jinja", leads=facts.leads)])] if facts.leads is not None else []
+
+
+def _headline(facts: MarketingFacts) -> str:
+    return f"Marketing digest for {clip(facts.team, 60)}" if facts.team is not None else "Marketing digest"
+
+
+MARKETING: Final = DigestKind(
+    "marketing",
+    "Marketing digest",
+    "What customers said, by theme",
+    role="marketer",
+    facts=MarketingFacts,
+    shape=Shape("marketing_digest", MarketingFacts),
+    headline=_headline,
+    sections=(Section(_heard, _tell_heard), Section(_leads, _tell_leads)),
+)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Final, Literal
+from datetime import date
+from typing import Any, Final, Literal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from digests.excerpts import excerpt_change
-from digests.late_figures import Late
-from digests.periods import Period
+from digests.late_figures import Late, find_late_figures, mark_told, was_told
+from digests.periods import Period, short_date
+from digests.sections import Asked, DigestKind, Section
+from digests.telling import Part, more_of, render
 from digests.told import ToldContent, ToldField, ToldPersona
 from domain.performance import content_week, last_complete_week
 from domain.personas import PersonaChange, persona_changes
+from storage.frozen import Shape
 from storage.models import Member, Theme
 
 PERSONAS: Final = 8
@@ -56,36 +58,62 @@ class SalesFacts:
         return self.content is None and not self.personas and not self.answers and not self.late_content
 
 
-def gather_sales(
-    session: Session,
-    workspace_id: int,
-    period: Period,
-    *,
-    late: Late = NOTHING_LATE,
-    content_told: bool = False,
-    untold: Period | None = None,
-) -> SalesFacts:
-    """The facts of a period. Content is told by calendar weeks: the last one that was over at its end.
-
-    `late`: the assets whose figures for a week were not told with it. `content_told`: the last week was told.
-    """
+def _content(asked: Asked) -> dict[str, Any]:
+    """By calendar weeks: the last one that was over at the period's end, and late figures with their week."""
+    session, period = asked.session, asked.period
     week = last_complete_week(period.end, period.zone)
-    changes = persona_changes(session, workspace_id, period.since, period.until)
-    answers = _answers(session, workspace_id, period.since, period.until)
-    told = None if content_told else content_week(session, workspace_id, week)
-    found = (content_week(session, workspace_id, of_week, only=assets) for of_week, assets in late.items())
-    return SalesFacts(
-        period,
-        week,
-        ToldContent.of(told) if told is not None else None,
-        tuple(_excerpted(change) for change in changes[:PERSONAS]),
-        len(changes[PERSONAS:]),
-        tuple(answers[:ANSWERS]),
-        len(answers[ANSWERS:]),
-        late_content=tuple(ToldContent.of(content) for content in found if content is not None),
-        content_told=content_told,
-        untold=untold,
-    )
+    late, content_told = NOTHING_LATE, False
+    if asked.audience is not None:
+        late = find_late_figures(session, asked.audience, week)
+    if asked.audience is not None and asked.issue:
+        content_told = was_told(session, asked.audience, week)
+        mark_told(session, asked.audience, week, late)
+    if not asked.issue:
+        # The week itself is shown whole, whatever was told of it.
+        late = {of_week: assets for of_week, assets in late.items() if of_week < week}
+    told = None if content_told else content_week(session, asked.workspace_id, week)
+    found = (content_week(session, asked.workspace_id, of_week, only=assets) for of_week, assets in late.items())
+    return {
+        "content_week": week,
+        "content": ToldContent.of(told) if told is not None else None,
+        "late_content": tuple(ToldContent.of(content) for content in found if content is not None),
+        "content_told": content_told,
+    }
+
+
+def _tell_content(facts: SalesFacts) -> list[Part]:
+    parts: list[Part] = []
+    if facts.content is not None:
+        parts = content_parts(facts.content)
+    elif not facts.content_told:
+        parts = [Part([render("sales/no_figures.jinja", week=facts.content_week)])]
+    return parts + [part for late in facts.late_content for part in content_parts(late, "Figures that came late")]
+
+
+def content_parts(week: ToldContent, title: str = "Content that worked") -> list[Part]:
+    """What is told of a week's content."""
+    title = f"*{title}*, week of {short_date(week.week)}"
+    entries = [render("sales/total.jinja", content=week)]
+    entries += [render("sales/asset.jinja", place=place, asset=asset) for place, asset in enumerate(week.top, 1)]
+    entries += [render("sales/mover.jinja", word="Rising", asset=asset) for asset in week.risen]
+    entries += [render("sales/mover.jinja", word="Falling", asset=asset) for asset in week.fallen]
+    return [Part(entries, title, more_of(len(entries), "line"), joined=True)]
+
+
+def _personas(asked: Asked) -> dict[str, Any]:
+    changes = persona_changes(asked.session, asked.workspace_id, asked.period.since, asked.period.until)
+    return {
+        "personas": tuple(_excerpted(change) for change in changes[:PERSONAS]),
+        "more_personas": len(changes[PERSONAS:]),
+    }
+
+
+def _tell_personas(facts: SalesFacts) -> list[Part]:
+    if not facts.personas:
+        return []
+    entries = [render("sales/persona.jinja", persona=persona) for persona in facts.personas]
+    more = more_of(len(entries) + facts.more_personas, "persona")
+    return [Part(entries, "*Personas that changed*", more)]
 
 
 def _excerpted(change: PersonaChange) -> ToldPersona:
@@ -93,11 +121,40 @@ def _excerpted(change: PersonaChange) -> ToldPersona:
     return replace(ToldPersona.of(change), changes=fields)
 
 
-def _answers(session: Session, workspace_id: int, start: datetime, end: datetime) -> list[Answer]:
-    rows = session.execute(
+def _answers(asked: Asked) -> dict[str, Any]:
+    rows = asked.session.execute(
         select(Theme.slug, Theme.answer, Member.name)
         .outerjoin(Member, Member.id == Theme.answered_by_id)
-        .where(Theme.workspace_id == workspace_id, Theme.answered_at >= start, Theme.answered_at < end)
+        .where(
+            Theme.workspace_id == asked.workspace_id,
+            Theme.answered_at >= asked.period.since,
+            Theme.answered_at < asked.period.until,
+        )
         .order_by(Theme.answered_at, Theme.id)
     )
-    return [Answer(slug, answer or "", name) for slug, answer, name in rows]
+    answers = [Answer(slug, answer or "", name) for slug, answer, name in rows]
+    return {"answers": tuple(answers[:ANSWERS]), "more_answers": len(answers[ANSWERS:])}
+
+
+def _tell_answers(facts: SalesFacts) -> list[Part]:
+    if not facts.answers:
+        return []
+    entries = [render("sales/answer.jinja", answer=answer) for answer in facts.answers]
+    more = more_of(len(entries) + facts.more_answers, "answer")
+    return [Part(entries, "*New answers from marketing*", more, joined=True)]
+
+
+SALES: Final = DigestKind(
+    "sales",
+    "Sales digest",
+    "Which content helped, which personas changed",
+    role="rep",
+    facts=SalesFacts,
+    shape=Shape("sales_digest", SalesFacts),
+    headline=lambda _facts: "Sales digest",
+    sections=(
+        Section(_content, _tell_content),
+        Section(_personas, _tell_personas),
+        Section(_answers, _tell_answers),
+    ),
+)

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours, parse_week
-from storage.models import Audience, Policy, Team
+from storage.models import AUDIENCE_KINDS, Audience, Policy, Team
 
 DEFAULT_HOURS: Final = "mon-fri 09:00-18:00"
 MINUTE: Final = 60
@@ -40,7 +40,7 @@ def set_defaults(session: Session, workspace_id: int, at: datetime) -> None:
                 is_default=tier == "warm",
             )
         )
-    for kind in ("sales", "marketing"):
+    for kind in AUDIENCE_KINDS:
         session.add(
             Audience(
                 workspace_id=workspace_id,

@@ -58,6 +58,10 @@ class Rendering:
         return hashlib.sha256(shape.encode()).hexdigest()[:24]
 
 
+class OfNewerRelease(Exception):
+    """Raised by a renderer for what only a newer release can tell: its couriers will."""
+
+
 Renderer = Callable[[Session, Subject], Rendering | None]
 
 

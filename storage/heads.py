@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, literal_column, not_, or_, select, union_all
+from sqlalchemy import bindparam, exists, func, literal_column, not_, or_, select, union_all, update
 from sqlalchemy.orm import Session, aliased
 
 from storage.models import IS_WAITING, Card, Delivery
@@ -66,6 +66,18 @@ _NEXT = Statement(
         ),
     )
 )
+
+
+_SET_ASIDE = Statement(
+    update(Delivery)
+    .where(Delivery.id == bindparam("delivery"))
+    .values(next_at=bindparam("then"), alone_since=func.coalesce(Delivery.alone_since, bindparam("since")))
+)
+
+
+def set_aside(session: Session, delivery_id: int, until: datetime, at: datetime) -> None:
+    """Let a delivery wait alone from `at` on, and be tried at `until`; this is no attempt."""
+    _SET_ASIDE.run(session, {"delivery": delivery_id, "then": until, "since": at})
 
 
 def head_of(session: Session, lane_id: int, at: datetime) -> Any | None:

@@ -69,7 +69,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a delivery ends without being sent: `dropped` (nothing is left to say) or `failed` (with its reason)."""
+    """How a delivery ends without being sent: `dropped` (nothing is left to say) or `failed` (with its reason).
+
+    `waits`: it does not end; it was set aside (`storage.heads.set_aside`).
+    """
 
     state: str
     error: str | None = None
+    waits: bool = False

@@ -143,7 +143,6 @@ def hold_lanes(
     """Take up to `limit` lanes in which something is due, each with its first delivery; of one workspace, or of all.
 
     Of all: workspaces take `turns`, each with its share and no more than it `may_have`.
-
     `prepare` makes the words; what it ends takes no token of Slack's limits, `times` which are kept to (0: only
     to Slack's own pauses). Lanes without a token are put off until about their turn. Only lanes of the most urgent
     priority are taken, so that an alarm does not wait for the words of a digest; or of the `only` one asked for.
@@ -173,7 +172,8 @@ def hold_lanes(
                     continue
                 prepared += 1
                 if end := prepare(one):
-                    _finish(session, one, end.state, at, end.error)
+                    if not end.waits:
+                        _finish(session, one, end.state, at, end.error)
                     _let_go(session, lane.id, lane.free_at)
                 else:
                     _HOLD.run(session, {"lane": lane.id, "by": holder, "next_fence": one.fence, "until": one.until})

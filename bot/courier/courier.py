@@ -166,7 +166,8 @@ class Courier:
             with traced(one.request_id):
                 made = self._words(session, one, at)
                 if isinstance(made, End):
-                    ended.append(made)
+                    if not made.waits:
+                        ended.append(made)
                     if made.state == "failed":
                         tell_admins(session, one, made.error or "", at)
                     return made

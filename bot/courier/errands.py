@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -12,10 +12,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot.slack.client import metadata
-from handlers.messages import Renderer, Rendering, Subject
+from handlers.messages import OfNewerRelease, Renderer, Rendering, Subject
+from storage.heads import set_aside
 from storage.held import End, Held
 
 log = structlog.get_logger()
+
+LEFT_TO_NEWER = timedelta(minutes=10)
+ASKED_AGAIN = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def make_words(
     """
     renderer = renderers.get(held.kind)
     if renderer is None:
-        return End("failed", f"rendering failed: nothing makes a {held.kind}")
+        return _left_to_newer(session, held, f"rendering failed: nothing makes a {held.kind}", at)
     standing = held.card is not None and held.card.ts is not None
     subject = Subject(held.subject_id, held.workspace_id, held.place, held.data, at, standing=standing, prefix=prefix)
     try:
@@ -55,9 +59,19 @@ def make_words(
         return rendering
     except DBAPIError:
         raise
+    except OfNewerRelease as error:
+        return _left_to_newer(session, held, f"rendering failed: {error}", at)
     except Exception as error:
         log.exception("a message could not be made", kind=held.kind, delivery=held.id, request_id=held.request_id)
         return End("failed", f"rendering failed: {type(error).__name__}")
+
+
+def _left_to_newer(session: Session, held: Held, error: str, at: datetime) -> End:
+    """While a release is rolled out, what only the newer one can say waits for its couriers; after that it fails."""
+    if at - held.due_at > LEFT_TO_NEWER:
+        return End("failed", error)
+    set_aside(session, held.id, at + ASKED_AGAIN, at)
+    return End("pending", waits=True)
 
 
 async def send(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from digests.audiences import DigestSettings, Preview, SavedAudience
+from digests.kinds import KINDS
 from digests.rendering import render_edition
 from domain.config.overview import AudienceSet, Overview
 from domain.config.saving import Saved
@@ -18,15 +19,10 @@ from handlers.setup.fields import conversation, zone_select
 from handlers.setup.growing import NOBODY, picked, rows
 from handlers.setup.lists import PICK_TEAM, form, remove_button
 from handlers.setup.views import FIND, Context, back, saved_blocks
-from storage.models import AUDIENCE_KINDS
 
 SETUP: Final = "setup"
 """Where a form was opened from, when that is the list of all digests."""
 
-KINDS: Final = {
-    "sales": ("Sales digest", "Which content helped, which personas changed"),
-    "marketing": ("Marketing digest", "What customers said, by theme"),
-}
 EMPTY_WORDS: Final = {"line": "Post one line", "silence": "Post nothing"}
 
 
@@ -34,8 +30,7 @@ def preview(preview: Preview, *, replace: bool = False) -> Receipt:
     """What the digest would say now, with where and when it really goes out."""
     kind = preview.facts.kind
     rendered = render_edition(preview.facts)
-    other = "marketing" if kind == "sales" else "sales"
-    buttons = [b.button(KINDS[other][0], "digest.preview", other)]
+    buttons = [b.button(other.title, "digest.preview", other.name) for other in KINDS.values() if other.name != kind]
     if preview.may_change and preview.settings is not None:
         buttons.append(b.button("Settings", "digest.settings", _marked(preview.settings)))
     blocks: list[Block] = [
@@ -71,7 +66,7 @@ def digest_form(audience: AudienceSet, overview: Overview, remembered: Context) 
     mine = f"picked:{audience.id}"
     weekdays = [b.option(name, name.lower()) for name in WEEKDAYS]
     empty = {name: b.option(words, name) for name, words in EMPTY_WORDS.items()}
-    kinds = {kind: b.option(*_kind(kind)) for kind in AUDIENCE_KINDS}
+    kinds = {kind: b.option(*_kind(kind)) for kind in KINDS}
     team = next(((each.name, each.key) for each in overview.teams if each.key == audience.team), None)
     paused = b.option("Paused: nothing is posted until you clear this box", "paused")
     boxes: dict[str, Any] = {"type": "checkboxes", "action_id": mine, "options": [paused]}
@@ -122,8 +117,8 @@ def digest_form(audience: AudienceSet, overview: Overview, remembered: Context) 
 
 
 def _kind(kind: str) -> tuple[str, str, str]:
-    name, tells = KINDS[kind]
-    return name, kind, tells
+    of = KINDS[kind]
+    return of.title, kind, of.about
 
 
 def changed(remembered: Mapping[str, Any]) -> Callable[[SavedAudience], Answer]:
@@ -159,5 +154,5 @@ def _marked(settings: DigestSettings) -> str:
 
 def name_of(settings: DigestSettings | AudienceSet) -> str:
     """A digest by its kind, and by its own name where it has one."""
-    name = KINDS[settings.kind][0]
+    name = KINDS[settings.kind].title
     return name if settings.key == settings.kind else f"{name}: {settings.key}"

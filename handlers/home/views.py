@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from digests.rendering import mentioned
+from digests.telling import mentioned
 from domain.admin import NextStep, Setup, Slot, Undelivered
 from domain.config.values import WEEKDAYS, describe_minute
 from domain.home import BOARD_REPS, Board, Declined, HeardTheme, Home, Load, OpenLead

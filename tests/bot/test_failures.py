@@ -64,6 +64,29 @@ async def test_words_that_break_the_transaction_hold_up_no_others(post: Post) ->
     assert (await post.states())[0] == ("failed", "rendering failed: the database refused what was asked")
 
 
+async def test_what_only_a_newer_release_can_say_is_left_to_its_couriers(post: Post) -> None:
+    known = post.courier.renderers
+    post.courier.renderers = {name: say for name, say in known.items() if name != "note"}
+    await post.note(1, "of the newer release")
+    await post.card(2, "of both")
+    async with asyncio.timeout(10):
+        while post.texts() != ["of both"]:
+            await post._next_change()
+    assert (await post.states())[0] == ("pending", None)
+    assert (await post.tries())[0] == 0
+    post.courier.renderers = known
+    await post.idle()
+    assert post.texts() == ["of both", "of the newer release"]
+
+
+async def test_what_no_release_can_say_fails_in_the_end(post: Post) -> None:
+    post.courier.renderers = {name: say for name, say in post.courier.renderers.items() if name != "note"}
+    await post.note(1, "of a release that was taken back")
+    post.clock.advance(timedelta(minutes=11))
+    await post.idle()
+    assert (await post.states())[0] == ("failed", "rendering failed: nothing makes a note")
+
+
 async def test_a_passing_trouble_of_the_database_ends_nothing(post: Post) -> None:
     seen: list[int] = []
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.loops.schedule import Schedule
@@ -14,6 +14,7 @@ from bot.metrics import Metrics
 from digests import editions
 from digests.audiences import AudienceForm, save_audience
 from digests.editions import bring_editions_back, load_facts, next_due, publish_due_editions
+from digests.kinds import KINDS
 from digests.marketing import MarketingFacts
 from digests.rendering import render_edition
 from domain.changes import CHANGE, Change
@@ -24,7 +25,7 @@ from domain.versions import version_of
 from domain.wall import WallClock
 from handlers.arrival import Tandem
 from storage.database import Database
-from storage.models import Audience, AuditEvent, Delivery, Edition, Workspace
+from storage.models import AUDIENCE_KINDS, Audience, AuditEvent, Delivery, Edition, Workspace
 from tests.digests.conftest import Week
 from tests.world import World
 
@@ -324,3 +325,17 @@ def test_after_a_clock_that_was_a_year_ahead_each_week_has_its_digest_all_the_sa
     assert len(digests_queued(world)) == told + 4
     of_monday = [one for one in week.editions() if one.period_end == MONDAY_NINE]
     assert [(one.state, one.created_at) for one in of_monday] == [("frozen", MONDAY_NINE)] * 2
+
+
+def test_settings_and_digests_know_the_same_kinds() -> None:
+    assert tuple(KINDS) == AUDIENCE_KINDS
+
+
+def test_a_kind_of_digest_that_only_a_newer_release_knows_is_left_to_its_workers(week: Week) -> None:
+    week.world.run(
+        lambda session: session.execute(update(Audience).values(kind="weather").where(Audience.key == "sales"))
+    )
+    week.world.later(days=14)
+    made = week.world.run(publish_due_editions, at=week.world.now)
+    assert made
+    assert [edition.facts["kind"] for edition in week.editions()] == ["marketing"] * len(week.editions())

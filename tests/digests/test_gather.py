@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from digests.editions import preview_edition
 from digests.excerpts import CHANGE_LIMIT, excerpt_change
-from digests.marketing import THEMES, LeadsWeek, MarketingFacts, ThemeWeek, Verbatim, gather_marketing
+from digests.kinds import KINDS
+from digests.marketing import MARKETING, THEMES, LeadsWeek, MarketingFacts, ThemeWeek, Verbatim
 from digests.periods import week_until
 from digests.rendering import render_edition
-from digests.sales import Answer, SalesFacts, gather_sales
+from digests.sales import SALES, Answer, SalesFacts
+from digests.sections import Asked
 from digests.told import ToldSum, money_of
 from domain.home import load_home
 from domain.leads.lifecycle import contact_lead, decline_lead
@@ -32,12 +34,16 @@ THIS_WEEK = MONDAY_NOON - timedelta(days=3)
 
 def marketing(world: World) -> MarketingFacts:
     period = week_until(world.now, "UTC")
-    found: MarketingFacts = world.run(gather_marketing, world.workspace_id, period, at=world.now)
+    found: MarketingFacts = world.run(
+        lambda session: MARKETING.gather(Asked(session, world.workspace_id, period, world.now))
+    )
     return found
 
 
 def sales(world: World) -> SalesFacts:
-    found: SalesFacts = world.run(gather_sales, world.workspace_id, week_until(world.now, "UTC"))
+    found: SalesFacts = world.run(
+        lambda session: SALES.gather(Asked(session, world.workspace_id, week_until(world.now, "UTC"), world.now))
+    )
     return found
 
 
@@ -166,8 +172,8 @@ def test_another_workspace_reads_nothing_of_this_one(world: World, week: Week) -
     week.perform("Guide", date(2026, 11, 9), 142, 6)
     other = world.run(ensure_workspace, "T2", name="Elsewhere", at=world.now)
     period = week_until(datetime(2026, 11, 16, 12, tzinfo=UTC), "UTC")
-    assert world.run(gather_marketing, other, period, at=world.now).is_empty
-    assert world.run(gather_sales, other, period).is_empty
+    for kind in KINDS.values():
+        assert world.run(lambda session: kind.gather(Asked(session, other, period, world.now))).is_empty  # noqa: B023
 
 
 def test_a_change_late_in_a_long_text_is_shown_where_it_is() -> None:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.editions import Facts
 from digests.marketing import KindWeek, LeadsWeek, MarketingFacts, ThemeWeek, Verbatim
 from digests.periods import Period
-from digests.rendering import MESSAGE_BUDGET, Rendered, render_edition
+from digests.rendering import Rendered, render_edition
 from digests.sales import Answer, SalesFacts
+from digests.sections import Facts
+from digests.telling import MESSAGE_BUDGET
 from digests.told import ToldAsset, ToldContent, ToldField, ToldFigure, ToldPersona, ToldSum
 from domain.personas import FIELDS
 from playground.blocks import problems_in_message

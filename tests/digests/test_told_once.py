@@ -14,6 +14,7 @@ from digests.editions import LAG, load_facts
 from digests.marketing import MarketingFacts
 from digests.rendering import render_edition
 from digests.sales import SalesFacts
+from digests.sections import Facts
 from storage.models import Asset, AssetFigures, Audience, Delivery, Edition, ToldFigures, VocItem
 from tests.digests.conftest import Week
 from tests.world import World
@@ -246,7 +247,7 @@ def test_whatever_is_changed_everything_is_told_once_or_said_to_be_untold(
 def _each_heard_once(week: Week, heard: dict[str, datetime]) -> None:
     facts = list(_told_facts(week, "marketing"))
     for theme, when in heard.items():
-        times = [each for each in facts if theme in {one.theme for one in each.themes}]  # type: ignore[union-attr]
+        times = [each for each in facts if theme in {one.theme for one in each.themes}]  # type: ignore[attr-defined]
         named = [each for each in facts if each.untold and each.untold.start - LAG <= when < each.untold.end]
         crowded = [each for each in facts if isinstance(each, MarketingFacts) and each.more_themes]
         assert len(times) + len(named) == 1 or crowded, (theme, when, [each.period for each in facts])
@@ -279,7 +280,7 @@ def _titles(content: Any) -> set[str]:
     return {asset.title for asset in (*content.top, *content.risen, *content.fallen)}
 
 
-def _told_facts(week: Week, kind: str) -> Iterator[SalesFacts | MarketingFacts]:
+def _told_facts(week: Week, kind: str) -> Iterator[Facts]:
     for edition in week.editions(kind):
         if edition.state == "frozen":
             yield load_facts(edition)
