@@ -97,17 +97,25 @@ def manifest(
     socket_mode: Annotated[
         bool, typer.Option("--socket-mode", help="By Socket Mode, also when PUBLIC_URL is set for leads.")
     ] = False,
+    distributed: Annotated[
+        bool,
+        typer.Option("--distributed", help="For several workspaces, who install it at PUBLIC_URL/slack/install."),
+    ] = False,
 ) -> None:
     """Print the app manifest: paste it at api.slack.com/apps → Create New App → From a manifest."""
+    from bot.installations.app import redirect_uri
     from handlers.catalog import all_listeners
     from handlers.manifest import make_manifest
 
     settings = read_settings()
+    if distributed:
+        settings.require("public_url")
     made = make_manifest(
         all_listeners(),
         prefix=settings.tandem_command_prefix if prefix is None else prefix,
         # PUBLIC_URL alone says where Slack finds us. With an app token it is for leads: Slack comes by our sockets.
         public_url=None if socket_mode or settings.slack_app_token is not None else settings.public_url,
+        redirect_url=redirect_uri(settings.public_url) if distributed and settings.public_url else None,
     )
     typer.echo(json.dumps(made, indent=2))
 

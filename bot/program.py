@@ -23,7 +23,9 @@ from starlette.types import ASGIApp
 from bot.commands.offline import bring_up_to_date, open_database, usable
 from bot.courier.courier import Courier
 from bot.figures import Figures, slack_calls
+from bot.installations.app import OAuthApp
 from bot.installations.registry import Installations, Installed
+from bot.installations.routes import Installing
 from bot.loops.audit import AUDIT_SECONDS, Audit
 from bot.loops.clock import Timekeeper, go_on, set_clock, take_up
 from bot.loops.jobs import JobRunner
@@ -87,6 +89,7 @@ class Program:
         if web and settings.slack_app_token is None:
             settings.require("slack_signing_secret")
         self.settings = settings
+        self.oauth = OAuthApp.from_settings(settings)
         self.db = open_database(settings, patience=ANSWER_PATIENCE)
         self._ownership = Ownership(self.db.url)
         key = settings.tandem_secret_key
@@ -275,6 +278,8 @@ class Program:
         allowance = Allowance(self.settings.tandem_intake_per_minute, self.settings.tandem_intake_burst)
         self.refusals = Refusals(self.tandem, workspace_id=self.workspace_id, watch=self.metrics.count_refused_lead)
         routes = intake_routes(self.tandem, unseal, allowance, self.refusals)
+        if self.oauth is not None:
+            routes += Installing(self.oauth, self.tandem, self.installations.sealer, self._session).routes()
         web = make_web(edge, self.problems, self.metrics, routes, self.figures.refresh, self.slowness)
         await self._serve(web, self.settings.port, "PORT")
         token = self.settings.slack_app_token

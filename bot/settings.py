@@ -30,6 +30,10 @@ HOW_TO_GET = {
     "slack_signing_secret": (
         "the signing secret: api.slack.com/apps → your app → Basic Information → App Credentials → Signing Secret"
     ),
+    "slack_client_id": "the client id: api.slack.com/apps → your app → Basic Information → App Credentials → Client ID",
+    "slack_client_secret": (
+        "the client secret: api.slack.com/apps → your app → Basic Information → App Credentials → Client Secret"
+    ),
     "database_url": "where data is kept: sqlite:///tandem.db, or postgresql://user:password@host/name",
     "port": "the port to listen on, a number from 0 to 65535",
     "log_format": "console or json",

@@ -15,7 +15,7 @@ from handlers.leads import messages as lead_messages
 from handlers.listeners import Listener
 from handlers.messages import Renderer
 from handlers.personas import listeners as personas
-from handlers.setup import dead_jobs, incidents, refusals, remedies
+from handlers.setup import dead_jobs, incidents, refusals, remedies, welcome
 from handlers.setup import jobs as setup_jobs
 from handlers.setup import listeners as setup
 from handlers.voc import listeners as voc
@@ -40,6 +40,7 @@ MESSAGES: Final = (
     refusals.messages,
     dead_jobs.messages,
     setup_jobs.messages,
+    welcome.messages,
 )
 
 JOB_KINDS: Final[tuple[AnyKind, ...]] = (*setup_jobs.kinds,)

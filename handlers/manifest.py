@@ -15,8 +15,13 @@ from handlers.scopes import OPTIONAL_NAMES, required_scopes
 _OPTIONAL = re.compile(r"\[.*?\]")
 
 
-def make_manifest(listeners: Iterable[Listener], *, prefix: str = "", public_url: str | None = None) -> dict[str, Any]:
-    """The manifest as JSON-safe values. With `public_url` Slack sends over HTTP, without it by Socket Mode."""
+def make_manifest(
+    listeners: Iterable[Listener], *, prefix: str = "", public_url: str | None = None, redirect_url: str | None = None
+) -> dict[str, Any]:
+    """The manifest as JSON-safe values. With `public_url` Slack sends over HTTP, without it by Socket Mode.
+
+    With `redirect_url` other workspaces, and whole organizations, can install the app: there they come back from Slack.
+    """
     declared = list(listeners)
     url = f"{public_url.rstrip('/')}/slack/events" if public_url else None
     events = sorted({one.name for one in declared if one.kind is Kind.EVENT})
@@ -44,15 +49,16 @@ def make_manifest(listeners: Iterable[Listener], *, prefix: str = "", public_url
         },
         # Slack wants the optional scopes in both lists.
         "oauth_config": {
+            **({"redirect_urls": [redirect_url]} if redirect_url else {}),
             "scopes": {
                 "bot": sorted(required_scopes(declared) | OPTIONAL_NAMES),
                 "bot_optional": sorted(OPTIONAL_NAMES),
-            }
+            },
         },
         "settings": {
             "event_subscriptions": subscriptions,
             "interactivity": interactivity,
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": redirect_url is not None,
             "socket_mode_enabled": url is None,
             "token_rotation_enabled": False,
         },

@@ -26,6 +26,8 @@ POINTS = (
     "jobs.before_record",
     "jobs.record.before_commit",
     "jobs.recorded",
+    "oauth.exchanged",
+    "oauth.renewed",
 )
 
 _armed, _, _count = os.environ.get("TANDEM_CRASH_AT", "").partition(":")

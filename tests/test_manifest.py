@@ -22,6 +22,14 @@ def test_the_manifest_is_valid(public_url: str | None) -> None:
     assert problems == []
 
 
+def test_a_manifest_for_many_workspaces_says_where_they_come_back_and_lets_organizations_in() -> None:
+    back = "https://tandem.example.com/slack/oauth_redirect"
+    manifest = make_manifest(all_listeners(), public_url="https://tandem.example.com", redirect_url=back)
+    assert list(Draft7Validator(SCHEMA).iter_errors(manifest)) == []
+    assert manifest["oauth_config"]["redirect_urls"] == [back]
+    assert manifest["settings"]["org_deploy_enabled"]
+
+
 def test_the_schema_would_notice_a_mistake() -> None:
     manifest = make_manifest(all_listeners())
     manifest["features"]["slash_commands"][0]["comand"] = "/x"
@@ -82,6 +90,7 @@ def test_every_kind_of_delivery_has_one_renderer() -> None:
         "intake_refused",
         "job_dead",
         "doctor_report",
+        "welcome",
     }
     assert set(all_renderers()) == queued
 

@@ -19,6 +19,7 @@ from storage.models.leads import (
     LeadEvent,
     Wish,
 )
+from storage.models.oauth import OAuthState
 from storage.models.people import (
     IS_STAFF,
     REFUSAL_REASONS,
@@ -76,6 +77,7 @@ __all__ = [
     "Lead",
     "LeadEvent",
     "Member",
+    "OAuthState",
     "Persona",
     "PersonaVersion",
     "Policy",
