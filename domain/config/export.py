@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours, describe_week
+from domain.config.policy_fields import POLICY_FIELDS
 from domain.config.teams import holidays_of
-from domain.config.values import WEEKDAYS, describe_days, describe_duration, describe_minute
+from domain.config.values import WEEKDAYS, describe_days, describe_minute
 from storage.models import Account, Audience, Member, Policy, Source, Team, TeamMember, Workspace
 
 Values = Mapping[str, Any]
@@ -85,16 +86,8 @@ def _policies(session: Session, workspace_id: int) -> Iterator[Values]:
         select(Policy).where(Policy.workspace_id == workspace_id).order_by(Policy.position, Policy.id)
     )
     for policy in rows:
-        after = policy.reassign_after_seconds
-        yield {
-            "tier": policy.tier,
-            "contact": describe_duration(policy.contact_seconds),
-            "half": policy.half_at,
-            "remind": policy.remind_at,
-            "reassign_after": describe_duration(after) if after else "never",
-            "max_reassigns": policy.max_reassigns,
-            "default": policy.is_default or None,
-        }
+        fields = {one.setting: one.filed(getattr(policy, one.column)) for one in POLICY_FIELDS}
+        yield {"tier": policy.tier, **fields, "default": policy.is_default or None}
 
 
 def _audiences(session: Session, workspace_id: int) -> Iterator[Values]:

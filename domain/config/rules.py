@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from sqlalchemy import select, update
 
@@ -12,6 +11,7 @@ from domain.accounts import account_slug, find_or_add_account
 from domain.changes import Change
 from domain.config.comparison import Comparison, NewSource
 from domain.config.errors import SettingsRefused
+from domain.config.policy_fields import POLICY_FIELDS
 from domain.config.problems import Loc
 from domain.config.schema import PolicySettings, SourceSettings
 from domain.config.values import describe_duration
@@ -106,7 +106,7 @@ def compare_policies(comparison: Comparison) -> None:
             )
         if policy is None:
             position += 1
-            _new_policy(comparison, wanted, half, remind, position)
+            _new_policy(comparison, wanted, position)
         else:
             _changed_policy(comparison, wanted, policy)
     if default != fallback.tier:
@@ -150,51 +150,27 @@ def _remove_policy(comparison: Comparison, loc: Loc, policy: Policy | None, defa
             )
 
 
-def _new_policy(comparison: Comparison, wanted: PolicySettings, half: float, remind: float, position: int) -> None:
-    contact = wanted.contact or 0
+def _new_policy(comparison: Comparison, wanted: PolicySettings, position: int) -> None:
+    given = {one: getattr(wanted, one.setting) for one in POLICY_FIELDS}
+    values = {one.column: one.default if value is None else one.stored(value) for one, value in given.items()}
 
     def write() -> None:
-        comparison.session.add(
-            Policy(
-                workspace_id=comparison.workspace.id,
-                tier=wanted.tier,
-                position=position,
-                contact_seconds=contact,
-                half_at=half,
-                remind_at=remind,
-                reassign_after_seconds=wanted.reassign_after or None,
-                max_reassigns=1 if wanted.max_reassigns is None else wanted.max_reassigns,
-            )
-        )
+        workspace_id = comparison.workspace.id
+        comparison.session.add(Policy(workspace_id=workspace_id, tier=wanted.tier, position=position, **values))
         comparison.session.flush()
 
-    comparison.step(Change("tier_added", wanted.tier, after=describe_duration(contact)), write)
+    comparison.step(Change("tier_added", wanted.tier, after=describe_duration(wanted.contact or 0)), write)
 
 
 def _changed_policy(comparison: Comparison, wanted: PolicySettings, policy: Policy) -> None:
-    def change(what: str, column: str, before: str, after: str, value: Any) -> None:
-        comparison.step(
-            Change("tier_changed", policy.tier, what, before, after), lambda: setattr(policy, column, value)
-        )
-
-    def after_breach(seconds: int | None) -> str:
-        return describe_duration(seconds) if seconds else ""
-
-    if wanted.contact is not None and wanted.contact != policy.contact_seconds:
-        durations = describe_duration(policy.contact_seconds), describe_duration(wanted.contact)
-        change("contact", "contact_seconds", *durations, wanted.contact)
-    if wanted.half is not None and wanted.half != policy.half_at:
-        change("half", "half_at", f"{policy.half_at:.0%}", f"{wanted.half:.0%}", wanted.half)
-    if wanted.remind is not None and wanted.remind != policy.remind_at:
-        change("remind", "remind_at", f"{policy.remind_at:.0%}", f"{wanted.remind:.0%}", wanted.remind)
-    if wanted.reassign_after is not None and (wanted.reassign_after or None) != policy.reassign_after_seconds:
-        value = wanted.reassign_after or None
-        words = after_breach(policy.reassign_after_seconds), after_breach(value)
-        change("reassign_after", "reassign_after_seconds", *words, value)
-    if wanted.max_reassigns is not None and wanted.max_reassigns != policy.max_reassigns:
-        change(
-            "max_reassigns", "max_reassigns", f"{policy.max_reassigns}", f"{wanted.max_reassigns}", wanted.max_reassigns
-        )
+    for one in POLICY_FIELDS:
+        given, before = getattr(wanted, one.setting), getattr(policy, one.column)
+        if given is not None and one.stored(given) != before:
+            value = one.stored(given)
+            comparison.step(
+                Change("tier_changed", policy.tier, one.setting, one.told(before), one.told(value)),
+                partial(setattr, policy, one.column, value),
+            )
 
 
 def compare_sources(comparison: Comparison) -> None:
