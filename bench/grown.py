@@ -28,12 +28,16 @@ REPS, ACCOUNTS, COMPETITORS, SIZES, THEMES = 400, 5_000, 40, 12, 2_000
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """A workspace with ids of a rep, of a marketer and of the manager of its team."""
+    """A workspace with ids: of a rep (the next ones are reps, too), of a marketer, of the manager of its team; of the
+    theme and the account that were logged most.
+    """
 
     workspace_id: int
     rep: int
     marketer: int
     manager: int
+    theme: int
+    account: int
 
 
 def grow(db: Database, name: str, *, items: int, themes: int, leads: int) -> Grown:
@@ -83,7 +87,8 @@ def _settle(session: Session, name: str) -> tuple[Grown, dict[str, Any]]:
     }
     team = default_team(session, workspace_id)
     team.hours = WorkingHours.always().to_json()
-    grown = Grown(workspace_id, firsts["member"], firsts["member"] + REPS, firsts["member"] + REPS + 1)
+    rep = firsts["member"]
+    grown = Grown(workspace_id, rep, rep + REPS, rep + REPS + 1, firsts["theme"], firsts["account"])
     team.manager_id = grown.manager
     session.execute(insert(TeamMember), [{"team_id": team.id, "member_id": grown.rep + n} for n in range(REPS)])
     policy = session.scalars(select(Policy).where(Policy.workspace_id == workspace_id, Policy.is_default)).one()

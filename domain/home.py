@@ -23,6 +23,7 @@ from domain.voc.facts import VocFacts, my_voc
 from domain.zones import stored_zone
 from storage import outbox
 from storage.models import (
+    IS_DECLINED,
     IS_OPEN,
     Clock,
     Lead,
@@ -316,7 +317,7 @@ def _declines(session: Session, workspace_id: int, at: datetime) -> tuple[Declin
         .join(Member, Member.id == LeadEvent.by_id, isouter=True)
         .where(
             Lead.workspace_id == workspace_id,
-            Lead.state == "declined",
+            IS_DECLINED,
             Lead.arrived_at > at - RECENT,
             LeadEvent.at > at - WEEK,
         )

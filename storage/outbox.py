@@ -226,7 +226,8 @@ def settle_outbox(session: Session) -> None:
     due = [one for place, lane in lanes.items() if (one := _due(lane, *urgency[place], sooner=place in sooner))]
     if due:
         _MAKE_DUE.run_many(session, due)
-    session.info.setdefault("wake", set()).add("courier")
+    if rows or due:
+        session.info.setdefault("wake", set()).add("courier")
 
 
 def waiting(session: Session) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, or_, select, text, tuple_, update
+from sqlalchemy import bindparam, or_, select, text, tuple_, union_all, update
 from sqlalchemy.orm import Session
 
 from storage.database import GROUP_PATIENCE
@@ -39,12 +39,18 @@ _AVAILABLE: Final = (
     .where(TeamMember.team_id == bindparam("team"), *IS_HERE)
     .order_by(*_BY_TURN)
 )
-_AVAILABLE_IN: Final = Statement(
+_IN_TURN: Final = (
     select(TeamMember.team_id, TeamMember.member_id, TeamMember.last_given_at, Member.slack_user_id)
     .join(Member, Member.id == TeamMember.member_id)
-    .where(TeamMember.team_id.in_(bindparam("teams", expanding=True)), *IS_HERE)
-    .order_by(TeamMember.team_id, *_BY_TURN)
+    .where(TeamMember.team_id == bindparam("team"), *IS_HERE)
+    .limit(bindparam("most"))
 )
+_NEVER: Final = _IN_TURN.where(TeamMember.last_given_at.is_(None)).order_by(TeamMember.position, TeamMember.member_id)
+_LONG_AGO: Final = _IN_TURN.where(TeamMember.last_given_at.is_not(None)).order_by(
+    TeamMember.last_given_at, TeamMember.position, TeamMember.member_id
+)
+# In two parts, each in the order of the index: where NULL comes in it, the databases see differently.
+_NEXT: Final = Statement(union_all(select(_NEVER.subquery()), select(_LONG_AGO.subquery())))
 _TAKE: Final = Statement(
     select(TeamMember.team_id, TeamMember.member_id, TeamMember.last_given_at)
     .where(tuple_(TeamMember.team_id, TeamMember.member_id).in_(bindparam("turns", expanding=True)))
@@ -79,12 +85,13 @@ def next_rep(session: Session, team: Team, at: datetime, *, without: Collection[
 
 def next_reps(session: Session, leads: Sequence[tuple[int, datetime]]) -> list[Rep | None]:
     """`next_rep` for leads that arrive together, one after the other: each by its team's id and its time."""
-    ready: dict[int, list[Any]] = {team_id: [] for team_id, _ in leads}
-    asked = {"teams": sorted(ready), "present": max(at for _, at in leads)}
-    for row in _AVAILABLE_IN.all(session, asked):
-        ready[row.team_id].append(row)
     often = Counter(team_id for team_id, _ in leads)
-    contested = _contested(session, {team_id: here[: often[team_id]] for team_id, here in ready.items()})
+    present = max(at for _, at in leads)
+    ready: dict[int, list[Any]] = {}
+    for team_id in sorted(often):
+        first = _NEXT.all(session, {"team": team_id, "present": present, "most": often[team_id]})
+        ready[team_id] = first[: often[team_id]]
+    contested = _contested(session, ready)
     found: list[Rep | None] = []
     turns: dict[tuple[int, int], datetime] = {}
     given: Counter[int] = Counter()

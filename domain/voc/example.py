@@ -42,7 +42,7 @@ def find_example(session: Session, workspace_id: int) -> Example:
     """An example with the first competitor and the first account that the workspace knows."""
     competitors = session.get_one(Workspace, workspace_id).competitors
     accounts = session.scalars(
-        select(Account.name).where(Account.workspace_id == workspace_id).order_by(Account.id).limit(10)
+        select(Account.name).where(Account.workspace_id == workspace_id).order_by(Account.slug).limit(10)
     )
     return Example(
         next(filter(_PLAIN.fullmatch, map(str, competitors)), GENERIC.competitor),

@@ -9,6 +9,7 @@ from storage.models.jobs import JOB_STATES, Job
 from storage.models.leads import (
     CLOCK_STATES,
     DECLINE_REASONS,
+    IS_DECLINED,
     IS_LIVE,
     IS_OPEN,
     IS_UNOWNED,
@@ -42,6 +43,7 @@ __all__ = [
     "CLOCK_STATES",
     "DECLINE_REASONS",
     "INSTALLATION_STATES",
+    "IS_DECLINED",
     "IS_KNOWN",
     "IS_LIVE",
     "IS_OPEN",

@@ -74,6 +74,13 @@ class Lead(Base):
             postgresql_where=text("owner_id IS NULL AND state IN ('new', 'claimed')"),
         ),
         Index("ix_leads_arrived", "workspace_id", "arrived_at"),
+        Index(
+            "ix_leads_declined",
+            "workspace_id",
+            "arrived_at",
+            sqlite_where=text("state = 'declined'"),
+            postgresql_where=text("state = 'declined'"),
+        ),
         UniqueConstraint("workspace_id", "source", "external_id"),
     )
 
@@ -109,6 +116,10 @@ class Lead(Base):
 
 IS_OPEN: Final = Lead.state.in_([literal_column("'new'"), literal_column("'claimed'")])
 """The lead waits for contact. Written out, since SQLite uses a partial index only where the words prove it."""
+
+
+IS_DECLINED: Final = Lead.state == literal_column("'declined'")
+"""Sales gave the lead back. Written out like IS_OPEN."""
 
 
 IS_UNOWNED: Final = and_(Lead.owner_id.is_(None), IS_OPEN)

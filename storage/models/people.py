@@ -122,7 +122,10 @@ class TeamMember(Base):
     """Who takes leads in a team; the one whose `last_given_at` is oldest is next."""
 
     __tablename__ = "team_members"
-    __table_args__ = (Index(None, "member_id"),)
+    __table_args__ = (
+        Index(None, "member_id"),
+        Index("ix_team_members_turn", "team_id", "last_given_at", "position", "member_id"),
+    )
 
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)

@@ -41,6 +41,7 @@ class Account(Base):
             postgresql_where=text("keyed IS NULL"),
         ),
         # What is found by its beginning; PostgreSQL compares bytes only by an index that says so.
+        Index("ix_accounts_newest", "workspace_id", "id"),
         Index("ix_accounts_begin", "workspace_id", "slug", postgresql_ops={"slug": "text_pattern_ops"}),
         Index(
             "ix_accounts_known",
@@ -75,6 +76,7 @@ class Theme(Base):
         UniqueConstraint("workspace_id", "slug"),
         CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answer_has_time"),
         Index(None, "workspace_id", "key"),
+        Index("ix_themes_newest", "workspace_id", "id"),
         Index("ix_themes_begin", "workspace_id", "slug", postgresql_ops={"slug": "text_pattern_ops"}),
     )
 
