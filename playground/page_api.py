@@ -1,28 +1,21 @@
 """The page's own interface, `/page/…`, as `docs/playground.md` describes it: what members read and do."""
 
-import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
-from starlette.websockets import WebSocket
+from starlette.responses import JSONResponse, Response
 
-from playground.errors import SlackError
 from playground.feed import Change
+from playground.grants import Grants
 from playground.installation import Installation
 from playground.multipart import parse_multipart
-from playground.page_live import Live, sees
+from playground.page_live import sees
 from playground.people import Done, People
 from playground.records import Channel, Json, Member, Message, View
 from playground.views import value_key
+from playground.workspace import Workspace
 
-PAGE = Path(__file__).with_name("page")
 _VALUE_KEYS = {
     "value",
     "selected_option",
@@ -73,12 +66,22 @@ class PageRefusal(Exception):
 
 
 class PageApi:
-    """Handlers for one installation. Each call names the member who acts."""
+    """Handlers for one installation. Each call names the member who acts.
+
+    `install_url`: the app's own install link, where its Install button leads; without one, Install installs at once.
+    """
 
     def __init__(
-        self, installation: Installation, people: People, controls: Sequence[Control], tasks: Sequence[Task] = ()
+        self,
+        installation: Installation,
+        people: People,
+        grants: Grants,
+        controls: Sequence[Control],
+        tasks: Sequence[Task] = (),
     ) -> None:
         self._installation = installation
+        self._grants = grants
+        self.install_url = ""
         self._workspace = installation.workspace
         self._people = people
         self.controls = list(controls)
@@ -87,10 +90,12 @@ class PageApi:
     # reading
 
     async def state(self, args: Json) -> Json:
-        """Everything the page shows around the messages."""
-        member = self._member(args)
+        """Everything the page shows around the messages; without `as`, for the first person."""
+        member = self._member(args if args.get("as") else {"as": _anybody(self._workspace)})
         workspace, app = self._workspace, self._installation.app
         return {
+            "as": member.id,
+            "workspaces": [_on_rail(one) for one in self._grants.installations.values()],
             "team": {"id": workspace.team_id, "name": workspace.team_name, "domain": workspace.domain},
             "members": [one.as_page() for one in workspace.members.values()],
             "channels": [
@@ -102,6 +107,7 @@ class PageApi:
                 "user_id": app.user_id,
                 "name": app.name,
                 "read_only": app.messages_read_only,
+                "installed": app.installed,
             },
             "commands": [
                 {"command": one.command, "usage_hint": one.usage_hint, "description": one.description}
@@ -267,6 +273,21 @@ class PageApi:
                 return {"message": sentence} if sentence else {}
         raise PageRefusal("control_not_found", "There is no such control.")
 
+    async def install(self, args: Json) -> Json:
+        """Install the app: where the browser must go for that, or nothing when it is done."""
+        member = self._member(args)
+        if self.install_url:
+            return {"address": self.install_url}
+        self._grants.install([self._installation], self._installation.app.asked, member.id, org_wide=False)
+        return {}
+
+    async def uninstall(self, args: Json) -> Json:
+        """Remove the app from the workspace, or from the whole organization if it was installed there."""
+        self._member(args)
+        if self._installation.app.installed:
+            self._grants.uninstall(self._installation)
+        return {}
+
     async def upload(self, request: Request) -> Response:
         """Share a file (multipart)."""
         parts = parse_multipart(request.headers.get("content-type", ""), await request.body())
@@ -278,7 +299,7 @@ class PageApi:
             if file is None or not file.content:
                 raise PageRefusal("no_file", "There is no file in it.")
         except PageRefusal as refusal:
-            return _refused(refusal)
+            return refused(refusal)
         shared = self._people.upload(member, channel, file.filename or "file", file.content)
         return JSONResponse({"ok": True, "ts": shared.ts})
 
@@ -318,73 +339,22 @@ class PageApi:
         return {"ok": False, "error": "app_failed", "message": done.sentence} if done.sentence else {}
 
 
-def _refused(refusal: PageRefusal) -> Response:
+def _anybody(workspace: Workspace) -> str:
+    people = [one.id for one in workspace.members.values() if not one.is_bot and not one.deleted]
+    return people[0] if people else workspace.bot.id
+
+
+def _on_rail(installation: Installation) -> Json:
+    workspace, app = installation.workspace, installation.app
+    organization = workspace.organization
+    return {
+        "id": workspace.team_id,
+        "name": workspace.team_name,
+        "organization": organization.name if organization else None,
+        "installed": app.installed,
+        "org_wide": app.org_wide,
+    }
+
+
+def refused(refusal: PageRefusal) -> Response:
     return JSONResponse({"ok": False, "error": refusal.error, "message": refusal.message})
-
-
-Pages = Mapping[str, tuple["PageApi", Live]]
-"""The page and the live socket of each workspace, by team id. A call without `team` is about the first."""
-
-
-def _of_team(pages: Pages, team: Any) -> tuple[PageApi, Live]:
-    if team in (None, ""):
-        return next(iter(pages.values()))
-    if str(team) not in pages:
-        raise PageRefusal("team_not_found", "There is no such workspace.")
-    return pages[str(team)]
-
-
-def _endpoint(pages: Pages, name: str) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        args: Json = {**request.query_params, **request.path_params}
-        if request.method == "POST":
-            body: Any = None
-            with suppress(ValueError):
-                body = json.loads(await request.body() or b"{}")
-            if not isinstance(body, dict):
-                return _refused(PageRefusal("invalid_json", "The page sent something unreadable."))
-            args |= body
-        try:
-            handler = getattr(_of_team(pages, args.get("team"))[0], name)
-            return JSONResponse({"ok": True, **await handler(args)})
-        except PageRefusal as refusal:
-            return _refused(refusal)
-        except SlackError as refusal:
-            return _refused(PageRefusal(refusal.name, f"Slack refused: {refusal.name}"))
-
-    return endpoint
-
-
-async def _index(_request: Request) -> Response:
-    return FileResponse(PAGE / "index.html") if (PAGE / "index.html").exists() else Response("no page yet", 404)
-
-
-_READS = ("state", "messages", "thread")
-_WRITES = ("post", "open_dm", "read", "command", "action", "options", "submit", "close", "shortcut", "home")
-
-
-def page_routes(pages: Pages) -> list[BaseRoute]:
-    """The routes of `docs/playground.md`."""
-
-    async def upload(request: Request) -> Response:
-        try:
-            return await _of_team(pages, request.query_params.get("team"))[0].upload(request)
-        except PageRefusal as refusal:
-            return _refused(refusal)
-
-    async def live(socket: WebSocket) -> None:
-        team = socket.query_params.get("team", "")
-        if team and team not in pages:
-            await socket.close(4004)
-            return
-        await _of_team(pages, team)[1].serve(socket)
-
-    return [
-        Route("/", _index),
-        *(Route(f"/page/{name}", _endpoint(pages, name)) for name in _READS),
-        *(Route(f"/page/{name}", _endpoint(pages, name), methods=["POST"]) for name in _WRITES),
-        Route("/page/control/{id}", _endpoint(pages, "control"), methods=["POST"]),
-        Route("/page/upload", upload, methods=["POST"]),
-        WebSocketRoute("/page/live", live),
-        Mount("/page/static", StaticFiles(directory=PAGE, check_dir=False)),
-    ]

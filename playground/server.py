@@ -27,8 +27,9 @@ from playground.grants import Grants
 from playground.installation import Installation
 from playground.limits import Limits
 from playground.oauth import OAuth, read_address
-from playground.page_api import Control, PageApi, Task, page_routes
+from playground.page_api import Control, PageApi, Task
 from playground.page_live import Live
+from playground.page_routes import page_routes
 from playground.people import People
 from playground.records import Json, Organization
 from playground.signed_http import SignedHttp
@@ -134,10 +135,16 @@ class Playground(Slack):
         installation = slack.installation
         self.workspaces[slack.team_id] = slack
         self.grants.add(installation)
-        self._pages[slack.team_id] = PageApi(installation, slack.people, controls, tasks), Live(installation)
+        page = PageApi(installation, slack.people, self.grants, controls, tasks)
+        self._pages[slack.team_id] = page, Live(installation)
         self._tell_address(installation)
         Events(installation, self.delivery.event)
         installation.new_socket_url = lambda: f"{installation.ws_base_url}/link/?ticket={self.sockets.new_ticket()}"
+
+    def offer_install(self, url: str) -> None:
+        """Let the pages' Install buttons lead to the app's own install link."""
+        for page, _live in self._pages.values():
+            page.install_url = url
 
     def _tell_address(self, installation: Installation) -> None:
         installation.base_url = installation.response_urls.base = self.page_url.rstrip("/")

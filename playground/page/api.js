@@ -24,7 +24,7 @@ export class ApiError extends Error {
  */
 export function get(path, params = {}) {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries({ as: store.me, ...params })) {
+  for (const [name, value] of Object.entries({ team: store.team.id, as: store.me, ...params })) {
     if (value !== undefined && value !== null && value !== "") query.set(name, String(value));
   }
   return call(`/page/${path}?${query}`, { method: "GET" });
@@ -40,7 +40,7 @@ export function post(path, body = {}) {
   return call(`/page/${path}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ as: store.me, ...body }),
+    body: JSON.stringify({ team: store.team.id, as: store.me, ...body }),
   });
 }
 
@@ -55,7 +55,7 @@ export function upload(channel, file) {
   form.set("as", store.me);
   form.set("channel", channel);
   form.set("file", file);
-  return call("/page/upload", { method: "POST", body: form });
+  return call(`/page/upload?team=${encodeURIComponent(store.team.id)}`, { method: "POST", body: form });
 }
 
 async function call(url, init) {

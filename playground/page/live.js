@@ -6,10 +6,12 @@ const LONGEST_PAUSE = 8000;
 /** The stream of live events of one acting member. */
 export class Live {
   /**
+   * @param {string} team
    * @param {string} as
    * @param {{onEvent: (event: any) => void, onUp: (again: boolean) => void, onDown: () => void}} hooks
    */
-  constructor(as, hooks) {
+  constructor(team, as, hooks) {
+    this.team = team;
     this.as = as;
     this.hooks = hooks;
     this.pause = FIRST_PAUSE;
@@ -38,7 +40,7 @@ export class Live {
     this.timer = 0;
     this.attempts += 1;
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const socket = new WebSocket(`${scheme}://${location.host}/page/live?as=${encodeURIComponent(this.as)}`);
+    const socket = new WebSocket(`${scheme}://${location.host}/page/live?team=${encodeURIComponent(this.team)}&as=${encodeURIComponent(this.as)}`);
     this.socket = socket;
     socket.addEventListener("open", () => {
       if (this.closed) return;

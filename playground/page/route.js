@@ -1,6 +1,6 @@
 // Where the page stands, kept in the address so that two tabs can be two people and a reload changes nothing.
 
-/** @typedef {{as: string, in: string, thread: string}} Route `in` is a channel id or `home` */
+/** @typedef {{team: string, as: string, in: string, thread: string}} Route `in` is a channel id or `home` */
 
 const KEY = "playground-as";
 
@@ -8,6 +8,7 @@ const KEY = "playground-as";
 export function readRoute() {
   const params = new URLSearchParams(location.hash.slice(1));
   return {
+    team: params.get("team") ?? "",
     as: params.get("as") ?? remembered(),
     in: params.get("in") ?? "",
     thread: params.get("thread") ?? "",
@@ -21,7 +22,7 @@ export function readRoute() {
  */
 export function writeRoute(route, { replace = false } = {}) {
   const params = new URLSearchParams();
-  for (const name of ["as", "in", "thread"]) if (route[name]) params.set(name, route[name]);
+  for (const name of ["team", "as", "in", "thread"]) if (route[name]) params.set(name, route[name]);
   const hash = `#${params}`;
   if (hash === location.hash) return;
   if (replace) history.replaceState(null, "", hash);

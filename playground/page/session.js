@@ -9,10 +9,7 @@ import { appChannel, emit, isAppDm, store, takeState } from "./store.js";
 import { toast, toastError } from "./toasts.js";
 
 /** @type {import("./route.js").Route} */
-export const route = { as: "", in: "", thread: "" };
-
-// Who asks when nobody has been chosen yet: the playground's app, which is in every workspace.
-const ANYONE = "U0PLAYGRBOT";
+export const route = { team: "", as: "", in: "", thread: "" };
 
 const histories = new Map();
 let live = null;
@@ -42,7 +39,7 @@ export async function start() {
 
 async function followAddress() {
   const wanted = readRoute();
-  if (wanted.as !== store.me) {
+  if (wanted.as !== store.me || wanted.team !== route.team) {
     await enter(wanted.as, wanted).catch(toastError);
     return;
   }
@@ -63,14 +60,38 @@ export async function actAs(id) {
   }
 }
 
+/**
+ * Go to another workspace, as its first person.
+ * @param {string} team
+ */
+export async function goToTeam(team) {
+  if (team === store.team.id) return;
+  try {
+    await enter("", { team, as: "", in: "", thread: "" });
+  } catch (error) {
+    toastError(error);
+  }
+}
+
+/** Take in what changed around the messages: where the app is installed. */
+export async function refresh() {
+  takeState(store.me, await get("state"));
+  Object.assign(route, placed(route));
+  emit("state");
+  emit("route");
+}
+
 async function enter(as, wanted) {
   const before = store.me;
+  const teamBefore = store.team;
   store.me = as;
+  store.team = { ...store.team, id: wanted.team };
   let state;
   try {
     state = await firstState(as);
   } catch (error) {
     store.me = before;
+    store.team = teamBefore;
     throw error;
   }
   live?.close();
@@ -78,7 +99,7 @@ async function enter(as, wanted) {
   takeState(state.as, state);
   setNow(state.now);
   const fromHome = wanted.in && wanted.in !== "home" && !store.channels.has(wanted.in);
-  Object.assign(route, placed({ ...wanted, as: store.me }), fromHome ? { thread: "" } : {});
+  Object.assign(route, placed({ ...wanted, as: store.me, team: store.workspaces.length > 1 ? store.team.id : "" }), fromHome ? { thread: "" } : {});
   writeRoute(route, { replace: !before });
   listen();
   emit("state");
@@ -92,11 +113,10 @@ async function firstState(as) {
       return { as, ...(await get("state", { as })) };
     } catch (error) {
       if (error.code === "unreachable" || error.code === "bad_answer") throw error;
+      if (error.code === "team_not_found") store.team = { ...store.team, id: "" };
     }
   }
-  const any = await get("state", { as: ANYONE });
-  const first = any.members.find((member) => !member.is_bot && !member.deleted)?.id;
-  return { as: first, ...(await get("state", { as: first })) };
+  return get("state", { as: "" });
 }
 
 function placed(wanted) {
@@ -112,7 +132,7 @@ function firstChannel() {
 }
 
 function listen() {
-  live = new Live(store.me, {
+  live = new Live(store.team.id, store.me, {
     onEvent: take,
     onUp: (again) => {
       clearTimeout(lostTimer);

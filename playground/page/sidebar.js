@@ -4,6 +4,7 @@ import { actAsSwitcher } from "./actas.js";
 import { avatar } from "./avatar.js";
 import { fill, h, noteFocus } from "./dom.js";
 import { icon } from "./icons.js";
+import { appButton, rail, teamLine } from "./rail.js";
 import { goTo, route } from "./session.js";
 import { appChannel, appFace, channelName, emit, isAppDm, on, store } from "./store.js";
 
@@ -12,7 +13,8 @@ export function sidebar() {
   const nav = h("nav.places", { "aria-label": "Conversations" });
   const foot = h("div.sidebar-foot");
   const head = h("div.sidebar-head");
-  const node = h("aside.sidebar", { id: "sidebar", "aria-label": "Sidebar", dataset: { testid: "sidebar" } }, head, nav, foot);
+  const teams = h("div");
+  const node = h("aside.sidebar", { id: "sidebar", "aria-label": "Sidebar", dataset: { testid: "sidebar" } }, teams, head, nav, foot);
 
   const draw = () => {
     const restore = noteFocus(nav);
@@ -22,8 +24,9 @@ export function sidebar() {
     restore(nav);
   };
   on("state", () => {
+    fill(teams, rail());
     fill(head, h("div.team-mark", { "aria-hidden": "true" }, store.team.name.trim()[0] ?? "P"),
-      h("div.team", {}, h("strong", {}, store.team.name), h("span", {}, "Playground on this machine")),
+      h("div.team", {}, h("strong", {}, store.team.name), h("span", {}, teamLine())),
       h("button.icon-button.only-phone", { type: "button", "aria-label": "Close sidebar", onclick: () => emit("sidebar", false) }, icon("close")));
     fill(foot, actAsSwitcher());
     draw();
@@ -44,7 +47,7 @@ function places() {
   const others = rooms.filter((channel) => !channel.members.includes(store.me));
   const people = all.filter((channel) => channel.is_im && !isAppDm(channel)).sort(byName);
   return [
-    section("Apps", [appEntry()]),
+    section("Apps", [store.app.installed ? appEntry() : null, appButton()].filter(Boolean)),
     section("Channels", joined.map(roomEntry), "No channels yet"),
     others.length ? section("More channels", others.map(roomEntry)) : null,
     section("Direct messages", [...people.map(personEntry), newMessage()]),

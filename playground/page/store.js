@@ -6,7 +6,9 @@
 export const store = {
   me: "",
   team: { id: "", name: "", domain: "" },
-  app: { id: "", bot_id: "", user_id: "", name: "", read_only: false },
+  app: { id: "", bot_id: "", user_id: "", name: "", read_only: false, installed: true },
+  /** @type {{id: string, name: string, organization: string|null, installed: boolean, org_wide: boolean}[]} */
+  workspaces: [],
   /** @type {Map<string, Member>} */
   members: new Map(),
   /** @type {Map<string, Channel>} */
@@ -49,6 +51,7 @@ export function emit(type, detail) {
 export function takeState(me, state) {
   store.me = me;
   store.team = state.team;
+  store.workspaces = state.workspaces ?? [];
   store.app = state.app ?? store.app;
   store.members = new Map(state.members.map((member) => [member.id, member]));
   store.channels = new Map(state.channels.map((channel) => [channel.id, channel]));
