@@ -95,6 +95,7 @@ class Metrics:
         self._at_zero()
 
     def _of_jobs(self) -> None:
+        self._kinds_shown: set[str] = set()
         self.job_seconds = Histogram(
             "tandem_job_seconds",
             "From the taking of a job to the record of what came of it",
@@ -177,9 +178,11 @@ class Metrics:
 
     def show_jobs(self, found: Iterable[Jobs]) -> None:
         """Set the gauges of what is open and dead, for kinds that this version does not know, too."""
-        for gauge in (self.jobs_open, self.jobs_oldest, self.jobs_dead):
-            for (kind,) in list(gauge._metrics):
+        found = list(found)
+        for kind in self._kinds_shown - {one.kind for one in found}:
+            for gauge in (self.jobs_open, self.jobs_oldest, self.jobs_dead):
                 gauge.labels(kind).set(0)
+        self._kinds_shown |= {one.kind for one in found}
         for one in found:
             self.jobs_open.labels(one.kind).set(one.open)
             self.jobs_oldest.labels(one.kind).set(one.late.total_seconds())

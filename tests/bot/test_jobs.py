@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import aiohttp
 import pytest
+from slack_sdk.errors import SlackApiError
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -163,6 +164,37 @@ async def test_a_step_that_is_asked_to_come_back_does_and_that_is_no_failure(ben
         await bench.stands(("done", None))
     assert await bench.recorded() == ["at last"]
     assert len({one.token for one in bench.steps}) == 1
+
+
+async def test_slacks_limit_and_a_token_that_it_refuses_are_no_failures_of_a_job(bench: Bench) -> None:
+    refusals = iter(("ratelimited", "token_revoked"))
+
+    async def refused(job: RunningJob[Errand]) -> str:
+        if (error := next(refusals, None)) is not None:
+            raise SlackApiError(error, {"ok": False, "error": error})  # type: ignore[no-untyped-call]
+        return "taken"
+
+    bench.do = refused
+    async with bench.running(tries=1):
+        await bench.ask()
+        await bench.tried(1, ("waiting", "ratelimited"))
+        await bench.later(seconds=2)
+        await bench.tried(2, ("waiting", "token_revoked"))
+        await bench.later(minutes=2)
+        await bench.stands(("done", None))
+
+
+async def test_figures_tell_what_is_open_and_dead_by_kind_those_of_another_release_too(bench: Bench) -> None:
+    await bench.ask()
+    await bench.later(seconds=30)
+    figures = await bench.world.db.read(jobs.read_jobs, bench.world.workspace_id, bench.clock.now())
+    bench.metrics.show_jobs(figures)
+    of = {"kind": "errand"}
+    read = bench.metrics.registry.get_sample_value
+    assert (read("tandem_jobs_open", of), read("tandem_jobs_dead", of)) == (1, 0)
+    assert 30 <= (read("tandem_jobs_oldest_seconds", of) or 0) < 60
+    bench.metrics.show_jobs([])
+    assert read("tandem_jobs_open", of) == 0
 
 
 async def test_what_asks_for_patience_for_a_whole_day_ends_dead(bench: Bench) -> None:
