@@ -22,7 +22,6 @@ from playground.records import Json, Member, Message
 from tests.chaos.company import SOURCE, Company
 
 RECENT_SECONDS = 40
-LOOKS = 0.05  # of what people do, is to ask the doctor
 USABLE = ("lead.claim", "lead.contacted", "lead.decline", "lead.reassign", "lead.take")
 
 
@@ -140,9 +139,6 @@ class Arrivals:
                     group.create_task(self._act_once())
 
     async def _act_once(self) -> None:
-        if self.dice.random() < LOOKS:
-            await self._ask_the_doctor()
-            return
         manager = self.dice.random() < 0.25
         name = self.dice.choice(self.company.managers if manager else self.company.reps)
         if name in self._busy:
@@ -186,8 +182,14 @@ class Arrivals:
         else:
             self.answers.refused.add(words)
 
+    async def ask_the_doctor(self, gap: float, until: Callable[[], bool]) -> None:
+        """The admin has a job done at once and every `gap` seconds on average, until `until` says so."""
+        while not until():
+            if not self.paused:
+                await self._ask_the_doctor()
+            await asyncio.sleep(self.dice.expovariate(1 / gap))
+
     async def _ask_the_doctor(self) -> None:
-        """The admin has a job done; jobs that are known to have failed she has tried again in the end."""
         self._aim()
         mia, channel = self.slack.member("mia"), self.slack.channel("#team-0").id
         self.answers.attempts["/tandem doctor"] += 1

@@ -66,6 +66,7 @@ class Plan:
     kill_gap: float = 2.0
     stall_gap: float = 45.0
     digest_gap: float = 20.0
+    look_gap: float = 8.0
     lease: float = 10.0
     patience: float = 120.0
 
@@ -180,6 +181,7 @@ class Run:
             work = [
                 group.create_task(self.arrivals.send_leads(self.plan.lead_gap, enough)),
                 group.create_task(self.arrivals.act(self.plan.act_gap, enough)),
+                group.create_task(self.arrivals.ask_the_doctor(self.plan.look_gap, enough)),
                 group.create_task(self.disturb(progress)),
             ]
             await asyncio.wait(work)
@@ -337,6 +339,7 @@ def short(engine: Engine, seed: int) -> Plan:
         kill_gap=2.0,
         stall_gap=15.0,
         digest_gap=3.0,
+        look_gap=2.0,
         lease=6.0,
         patience=60.0,
     )
