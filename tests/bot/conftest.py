@@ -25,6 +25,8 @@ from storage import outbox
 from storage.database import Database
 from storage.models import Delivery, Workspace
 from storage.outbox import Priority
+from tests.bot.jobs import Bench
+from tests.world import World
 
 PATIENCE = 60.0
 """Seconds: far more than a busy machine needs, since only a test that fails waits so long."""
@@ -142,3 +144,10 @@ async def post(db: Database) -> AsyncIterator[Post]:
 
 def _failure(_session: Session, subject: Subject) -> Rendering:
     return Rendering(f"failed: {subject.data['error']}")
+
+
+@pytest.fixture
+async def bench(world: World) -> AsyncIterator[Bench]:
+    clock = WallClock(world.now)
+    async with aiohttp.ClientSession() as http:
+        yield Bench(world, Tandem(world.db, clock), clock, Metrics(), http)
