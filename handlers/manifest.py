@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from handlers.declared import Kind, Listener, commands_of
+from handlers.post_tokens import METADATA_EVENT
 from handlers.scopes import OPTIONAL_NAMES, required_scopes
 
 _OPTIONAL = re.compile(r"\[.*?\]")
@@ -26,7 +27,9 @@ def make_manifest(
     url = f"{public_url.rstrip('/')}/slack/events" if public_url else None
     events = sorted({one.name for one in declared if one.kind is Kind.EVENT})
     interactivity: dict[str, Any] = {"is_enabled": True}
-    subscriptions: dict[str, Any] = {"bot_events": events}
+    # Of any app, since this one has no id before it is made; the listener looks whose the message is.
+    told = [{"app_id": "*", "event_type": METADATA_EVENT}]
+    subscriptions: dict[str, Any] = {"bot_events": events, "metadata_subscriptions": told}
     if url:
         interactivity |= {"request_url": url, "message_menu_options_url": url}
         subscriptions["request_url"] = url

@@ -44,6 +44,11 @@ OPTIONAL_SCOPES: Final = (
     OptionalScope("groups:history", f"{_LOOK} in a private channel", _TWICE.format("a private channel")),
     OptionalScope("im:history", f"{_LOOK} in a direct message", _TWICE.format("a person")),
     OptionalScope(
+        "metadata.message:read",
+        "hear from Slack that a message of its own stands",
+        "after a lost connection a message may come later, since Tandem looks for it in the channel instead",
+    ),
+    OptionalScope(
         "users:read.email",
         "know people by their work address",
         "the settings file cannot name people by their address, only by their Slack id",

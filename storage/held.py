@@ -23,7 +23,8 @@ class Held:
 
     `channel`: where it goes (None: a DM that was never opened). `unsure`: an earlier attempt to post it may have
     reached Slack, which may still store it until `late_until`. `error`: why it was not sent the last time.
-    `alone_since`: when it met an error that nobody foresaw; since then the others of its place go past.
+    `alone_since`: when it met an error that nobody foresaw; since then the others of its place go past. `standing`: the
+    channel and ts of the message, where Slack has told us that an earlier attempt reached it.
     """
 
     id: int
@@ -49,6 +50,12 @@ class Held:
     card: StandingCard | None
     thread: StandingCard | None
     alone_since: datetime | None = None
+    standing: tuple[str, str] | None = None
+
+    @property
+    def is_found(self) -> bool:
+        """Whether the message of an earlier attempt stands, whatever came of its reply: nothing is asked or sent."""
+        return self.standing is not None and self.method == "chat.postMessage"
 
     @property
     def method(self) -> str:
@@ -60,6 +67,8 @@ class Held:
     @property
     def calls(self) -> tuple[str, ...]:
         """The methods that are called for it now; while in doubt, Slack is only asked what stands."""
+        if self.is_found:
+            return ()
         method = self.method
         if self.unsure:
             method = "conversations.replies" if self.thread and self.thread.ts else "conversations.history"

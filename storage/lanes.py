@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Integer, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
@@ -208,8 +208,7 @@ def _due_lanes(
 
 def next_due(session: Session, workspace_id: int | None = None) -> datetime | None:
     """When the earliest lane comes due, leases included; None when all are empty."""
-    found: datetime | None = _NEXT_DUE.scalar(session, {"ours": workspace_id})
-    return found
+    return cast("datetime | None", _NEXT_DUE.scalar(session, {"ours": workspace_id}))
 
 
 def record_sent(
@@ -322,6 +321,7 @@ def _held_head(session: Session, lane: Any, at: datetime, lease: timedelta) -> H
         card=_standing(head.card_id, head.card_channel, head.card_ts, head.card_rendering),
         thread=_standing(head.thread_card_id, head.thread_channel, head.thread_ts, None),
         alone_since=head.alone_since,
+        standing=(head.stands_in, head.stands_at) if head.stands_in and head.stands_at else None,
     )
     if one.unsure and one.method == "chat.postMessage":
         return one

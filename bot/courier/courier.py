@@ -32,6 +32,7 @@ from bot.metrics import Metrics
 from bot.slack.client import Meaning, Outcome, find_posted, sort_error
 from handlers.arrival import Tandem
 from handlers.messages import Renderer, Rendering
+from handlers.post_tokens import metadata
 from storage import lanes, outbox
 from storage.crash import crash_point
 from storage.database import trouble_of
@@ -161,7 +162,7 @@ class Courier:
         ended: list[End] = []
 
         def prepare(one: Held) -> End | None:
-            if one.unsure or one.method == "views.publish":
+            if one.unsure or one.is_found or one.method == "views.publish":
                 return None
             with traced(one.request_id):
                 made = self._words(session, one, at)
@@ -265,6 +266,9 @@ class Courier:
 
     async def _send(self, errand: Errand) -> None:
         held, rendering = errand.held, errand.rendering
+        if held.is_found and held.standing is not None:
+            await self._found(held, *held.standing)
+            return
         if held.method == "views.publish":
             # A Home's words take ten times what the rest of its transaction does, so they are read beside the writers.
             made = await self.tandem.db.read(self._words, held, self.tandem.clock.now())

@@ -37,6 +37,8 @@ def make_bolt(client: AsyncWebClient, session: aiohttp.ClientSession, identity: 
             request_verification_enabled=False,
             ssl_check_enabled=False,
             url_verification_enabled=False,
+            # What we posted ourselves is an event, too: it settles what is in doubt.
+            ignoring_self_events_enabled=False,
         )
 
 

@@ -14,11 +14,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from handlers.post_tokens import posted_token
 from handlers.scopes import can_do_without
 
 MISSING_SCOPE = "missing_scope"
 TOKEN_UNREADABLE = "token_unreadable"  # noqa: S105  # our own word: TANDEM_SECRET_KEY does not unseal what is stored
-METADATA_EVENT = "tandem_delivery"
 CALL_SECONDS = 10
 
 # Every error that Slack's reference lists for a method we call stands in one of these sets
@@ -273,23 +273,11 @@ async def find_posted(
                 return None
             raise
         for message in page.get("messages") or ():
-            if _token_of(message) == token:
+            if posted_token(message.get("metadata")) == token:
                 return str(message["ts"])
         cursor = (page.get("response_metadata") or {}).get("next_cursor")
         if not cursor:
             return None
-
-
-def metadata(token: str) -> dict[str, Any]:
-    """Message metadata that names our delivery: every app of the workspace can read it, so only an opaque id."""
-    return {"event_type": METADATA_EVENT, "event_payload": {"id": token}}
-
-
-def _token_of(message: Mapping[str, Any]) -> str | None:
-    found = message.get("metadata") or {}
-    if found.get("event_type") != METADATA_EVENT:
-        return None
-    return str((found.get("event_payload") or {}).get("id"))
 
 
 def _retry_after(response: Any) -> float:

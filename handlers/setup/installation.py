@@ -19,7 +19,9 @@ from domain.unsent import send_unsent
 from handlers.answers import NOTHING, Answer
 from handlers.arrival import Arrival
 from handlers.listeners import Listeners
+from handlers.post_tokens import posted_token
 from handlers.setup.profiles import profile_of
+from storage.confirmed import is_news, note_standing
 from storage.inbox import earlier_answer, remember_answer
 from storage.models import Workspace
 
@@ -31,6 +33,7 @@ def declare(listeners: Listeners) -> None:
     for name in ("team_join", "user_change"):
         listeners.event(name, roles=EVERYONE, scopes=("users:read",))(on_member)
     listeners.event("member_joined_channel", roles=EVERYONE, scopes=("channels:read", "groups:read"))(on_joined)
+    listeners.event("message_metadata_posted", roles=EVERYONE, scopes=("metadata.message:read",))(on_posted)
     listeners.event("app_uninstalled", roles=EVERYONE)(on_uninstalled)
     listeners.event("tokens_revoked", roles=EVERYONE)(on_revoked)
 
@@ -55,6 +58,31 @@ async def on_joined(arrival: Arrival) -> Answer:
             send_unsent(session, workspace.id, channel, arrival.at)
 
     await _once(arrival, send)
+    return NOTHING
+
+
+async def on_posted(arrival: Arrival) -> Answer:
+    """A message of ours stands. Mostly we know that already, from the reply to the call that posted it.
+
+    It takes effect once, however often it comes. A token that another app has copied from our message counts for
+    nothing.
+    """
+    event = arrival.body.get("event") or {}
+    token, channel, ts = posted_token(event.get("metadata")), event.get("channel_id"), event.get("message_ts")
+    ours = event.get("app_id") == arrival.body.get("api_app_id")
+    if token is None or not ours or not isinstance(channel, str) or not isinstance(ts, str):
+        return NOTHING
+
+    def whose_news(session: Session) -> int | None:
+        workspace = find_workspace(session, arrival.team_id)
+        return workspace.id if is_news(session, workspace.id, token) else None
+
+    try:
+        workspace_id = await arrival.tandem.db.read(whose_news)
+    except NotFound:
+        return NOTHING
+    if workspace_id is not None:
+        await arrival.tandem.db.run(note_standing, workspace_id, token, channel, ts, at=arrival.at)
     return NOTHING
 
 

@@ -90,6 +90,7 @@ class Delivery(Base):
     reply; `unsure` says that an earlier attempt may have reached Slack, and Slack may still store it until
     `late_until`. `once` is unique where it is set. `alone_since`: it met an error that nobody foresaw, and since
     then the others of its lane go past (storage/heads.py).
+    `stands_in` and `stands_at`: the channel and ts of its message, where Slack said so before the reply was recorded.
     `request_id`: what gave cause to it (storage/trace.py), for the log.
     """
 
@@ -161,6 +162,8 @@ class Delivery(Base):
     due_at: Mapped[datetime]
     first_tried_at: Mapped[datetime | None]
     late_until: Mapped[datetime | None]
+    stands_in: Mapped[str | None]
+    stands_at: Mapped[str | None]
     alone_since: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     error: Mapped[str | None]
