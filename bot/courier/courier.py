@@ -32,7 +32,6 @@ from bot.metrics import Metrics
 from bot.slack.client import Meaning, Outcome, find_posted, sort_error
 from handlers.arrival import Tandem
 from handlers.messages import Renderer, Rendering
-from handlers.post_tokens import metadata
 from storage import lanes, outbox
 from storage.crash import crash_point
 from storage.database import trouble_of

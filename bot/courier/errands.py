@@ -11,8 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from bot.slack.client import metadata
 from handlers.messages import OfNewerRelease, Renderer, Rendering, Subject
+from handlers.post_tokens import metadata
 from storage.heads import set_aside
 from storage.held import End, Held
 

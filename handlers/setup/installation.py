@@ -33,7 +33,7 @@ def declare(listeners: Listeners) -> None:
     for name in ("team_join", "user_change"):
         listeners.event(name, roles=EVERYONE, scopes=("users:read",))(on_member)
     listeners.event("member_joined_channel", roles=EVERYONE, scopes=("channels:read", "groups:read"))(on_joined)
-    listeners.event("message_metadata_posted", roles=EVERYONE, scopes=("metadata.message:read",))(on_posted)
+    listeners.event("message_metadata_posted", roles=EVERYONE)(on_posted)
     listeners.event("app_uninstalled", roles=EVERYONE)(on_uninstalled)
     listeners.event("tokens_revoked", roles=EVERYONE)(on_revoked)
 
