@@ -285,8 +285,8 @@ class View:
     external_id: str = ""
     values: dict[str, dict[str, Json]] = field(default_factory=dict)
 
-    def as_json(self, *, team_id: str, app_id: str, bot_id: str) -> Json:
-        """The view object of Slack's payloads and answers."""
+    def as_json(self, *, team_id: str, installed_in: str, app_id: str, bot_id: str) -> Json:
+        """The view object of Slack's payloads and answers. `installed_in`: a workspace, or an organization."""
         return {
             "id": self.id,
             "team_id": team_id,
@@ -305,7 +305,7 @@ class View:
             "root_view_id": self.root_view_id,
             "app_id": app_id,
             "external_id": self.external_id,
-            "app_installed_team_id": team_id,
+            "app_installed_team_id": installed_in,
             "bot_id": bot_id,
         }
 

@@ -117,7 +117,9 @@ class Views:
     def shown(self, view: View) -> Json:
         """A view as in Slack's payloads and answers."""
         app = self._workspace.app
-        return view.as_json(team_id=self._workspace.team_id, app_id=app.id, bot_id=app.bot_id)
+        team_id, organization = self._workspace.team_id, self._workspace.organization
+        installed_in = organization.id if app.org_wide and organization else team_id
+        return view.as_json(team_id=team_id, installed_in=installed_in, app_id=app.id, bot_id=app.bot_id)
 
     def _new(self, owner: str, body: Json, below: View | None = None) -> View:
         view_id = self._workspace.new_id("V")

@@ -43,7 +43,7 @@ class Desk:
         self.globex: Slack = slack.add_workspace("Globex")
         people_and_places(self.globex)
         app = slack.installation.app
-        self.client_pair = {"client_id": app.client_id, "client_secret": app.client_secret}
+        self.client_pair: dict[str, Any] = {"client_id": app.client_id, "client_secret": app.client_secret}
 
     def link(self, *, scopes: str | None = None, **more: str) -> str:
         asked = scopes or ",".join(self.slack.installation.app.asked)
