@@ -10,10 +10,11 @@ from sqlalchemy import func, select, update
 from bot.loops import schedule
 from bot.loops.schedule import Schedule
 from bot.metrics import Metrics
+from domain.voc.items import log_line
 from domain.wall import WallClock
 from handlers.arrival import Tandem
 from storage.inbox import remember_answer
-from storage.models import Delivery, InboxKey
+from storage.models import Delivery, InboxKey, Tally
 from tests.world import World
 
 
@@ -33,6 +34,22 @@ async def test_old_keys_and_deliveries_are_forgotten_however_many_and_young_ones
     await Schedule(Tandem(world.db, WallClock(world.now)), Metrics(), _nothing).tidy()
     assert world.run(lambda session: session.scalars(select(InboxKey.key)).all()) == ["young"]
     assert world.run(lambda session: session.scalar(select(func.count()).select_from(Delivery))) == young > 0
+
+
+async def test_what_was_logged_is_counted_and_what_grew_old_is_taken_off(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "FOLDED_AT_ONCE", 3)
+    for number in range(8):
+        world.run(log_line, f"dear {number} #pricing", by=world.member("ana"), at=world.now)
+    clock = WallClock(world.now)
+    housekeeping = Schedule(Tandem(world.db, clock), Metrics(), _nothing)
+    await housekeeping.fold()
+    items = select(Tally.items).where(Tally.about == "theme")
+    assert world.run(lambda session: session.scalars(items).all()) == [8]
+    clock.advance(timedelta(days=31))
+    await housekeeping.fold()
+    assert world.run(lambda session: session.scalars(items).all()) == []
 
 
 async def _nothing() -> None:
