@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from domain.tallies import (
+    IN_ORDER,
     TOO_OLD,
     UNCOUNTED,
     Sheet,
@@ -32,10 +33,19 @@ AT_ONCE: Final = 16
 """From so many items that wait on, whoever logs one more counts as many."""
 
 _HERE: Final = VocItem.workspace_id == Workspace.id
+
+
+def _first(*which: ColumnElement[bool], order: Sequence[Any]) -> ScalarSelect[int]:
+    """Some such item of a workspace, found in the order of an index: see UNCOUNTED."""
+    return select(VocItem.id).where(_HERE, *which).order_by(*order).limit(1).correlate(Workspace).scalar_subquery()
+
+
 _UNFOLDED: Final = select(Workspace.id).where(
     or_(
-        exists().where(_HERE, VocItem.tallied_version != VocItem.version),
-        exists().where(_HERE, VocItem.tallied.is_not(None), VocItem.created_at <= bindparam("begin")),
+        _first(VocItem.tallied_version != VocItem.version, order=IN_ORDER).is_not(None),
+        _first(
+            VocItem.tallied.is_not(None), VocItem.created_at <= bindparam("begin"), order=(VocItem.created_at,)
+        ).is_not(None),
     )
 )
 _OURS: Final = TallyBook.workspace_id == bindparam("workspace")
@@ -43,18 +53,15 @@ _BOOK: Final = Statement(select(TallyBook.folds).where(_OURS).with_for_update(sk
 _TURN: Final = Statement(update(TallyBook).where(_OURS).values(folds=TallyBook.folds + 1))
 
 
-def _locked(waiting: Select[*tuple[Any, ...]], order: Any) -> Statement:
-    return Statement(waiting.order_by(order).with_for_update(skip_locked=True))
-
-
 _MANY: Final = Statement(
     select(VocItem.id)
     .where(VocItem.workspace_id == bindparam("workspace"), VocItem.tallied_version != VocItem.version)
+    .order_by(*IN_ORDER)
     .offset(AT_ONCE - 1)
     .limit(1)
 )
-_NEW: Final = _locked(UNCOUNTED, VocItem.id)
-_OLD: Final = _locked(TOO_OLD, VocItem.created_at)
+_NEW: Final = Statement(UNCOUNTED.with_for_update(skip_locked=True))
+_OLD: Final = Statement(TOO_OLD.with_for_update(skip_locked=True))
 _MARK: Final = Statement(
     update(VocItem)
     .where(VocItem.id == bindparam("item"))

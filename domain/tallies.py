@@ -147,7 +147,11 @@ _ITEM: Final = (
 )
 _HERE: Final = VocItem.workspace_id == bindparam("workspace")
 # Made once: building a statement costs more than running it, and these run for every line.
-UNCOUNTED: Final = select(*_ITEM).where(_HERE, VocItem.tallied_version != VocItem.version).limit(bindparam("most"))
+# Each in the order of its partial index: PostgreSQL takes most items to wait, and would read the table for any of them.
+IN_ORDER: Final = (VocItem.tallied_version, VocItem.id)
+UNCOUNTED: Final = (
+    select(*_ITEM).where(_HERE, VocItem.tallied_version != VocItem.version).order_by(*IN_ORDER).limit(bindparam("most"))
+)
 TOO_OLD: Final = (
     select(*_ITEM)
     .where(
@@ -156,6 +160,7 @@ TOO_OLD: Final = (
         VocItem.created_at <= bindparam("begin"),
         VocItem.tallied_version == VocItem.version,
     )
+    .order_by(VocItem.created_at)
     .limit(bindparam("most"))
 )
 _WAITING: Final = Statement(union_all(select(UNCOUNTED.subquery()), select(TOO_OLD.subquery())))

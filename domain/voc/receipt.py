@@ -77,6 +77,7 @@ class Belonging:
 _BEFORE: Final = (
     select(VocItem.id)
     .where(VocItem.member_id == bindparam("member"), VocItem.id < bindparam("item"))
+    .order_by(VocItem.created_at)
     .limit(HINTED_ITEMS)
 )
 

@@ -144,6 +144,7 @@ class VocItem(Base):
         Index(
             "ix_voc_items_uncounted",
             "workspace_id",
+            "tallied_version",
             "id",
             sqlite_where=text("tallied_version <> version"),
             postgresql_where=text("tallied_version <> version"),

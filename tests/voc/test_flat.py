@@ -196,3 +196,33 @@ def test_a_beginning_is_a_beginning_on_both_databases(world: World) -> None:
 def _waiting(session: Session) -> int:
     waiting = select(func.count()).where(VocItem.tallied_version != VocItem.version)
     return session.scalar(waiting) or 0
+
+
+def test_postgresql_reads_no_table_of_items_to_find_those_that_wait(world: World, engine_name: str) -> None:
+    """It takes most items to wait, so only the order of an index keeps it from reading all of them."""
+    if engine_name == "sqlite":
+        return
+    world.run(log_line, "dear #pricing @Globex $10k", by=world.member("ana"), at=world.now)
+    assert world.run(fold, world.workspace_id, at=world.now, limit=9) == 1
+    copied = ", ".join(one.name for one in VocItem.__table__.columns if one.name != "id")
+    many = f"INSERT INTO voc_items ({copied}) SELECT {copied} FROM voc_items, generate_series(1, 20000)"
+    world.run(lambda session: session.execute(text(many)))
+    world.run(lambda session: session.execute(text("ANALYZE")))
+    asked: dict[str, Any] = {}
+
+    def listen(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+        if statement.startswith("SELECT") and "voc_items" in statement:
+            asked[statement] = parameters
+
+    event.listen(world.db.engine, "before_cursor_execute", listen)
+    world.run(log_line, "dear #pricing @Globex $10k", by=world.member("ana"), at=world.now)
+    world.run(workspaces_to_fold, world.now)
+    world.run(fold, world.workspace_id, at=world.now, limit=9)
+    event.remove(world.db.engine, "before_cursor_execute", listen)
+    assert len(asked) > 3
+    with world.db.engine.connect() as connection:
+        for generic in ("auto", "force_generic_plan"):
+            connection.execute(text(f"SET plan_cache_mode = {generic}"))
+            for statement, parameters in asked.items():
+                plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars().all()
+                assert not any("Seq Scan on voc_items" in step for step in plan), (statement, plan)

@@ -20,7 +20,7 @@ def upgrade() -> None:
     op.add_column("voc_items", sa.Column("tallied_version", BIG, nullable=False, server_default="0"))
     op.add_column("voc_items", sa.Column("tallied", sa.String(), nullable=True))
     for name, columns, where in (
-        ("ix_voc_items_uncounted", ["workspace_id", "id"], UNCOUNTED),
+        ("ix_voc_items_uncounted", ["workspace_id", "tallied_version", "id"], UNCOUNTED),
         ("ix_voc_items_counted", ["workspace_id", "created_at"], COUNTED),
     ):
         op.create_index(name, "voc_items", columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
