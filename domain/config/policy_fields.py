@@ -32,6 +32,10 @@ class PolicyField:
     stored: Callable[[Any], Any] = _as_it_is
 
 
+def _or_never(seconds: int | None) -> str:
+    return describe_duration(seconds) if seconds else "never"
+
+
 def _share(value: float) -> str:
     return f"{value:.0%}"
 
@@ -45,7 +49,7 @@ POLICY_FIELDS: Final = (
         "reassign_after_seconds",
         None,
         told=lambda seconds: describe_duration(seconds) if seconds else "",
-        filed=lambda seconds: describe_duration(seconds) if seconds else "never",
+        filed=_or_never,
         stored=lambda seconds: seconds or None,
     ),
     PolicyField("max_reassigns", "max_reassigns", 1),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 
-from storage.frozen import SHAPES
-from tests.storage.test_frozen import FACTS, WRITTEN, versions
+from tests.storage.test_frozen import FACTS, SHAPES, WRITTEN, versions
 
 
 def write_goldens() -> None:
