@@ -146,8 +146,8 @@ async def _measure(program: Program, env: dict[str, str], size: Size, pings: int
     await _fill(program, size)
     if poll:
         await program.ticker.stop()
-        program.ticker = PollingTicker(program.tandem, program.metrics, program.courier)
-        polling = asyncio.create_task(program.ticker.run())
+        poller = PollingTicker(program.tandem, program.metrics, program.courier)
+        polling = asyncio.create_task(poller.run())
     settle_memory()
     commit = statistics.median([await _commit_time(program) for _ in range(50)])
     last = await program.db.run(aim, leads, datetime.now(UTC) + timedelta(seconds=2))
@@ -155,7 +155,7 @@ async def _measure(program: Program, env: dict[str, str], size: Size, pings: int
     await asyncio.sleep((last - datetime.now(UTC)).total_seconds() + 1)
     await _drained(program, 60)
     if poll:
-        await program.ticker.stop()
+        await poller.stop()
         await polling
     due = await program.db.read(deadlines)
     late = [late for n in range(TEAMS) async for late in _lateness(program, slack, users[f"manager-{n}"], due)]

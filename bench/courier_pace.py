@@ -151,7 +151,7 @@ async def _courier(url: str, slack: dict[str, str]) -> AsyncIterator[Courier]:
     db = Database(url)
     async with aiohttp.ClientSession() as session:
         client = make_client(slack["SLACK_BOT_TOKEN"], slack["SLACK_API_URL"], session)
-        courier = Courier(Tandem(db, WallClock()), client, {"note": _words}, Metrics())
+        courier = Courier(Tandem(db, WallClock()), lambda _: client, {"note": _words}, Metrics())
         running = asyncio.create_task(courier.run())
         try:
             yield courier

@@ -24,6 +24,10 @@ INSTALLATIONS: Final = "installations"
 """The topic of storage.database.wake that is woken when an installation came, changed or went."""
 
 
+NOT_INSTALLED: Final = "not_installed"
+"""Why a workspace is stopped that nobody speaks for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What Slack granted in an OAuth exchange (oauth.v2.access), its tokens sealed.
@@ -131,6 +135,25 @@ def _has_its_own(session: Session, workspace: Workspace) -> bool:
     """Whether a token was given for this workspace alone, by OAuth, and was not taken back."""
     mine = session.get(Installation, workspace.installation_id) if workspace.installation_id is not None else None
     return mine is not None and mine.team_id is not None and mine.state != "removed"
+
+
+def stop_unserved(session: Session, fixed: int | None) -> list[int]:
+    """Stop the workspaces that nobody speaks for, so that what waits there waits; their ids.
+
+    `fixed`: the workspace of SLACK_BOT_TOKEN. An earlier one of that token's was never installed by OAuth.
+    """
+    gone = select(Installation.id).where(Installation.state == "removed")
+    unserved = session.scalars(
+        locked(
+            select(Workspace)
+            .where(Workspace.state == "active", Workspace.id.is_distinct_from(fixed))
+            .where(Workspace.installation_id.is_(None) | Workspace.installation_id.in_(gone))
+            .order_by(Workspace.id)
+        )
+    ).all()
+    for workspace in unserved:
+        workspace.state, workspace.stopped_reason = "stopped", NOT_INSTALLED
+    return [workspace.id for workspace in unserved]
 
 
 def find_granted(session: Session) -> Sequence[Granted]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -42,13 +42,40 @@ class Overdue:
 
 def find_overdue(session: Session, workspace_id: int, at: datetime) -> list[Overdue]:
     """What is overdue in a workspace at `at`. A stopped one sends nothing, so only its clocks count."""
-    state = session.scalar(select(Workspace.state).where(Workspace.id == workspace_id))
-    asked = QUERIES if state == "active" else {"rungs": _rungs}
-    found = []
-    for what, query in asked.items():
-        count, since = session.execute(query(workspace_id, at)).one()
-        if count:
-            found.append(Overdue(what, count, min(since, at)))
+    return _find(session, at, workspace_id).get(workspace_id, [])
+
+
+def find_overdue_everywhere(session: Session, at: datetime) -> dict[int, list[Overdue]]:
+    """The same for every workspace in which anything is overdue, by a fixed number of queries."""
+    return _find(session, at, None)
+
+
+def find_late_or_told(session: Session, at: datetime) -> list[int]:
+    """The workspaces that an auditor must look into: something is overdue there, or an incident stands."""
+    standing = session.scalars(select(Incident.workspace_id).where(Incident.ended_at.is_(None)))
+    return sorted({*find_overdue_everywhere(session, at), *standing})
+
+
+def add_up(found: Iterable[Overdue]) -> list[Overdue]:
+    """One for each kind, whichever workspaces they are of: how many together, and since when the first."""
+    whole: dict[str, Overdue] = {}
+    for one in found:
+        before = whole.get(one.what, Overdue(one.what, 0, one.since))
+        whole[one.what] = Overdue(one.what, before.count + one.count, min(before.since, one.since))
+    return list(whole.values())
+
+
+def _find(session: Session, at: datetime, workspace_id: int | None) -> dict[int, list[Overdue]]:
+    """By workspace: of one, or of all."""
+    found: dict[int, list[Overdue]] = {}
+    for what, (whose, query) in QUERIES.items():
+        asked = query(at).add_columns(whose).group_by(whose)
+        if what != "rungs":
+            asked = asked.join(Workspace, Workspace.id == whose).where(Workspace.state == "active")
+        if workspace_id is not None:
+            asked = asked.where(whose == workspace_id)
+        for count, since, here in session.execute(asked):
+            found.setdefault(here, []).append(Overdue(what, count, min(since, at)))
     return found
 
 
@@ -107,14 +134,12 @@ def _open_incident(session: Session, workspace_id: int, one: Overdue, at: dateti
         outbox.put_card(session, workspace_id, INCIDENT_CARD, incident.id, place, at=at, priority=Priority.REMINDER)
 
 
-def _rungs(workspace_id: int, at: datetime) -> Select[Any, Any]:
+def _rungs(at: datetime) -> Select[Any, Any]:
     late = Clock.next_at < at - GRACE["rungs"]
-    return select(func.count(), func.min(Clock.next_at)).where(
-        late, Clock.next_at.is_not(None), Clock.workspace_id == workspace_id
-    )
+    return select(func.count(), func.min(Clock.next_at)).where(late, Clock.next_at.is_not(None))
 
 
-def _deliveries(workspace_id: int, at: datetime) -> Select[Any, Any]:
+def _deliveries(at: datetime) -> Select[Any, Any]:
     """Alarms and leads that wait though Slack's pace does not hold them back: nobody takes them, or they fail.
 
     One that was due in the future was queued by a clock that was ahead: how long it waits, this clock cannot tell.
@@ -125,7 +150,6 @@ def _deliveries(workspace_id: int, at: datetime) -> Select[Any, Any]:
         select(func.count(), func.min(Delivery.due_at))
         .join(Lane, Lane.id == Delivery.lane_id)
         .where(
-            Lane.workspace_id == workspace_id,
             Lane.due_at.is_not(None),
             or_(Lane.priority <= Priority.LEAD, Lane.priority == ALONE),
             Delivery.priority <= Priority.LEAD,
@@ -138,28 +162,27 @@ def _deliveries(workspace_id: int, at: datetime) -> Select[Any, Any]:
     )
 
 
-def _leases(workspace_id: int, at: datetime) -> Select[Any, Any]:
+def _leases(at: datetime) -> Select[Any, Any]:
     held: ColumnElement[bool] = Lane.holder.is_not(None) & (Lane.due_at < at - GRACE["leases"])
-    return select(func.count(), func.min(Lane.due_at)).where(Lane.workspace_id == workspace_id, held)
+    return select(func.count(), func.min(Lane.due_at)).where(held)
 
 
-def _editions(workspace_id: int, at: datetime) -> Select[Any, Any]:
+def _editions(at: datetime) -> Select[Any, Any]:
     late = (Audience.next_at < at - GRACE["editions"]) & Audience.paused.is_(False)
-    return select(func.count(), func.min(Audience.next_at)).where(Audience.workspace_id == workspace_id, late)
+    return select(func.count(), func.min(Audience.next_at)).where(late)
 
 
-def _jobs(workspace_id: int, at: datetime) -> Select[Any, Any]:
+def _jobs(at: datetime) -> Select[Any, Any]:
     """Jobs that nobody takes, or whose process was never heard of again and nobody takes over."""
     late = Job.due_at < at - GRACE["jobs"]
-    return select(func.count(), func.min(Job.due_at)).where(
-        Job.workspace_id == workspace_id, Job.due_at.is_not(None), late
-    )
+    return select(func.count(), func.min(Job.due_at)).where(Job.due_at.is_not(None), late)
 
 
 QUERIES: Final = {
-    "rungs": _rungs,
-    "deliveries": _deliveries,
-    "leases": _leases,
-    "editions": _editions,
-    "jobs": _jobs,
+    "rungs": (Clock.workspace_id, _rungs),
+    "deliveries": (Lane.workspace_id, _deliveries),
+    "leases": (Lane.workspace_id, _leases),
+    "editions": (Audience.workspace_id, _editions),
+    "jobs": (Job.workspace_id, _jobs),
 }
+"""For each kind: whose it is, and how to count it."""

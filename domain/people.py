@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, delete, or_, select, update
+from sqlalchemy import and_, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours, parse_week
 from domain.defaults import DEFAULT_HOURS, set_defaults
 from domain.errors import NotFound
 from domain.text import key_words
+from domain.undescribed import members_topic
 from domain.zones import find_zone, stored_zone
 from storage.database import wake
 from storage.inbox import Earlier, noted_answer
@@ -158,7 +159,7 @@ def ensure_member(session: Session, workspace_id: int, user_id: str, *, name: st
         name_member(member, name or user_id)
         session.add(member)
         session.flush()
-        wake(session, "members")
+        wake(session, members_topic(workspace_id))
     return actor(member)
 
 
@@ -266,18 +267,6 @@ def put_out(session: Session, workspace_id: int, user_id: str, at: datetime) -> 
         return []
     _put_out(session, member, at)
     return [member.id]
-
-
-def find_undescribed(session: Session, workspace_id: int, *, since: datetime | None, limit: int) -> Sequence[str]:
-    """The Slack ids of active members whom Slack never described, or not `since` then (aware UTC)."""
-    never = Member.synced_at.is_(None)
-    return session.scalars(
-        select(Member.slack_user_id)
-        .where(Member.workspace_id == workspace_id, Member.active)
-        .where(never if since is None else or_(never, Member.synced_at < since))
-        .order_by(Member.id)
-        .limit(limit)
-    ).all()
 
 
 def _take_off_duty(session: Session, member: Member) -> None:

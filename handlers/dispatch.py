@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,7 @@ from handlers.again import shown_again
 from handlers.arrival import Arrival, DatabaseSilent, Redelivered, Tandem
 from handlers.keys import key_of_click, key_of_event, key_of_submission, key_of_trigger
 from handlers.listeners import Kind, Listener
+from handlers.origin import Speakers, origin_of
 from handlers.receipts import error_name, message_of, respond
 from handlers.words import before_restore, changed_meanwhile, field_sentences, is_expected, sentence
 from storage.database import trouble_of
@@ -43,19 +45,16 @@ DATABASE_AWAY = (
     "Please look again in a minute, and repeat it if it is not there."
 )
 Ack = Callable[..., Awaitable[BoltResponse]]
-Handler = Callable[[Ack, AsyncBoltRequest, AsyncWebClient], Awaitable[None]]
+Handler = Callable[[Ack, AsyncBoltRequest], Awaitable[None]]
 
 
 class Dispatcher(AsyncMiddleware):
     """The table of all listeners, and the tasks that follow an answer (receipts by response_url)."""
 
-    def __init__(
-        self, tandem: Tandem, listeners: Iterable[Listener], *, team_id: str = "", bot_user_id: str = ""
-    ) -> None:
-        """`team_id`: Slack's id of the one workspace that is served, "" for any; `bot_user_id`: our own user there."""
+    def __init__(self, tandem: Tandem, listeners: Iterable[Listener], speakers: Speakers | None = None) -> None:
+        """`speakers`: which workspaces are served; None: all, by Bolt's own client, for tests of listeners."""
         self.tandem = tandem
-        self.team_id = team_id
-        self.robots = {"", SLACKBOT, bot_user_id}
+        self.speakers = speakers
         self.table: dict[tuple[Kind, str], Listener] = {}
         self.words: dict[str, dict[str, Listener]] = {}
         self._following: set[asyncio.Task[None]] = set()
@@ -85,7 +84,7 @@ class Dispatcher(AsyncMiddleware):
         handle = self._handler_of(req.body)
         if handle is None:
             return await next()
-        await handle(req.context.ack, req, req.context.client)
+        await handle(req.context.ack, req)
         return req.context.ack.response
 
     def _handler_of(self, body: dict[str, Any]) -> Handler | None:
@@ -107,7 +106,7 @@ class Dispatcher(AsyncMiddleware):
 
     # One small method per kind: which listener, what text, which key.
 
-    async def _on_command(self, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:
+    async def _on_command(self, ack: Ack, request: AsyncBoltRequest) -> None:
         body = request.body
         name = str(body.get("command", "")).removeprefix("/").removeprefix(self.tandem.prefix)
         text = str(body.get("text", "")).strip()
@@ -115,27 +114,27 @@ class Dispatcher(AsyncMiddleware):
         listener = self.words.get(name, {}).get(word.casefold())
         if listener is None or (listener.alone and rest.strip()):
             listener, rest = self.table.get((Kind.COMMAND, name)), text
-        answer = await self._run(listener, body, client, key_of_trigger(body), text=rest.strip())
+        answer = await self._run(listener, request, key_of_trigger(body), text=rest.strip())
         match answer:
             case a.Receipt():
                 await ack(**message_of(answer))
             case _:
                 await ack()
 
-    async def _on_action(self, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:
+    async def _on_action(self, ack: Ack, request: AsyncBoltRequest) -> None:
         body = request.body
         action = (body.get("actions") or [{}])[0]
         # `switch:a` and `switch:b` share a listener: action ids must be unique in a message.
         name = str(action.get("action_id", "")).partition(":")[0]
-        answer = await self._run(self.table.get((Kind.ACTION, name)), body, client, key_of_click(body, action))
+        answer = await self._run(self.table.get((Kind.ACTION, name)), request, key_of_click(body, action))
         await ack()
-        self._follow(self._after_click(answer, body, client))
+        self._follow(self._after_click(answer, request))
 
-    async def _on_submission(self, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:
+    async def _on_submission(self, ack: Ack, request: AsyncBoltRequest) -> None:
         body = request.body
         view = body.get("view") or {}
         listener = self.table.get((Kind.SUBMISSION, str(view.get("callback_id", ""))))
-        answer = await self._run(listener, body, client, key_of_submission(body, view))
+        answer = await self._run(listener, request, key_of_submission(body, view))
         match answer:
             case a.FieldErrors(errors):
                 await ack(response_action="errors", errors=dict(errors))
@@ -150,23 +149,23 @@ class Dispatcher(AsyncMiddleware):
             case _:
                 await ack()
 
-    async def _on_closed(self, ack: Ack, _request: AsyncBoltRequest, _client: AsyncWebClient) -> None:
+    async def _on_closed(self, ack: Ack, _request: AsyncBoltRequest) -> None:
         await ack()
 
-    async def _on_shortcut(self, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:
+    async def _on_shortcut(self, ack: Ack, request: AsyncBoltRequest) -> None:
         body = request.body
         kind = Kind.MESSAGE_SHORTCUT if payloads.is_message_shortcut(body) else Kind.SHORTCUT
         listener = self.table.get((kind, str(body.get("callback_id", ""))))
-        answer = await self._run(listener, body, client, key_of_trigger(body))
+        answer = await self._run(listener, request, key_of_trigger(body))
         await ack()
         if isinstance(answer, a.Receipt):
             self._follow(self._receipt(answer, body))
 
-    async def _on_options(self, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:
+    async def _on_options(self, ack: Ack, request: AsyncBoltRequest) -> None:
         body = request.body
         name = str(body.get("action_id", "")).partition(":")[0]
         listener = self.table.get((Kind.OPTIONS, name))
-        answer = await self._run(listener, body, client, "", text=str(body.get("value") or ""))
+        answer = await self._run(listener, request, "", text=str(body.get("value") or ""))
         found = answer.options if isinstance(answer, a.Options) else ()
         await ack(
             options=[
@@ -175,12 +174,12 @@ class Dispatcher(AsyncMiddleware):
             ]
         )
 
-    async def _on_event(self, ack: Ack, request: AsyncBoltRequest, client: AsyncWebClient) -> None:
+    async def _on_event(self, ack: Ack, request: AsyncBoltRequest) -> None:
         body = request.body
         event = body.get("event") or {}
         listener = self.table.get((Kind.EVENT, str(event.get("type", ""))))
         if listener is not None:
-            await self._run(listener, body, client, key_of_event(body))
+            await self._run(listener, request, key_of_event(body))
         # What failed was raised: Slack sends an event again that is not acknowledged.
         await ack()
 
@@ -189,8 +188,7 @@ class Dispatcher(AsyncMiddleware):
     async def _run(
         self,
         listener: Listener | None,
-        body: Mapping[str, Any],
-        client: AsyncWebClient,
+        request: AsyncBoltRequest,
         key: str,
         *,
         text: str = "",
@@ -200,17 +198,18 @@ class Dispatcher(AsyncMiddleware):
             note(outcome="no listener")
             help_command = self.tandem.command_name("tandem")
             return a.Receipt(f"This button or command is no longer in use. `{help_command} help` lists what works.")
-        arrival = self._arrival(listener, body, client, key, text)
+        body = request.body
+        arrival = self._arrival(listener, request, key, text)
         named = f"{listener.name} {listener.word}" if listener.word else listener.name
         note(kind=str(listener.kind), listener=named, user=arrival.user_id[:20] if arrival.user_id.isalnum() else "")
         try:
-            self._check_person(listener, arrival)
+            arrival = await self._admitted(listener, arrival)
             answer = await listener.handler(arrival)
             if not arrival.checked and listener.kind is not Kind.EVENT:
                 await arrival.look(_nothing)  # the handler asked nothing of the database, so no role was checked
             note(outcome=type(answer).__name__)
             if isinstance(answer, a.OpenModal):
-                return await self._open(answer, body, client, arrival.answer_by)
+                return await self._open(answer, body, arrival.client, arrival.answer_by)
         except Redelivered as redelivered:
             note(outcome="redelivered")
             return redelivered.answer
@@ -219,12 +218,26 @@ class Dispatcher(AsyncMiddleware):
             return self._explain(error, listener, body)
         return answer
 
-    def _check_person(self, listener: Listener, arrival: Arrival) -> None:
-        """Raise NotOurs for what comes from other workspaces (in channels that are shared), OnlyPeople for robots."""
-        if self.team_id and arrival.team_id != self.team_id:
+    async def _admitted(self, listener: Listener, arrival: Arrival) -> Arrival:
+        """The arrival with the client of its workspace.
+
+        Raises NotOurs for what comes from where Tandem is not installed, and OnlyPeople for what robots do.
+        """
+        if self.speakers is None:
+            return arrival
+        speaker = self.speakers.of_team(arrival.team_id)
+        if speaker is None and (origin := origin_of(arrival.body)).org_wide:
+            speaker = await self.speakers.meet(origin.team_id, origin.enterprise_id)
+        if speaker is None:
             raise NotOurs
-        if arrival.user_id in self.robots and listener.kind is not Kind.EVENT:
+        if arrival.user_id in ("", SLACKBOT, speaker.bot_user_id) and listener.kind is not Kind.EVENT:
             raise OnlyPeople
+        return replace(arrival, client=speaker.client)
+
+    def _client(self, request: AsyncBoltRequest) -> AsyncWebClient:
+        """The client of the workspace that a request comes from; where there is none, Bolt's, which has no token."""
+        speaker = self.speakers.of_team(origin_of(request.body).team_id) if self.speakers is not None else None
+        return speaker.client if speaker is not None else request.context.client
 
     def _explain(self, error: Exception, listener: Listener, body: Mapping[str, Any]) -> a.Answer:
         """What the person reads. A form stays open with what was typed, whatever went wrong."""
@@ -254,10 +267,8 @@ class Dispatcher(AsyncMiddleware):
             raise error
         return broken(number)
 
-    def _arrival(
-        self, listener: Listener, body: Mapping[str, Any], client: AsyncWebClient, key: str, text: str
-    ) -> Arrival:
-        team = body.get("team") or {}
+    def _arrival(self, listener: Listener, request: AsyncBoltRequest, key: str, text: str) -> Arrival:
+        body = request.body
         user = body.get("user") or {}
         event = body.get("event") or {}
         event_user = event.get("user")
@@ -267,9 +278,9 @@ class Dispatcher(AsyncMiddleware):
             tandem=self.tandem,
             roles=listener.roles,
             purpose=listener.help or listener.name,
-            client=client,
+            client=self._client(request),
             body=body,
-            team_id=str(body.get("team_id") or team.get("id") or user.get("team_id") or ""),
+            team_id=origin_of(body).team_id,
             user_id=str(body.get("user_id") or user.get("id") or event_user or ""),
             user_name=str(body.get("user_name") or user.get("username") or user.get("name") or ""),
             key=key,
@@ -292,7 +303,8 @@ class Dispatcher(AsyncMiddleware):
             return a.Receipt(answer.otherwise)
         return a.NOTHING
 
-    async def _after_click(self, answer: a.Answer, body: Mapping[str, Any], client: AsyncWebClient) -> None:
+    async def _after_click(self, answer: a.Answer, request: AsyncBoltRequest) -> None:
+        body, client = request.body, self._client(request)
         match answer:
             case a.Receipt(text, refusal=True) if (body.get("view") or {}).get("type") == "home":
                 # A Home takes no receipts.

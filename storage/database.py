@@ -124,6 +124,14 @@ class Database:
         """Call `callback` in the current event loop after a commit that woke `topic`."""
         self._wakers.setdefault(topic, []).append((asyncio.get_running_loop(), callback))
 
+    def off_wake(self, topic: str, callback: Callable[[], None]) -> None:
+        """Call it no more."""
+        left = [one for one in self._wakers.get(topic, ()) if one[1] != callback]
+        if left:
+            self._wakers[topic] = left
+        else:
+            self._wakers.pop(topic, None)
+
     def rouse(self, topic: str) -> None:
         """Call the callbacks of `topic` now: for time that moved, or a NOTIFY from another process."""
         for loop, callback in self._wakers.get(topic, ()):

@@ -296,18 +296,13 @@ def drop_job(session: Session, job_id: int, at: datetime) -> None:
     _set(session, job_id, state="dropped", due_at=None, holder=None, finished_at=at, secret=None)
 
 
-def read_jobs(session: Session, workspace_id: int, at: datetime) -> list[Jobs]:
-    """What is open and what is dead in a workspace, by kind; reads nothing of what was done."""
+def read_jobs(session: Session, workspace_id: int | None, at: datetime) -> list[Jobs]:
+    """What is open and what is dead in a workspace (None: in all), by kind; reads nothing of what was done."""
+    here = [] if workspace_id is None else [Job.workspace_id == workspace_id]
     opened = session.execute(
-        select(Job.kind, func.count(), func.min(Job.wanted_at))
-        .where(Job.workspace_id == workspace_id, _IS_OPEN)
-        .group_by(Job.kind)
+        select(Job.kind, func.count(), func.min(Job.wanted_at)).where(*here, _IS_OPEN).group_by(Job.kind)
     ).all()
-    dead = dict(
-        session.execute(
-            select(Job.kind, func.count()).where(Job.workspace_id == workspace_id, IS_DEAD).group_by(Job.kind)
-        ).all()
-    )
+    dead = dict(session.execute(select(Job.kind, func.count()).where(*here, IS_DEAD).group_by(Job.kind)).all())
     waiting = {kind: (count, max(timedelta(), at - wanted)) for kind, count, wanted in opened}
     return [Jobs(kind, *waiting.get(kind, (0, timedelta())), dead.get(kind, 0)) for kind in sorted({*waiting, *dead})]
 

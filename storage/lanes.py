@@ -18,7 +18,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Integer, and_, bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from storage.heads import ALONE, head_of, next_in
@@ -35,8 +35,6 @@ LOOKED_AT_ONCE = 64  # lanes in one transaction, most of them to be put off
 _EMPTY = 9  # the priority of a lane in which nothing waits
 _ANY_NUMBER = 1_000_000
 
-# A courier has the token of one workspace; None: of all there are, which is for tests.
-_OURS = or_(bindparam("ours", type_=Integer).is_(None), Lane.workspace_id == bindparam("ours", type_=Integer))
 _DUE_LANES = Statement(
     select(Lane.id, Lane.workspace_id, Lane.place, Lane.fence, Lane.free_at, Member.dm_channel)
     .join(Workspace, Workspace.id == Lane.workspace_id)
@@ -54,7 +52,7 @@ _DUE_LANES = Statement(
 _NEXT_DUE = Statement(
     select(Lane.due_at)
     .join(Workspace, Workspace.id == Lane.workspace_id)
-    .where(Lane.due_at.is_not(None), Workspace.state == "active", _OURS)
+    .where(Lane.due_at.is_not(None), Workspace.state == "active")
     .order_by(Lane.due_at)
     .limit(1)
 )
@@ -134,15 +132,15 @@ def hold_lanes(
     lease: timedelta,
     limit: int,
     times: float = 0.0,
-    workspace_id: int | None = None,
     only: Priority | None = None,
     prepare: Callable[[Held], End | None] = lambda _held: None,
     turns: Turns | None = None,
     may_have: Callable[[int], int] = lambda _workspace_id: _ANY_NUMBER,
 ) -> list[Held]:
-    """Take up to `limit` lanes in which something is due, each with its first delivery; of one workspace, or of all.
+    """Take up to `limit` lanes in which something is due, each with its first delivery.
 
-    Of all: workspaces take `turns`, each with its share and no more than it `may_have`.
+    Workspaces take `turns`, each with its share and no more than it `may_have`.
+
     `prepare` makes the words; what it ends takes no token of Slack's limits, `times` which are kept to (0: only
     to Slack's own pauses). Lanes without a token are put off until about their turn. Only lanes of the most urgent
     priority are taken, so that an alarm does not wait for the words of a digest; or of the `only` one asked for.
@@ -150,8 +148,6 @@ def hold_lanes(
     turns = turns or lane_turns()
 
     def shares(priority: int, room: int) -> Iterable[tuple[int, int]]:
-        if workspace_id is not None:
-            return [(workspace_id, room)]
         found = turns.shares(session, at, room, priority=priority)
         has = Counter(each.workspace_id for each in held)
         return [(one, min(share, may_have(one) - has[one])) for one, share in found]
@@ -206,9 +202,9 @@ def _due_lanes(
     return found, exhausted
 
 
-def next_due(session: Session, workspace_id: int | None = None) -> datetime | None:
+def next_due(session: Session) -> datetime | None:
     """When the earliest lane comes due, leases included; None when all are empty."""
-    return cast("datetime | None", _NEXT_DUE.scalar(session, {"ours": workspace_id}))
+    return cast("datetime | None", _NEXT_DUE.scalar(session, {}))
 
 
 def record_sent(

@@ -32,24 +32,30 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A workspace's queue at one moment: `waits` from the most urgent on, `pauses` by method. Empty: all is said."""
+    """A queue at one moment: `waits` from the most urgent on, `pauses` by method. Empty: all is said."""
 
     waits: Sequence[Wait]
     pauses: Sequence[Pause]
 
 
-def read_queue(session: Session, workspace_id: int, at: datetime) -> Queue:
-    """What waits in a workspace's lanes, and which methods rest; reads what waits only, however much was ever sent."""
+def read_queue(session: Session, workspace_id: int | None, at: datetime) -> Queue:
+    """What waits in a workspace's lanes, and which methods rest; None: in all lanes.
+
+    Reads what waits only, however much was ever sent.
+    """
+    here = [] if workspace_id is None else [Lane.workspace_id == workspace_id]
+    resting = [] if workspace_id is None else [RateBucket.workspace_id == workspace_id]
     waiting = session.execute(
         select(Delivery.priority, func.count(), func.min(Delivery.due_at))
         .join(Lane, Lane.id == Delivery.lane_id)
-        .where(Lane.workspace_id == workspace_id, Lane.due_at.is_not(None), IS_WAITING)
+        .where(*here, Lane.due_at.is_not(None), IS_WAITING)
         .group_by(Delivery.priority)
         .order_by(Delivery.priority)
     ).all()
     paused = session.execute(
-        select(RateBucket.method, RateBucket.paused_until)
-        .where(RateBucket.workspace_id == workspace_id, RateBucket.paused_until > at)
+        select(RateBucket.method, func.max(RateBucket.paused_until))
+        .where(*resting, RateBucket.paused_until > at)
+        .group_by(RateBucket.method)
         .order_by(RateBucket.method)
     ).all()
     return Queue(

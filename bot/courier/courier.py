@@ -29,7 +29,7 @@ from bot.courier.places import open_place
 from bot.courier.remedies import tell_admins
 from bot.courier.retries import next_look
 from bot.metrics import Metrics
-from bot.slack.client import Meaning, Outcome, find_posted, sort_error
+from bot.slack.client import Meaning, Outcome, Unserved, find_posted, sort_error
 from handlers.arrival import Tandem
 from handlers.messages import Renderer, Rendering
 from storage import lanes, outbox
@@ -56,13 +56,13 @@ class Courier:
     `pace`: seconds between two posts in one channel (Slack allows about one a second). `limits`: of the calls that
     Slack promises a workspace each minute, how many times those are made at the most; 0: only Slack's own pauses
     are kept to. `concurrency`: how many lanes are served at once. `lease`: seconds for which a lane is held; what
-    a dead courier held waits so long. `workspace_id`: whose token `client` has; only its outbox is served.
+    a dead courier held waits so long. `client_of`: who speaks for a workspace, None when nobody is known to.
     """
 
     def __init__(
         self,
         tandem: Tandem,
-        client: AsyncWebClient,
+        client_of: Callable[[int], AsyncWebClient | None],
         renderers: Mapping[str, Renderer],
         metrics: Metrics,
         *,
@@ -70,11 +70,9 @@ class Courier:
         limits: float = 1.0,
         concurrency: int = 32,
         lease: float = LEASE_SECONDS,
-        workspace_id: int | None = None,
     ) -> None:
         self.tandem = tandem
-        self.workspace_id = workspace_id
-        self.client = client
+        self.client_of = client_of
         self.renderers = renderers
         self.metrics = metrics
         self.pace = timedelta(seconds=pace)
@@ -181,7 +179,6 @@ class Courier:
             lease=self.lease,
             limit=room,
             times=self.limits,
-            workspace_id=self.workspace_id,
             turns=self._turns,
             may_have=self._may_have,
             only=only,
@@ -230,9 +227,7 @@ class Courier:
 
     async def _take(self, room: int) -> tuple[Taken, datetime | None]:
         at = self.tandem.clock.now()
-        return await self.tandem.db.run(
-            lambda session: (self.hold(session, at, room), lanes.next_due(session, self.workspace_id))
-        )
+        return await self.tandem.db.run(lambda session: (self.hold(session, at, room), lanes.next_due(session)))
 
     # Serving: the one conversation with Slack about a delivery, then its record.
 
@@ -268,6 +263,7 @@ class Courier:
         if held.is_found and held.standing is not None:
             await self._found(held, *held.standing)
             return
+        client = self._client(held)
         if held.method == "views.publish":
             # A Home's words take ten times what the rest of its transaction does, so they are read beside the writers.
             made = await self.tandem.db.read(self._words, held, self.tandem.clock.now())
@@ -277,17 +273,17 @@ class Courier:
             rendering = made
         channel = held.channel or ""
         if "conversations.open" in held.calls:
-            channel = await open_place(self.tandem.db, self.client, held.workspace_id, held.place)
+            channel = await open_place(self.tandem.db, client, held.workspace_id, held.place)
         thread_ts = held.thread.ts if held.thread else None
         if rendering is None:
-            ts = await find_posted(self.client, channel, held.token, held.first_tried_at, thread_ts)
+            ts = await find_posted(client, channel, held.token, held.first_tried_at, thread_ts)
             if ts is not None:
                 await self._found(held, channel, ts)
             else:
                 await self._settled_as_unsent(held)
             return
         crash_point("courier.before_send")
-        ts = await send(self.client, held, rendering, channel, thread_ts)
+        ts = await send(client, held, rendering, channel, thread_ts)
         crash_point("courier.sent")
 
         def record(session: Session, at: datetime) -> None:
@@ -319,6 +315,13 @@ class Courier:
         await self._record(record)
         self.metrics.sent.labels(end.state).inc()
 
+    def _client(self, held: Held) -> AsyncWebClient:
+        """Who speaks for its workspace. Raises Unserved; the registry hears of what is new before long."""
+        client = self.client_of(held.workspace_id)
+        if client is None:
+            raise Unserved
+        return client
+
     async def _found(self, held: Held, channel: str, ts: str) -> None:
         """An earlier attempt did reach Slack. What stands may be out of date, so the card is queued again."""
 
@@ -348,7 +351,7 @@ class Courier:
         if outcome.name != "not_in_channel" or held.error == "joined":
             return outcome
         try:
-            await self.client.conversations_join(channel=held.place)
+            await self._client(held).conversations_join(channel=held.place)
         except Exception as error:
             met = sort_error(error)
             passing = met.meaning in (Meaning.LIMITED, Meaning.UNSURE, Meaning.TRANSIENT)

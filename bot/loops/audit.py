@@ -5,10 +5,12 @@ The message goes through the same outbox that may be what is stuck; the log and 
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import structlog
 
 from bot.metrics import Metrics
-from domain.lateness import Overdue, record_incidents
+from domain.lateness import Overdue, add_up, find_late_or_told, record_incidents
 from handlers.arrival import Tandem
 from storage.models import OVERDUE_KINDS
 from storage.trace import new_request_id, traced
@@ -19,26 +21,41 @@ AUDIT_SECONDS = 30
 
 
 class Audit:
-    """One worker's auditor. Several may look at once: an incident is opened by one of them."""
+    """One worker's auditor, of all workspaces. Several may look at once: an incident is opened by one of them.
 
-    def __init__(self, tandem: Tandem, metrics: Metrics, workspace_id: int) -> None:
+    `overdue`: what the last look found, by workspace.
+    """
+
+    def __init__(self, tandem: Tandem, metrics: Metrics) -> None:
         self.tandem = tandem
         self.metrics = metrics
-        self.workspace_id = workspace_id
-        self.overdue: list[Overdue] = []
+        self.overdue: dict[int, list[Overdue]] = {}
 
     async def look(self) -> None:
         """Look once. What only this look finds may be a moment's: it must stand at the next one to be an incident."""
         at = self.tandem.clock.now()
-        before = {one.what for one in self.overdue}
+        before, found = self.overdue, {}
         with traced(new_request_id("audit")):
-            self.overdue, ended = await self.tandem.db.run(record_incidents, self.workspace_id, before, at=at)
-            for one in self.overdue:
-                tell = log.error if one.what in before else log.warning
-                tell("overdue", what=one.what, count=one.count, late_s=round((at - one.since).total_seconds()))
-            for what in ended:
-                log.info("no longer overdue", what=what)
-        show_overdue(self.metrics, self.overdue, at.timestamp())
+            for workspace_id in await self.tandem.db.read(find_late_or_told, at):
+                known = {one.what for one in before.get(workspace_id, ())}
+                try:
+                    overdue, ended = await self.tandem.db.run(record_incidents, workspace_id, known, at=at)
+                except Exception:
+                    log.exception("a workspace could not be audited", workspace=workspace_id)
+                    continue
+                if overdue:
+                    found[workspace_id] = overdue
+                self._tell(workspace_id, overdue, known, ended, at)
+        self.overdue = found
+        show_overdue(self.metrics, add_up(one for here in found.values() for one in here), at.timestamp())
+
+    def _tell(self, workspace_id: int, overdue: list[Overdue], known: set[str], ended: list[str], at: datetime) -> None:
+        for one in overdue:
+            tell = log.error if one.what in known else log.warning
+            late = round((at - one.since).total_seconds())
+            tell("overdue", what=one.what, count=one.count, late_s=late, workspace=workspace_id)
+        for what in ended:
+            log.info("no longer overdue", what=what, workspace=workspace_id)
 
 
 def show_overdue(metrics: Metrics, overdue: list[Overdue], now: float) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.metrics import Metrics
@@ -22,6 +23,7 @@ from storage.ahead import bring_back, expire_leases
 from storage.database import Database
 from storage.database_time import database_time
 from storage.jobs import TOPIC, expire_job_leases
+from storage.models import Workspace
 
 log = structlog.get_logger()
 
@@ -75,12 +77,13 @@ def take_up(session: Session, at: datetime, lease: timedelta, *, alone: bool) ->
         expire_job_leases(session, at)
 
 
-async def go_on(tandem: Tandem, workspace_id: int, lease: timedelta, by: timedelta) -> None:
-    """The clock was put back `by` so much: bring back what would wait until time has caught up, and tell the admins."""
+async def go_on(tandem: Tandem, lease: timedelta, by: timedelta) -> None:
+    """The clock was put back `by` so much: bring back what would wait until time has caught up, and tell all admins."""
     at = tandem.clock.now()
 
     def follow(session: Session) -> int:
-        note_step_back(session, workspace_id, by, at)
+        for workspace_id in session.scalars(select(Workspace.id).order_by(Workspace.id)):
+            note_step_back(session, workspace_id, by, at)
         return bring_all_back(session, at, lease)
 
     lanes = await tandem.db.run(follow)

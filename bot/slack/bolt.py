@@ -1,11 +1,11 @@
-"""Bolt's app: it knows who we are already, verifies nothing (the edge does), and keeps nothing."""
+"""Bolt's app: it authorizes nobody (the dispatcher does), verifies nothing (the edge does), and keeps nothing."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import aiohttp
@@ -14,24 +14,17 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 
-def make_bolt(client: AsyncWebClient, session: aiohttp.ClientSession, identity: Mapping[str, str]) -> AsyncApp:
-    """The app in front of the dispatcher. `identity`: what auth.test said of us."""
-    token = client.token
+def make_bolt(base_url: str, session: aiohttp.ClientSession) -> AsyncApp:
+    """The app in front of the dispatcher, which knows who speaks for which workspace. Bolt knows no token."""
 
     async def authorize(**_ignored: Any) -> AuthorizeResult:
-        return AuthorizeResult(
-            enterprise_id=None,
-            team_id=identity["team_id"],
-            bot_user_id=identity["user_id"],
-            bot_id=identity["bot_id"],
-            bot_token=token,
-        )
+        return AuthorizeResult(enterprise_id=None, team_id=None)
 
     with _environment_without("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN"):
         return AsyncApp(
             # Otherwise Bolt's loggers take over the root's level, whatever configure_logs said of them.
             logger=logging.getLogger("slack_bolt"),
-            client=AsyncWebClient(token=token, base_url=client.base_url, session=session, retry_handlers=[]),
+            client=AsyncWebClient(base_url=base_url, session=session, retry_handlers=[]),
             authorize=authorize,
             process_before_response=True,
             request_verification_enabled=False,

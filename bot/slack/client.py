@@ -210,6 +210,10 @@ def make_client(
     return AsyncWebClient(token=token, **more) if isinstance(token, str) else SlackClient(token, **more)
 
 
+class Unserved(Exception):
+    """Nobody is known to speak for the workspace."""
+
+
 def sort_error(error: BaseException) -> Outcome:
     """What an exception of a Web API call means. UNSURE: the call may have taken effect all the same."""
     if isinstance(error, SlackApiError):
@@ -236,6 +240,8 @@ def sort_error(error: BaseException) -> Outcome:
         if status >= 500 or name in HICCUPS:
             return Outcome(Meaning.UNSURE, name, cut=status in GATEWAY_GAVE_UP or name == "request_timeout")
         return Outcome(Meaning.STRANGE, name)
+    if isinstance(error, Unserved):
+        return Outcome(Meaning.TRANSIENT, "not_installed")
     if isinstance(error, aiohttp.ClientConnectorError):
         return Outcome(Meaning.TRANSIENT, "unreachable")
     if isinstance(error, TimeoutError | asyncio.TimeoutError):

@@ -9,9 +9,11 @@ from datetime import datetime
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.courier.remedies import stop_workspace
+from bot.installations.registry import Installations, Installed
 from bot.settings import HOW_TO_GET, SettingsProblem
 from bot.slack.client import Meaning, Outcome, sort_error
 from domain.people import admins_of
@@ -25,6 +27,8 @@ from storage.models import Workspace
 log = structlog.get_logger()
 
 HICCUP_SECONDS = 30.0
+CHECKED = 60  # workspaces in a minute, besides those that are stopped
+CHECKED_AT_ONCE = 8
 SCOPE_ERROR = "missing_scope"
 NOT_DISPROVED = ("ekm_access_denied", "not_allowed_token_type")
 """Refusals that a token can meet though Slack knows it: they last until an admin did something, then restarted us."""
@@ -52,6 +56,35 @@ async def introduce(client: AsyncWebClient, api_url: str) -> AsyncSlackResponse:
         await asyncio.sleep(pause)
 
 
+class TokenChecks:
+    """Asks Slack, for each workspace, whether its token holds: of stopped ones every time, of the others in turns."""
+
+    def __init__(self, tandem: Tandem, installations: Installations) -> None:
+        self.tandem = tandem
+        self.installations = installations
+        self._last = 0
+
+    async def look(self) -> None:
+        """Check what is due. The courier meets a refused token, too; the check is for workspaces where all is quiet."""
+        stopped = await self.tandem.db.read(_find_stopped)
+        served = {one.workspace_id: one for one in self.installations.all()}
+        waiting = [served[one] for one in stopped if one in served]
+        quiet = sorted(served.keys() - set(stopped))
+        turn = ([one for one in quiet if one > self._last] + [one for one in quiet if one <= self._last])[:CHECKED]
+        self._last = turn[-1] if turn else 0
+        places = asyncio.Semaphore(CHECKED_AT_ONCE)
+
+        async def check(one: Installed) -> None:
+            async with places:
+                await check_token(self.tandem, one.client, one.workspace_id)
+
+        await asyncio.gather(*(check(one) for one in [*waiting, *(served[one] for one in turn)]))
+
+
+def _find_stopped(session: Session) -> list[int]:
+    return list(session.scalars(select(Workspace.id).where(Workspace.state == "stopped").order_by(Workspace.id)))
+
+
 async def check_token(tandem: Tandem, client: AsyncWebClient, workspace_id: int) -> None:
     """Stop the workspace when Slack refuses its token, and let it go on once that holds again.
 
@@ -65,6 +98,8 @@ async def check_token(tandem: Tandem, client: AsyncWebClient, workspace_id: int)
         if outcome.meaning is Meaning.TOKEN:
             await tandem.db.run(_stop, workspace_id, outcome, tandem.clock.now())
         return
+    if not await tandem.db.read(_is_stopped, workspace_id):
+        return
     lacking = required_scopes(all_listeners()) - scopes_of(answer.headers)
     if await tandem.db.run(_go_on, workspace_id, lacking):
         log.info("the workspace goes on: its token holds again", workspace=workspace_id)
@@ -75,6 +110,10 @@ async def check_token(tandem: Tandem, client: AsyncWebClient, workspace_id: int)
         await _tell(
             client, f"the app lacks {', '.join(sorted(lacking))}" if lacking else f"Slack says {reason}", admins
         )
+
+
+def _is_stopped(session: Session, workspace_id: int) -> bool:
+    return session.get_one(Workspace, workspace_id).state == "stopped"
 
 
 def _stop(session: Session, workspace_id: int, outcome: Outcome, at: datetime) -> None:

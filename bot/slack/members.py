@@ -10,9 +10,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.installations.registry import Installations
 from bot.slack.client import CALL_SECONDS, Meaning, sort_error
 from domain.leads.leaving import update_people, update_unknown
-from domain.people import find_undescribed, slack_team_of
+from domain.people import slack_team_of
+from domain.undescribed import find_undescribed, members_topic
 from handlers.arrival import Tandem
 from handlers.setup.profiles import profile_of
 
@@ -22,6 +24,7 @@ PAGE = 200  # members: the most that Slack recommends (docs.slack.dev/apis/web-a
 FIRST_PAUSE = 1.0  # seconds after a page that did not come, twice as long each time
 LONGEST_PAUSE = 60.0
 PAGE_PATIENCE = 300.0  # seconds until a page is given up
+LISTS_AT_ONCE = 4  # workspaces whose lists are read at the same time: a thousand start together
 EVERY_SECONDS = 6 * 3600.0
 SOON_SECONDS = 600.0  # until the list is read anew, after a reading that was given up
 ASKED = 100  # people whom the list does not name, each time: a call each, and Slack allows as many a minute
@@ -29,17 +32,79 @@ UNKNOWN = ("user_not_found", "user_not_visible", "users_not_found")
 PASSING = (Meaning.LIMITED, Meaning.TRANSIENT, Meaning.UNSURE)
 
 
-async def keep_members(tandem: Tandem, client: AsyncWebClient, workspace_id: int, read: asyncio.Event) -> None:
+class MembersKeeper:
+    """Keeps the members of every workspace that is served: begins with one that comes, ends with one that goes."""
+
+    def __init__(self, tandem: Tandem, installations: Installations) -> None:
+        self.tandem = tandem
+        self.installations = installations
+        self._keeping: dict[int, tuple[AsyncWebClient, asyncio.Event, asyncio.Task[None]]] = {}
+        self._turn = asyncio.Semaphore(LISTS_AT_ONCE)
+        self._stopping = False
+        installations.watch(self.follow)
+
+    def follow(self) -> None:
+        """Begin and end what the registry says now."""
+        if self._stopping:
+            return
+        served = {one.workspace_id: one.client for one in self.installations.all()}
+        for workspace_id, (client, _, task) in list(self._keeping.items()):
+            if served.get(workspace_id) is not client:
+                task.cancel()
+                del self._keeping[workspace_id]
+        for workspace_id, client in served.items():
+            if workspace_id not in self._keeping:
+                read = asyncio.Event()
+                work = keep_members(self.tandem, client, workspace_id, read, self._turn)
+                self._keeping[workspace_id] = client, read, asyncio.create_task(work)
+
+    async def first_read(self, workspace_id: int) -> None:
+        """Wait until the list of a workspace was read once, well or not."""
+        await self._keeping[workspace_id][1].wait()
+
+    async def stop(self) -> None:
+        """End them all."""
+        self._stopping = True
+        tasks = [task for _, _, task in self._keeping.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def keep_members(
+    tandem: Tandem,
+    client: AsyncWebClient,
+    workspace_id: int,
+    read: asyncio.Event,
+    turn: asyncio.Semaphore | None = None,
+) -> None:
     """Read the list now and every six hours, sooner when it was not read to its end. Ends only when cancelled.
 
     Whoever was met meanwhile is asked about at once. `read` is set once the first reading has ended, well or not.
+    `turn`: held while a list is read.
     """
     met = asyncio.Event()
-    tandem.db.on_wake("members", met.set)
+    topic = members_topic(workspace_id)
+    tandem.db.on_wake(topic, met.set)
+    try:
+        await _keep(tandem, client, workspace_id, read, met, turn or asyncio.Semaphore())
+    finally:
+        tandem.db.off_wake(topic, met.set)
+
+
+async def _keep(
+    tandem: Tandem,
+    client: AsyncWebClient,
+    workspace_id: int,
+    read: asyncio.Event,
+    met: asyncio.Event,
+    turn: asyncio.Semaphore,
+) -> None:
     while True:
         pause = SOON_SECONDS
         try:
-            await sync_from_slack(tandem, client, workspace_id)
+            async with turn:
+                await sync_from_slack(tandem, client, workspace_id)
             pause = EVERY_SECONDS
         except Exception as error:
             outcome = sort_error(error)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from bot.settings import HOW_TO_GET, SettingsProblem
 from bot.web.patience import IDLE_SECONDS, DrainedBodies, PatientConnection
 
 ACCEPTED_AT_ONCE = 4
@@ -72,3 +73,39 @@ def listening_socket(host: str, port: int) -> socket.socket:
         listening.close()
         raise
     return listening
+
+
+class Serving:
+    """A server on a port that is listening, until it is stopped. `port`: 0 picked a free one."""
+
+    def __init__(self, server: QuietServer, port: int, task: asyncio.Task[None]) -> None:
+        self.port = port
+        self.task = task
+        self._server = server
+
+    @classmethod
+    async def begin(cls, app: ASGIApp, host: str, port: int, setting: str) -> Serving:
+        """Listen, and serve. Raises SettingsProblem, naming `setting`, when the address or the port cannot be used."""
+        try:
+            listening = listening_socket(host, port)
+        except socket.gaierror:
+            raise SettingsProblem([f"TANDEM_HOST is not usable. It should be {HOW_TO_GET['tandem_host']}."]) from None
+        except OSError as error:
+            raise SettingsProblem(
+                [f"Port {port} cannot be used ({error.strerror}). Set {setting} to a free one."]
+            ) from None
+        server = make_server(app)
+        task = asyncio.create_task(server.serve([listening]))
+        await server.ready.wait()
+        return cls(server, listening.getsockname()[1], task)
+
+    def take_no_more(self) -> None:
+        """Take no new connection; what is being answered is answered."""
+        self._server.should_exit = True
+
+    async def end(self, within: float) -> None:
+        """Wait so many seconds until everything is answered, then break off."""
+        self.take_no_more()
+        await asyncio.wait([self.task], timeout=within)
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)

@@ -26,6 +26,7 @@ REMEDIES: Final = {
     ),
     "schema": "Run: ./tandem migrate",
     "slack": "Install the app again from `./tandem manifest`: it goes on within a minute. A new token needs a restart.",
+    "workspaces": "`./tandem doctor` names them and what to do. The others are served.",
     "socket": "Slack is not reached: look at the network, SLACK_APP_TOKEN, and status.slack.com.",
     "wakeups": (
         "Messages and reminders leave 3 to 6 s late. If DATABASE_URL leads to a pooler (PgBouncer), set "
@@ -62,7 +63,7 @@ def watch_routes(
 ) -> list[BaseRoute]:
     """The three doors. They ask nothing of who knocks, so a proxy should keep them from the internet.
 
-    `slow`: what makes the process slower than it should be; that is told, and a process so is ready all the same.
+    `slow`: what is not as it should be, though the process does its work; that is told, and it is ready all the same.
     """
 
     async def healthz(_request: Request) -> Response:

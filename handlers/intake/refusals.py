@@ -23,19 +23,20 @@ DETAIL: Final = 120
 class Refusals:
     """One process's counts. `watch` hears of each one: the source's name ("unknown" for none) and the reason.
 
-    `workspace_id`: whose admins hear of sources that there are none of; None: nobody. `every`: seconds between writes.
+    `only_workspace`: the one there is, whose admins hear of sources that there are none of; None where there are
+    several, since nobody can say whose it should have been. `every`: seconds between writes.
     """
 
     def __init__(
         self,
         tandem: Tandem,
         *,
-        workspace_id: int | None = None,
+        only_workspace: Callable[[], int | None] = lambda: None,
         watch: Callable[[str, str], None] | None = None,
         every: float = WRITE_SECONDS,
     ) -> None:
         self._tandem = tandem
-        self._workspace_id = workspace_id
+        self._only_workspace = only_workspace
         self._watch = watch
         self._every = every
         self._counted: dict[tuple[int, str, str], Refused] = {}
@@ -47,7 +48,7 @@ class Refusals:
         """Note a refusal. `source` None: there is none of the name that `detail` holds. Nothing waits for anything."""
         if self._watch is not None:
             self._watch(source or "unknown", reason)
-        workspace = workspace_id if workspace_id is not None else self._workspace_id
+        workspace = workspace_id if workspace_id is not None else self._only_workspace()
         if workspace is None:
             return
         at, name = self._tandem.clock.now(), source or UNKNOWN

@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -41,6 +42,7 @@ class Post:
     clock: WallClock
     courier: Courier
     workspace_id: int
+    client: AsyncWebClient
     words: dict[int, str | None] = field(default_factory=dict)
 
     async def card(self, subject: int, words: str | None, place: str = "#leads") -> None:
@@ -133,7 +135,9 @@ async def post(db: Database) -> AsyncIterator[Post]:
         async with aiohttp.ClientSession() as session:
             client = make_client(slack.bot_token, slack.api_url, session)
             tandem = Tandem(db, clock)
-            post = Post(db, slack, clock, Courier(tandem, client, {}, Metrics(), pace=0), workspace_id)
+            post = Post(
+                db, slack, clock, Courier(tandem, lambda _: client, {}, Metrics(), pace=0), workspace_id, client
+            )
             post.courier.renderers = {"card": post.say, "note": post.say, "delivery_failed": _failure}
             running = asyncio.create_task(post.courier.run())
             yield post

@@ -35,7 +35,7 @@ class Office:
         self.slack = AsyncMock()
         self.slack.chat_postMessage.return_value = {"ts": "1.1"}
         tandem = Tandem(world.db, WallClock(world.now))
-        self.courier = Courier(tandem, self.slack, all_renderers(), Metrics(), pace=0)
+        self.courier = Courier(tandem, lambda _: self.slack, all_renderers(), Metrics(), pace=0)
         self.ticker = Ticker(tandem, Metrics(), self.courier)
 
     async def pings(self) -> list[tuple[str, int]]:

@@ -135,7 +135,7 @@ async def test_the_auditor_alarms_at_its_second_look_in_log_and_figures(world: W
     world.lead()
     sent(world)
     tandem, metrics = Tandem(world.db, WallClock(world.later(minutes=4))), Metrics()
-    audit = Audit(tandem, metrics, world.workspace_id)
+    audit = Audit(tandem, metrics)
     with capture_logs() as said:
         await audit.look()
         assert told(world) == 0, "what is gone at the next look was a moment's"

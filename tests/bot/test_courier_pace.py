@@ -55,7 +55,9 @@ async def second_courier(post: Post) -> AsyncIterator[None]:
     """Another worker on the same outbox; on PostgreSQL with connections of its own."""
     db = post.db if post.db.is_sqlite else Database(post.db.url.render_as_string(hide_password=False))
     tandem = replace(post.courier.tandem, db=db)
-    other = Courier(tandem, post.courier.client, post.courier.renderers, Metrics(), pace=0, limits=post.courier.limits)
+    other = Courier(
+        tandem, post.courier.client_of, post.courier.renderers, Metrics(), pace=0, limits=post.courier.limits
+    )
     running = asyncio.create_task(other.run())
     yield
     await other.stop()

@@ -23,7 +23,7 @@ from tests.bot.conftest import Post
 async def taken(post: Post) -> Errand:
     """The next errand, in the hand of another courier than the one that works."""
     post.courier.concurrency = 0
-    other = Courier(post.courier.tandem, post.courier.client, post.courier.renderers, Metrics(), pace=0)
+    other = Courier(post.courier.tandem, post.courier.client_of, post.courier.renderers, Metrics(), pace=0)
     async with asyncio.timeout(5):
         while True:
             found, _ = await other._take(8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -39,10 +40,13 @@ async def test_an_event_that_could_not_be_kept_is_not_acknowledged_so_slack_send
     async def ack(**answer: Any) -> Any:
         acked.append(answer)
 
-    request: Any = type("Request", (), {"body": {"event_id": "Ev1", "event": {"type": "team_join"}}})
-    client: Any = None
+    request: Any = type(
+        "Request",
+        (),
+        {"body": {"event_id": "Ev1", "event": {"type": "team_join"}}, "context": SimpleNamespace(client=None)},
+    )
     with pytest.raises(RuntimeError):
-        await dispatcher._on_event(ack, request, client)
+        await dispatcher._on_event(ack, request)
     assert acked == []
 
 

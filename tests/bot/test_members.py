@@ -48,7 +48,7 @@ def held(db: Database) -> Iterator[Counter[Session]]:
 
 
 async def sync(post: Post) -> int:
-    return await sync_from_slack(post.courier.tandem, post.courier.client, post.workspace_id)
+    return await sync_from_slack(post.courier.tandem, post.client, post.workspace_id)
 
 
 async def known(db: Database) -> int:
@@ -111,7 +111,7 @@ async def test_patience_with_a_page_ends_and_the_list_is_read_anew_soon(
     crowd(post.slack, 300)
     post.slack.faults.next("users.list", None, Fault.rate_limited(1))
     read = asyncio.Event()
-    keeping = asyncio.create_task(keep_members(post.courier.tandem, post.courier.client, post.workspace_id, read))
+    keeping = asyncio.create_task(keep_members(post.courier.tandem, post.client, post.workspace_id, read))
     async with asyncio.timeout(5):
         await read.wait()
         assert await known(post.db) < 300
@@ -141,7 +141,7 @@ async def test_the_owner_is_adopted_though_an_admin_stands_before_them(db: Datab
 async def test_the_start_does_not_wait_for_all_and_the_stop_ends_the_reading(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.program.FIRST_MEMBERS_SECONDS", 0.5)
+    monkeypatch.setattr("bot.loops.worker.FIRST_MEMBERS_SECONDS", 0.5)
     url = f"sqlite:///{tmp_path / 'tandem.db'}"
     async with Playground(make_manifest(all_listeners()), mode="http") as slack:
         slack.add_member("adam", is_admin=True)

@@ -25,7 +25,7 @@ ELSEWHERE = "T0ELSEWHERE"
 
 
 async def sync(post: Post) -> None:
-    await sync_from_slack(post.courier.tandem, post.courier.client, post.workspace_id)
+    await sync_from_slack(post.courier.tandem, post.client, post.workspace_id)
 
 
 async def member(db: Database, user_id: str) -> Member | None:
@@ -48,7 +48,7 @@ async def test_who_is_on_no_list_is_asked_about_and_put_out(post: Post) -> None:
 
 async def test_who_is_met_for_the_first_time_is_asked_about_at_once(post: Post) -> None:
     read = asyncio.Event()
-    keeping = asyncio.create_task(keep_members(post.courier.tandem, post.courier.client, post.workspace_id, read))
+    keeping = asyncio.create_task(keep_members(post.courier.tandem, post.client, post.workspace_id, read))
     async with asyncio.timeout(10):
         await read.wait()
         await post.db.run(lambda session: session.execute(update(Member).values(synced_at=post.clock.now())))

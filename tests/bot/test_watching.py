@@ -121,7 +121,7 @@ async def test_a_message_that_no_retry_can_deliver_is_counted(migrated_url: str)
 async def test_asking_often_reads_the_database_once(migrated_url: str) -> None:
     async with running(migrated_url) as tandem:
         assert tandem.program.workspace_id is not None
-        fresh = Figures(tandem.program.tandem, tandem.program.metrics, tandem.program.workspace_id)
+        fresh = Figures(tandem.program.tandem, tandem.program.metrics)
         await fresh.refresh()
         await tandem.program.courier.stop()
         await tandem.lead_arrives()

@@ -33,7 +33,10 @@ async def door(world: World) -> AsyncIterator[Door]:
     tandem = Tandem(world.db, WallClock())
     heard: list[tuple[str, str]] = []
     refusals = Refusals(
-        tandem, workspace_id=world.workspace_id, watch=lambda source, reason: heard.append((source, reason)), every=3600
+        tandem,
+        only_workspace=lambda: world.workspace_id,
+        watch=lambda source, reason: heard.append((source, reason)),
+        every=3600,
     )
     app = Starlette(routes=routes(tandem, SEALER.unseal, refusals=refusals))
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)

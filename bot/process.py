@@ -1,0 +1,35 @@
+"""What both parts of a process stand on: bot/web/web.py, which answers, and bot/loops/worker.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import aiohttp
+
+from bot.figures import Figures
+from bot.installations.app import OAuthApp
+from bot.installations.registry import Installations
+from bot.metrics import Metrics
+from bot.settings import Settings
+from bot.web.watching import Check
+from handlers.arrival import Tandem
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process. `http`: the session for calls of others; `host`: the address to listen on.
+    `oauth`: None where nobody can install Tandem by OAuth.
+
+    `problems` and `slowness`: what `/readyz` tells of the whole process.
+    """
+
+    settings: Settings
+    tandem: Tandem
+    metrics: Metrics
+    figures: Figures
+    installations: Installations
+    http: aiohttp.ClientSession
+    host: str
+    oauth: OAuthApp | None
+    problems: Check
+    slowness: Check
