@@ -1,26 +1,32 @@
-"""A new release while people work: the schema grows, then each process is replaced in turn, and nothing is lost."""
+"""A new release while people work: it adds a column, a table, a rung, a policy's setting and a part of a digest.
+
+The schema grows, then each process is replaced in turn. The old ones go on with what the new ones write, and nothing
+is lost. The new release is this one with the worked examples of CONTRIBUTING.md applied.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from sqlalchemy import create_engine, select
 
 from playground import Playground
-from storage.migrate import MIGRATIONS, head_revision
+from storage.models import Clock, Edition
 from tests.chaos.driver import Run, database, short
 from tests.chaos.herd import PROGRAM, ROOT
+from tests.examples.applied import Copy
 
 NEXT_RELEASE = """
-import storage.migrate
-from pathlib import Path
-storage.migrate.MIGRATIONS = Path({folder!r})
+import sys
+sys.path.insert(0, {folder!r})
 from bot.cli import main
 main()
 """
+ADDS = ("policy_field", "digest_section", "rung")
 EXPANDS = '''
 """What the next release adds."""
 
@@ -44,14 +50,14 @@ class Release(Run):
         slack.delivery.ack_within = 30.0
 
     async def disturb(self, progress: Callable[[], float]) -> None:
-        folder = self.folder / "migrations"
-        shutil.copytree(MIGRATIONS, folder)
-        head = head_revision()
+        copy = Copy(self.folder / "next", *ADDS)
+        versions = copy.folder / "storage" / "migrations" / "versions"
+        head = max(path.stem.partition("_")[0] for path in versions.glob("[0-9]*.py"))
         following = f"{int(head) + 1:04}"
         expands = EXPANDS.replace("{next}", following).replace("{head}", head)
-        (folder / "versions" / f"{following}_next.py").write_text(expands)
-        program = NEXT_RELEASE.format(folder=str(folder))
-        while progress() < 0.2:  # noqa: ASYNC110  # nothing tells when a share is reached
+        (versions / f"{following}_next.py").write_text(expands)
+        program = NEXT_RELEASE.format(folder=str(copy.folder))
+        while progress() < 0.05:  # noqa: ASYNC110  # nothing tells when a share is reached
             await asyncio.sleep(0.1)
         await self._migrate(program)
         # One that dies in between comes back as what it was, on a schema that is newer than itself.
@@ -67,9 +73,31 @@ class Release(Run):
 
 async def test_a_release_is_rolled_out_under_traffic(tmp_path: Path) -> None:
     with database("postgresql", tmp_path) as url:
-        plan = replace(short("postgresql", seed=5), messages=150, kills=0, fault_rate=0.0, stall_gap=3600.0)
+        plan = replace(short("postgresql", seed=5), messages=500, kills=0, fault_rate=0.0, stall_gap=3600.0)
         report = await Release(plan, url, tmp_path).run()
+        frozen = what_is_kept(url)
     assert not report.violations, "\n\n".join(report.oracle.dump(one) for one in report.violations[:5])
     assert report.answers.unanswered == set()
     assert dict(report.ended) == {0: 5}
     assert report.rungs["breached"] > 0
+    assert frozen.clocks == {True, False}, "clocks of both releases"
+    assert True in frozen.editions, "a digest of the new one"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Whether rows have the fields that the next release adds."""
+
+    clocks: set[bool]
+    editions: set[bool]
+
+
+def what_is_kept(url: str) -> Kept:
+    """Read the frozen data as JSON."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        policies = list(connection.scalars(select(Clock.policy)))
+        facts = list(connection.scalars(select(Edition.facts).where(Edition.state == "frozen")))
+    engine.dispose()
+    sales = [each for each in facts if each["kind"] == "sales"]
+    return Kept({"grace_seconds" in each for each in policies}, {"new_themes" in each for each in sales})
