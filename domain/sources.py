@@ -16,7 +16,13 @@ from sqlalchemy.orm import Session
 from domain.errors import FieldProblems, NotFound, TandemError
 from domain.people import Actor, audit
 from storage.locking import locked
-from storage.models import SOURCE_AUTHS, Source
+from storage.models import Source
+
+AUTHS: Final = (
+    "standard_webhooks",
+    "header",
+)
+"""The kinds of sources; `handlers/intake/sources/` has a file for each."""
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 SECRET_BYTES: Final = 32
@@ -53,7 +59,7 @@ def add_source(
 ) -> str:
     """Let a system post leads to `/intake/{name}`; returns its secret, which is readable only now.
 
-    `auth`: "standard_webhooks" signs, "header" sends the secret. `team_key` and `tier` serve leads that name
+    `auth`: one of AUTHS. `team_key` and `tier` serve leads that name
     none. `secret` None: one is made. `seal` encrypts it for the table. Raises FieldProblems by name, auth, secret.
     """
     problems: dict[str, TandemError] = {}
@@ -61,8 +67,8 @@ def add_source(
         problems["name"] = SourceWrong("no_name")
     elif session.scalar(select(Source.id).where(Source.name == name)) is not None:
         problems["name"] = SourceWrong("taken", (name,))
-    if auth not in SOURCE_AUTHS:
-        problems["auth"] = SourceWrong("no_auth", SOURCE_AUTHS)
+    if auth not in AUTHS:
+        problems["auth"] = SourceWrong("no_auth", AUTHS)
     if secret is not None:
         problems |= check_secret(secret, auth)
     if problems:

@@ -16,7 +16,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, PlainValidator, Stri
 from domain.config import values as v
 from domain.config.errors import FileWrong
 from domain.config.problems import ConfigProblems, Problem, path_of, problems_of, syntax_problem
-from storage.models import AUDIENCE_KINDS, ROLES, SOURCE_AUTHS, WHEN_EMPTY
+from domain.sources import AUTHS
+from storage.models import AUDIENCE_KINDS, ROLES, WHEN_EMPTY
 
 LARGEST_FILE: Final = 1_000_000
 
@@ -88,7 +89,7 @@ class SourceSettings(Section):
     """`[[sources]]`: a system that posts leads. Its secret is made by Tandem and never stands in the file."""
 
     name: Annotated[str, PlainValidator(v.read_source_name)]
-    auth: Annotated[str, PlainValidator(v.one_of(SOURCE_AUTHS))] | None = None
+    auth: Annotated[str, PlainValidator(v.one_of(AUTHS))] | None = None
     team: KeyOrNone | None = None
     tier: KeyOrNone | None = None
     paused: StrictBool | None = None

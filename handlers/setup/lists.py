@@ -11,6 +11,7 @@ from domain.config.values import LONGEST_SECONDS
 from domain.versions import version_of
 from handlers import blocks as b
 from handlers.answers import Block, View
+from handlers.intake.sources import ADAPTERS
 from handlers.setup.growing import NOBODY, picked, rows
 from handlers.setup.refusals import refused_lines, refused_strangers
 from handlers.setup.views import FIND, Context, back, saved_blocks
@@ -19,10 +20,6 @@ PICK_TEAM: Final = "setup.pick_team"
 PICK_TIER: Final = "setup.pick_tier"
 LONGEST_HOURS: Final = LONGEST_SECONDS // 3600
 REFUSED_IN_LIST: Final = 1
-AUTHS: Final = {
-    "standard_webhooks": "By a signature (Standard Webhooks)",
-    "header": "By the secret in a header",
-}
 
 
 def tiers_list(overview: Overview, remembered: Context, saved: Saved | None = None) -> View:
@@ -111,7 +108,7 @@ def sources_list(overview: Overview, remembered: Context, saved: Saved | None = 
 def _source(source: SourceSet, overview: Overview) -> str:
     lines = refused_lines(overview.refused, source.name)
     refused = "".join(f"\n{line}" for line in lines[:REFUSED_IN_LIST])
-    parts = [AUTHS.get(source.auth, source.auth)]
+    parts = [ADAPTERS[source.auth].title if source.auth in ADAPTERS else source.auth]
     if source.team:
         parts.append(f"team {b.escape(source.team)}")
     if source.tier:
@@ -124,7 +121,7 @@ def source_form(source: SourceSet | None, overview: Overview, remembered: Contex
     mine = source.name if source else ""
     blocks: list[Block] = [back("All sources", "sources")]
     if source is None:
-        auths = [b.option(label, value) for value, label in AUTHS.items()]
+        auths = [b.option(adapter.title, value) for value, adapter in ADAPTERS.items()]
         blocks += [
             b.input_block(
                 "name",

@@ -12,6 +12,7 @@ from domain.voc.example import GENERIC, Example
 from handlers import blocks as b
 from handlers.answers import Block, Receipt, View
 from handlers.declared import Listener, commands_of
+from handlers.intake.sources import ADAPTERS
 from handlers.setup.growing import rows
 from handlers.words import change_sentence, note_sentence
 
@@ -137,12 +138,7 @@ def back(label: str = "All settings", to: str = "hub") -> Block:
 
 def secret_shown(name: str, auth: str, secret: str, public_url: str | None, remembered: Context) -> View:
     """The only time that a source's secret is readable, and where to post leads with it."""
-    how = (
-        "The system signs each request with the secret, as Standard Webhooks do: "
-        "`webhook-id`, `webhook-timestamp`, `webhook-signature`."
-        if auth == "standard_webhooks"
-        else "The secret goes into the header `X-Tandem-Secret` of each request."
-    )
+    how = ADAPTERS[auth].how if auth in ADAPTERS else "The secret goes where the system asks for it."
     url = f"{(public_url or 'https://YOUR-TANDEM').rstrip('/')}/intake/{name}"
     blocks = [
         b.section("*Copy this secret now.* Tandem shows the secret only this once. If it is lost, make a new one."),

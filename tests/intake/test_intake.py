@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.leads import storing
 from domain.leads.arrival import Arriving, Received, receive_leads
-from handlers.intake import listeners
 from storage.models import Member
 from tests.intake.door import LEE, Door
 
@@ -73,7 +73,7 @@ async def test_a_lead_that_fails_takes_none_with_it(door: Door, monkeypatch: pyt
         assert all(one.lead.name != "Bad" for one in arriving)
         return received
 
-    monkeypatch.setattr(listeners, "receive_leads", receive)
+    monkeypatch.setattr(storing, "receive_leads", receive)
     answers = await asyncio.gather(*(door.post({"name": name}) for name in ("Ada", "Ben", "Bad", "Cy")))
     assert [answer.status_code for answer in answers] == [202, 202, 500, 202]
     assert sorted(lead.name for lead in door.leads()) == ["Ada", "Ben", "Cy"]

@@ -11,6 +11,10 @@ from typing import Final
 
 from standardwebhooks import Webhook
 
+from domain.leads.arrival import NewLead
+from handlers.intake.adapter import Adapter
+from handlers.intake.generic import one_lead, short
+
 APART_AT_MOST: Final = timedelta(minutes=5)
 """Between the time in the signature and ours. Source: standardwebhooks.com, "Verifying webhook authenticity"."""
 
@@ -24,7 +28,7 @@ class _OverBytes(Webhook):
         return b"v1," + base64.b64encode(digest)
 
 
-def doubt_signature(secret: str, headers: Mapping[str, str], body: bytes, at: datetime) -> str | None:
+def doubt_signature(body: bytes, headers: Mapping[str, str], secret: str, at: datetime) -> str | None:
     """Why the headers prove nothing: `no_proof`, `wrong_proof` or `stale`, as storage.models.REFUSAL_REASONS has them.
 
     None: they hold a signature of this body with that secret, made within five minutes of `at`. The library does not
@@ -44,3 +48,18 @@ def doubt_signature(secret: str, headers: Mapping[str, str], body: bytes, at: da
     if not any(matches):
         return "wrong_proof"
     return None if abs(at - signed_at) <= APART_AT_MOST else "stale"
+
+
+def message_key(headers: Mapping[str, str], lead: NewLead) -> str | None:
+    """The signed id of the message and what the lead says: senders that name the person there repeat the id."""
+    return short(f"webhook:{headers['webhook-id']}:{lead.said}")
+
+
+ADAPTER = Adapter(
+    title="By a signature (Standard Webhooks)",
+    how="The system signs each request with the secret, as Standard Webhooks do: "
+    "`webhook-id`, `webhook-timestamp`, `webhook-signature`.",
+    verify=doubt_signature,
+    read=one_lead,
+    delivery_key=message_key,
+)

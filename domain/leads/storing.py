@@ -1,0 +1,57 @@
+"""Storing what systems posted: each lead once, however often and in whatever company it is delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from domain.leads.arrival import Arriving, NewLead, Received, receive_leads
+from storage.inbox import earlier_answers, remember_answer
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A lead that a source posted at `at` (aware UTC). `origin` names the source; `key` names the delivery for good.
+
+    `key` None: the sender gave none. `request_id`: what gave cause to it (storage/trace.py).
+    """
+
+    workspace_id: int
+    origin: str
+    lead: NewLead
+    key: str | None
+    at: datetime
+    request_id: str | None = None
+
+
+def store_leads(session: Session, posts: Sequence[Posted]) -> list[dict[str, Any]]:
+    """Store what was not stored before, by the keys of the deliveries.
+
+    Returns for each its `lead_id` and its `status`: "accepted", "added" to a lead that there was, or "duplicate". What
+    was stored before has the status that the first delivery had.
+    """
+    names = [(post.origin, post.key) if post.key is not None else (post.origin, str(n)) for n, post in enumerate(posts)]
+    named = [name for name, post in zip(names, posts, strict=True) if post.key is not None]
+    answers = {name: earlier.answer for name, earlier in earlier_answers(session, named).items()} if named else {}
+    new: dict[int, dict[tuple[str, str], Posted]] = {}
+    for name, post in zip(names, posts, strict=True):
+        if name not in answers:
+            new.setdefault(post.workspace_id, {}).setdefault(name, post)
+    for workspace_id, here in new.items():
+        arriving = [Arriving(post.lead, post.at, post.request_id) for post in here.values()]
+        received = receive_leads(session, workspace_id, arriving)
+        for (name, post), lead in zip(here.items(), received, strict=True):
+            answers[name] = _kept(lead)
+            if post.key is not None:
+                remember_answer(session, *name, answers[name], post.at)
+    return [dict(answers[name]) for name in names]
+
+
+def _kept(received: Received) -> dict[str, Any]:
+    """What is kept for a redelivery."""
+    status = "accepted" if received.new else "added" if received.news else "duplicate"
+    return {"lead_id": received.lead_id, "status": status}
