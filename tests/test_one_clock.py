@@ -34,8 +34,11 @@ ASKING = re.compile(
 WITHOUT_ARGUMENTS = re.compile(r"(email\.utils\.formatdate)|.*\.astimezone")
 """A call of these asks this computer for the present, or for its zone, when it is given nothing."""
 
-INSIDE = re.compile(r"(standardwebhooks\.)?Webhook\.verify|.*\.(is_valid|is_valid_request|verify|decrypt_at_time)")
-"""Libraries' checks that ask the computer by themselves. The edge and the intake compare stamps with our clock."""
+INSIDE = re.compile(
+    r"(standardwebhooks\.)?Webhook\.verify|(?!adapter\.).*\.(is_valid|is_valid_request|verify|decrypt_at_time)"
+)
+"""Libraries' checks that ask the computer by themselves. The edge and the intake compare stamps with our clock; an
+adapter of a source is handed the time."""
 
 SQL = re.compile(
     r"\b(CURRENT_(TIMESTAMP|DATE|TIME)|LOCALTIMESTAMP|clock_timestamp|statement_timestamp)\b|\bnow\(", re.I
