@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from digests.editions import preview_edition, publish_audience, schedule_audience
+from digests.editions import preview_edition, publish_audience
 from digests.kinds import KINDS
 from digests.sections import Facts
 from domain.config.apply import Applied, Seal, apply_config, lock_settings
@@ -162,19 +162,16 @@ def apply_settings(
     names: Mapping[str, str] = NO_NAMES,
     seal: Seal | None = None,
 ) -> Applied:
-    """Make settings true (`apply_config`), and with them when digests go out.
+    """Make settings true (`apply_config`). An issue that is due already goes out by the old settings first.
 
-    An issue that is due already goes out by the old settings first. Raises ConfigProblems.
+    Raises ConfigProblems.
     """
     lock_settings(session, workspace_id)
     keys = [audience.key for audience in config.audiences or ()]
     due = select(Audience).where(Audience.workspace_id == workspace_id, Audience.key.in_(keys), Audience.next_at <= at)
     for audience in session.scalars(due.with_for_update()):
         publish_audience(session, audience, at)
-    applied = apply_config(session, workspace_id, config, by=by, at=at, names=names, seal=seal)
-    for audience_id in applied.rescheduled:
-        schedule_audience(session, session.get_one(Audience, audience_id), at)
-    return applied
+    return apply_config(session, workspace_id, config, by=by, at=at, names=names, seal=seal)
 
 
 def _unsaved(by: Actor, kind: str, at: datetime) -> Audience:

@@ -14,18 +14,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from digests.kinds import KINDS
-from digests.periods import Period, next_issue, week_of_issue, week_until
+from digests.periods import Period, week_of_issue, week_until
 from digests.sections import Asked, Facts
+from domain.issues import next_issue, schedule_audience
 from storage import outbox
-from storage.database import wake
 from storage.models import Audience, Edition, Team, Workspace
 from storage.outbox import Priority
 
 STALE_AFTER: Final = timedelta(days=3)
 """An issue that is later than this is recorded and not sent: its week is old news."""
-
-LEAST_GAP: Final = timedelta(hours=20)
-"""When the time of a digest is changed, the next issue keeps this distance from the last: never two in a day."""
 
 LONGEST: Final = timedelta(days=14, hours=2)
 """The longest time that one issue tells of; what lies before it is named as untold."""
@@ -94,25 +91,6 @@ def publish_audience(session: Session, audience: Audience, at: datetime) -> list
         audience.next_at = next_issue(audience, audience.next_at)
     session.flush()
     return made
-
-
-def schedule_audience(session: Session, audience: Audience, at: datetime) -> datetime | None:
-    """Set when the audience's next issue is due, after its settings changed: None while paused or without a channel.
-
-    Code that cannot call this (`domain` does not import `digests`) sets `next_at` to None and wakes "digests".
-    """
-    if audience.paused or audience.channel is None:
-        audience.next_at = None
-    else:
-        last = session.scalar(
-            select(func.max(Edition.period_end)).where(
-                Edition.audience_id == audience.id, Edition.state == "frozen", Edition.period_end <= at
-            )
-        )
-        audience.next_at = next_issue(audience, max(at, last + LEAST_GAP) if last else at)
-    session.flush()
-    wake(session, "digests")
-    return audience.next_at
 
 
 def bring_editions_back(session: Session, at: datetime) -> None:

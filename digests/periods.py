@@ -7,24 +7,14 @@ change has an hour more or less, and no moment falls between two weeks.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Final, Protocol
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from domain.calendar import moment_of
+from domain.issues import Timing, last_issue
 from domain.zones import stored_zone
 
 WEEK: Final = timedelta(days=7)
-
-
-class Timing(Protocol):
-    """When digests go out: `weekday` (Monday is 0) and `minute` of the day in `zone` (IANA). An Audience is one."""
-
-    @property
-    def weekday(self) -> int: ...
-    @property
-    def minute(self) -> int: ...
-    @property
-    def zone(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,38 +69,14 @@ class Period:
         return Period(start, self.start, self.zone, self.lag)
 
 
-def next_issue(timing: Timing, after: datetime) -> datetime:
-    """The first moment strictly after `after` at which an issue is due (aware UTC)."""
-    return _issue(timing, after, 1)
-
-
-def last_issue(timing: Timing, at: datetime) -> datetime:
-    """The last moment at or before `at` at which an issue was due (aware UTC)."""
-    return _issue(timing, at, -1)
-
-
 def week_of_issue(timing: Timing, end: datetime) -> Period:
     """The period of the issue that is due at `end`: it starts when the one before was due."""
-    return Period(_issue(timing, end - timedelta(microseconds=1), -1), end, timing.zone)
+    return Period(last_issue(timing, end - timedelta(microseconds=1)), end, timing.zone)
 
 
 def week_until(end: datetime, zone: str) -> Period:
     """The week that ends at any moment: it starts at the same wall time a week earlier."""
     return Period(_week_earlier(end, zone), end, zone)
-
-
-def _issue(timing: Timing, moment: datetime, direction: int) -> datetime:
-    zone = stored_zone(timing.zone)
-    wall = time(*divmod(timing.minute, 60))
-    day = moment.astimezone(zone).date()
-    # A day of margin: near midnight a wall time that clocks skip belongs to the day before or after.
-    day -= direction * timedelta(days=1)
-    while True:
-        if day.weekday() == timing.weekday:
-            issue = moment_of(zone, day, wall)
-            if (direction > 0 and issue > moment) or (direction < 0 and issue <= moment):
-                return issue
-        day += direction * timedelta(days=1)
 
 
 def _week_earlier(end: datetime, zone: str) -> datetime:

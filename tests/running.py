@@ -168,7 +168,7 @@ def _arrange(session: Session, slack: Playground, workspace_id: int, at: datetim
 
 
 def _schedule_and_source(session: Session, workspace_id: int, at: datetime) -> str:
-    from digests.editions import schedule_audience
+    from domain.issues import schedule_audience
 
     for audience in session.scalars(select(Audience)):
         schedule_audience(session, audience, at)

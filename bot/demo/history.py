@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from bot.demo import library, voices
 from bot.demo.almanac import Almanac
 from bot.demo.prospects import PastLead, read_prospects
-from digests.editions import schedule_audience
 from domain.config.apply import Seal, apply_config
 from domain.config.schema import parse_config
 from domain.content import import_content
 from domain.content_csv import parse_content_csv
+from domain.issues import schedule_audience
 from domain.leads.announce import note_event
 from domain.leads.arrival import receive_lead
 from domain.leads.clocks import next_due

@@ -16,11 +16,12 @@ from domain.config.difference import NO_NAMES, changes_in, compare, decides_peop
 from domain.config.errors import SettingsRefused
 from domain.config.problems import ConfigProblems, Problem
 from domain.config.schema import Config
+from domain.issues import schedule_audience
 from domain.leads.announce import refresh_home
 from domain.people import Actor, audit
 from domain.sources import add_source, pause_source
 from storage.database import wake
-from storage.models import Card, Member, Workspace
+from storage.models import Audience, Card, Member, Workspace
 
 Seal = Callable[[str], str]
 """Encrypts a secret before it is stored."""
@@ -28,7 +29,7 @@ Seal = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What changed. `rescheduled`: ids of audiences whose next edition must be scheduled anew by the caller.
+    """What changed. `rescheduled`: ids of audiences whose next edition comes at another time or place.
 
     `secrets`: by the name of each new source; they are shown once and cannot be read again.
     """
@@ -63,6 +64,8 @@ def apply_config(
     for step in comparison.steps:
         step.write()
     session.flush()
+    for audience_id in sorted(comparison.rescheduled):
+        schedule_audience(session, session.get_one(Audience, audience_id), at)
     secrets = _add_sources(comparison, seal) if seal is not None else {}
     changes = changes_in(comparison)
     if changes:

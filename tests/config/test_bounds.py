@@ -11,7 +11,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from digests.periods import next_issue
 from domain.calendar import WorkingHours, describe_week
 from domain.config.apply import apply_config
 from domain.config.difference import plan_config
@@ -21,6 +20,7 @@ from domain.config.problems import ConfigProblems
 from domain.config.schema import Config, check_config, parse_config
 from domain.config.values import LONGEST_SECONDS, MOST_CLOSED_DAYS, MOST_COMPETITORS, describe_duration
 from domain.hours_line import LONGEST, parse_week
+from domain.issues import next_issue
 from domain.leads.clocks import clock_row
 from domain.leads.terms import Terms
 from domain.money import Money

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from digests.editions import publish_due_editions, schedule_audience
+from digests.editions import publish_due_editions
 from domain.accounts import find_or_add_account
+from domain.issues import schedule_audience
 from domain.themes import find_or_add_theme
 from storage.models import Asset, AssetFigures, Audience, Edition, VocItem
 from tests.world import World

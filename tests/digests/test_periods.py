@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.periods import Period, last_issue, next_issue, short_date, week_of_issue, week_until
+from digests.periods import Period, short_date, week_of_issue, week_until
+from domain.issues import last_issue, next_issue
 
 
 @dataclass(frozen=True)

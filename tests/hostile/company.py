@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.seal import Sealer
-from digests.editions import publish_if_due, schedule_audience
+from digests.editions import publish_if_due
 from domain.calendar import WorkingHours
+from domain.issues import schedule_audience
 from domain.leads.arrival import NewLead, receive_lead
 from domain.people import Profile, actor, default_team, ensure_workspace, sync_members
 from domain.personas import FIELDS, Draft, add_persona
