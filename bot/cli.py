@@ -26,6 +26,9 @@ jobs_app = typer.Typer(no_args_is_help=True, help="Work in the background: what 
 app.add_typer(config_app, name="config")
 app.add_typer(import_app, name="import")
 app.add_typer(jobs_app, name="jobs")
+Workspace = Annotated[
+    str | None, typer.Option("--workspace", help="Slack’s id of the workspace, T…, where there are several.")
+]
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
@@ -135,20 +138,23 @@ def config_apply(
     file: Annotated[Path, typer.Argument(help="The settings, for example tandem.toml.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before applying.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference and stop.")] = False,
+    workspace: Workspace = None,
 ) -> None:
     """Show what a settings file changes, and apply it."""
     from bot.commands.configure import apply_file
 
-    work = apply_file(read_settings(), _read(file), filename=file.name, yes=yes, dry_run=dry_run, out=out)
+    work = apply_file(
+        read_settings(), _read(file), filename=file.name, yes=yes, dry_run=dry_run, out=out, workspace=workspace
+    )
     asyncio.run(work)
 
 
 @config_app.command("show")
-def config_show() -> None:
+def config_show(workspace: Workspace = None) -> None:
     """Print the present settings as a settings file."""
     from bot.commands.configure import show_config
 
-    typer.echo(show_config(read_settings()))
+    typer.echo(show_config(read_settings(), workspace))
 
 
 @import_app.command("content")
@@ -156,6 +162,7 @@ def import_content(
     file: Annotated[Path, typer.Argument(help="A CSV with title, week, views, leads, influenced_wins.")],
     skip_bad_rows: Annotated[bool, typer.Option("--skip-bad-rows", help="Import the good rows anyway.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change and stop.")] = False,
+    workspace: Workspace = None,
 ) -> None:
     """Take in how content performed."""
     from bot.commands.imports import import_content_file
@@ -169,6 +176,7 @@ def import_content(
         skip_bad_rows=skip_bad_rows,
         dry_run=dry_run,
         out=out,
+        workspace=workspace,
     )
 
 

@@ -9,13 +9,14 @@ import aiohttp
 import typer
 from rich.console import Console
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
-from bot.commands.offline import only_workspace, opened
+from bot.commands.offline import choose_workspace, opened
+from bot.installations.clients import client_of
 from bot.loops.clock import clock_of
 from bot.seal import Sealer
 from bot.settings import Settings, SettingsProblem
-from bot.slack.client import make_client
 from bot.slack.session import make_session
 from digests.audiences import apply_settings
 from domain.config.apply import Applied
@@ -24,20 +25,32 @@ from domain.config.export import export_config
 from domain.config.problems import ConfigProblems
 from domain.config.schema import Config, names_to_look_up, parse_config
 from handlers.words import change_sentence, note_sentence, problem_lines
+from storage.database import Database
 
 HINT: Final = "Change what you like, then: ./tandem config apply FILE"
 
 
-async def apply_file(settings: Settings, data: bytes, *, filename: str, yes: bool, dry_run: bool, out: Console) -> None:
-    """Check, show the difference, ask, apply. Raises SettingsProblem with every problem of the file."""
+async def apply_file(
+    settings: Settings,
+    data: bytes,
+    *,
+    filename: str,
+    yes: bool,
+    dry_run: bool,
+    out: Console,
+    workspace: str | None = None,
+) -> None:
+    """Check, show the difference, ask, apply. `workspace`: Slack's id, None for the only one.
+
+    Raises SettingsProblem with every problem of the file.
+    """
     try:
         config = parse_config(data.decode())
-        names = await look_up(settings, names_to_look_up(config))
         with opened(settings) as db:
+            workspace_id = db.read_sync(choose_workspace, workspace)
+            names = await _look_up_in(db, settings, workspace_id, names_to_look_up(config))
             at = clock_of(db).now()
-            plan = db.run_sync(
-                lambda session: plan_config(session, only_workspace(session), config, at=at, names=names)
-            )
+            plan = db.run_sync(lambda session: plan_config(session, workspace_id, config, at=at, names=names))
             for change in plan.changes:
                 out.print(f"  {change_sentence(change)}", markup=False, soft_wrap=True)
             for note in plan.notes:
@@ -52,7 +65,7 @@ async def apply_file(settings: Settings, data: bytes, *, filename: str, yes: boo
                 out.print("Nothing was changed.")
                 return
             at = clock_of(db).now()
-            applied = db.run_sync(lambda session: _apply(session, settings, config, names, at))
+            applied = db.run_sync(lambda session: _apply(session, settings, workspace_id, config, names, at))
     except UnicodeDecodeError:
         raise SettingsProblem([f"{filename} is not UTF-8 text. Save it as UTF-8."]) from None
     except ConfigProblems as error:
@@ -63,10 +76,10 @@ async def apply_file(settings: Settings, data: bytes, *, filename: str, yes: boo
         out.print(f"It posts to {settings.public_url or 'https://YOUR-ADDRESS'}/intake/{name}", soft_wrap=True)
 
 
-def show_config(settings: Settings) -> str:
-    """The present settings as TOML."""
+def show_config(settings: Settings, workspace: str | None = None) -> str:
+    """The present settings as TOML. `workspace`: Slack's id, None for the only one."""
     with opened(settings) as db:
-        return db.run_sync(lambda session: export_config(session, only_workspace(session), hint=HINT))
+        return db.run_sync(lambda session: export_config(session, choose_workspace(session, workspace), hint=HINT))
 
 
 def sealer_of(settings: Settings) -> Sealer | None:
@@ -75,41 +88,48 @@ def sealer_of(settings: Settings) -> Sealer | None:
     return Sealer(key.get_secret_value()) if key else None
 
 
-async def look_up(settings: Settings, wanted: frozenset[str]) -> dict[str, str]:
-    """Slack's ids for channel names (`#sales`) and e-mail addresses; what Slack does not know stays out."""
-    if not wanted or settings.slack_bot_token is None:
+async def _look_up_in(db: Database, settings: Settings, workspace_id: int, wanted: frozenset[str]) -> dict[str, str]:
+    """`look_up`, as whoever speaks for the workspace; nothing is found when nobody does."""
+    if not wanted:
         return {}
-    found: dict[str, str] = {}
     async with make_session() as session:
-        client = make_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
-        try:
-            cursor: str | None = None
-            while any(name.startswith("#") for name in wanted):
-                page = await client.conversations_list(
-                    types="public_channel,private_channel", exclude_archived=True, limit=500, cursor=cursor
-                )
-                found |= {f"#{one['name']}": one["id"] for one in page["channels"] if f"#{one['name']}" in wanted}
-                cursor = (page.get("response_metadata") or {}).get("next_cursor")
-                if not cursor:
-                    break
-            for address in sorted(name for name in wanted if "@" in name):
-                try:
-                    found[address] = (await client.users_lookupByEmail(email=address))["user"]["id"]
-                except SlackApiError as error:
-                    if error.response.get("error") != "users_not_found":
-                        raise
-        except SlackApiError as error:
-            raise SettingsProblem([f"Slack could not be asked for names: {error.response.get('error')}."]) from None
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise SettingsProblem([f"Slack could not be reached to look up names ({type(error).__name__})."]) from None
+        client = await client_of(db, settings, workspace_id, session)
+        return await look_up(client, wanted) if client is not None else {}
+
+
+async def look_up(client: AsyncWebClient, wanted: frozenset[str]) -> dict[str, str]:
+    """Slack's ids for channel names (`#sales`) and e-mail addresses; what Slack does not know stays out."""
+    found: dict[str, str] = {}
+    try:
+        cursor: str | None = None
+        while any(name.startswith("#") for name in wanted):
+            page = await client.conversations_list(
+                types="public_channel,private_channel", exclude_archived=True, limit=500, cursor=cursor
+            )
+            found |= {f"#{one['name']}": one["id"] for one in page["channels"] if f"#{one['name']}" in wanted}
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                break
+        for address in sorted(name for name in wanted if "@" in name):
+            try:
+                found[address] = (await client.users_lookupByEmail(email=address))["user"]["id"]
+            except SlackApiError as error:
+                if error.response.get("error") != "users_not_found":
+                    raise
+    except SlackApiError as error:
+        raise SettingsProblem([f"Slack could not be asked for names: {error.response.get('error')}."]) from None
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise SettingsProblem([f"Slack could not be reached to look up names ({type(error).__name__})."]) from None
     return found
 
 
-def _apply(session: Session, settings: Settings, config: Config, names: dict[str, str], at: datetime) -> Applied:
+def _apply(
+    session: Session, settings: Settings, workspace_id: int, config: Config, names: dict[str, str], at: datetime
+) -> Applied:
     sealer = sealer_of(settings)
     return apply_settings(
         session,
-        only_workspace(session),
+        workspace_id,
         config,
         by=None,
         at=at,

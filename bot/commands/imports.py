@@ -9,7 +9,7 @@ from typing import Final
 from rich.console import Console
 from rich.progress import Progress
 
-from bot.commands.offline import only_workspace, opened
+from bot.commands.offline import choose_workspace, opened
 from bot.loops.clock import clock_of
 from bot.settings import Settings, SettingsProblem
 from domain.content import (
@@ -39,14 +39,17 @@ def import_content_file(
     skip_bad_rows: bool,
     dry_run: bool,
     out: Console,
+    workspace: str | None = None,
 ) -> None:
-    """Import the figures and print what changed. Raises SettingsProblem, with nothing imported, for a bad file."""
+    """Import the figures and print what changed. `workspace`: Slack's id, None for the only one.
+
+    Raises SettingsProblem, with nothing imported, for a bad file.
+    """
     file = parse_content_csv(data)
     try:
         with opened(settings) as db:
-            plan = db.read_sync(
-                lambda session: plan_import(session, only_workspace(session), file, filename=filename, sha256=sha256)
-            )
+            chosen = db.read_sync(choose_workspace, workspace)
+            plan = db.read_sync(plan_import, chosen, file, filename=filename, sha256=sha256)
             if not dry_run:
                 check_plan(plan, skip_bad_rows=skip_bad_rows)
                 _write(db, plan, out)

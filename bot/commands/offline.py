@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.address import why_not
 from bot.settings import Settings, SettingsProblem
+from domain.installations import NOT_INSTALLED
 from storage.database import Database
 from storage.migrate import ForeignDatabase, is_current, migrate
 from storage.models import Workspace
@@ -54,11 +55,24 @@ def bring_up_to_date(database: Database) -> None:
         raise SettingsProblem(["The database's schema is not up to date. Run: ./tandem migrate"])
 
 
-def only_workspace(session: Session) -> int:
-    """The id of the one workspace. Raises SettingsProblem before the first start of the bot."""
-    found = session.scalars(select(Workspace.id).order_by(Workspace.id)).all()
+def choose_workspace(session: Session, team: str | None) -> int:
+    """The id of the workspace that Slack calls `team`; None: of the only one that Tandem is installed in.
+
+    Raises SettingsProblem, listing those that there are, when that does not name exactly one.
+    """
+    found = session.execute(
+        select(Workspace.id, Workspace.slack_team_id, Workspace.name, Workspace.stopped_reason).order_by(Workspace.id)
+    ).all()
     if not found:
         raise SettingsProblem(
             ["Tandem has not met your Slack workspace yet. Start `./tandem serve` once, then run this again."]
         )
-    return found[0]
+    # An earlier one of SLACK_BOT_TOKEN's stays in the database, and nobody speaks for it any more.
+    served = [one for one in found if one.stopped_reason != NOT_INSTALLED] or found
+    chosen = [one.id for one in (served if team is None else found) if team in (None, one.slack_team_id)]
+    if len(chosen) == 1:
+        return int(chosen[0])
+    listed = ", ".join(f"{one.slack_team_id} ({one.name})" for one in found)
+    if team is None:
+        raise SettingsProblem([f"There are several workspaces. Name one with --workspace: {listed}"])
+    raise SettingsProblem([f"There is no workspace {team}. There are: {listed}"])

@@ -81,9 +81,10 @@ async def test_the_doctor_does_not_wait_for_ever(migrated_url: str) -> None:
 async def test_names_are_not_waited_for_for_ever(migrated_url: str) -> None:
     async with Playground(make_manifest(all_listeners())) as slack:
         slack.faults.rate("*", Fault.hang(), 1.0)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(15), make_session() as session:
+            client = make_client(slack.bot_token, slack.api_url, session)
             with pytest.raises(SettingsProblem, match="TimeoutError"):
-                await look_up(settings_for(slack, migrated_url), frozenset({"#leads"}))
+                await look_up(client, frozenset({"#leads"}))
 
 
 def _opened(slack: Playground) -> int:
