@@ -18,6 +18,7 @@ from bot.figures import Figures, slack_calls
 from bot.installations.app import OAuthApp
 from bot.installations.fixed import meet_fixed
 from bot.installations.registry import Installations
+from bot.installations.renewal import Renewal
 from bot.loops.audit import Audit
 from bot.loops.clock import Timekeeper, set_clock
 from bot.loops.jobs import JobRunner
@@ -95,6 +96,7 @@ class Program:
         self.timekeeper = Timekeeper(self.tandem, self.metrics)
         self.wakeups: Wakeups | None = None
         self.installations: Installations
+        self.renewal: Renewal | None = None
         self.web: Web | None = None
         self.worker: Worker | None = None
         self._parts = web, worker
@@ -113,6 +115,7 @@ class Program:
             trace_configs=[slack_calls(self.metrics, self.settings.slack_api_url)],
         )
         process = self._make_process(self._session)
+        self.renewal = Renewal(self.oauth, self.installations) if self.oauth is not None else None
         await self.installations.refresh()
         new = await meet_fixed(self.tandem, self.installations, self.settings)
         await self.installations.refresh()
@@ -142,6 +145,8 @@ class Program:
         within = STOP_SECONDS - LAST_WORDS_SECONDS
         parts = [part.stop(within) for part in (self.web, self.worker) if part is not None]
         await asyncio.gather(*parts)
+        if self.renewal is not None:
+            await self.renewal.stop()
         if self._watching is not None:
             await self._watching.end(within=1)
         await self._close()

@@ -91,6 +91,7 @@ def test_every_kind_of_delivery_has_one_renderer() -> None:
         "job_dead",
         "doctor_report",
         "welcome",
+        "cannot_renew",
     }
     assert set(all_renderers()) == queued
 

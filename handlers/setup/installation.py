@@ -7,14 +7,15 @@ These events are Slack's own, so nobody's role is asked; the person they are abo
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
-import structlog
 from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
 from domain.leads.leaving import update_people
 from domain.people import EVERYONE, find_workspace
+from domain.uninstalling import REVOKED, UNINSTALLED, lose_token
 from domain.unsent import send_unsent
 from handlers.answers import NOTHING, Answer
 from handlers.arrival import Arrival
@@ -25,7 +26,7 @@ from storage.confirmed import is_news, note_standing
 from storage.inbox import earlier_answer, remember_answer
 from storage.models import Workspace
 
-log = structlog.get_logger()
+LAST_SECOND: Final = 253_402_300_799  # of the year 9999
 
 
 def declare(listeners: Listeners) -> None:
@@ -87,25 +88,28 @@ async def on_posted(arrival: Arrival) -> Answer:
 
 
 async def on_uninstalled(arrival: Arrival) -> Answer:
-    await _once(arrival, lambda _session, workspace: _stop(workspace, "app_uninstalled"))
+    await _lose(arrival, UNINSTALLED)
     return NOTHING
 
 
 async def on_revoked(arrival: Arrival) -> Answer:
-    """Tokens of single people may be revoked, too; only the bot's own is ours."""
+    """Tokens of single people may be revoked, too; only the bot's own is ours. Slack names bots by their user ids."""
     tokens: dict[str, Any] = (arrival.body.get("event") or {}).get("tokens") or {}
     if tokens.get("bot"):
-        await _once(arrival, lambda _session, workspace: _stop(workspace, "token_revoked"))
+        await _lose(arrival, REVOKED)
     return NOTHING
 
 
-def _stop(workspace: Workspace, reason: str) -> None:
-    """Nothing is sent from here on, until the app is installed again."""
-    workspace.state, workspace.stopped_reason = "stopped", reason
-    log.error("workspace stopped: install the app again from its manifest", workspace=workspace.id, error=reason)
+async def _lose(arrival: Arrival, reason: str) -> None:
+    stamp = arrival.body.get("event_time")
+    happened = datetime.fromtimestamp(stamp, UTC) if isinstance(stamp, int) and 0 < stamp < LAST_SECOND else None
+    await _once(
+        arrival,
+        lambda session, workspace: lose_token(session, workspace.id, reason, happened=happened, at=arrival.at),
+    )
 
 
-async def _once(arrival: Arrival, effect: Callable[[Session, Workspace], None]) -> None:
+async def _once(arrival: Arrival, effect: Callable[[Session, Workspace], object]) -> None:
     """Let the event take effect a single time, however often Slack sends it; other workspaces' are ignored."""
 
     def work(session: Session) -> None:

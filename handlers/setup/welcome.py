@@ -1,10 +1,10 @@
-"""The first words: whoever installed Tandem reads once what to do next."""
+"""What those read who install Tandem: the first words, and that Tandem has to be installed again."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from handlers.blocks import actions, button, section
+from handlers.blocks import actions, button, escape, section
 from handlers.messages import Messages, Rendering, Subject
 
 messages = Messages()
@@ -29,3 +29,15 @@ def welcome(_session: Session, subject: Subject) -> Rendering:
             actions(button("Open setup", "setup.open"), block_id="welcome"),
         ],
     )
+
+
+@messages.kind("cannot_renew")
+def cannot_renew(_session: Session, subject: Subject) -> Rendering:
+    """Said while the last token still speaks: until when, and the link."""
+    ends, link = int(subject.data.get("ends", 0)), escape(str(subject.data.get("link", "")))
+    text = (
+        "Slack does not renew Tandem’s access to this workspace. "
+        f"It ends <!date^{ends}^{{date_short_pretty}} at {{time}}|soon>: please <{link}|install Tandem again> before. "
+        "Nothing is lost: what waits goes out then."
+    )
+    return Rendering(text=text, blocks=[section(f":warning: {text}")])
