@@ -124,6 +124,15 @@ def manifest(
 
 
 @app.command()
+def reseal() -> None:
+    """Seal with the first key of TANDEM_SECRET_KEY what an older one sealed; then the older one can go."""
+    from bot.commands.reseal import reseal_everything
+
+    if not reseal_everything(read_settings(), out=out):
+        raise SystemExit(1)
+
+
+@app.command()
 def doctor() -> None:
     """Look at token, scopes, channels, database and queue, and name the remedy for what is not right."""
     from bot.commands.doctor import examine, show_findings

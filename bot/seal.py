@@ -42,6 +42,7 @@ class Sealer:
             raise BadKey(f"TANDEM_SECRET_KEY is not set. {_HOW}")
         if len(keys[0]) < LEAST_LENGTH:
             raise BadKey(f"TANDEM_SECRET_KEY has {len(keys[0])} characters; {LEAST_LENGTH} are the least. {_HOW}")
+        self._first = _fernet(keys[0])
         self._fernet = MultiFernet([_fernet(each) for each in keys])
 
     @classmethod
@@ -60,6 +61,14 @@ class Sealer:
         except (InvalidToken, ValueError) as error:
             raise CannotUnseal from error
 
+    def is_first(self, sealed: str) -> bool:
+        """Whether the first key sealed this."""
+        try:
+            self._first.decrypt(sealed.encode())
+        except (InvalidToken, ValueError):
+            return False
+        return True
+
     def reseal(self, sealed: str) -> str:
         """The same value sealed with the first key, for a rotation. Raises CannotUnseal."""
         try:
@@ -72,7 +81,8 @@ class _Keyless(Sealer):
     """Stands for a key that nobody has set."""
 
     def __init__(self) -> None:
-        self._fernet = MultiFernet([_fernet("")])
+        self._first = _fernet("")
+        self._fernet = MultiFernet([self._first])
 
     def seal(self, text: str) -> str:  # noqa: ARG002
         raise BadKey(f"TANDEM_SECRET_KEY is not set. {_HOW}")

@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from bot.address import why_not
 from bot.commands.offline import open_database
+from bot.commands.reseal import by_older_keys
 from bot.loops.clock import read_clock
 from bot.seal import Sealer
 from bot.settings import HOW_TO_GET, Settings
 from bot.slack.client import make_client
 from bot.slack.session import make_session
+from domain.sealed import find_sealed
 from domain.wall import WallClock, local_time
 from handlers.catalog import all_job_kinds, all_listeners, all_renderers
 from handlers.setup.checks import SKEW_SECONDS, Stored, check_schema, check_slack, check_stored, not_asked
@@ -69,7 +71,7 @@ def _database(settings: Settings, clock: WallClock) -> tuple[list[Finding], Stor
                 none_yet,
                 unchecked("queue, lateness, jobs, sources, teams", "there is no workspace yet"),
             ], None
-        return [*found, *stored.findings], stored
+        return [*found, *stored.findings, *_sealed(database, settings)], stored
     except Exception as error:
         told = why_not(error, database.url) or f"Check {HOW_TO_GET['database_url']}"
         return [
@@ -78,6 +80,25 @@ def _database(settings: Settings, clock: WallClock) -> tuple[list[Finding], Stor
         ], None
     finally:
         database.close()
+
+
+def _sealed(database: Database, settings: Settings) -> list[Finding]:
+    """Whether the first key of TANDEM_SECRET_KEY sealed everything, so that an older one could go."""
+    key = settings.tandem_secret_key
+    sealed = database.run_sync(find_sealed) if key is not None else []
+    if not sealed:
+        return []
+    older, lost = by_older_keys(Sealer.from_settings(key), sealed)
+    if lost:
+        remedy = (
+            "Put the key that they were sealed with behind the new one, after a comma: TANDEM_SECRET_KEY=new,old. "
+            "If it is lost, make new secrets for the sources in setup, and have the workspaces install Tandem again."
+        )
+        return [Finding("keys", False, f"no key unseals {len(lost)} of {len(sealed)} secrets", remedy)]
+    if older:
+        remedy = "Once every process has the new key, run ./tandem reseal. Then the older keys can go."
+        return [Finding("keys", True, f"an older key sealed {len(older)} of {len(sealed)} secrets", remedy)]
+    return [Finding("keys", True, "the first key seals everything")]
 
 
 def _clock(database: Database, clock: WallClock) -> Finding:

@@ -48,6 +48,10 @@ ANEW: Final = (
     "and restart."
 )
 AGAIN: Final = "Update the app from `./tandem manifest` and install it again."
+UNREADABLE: Final = (
+    "TANDEM_SECRET_KEY does not unseal the token. Put the key that it was sealed with behind the new one, after a "
+    "comma, or have an admin install Tandem again at `PUBLIC_URL/slack/install`."
+)
 
 LATE: Final = {
     "rungs": "late clocks",
@@ -129,7 +133,12 @@ def rests(queue: Queue, at: datetime) -> list[str]:
 def _workspace(session: Session, workspace_id: int) -> Finding:
     workspace = session.get_one(Workspace, workspace_id)
     if workspace.state == "stopped":
-        again = f"{AGAIN} Tandem goes on within a minute, with a new token after a restart; nothing is lost."
+        if workspace.stopped_reason == "token_unreadable":
+            again = UNREADABLE
+        elif workspace.installation_id is not None:
+            again = "An admin of it opens `PUBLIC_URL/slack/install` and installs Tandem again; nothing is lost."
+        else:
+            again = f"{AGAIN} Tandem goes on within a minute, with a new token after a restart; nothing is lost."
         return Finding("workspace", False, f"stopped: {workspace.stopped_reason}", again)
     return Finding("workspace", True, workspace.name)
 
