@@ -106,10 +106,9 @@ async def check_token(tandem: Tandem, client: AsyncWebClient, workspace_id: int)
         return
     told = await tandem.db.run(_admins_to_tell, workspace_id, tandem.clock.now())
     if told is not None:
-        reason, admins = told
-        await _tell(
-            client, f"the app lacks {', '.join(sorted(lacking))}" if lacking else f"Slack says {reason}", admins
-        )
+        reason, admins, by_oauth = told
+        why = f"the app lacks {', '.join(sorted(lacking))}" if lacking else f"Slack says {reason}"
+        await _tell(client, why, _remedy(tandem.public_url if by_oauth else None), admins)
 
 
 def _is_stopped(session: Session, workspace_id: int) -> bool:
@@ -139,8 +138,11 @@ def _is_over(reason: str, lacking: frozenset[str]) -> bool:
     return not lacking if error == SCOPE_ERROR else error not in NOT_DISPROVED
 
 
-def _admins_to_tell(session: Session, workspace_id: int, at: datetime) -> tuple[str, list[str]] | None:
-    """Why the workspace stands still, and who should hear of it today; None when that was said, or it does not."""
+def _admins_to_tell(session: Session, workspace_id: int, at: datetime) -> tuple[str, list[str], bool] | None:
+    """Why the workspace stands still, who should hear of it today, and whether it was installed by OAuth.
+
+    None when that was said today, or the workspace does not stand still.
+    """
     workspace = session.get_one(Workspace, workspace_id)
     if workspace.stopped_reason is None:
         return None
@@ -148,14 +150,19 @@ def _admins_to_tell(session: Session, workspace_id: int, at: datetime) -> tuple[
     if earlier_answer(session, "program", key) is not None:
         return None
     remember_answer(session, "program", key, None, at)
-    return workspace.stopped_reason, [admin.slack_user_id for admin in admins_of(session, workspace_id)[:3]]
+    admins = [admin.slack_user_id for admin in admins_of(session, workspace_id)[:3]]
+    return workspace.stopped_reason, admins, workspace.installation_id is not None
 
 
-async def _tell(client: AsyncWebClient, reason: str, admins: list[str]) -> None:
-    words = (
-        f"Tandem has stopped sending messages: {reason}. Update the app at api.slack.com/apps "
-        "with what `./tandem manifest` prints, and install it again. Nothing is lost: what waits is sent then."
-    )
+def _remedy(public_url: str | None) -> str:
+    """How an admin lets Tandem go on. `public_url`: where the workspace installed Tandem by clicking."""
+    if public_url is not None:
+        return f"Install Tandem again at {public_url.rstrip('/')}/slack/install."
+    return "Update the app at api.slack.com/apps with what `./tandem manifest` prints, and install it again."
+
+
+async def _tell(client: AsyncWebClient, reason: str, remedy: str, admins: list[str]) -> None:
+    words = f"Tandem has stopped sending messages: {reason}. {remedy} Nothing is lost: what waits is sent then."
     for admin in admins:
         try:
             await client.chat_postMessage(channel=admin, text=words)
