@@ -23,7 +23,7 @@ from starlette.routing import Route
 from bot.installations import pages
 from bot.installations.app import OAuthApp
 from bot.installations.exchange import BadGrant, exchange
-from bot.seal import Sealer
+from bot.installations.registry import Installations
 from bot.slack.client import Meaning, sort_error
 from domain.installing import GOOD_FOR, Return, begin_installing, come_back, finish_installing
 from domain.text import shorten
@@ -66,13 +66,12 @@ class Wish:
 
 
 class Installing:
-    """The two routes. `http` calls Slack; tokens are sealed before they reach the database."""
+    """The two routes. Tokens are sealed before they reach the database."""
 
-    def __init__(self, app: OAuthApp, tandem: Tandem, sealer: Sealer, http: aiohttp.ClientSession) -> None:
+    def __init__(self, app: OAuthApp, tandem: Tandem, installations: Installations) -> None:
         self.app = app
         self.tandem = tandem
-        self.sealer = sealer
-        self.http = http
+        self.installations = installations
         # A name that begins so is refused by browsers unless it came from this very host, over https.
         self.cookie = "__Host-tandem-install" if app.is_https else "tandem-install"
         self._begun = Allowance(BEGUN_PER_MINUTE, BEGUN_AT_ONCE)
@@ -152,7 +151,8 @@ class Installing:
 
     async def _exchange(self, code: str, again: str) -> Response:
         try:
-            done = await exchange(self.app, self.http, code, seal=self.sealer.seal, at=self.tandem.clock.now())
+            seal, at = self.installations.sealer.seal, self.tandem.clock.now()
+            done = await exchange(self.app, self.installations.session, code, seal=seal, at=at)
         except BadGrant:
             log.error("Slack's answer to a code lacks a bot token, a bot user or a workspace")
             return pages.trouble_page("Tandem was not installed", "Slack’s answer was incomplete.", again, 502)
@@ -160,6 +160,7 @@ class Installing:
             return self._not_exchanged(error, again)
         crash_point("oauth.exchanged")
         number = await self.tandem.db.run(finish_installing, done.grant, done.teams, at=self.tandem.clock.now())
+        await self.installations.refresh()  # whoever reads the page may type a command at once
         is_org = done.grant.team_id is None
         log.info("installed", installation=number, team=done.grant.team_id, enterprise=done.grant.enterprise_id)
         opened = self.app.open_url(done.grant.app_id, done.grant.team_id)

@@ -58,7 +58,7 @@ class Web:
         allowance = Allowance(settings.tandem_intake_per_minute, settings.tandem_intake_burst)
         routes = intake_routes(process.tandem, process.tandem.unseal or _no_key, allowance, self.refusals)
         if process.oauth is not None:
-            routes += Installing(process.oauth, process.tandem, process.installations.sealer, process.http).routes()
+            routes += Installing(process.oauth, process.tandem, process.installations).routes()
         app = make_web(edge, process.problems, process.metrics, routes, process.figures.refresh, process.slowness)
         self.serving = await Serving.begin(app, process.host, settings.port, "PORT")
         return self.serving.port

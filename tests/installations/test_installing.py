@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 
 from bot.installations.app import OAuthApp
+from bot.installations.registry import Installations
 from bot.installations.routes import BEGUN_AT_ONCE, Installing
 from bot.seal import Sealer
 from bot.settings import Settings, SettingsProblem
@@ -62,7 +63,8 @@ async def door_of(db: Database, public_url: str = PUBLIC) -> AsyncIterator[Door]
     async with slack_server() as slack, aiohttp.ClientSession() as http:
         app = OAuthApp("1.2", "client secret", public_url, slack.api_url)
         tandem = Tandem(db, clock, listeners=all_listeners())
-        routes = Installing(app, tandem, Sealer(KEY), http).routes()
+        registry = Installations(db, clock, Sealer(KEY), api_url=slack.api_url, session=http)
+        routes = Installing(app, tandem, registry).routes()
         transport = httpx.ASGITransport(Starlette(routes=routes))
         async with httpx.AsyncClient(transport=transport, base_url=public_url) as browser:
             yield Door(browser, slack, db, clock)
