@@ -152,7 +152,7 @@ class _Measured:
         began = time.process_time()
         for number in range(lines):
             now = at + timedelta(seconds=number / PER_SECOND)
-            self.db.run_sync(self._log, by=by)
+            self.db.run_sync(self._log, by=by, at=now)
             due = self.db.read_sync(lanes.next_due)
             if due is not None and due <= now:
                 self._publish(now)
@@ -167,10 +167,10 @@ class _Measured:
             sent = {"channel": "D", "ts": None, "rendering": words.fingerprint(), "free_at": None}
             self.db.run_sync(partial(lanes.record_sent, held=one, at=at, **sent))  # type: ignore[arg-type]
 
-    def _log(self, session: Session, *, by: Actor) -> None:
+    def _log(self, session: Session, *, by: Actor, at: datetime | None = None) -> None:
         self.logged += 1
         line = f'the price is too high {self.logged} #theme-0 @"Account {self.logged * 37 % 5000}" $40k'
-        log_line(session, line, by=by, at=later(self.logged / 1000))
+        log_line(session, line, by=by, at=at or later(self.logged / 1000))
 
     def _log_new(self, session: Session, *, by: Actor) -> None:
         """A rep's first line, under a theme that is new: the hint names those in use."""
