@@ -133,11 +133,11 @@ def reseal() -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(workspace: Workspace = None) -> None:
     """Look at token, scopes, channels, database and queue, and name the remedy for what is not right."""
     from bot.commands.doctor import examine, show_findings
 
-    findings = asyncio.run(examine(read_settings()))
+    findings = asyncio.run(examine(read_settings(), workspace=workspace))
     if not show_findings(findings, out):
         raise SystemExit(2 if any(one.what == "database" and not one.well for one in findings) else 1)
 

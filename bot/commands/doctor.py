@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
 
 import aiohttp
 from rich.console import Console
@@ -11,13 +13,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.address import why_not
-from bot.commands.offline import open_database
+from bot.commands.offline import choose_workspace, open_database
 from bot.commands.reseal import by_older_keys
+from bot.installations.clients import client_of
 from bot.loops.clock import read_clock
 from bot.seal import Sealer
-from bot.settings import HOW_TO_GET, Settings
+from bot.settings import HOW_TO_GET, Settings, SettingsProblem
 from bot.slack.client import make_client
 from bot.slack.session import make_session
+from domain.installations import NOT_INSTALLED
 from domain.sealed import find_sealed
 from domain.wall import WallClock, local_time
 from handlers.catalog import all_job_kinds, all_listeners, all_renderers
@@ -26,18 +30,66 @@ from handlers.setup.finding import Finding, error_name, unchecked
 from storage.database import Database
 from storage.models import Workspace
 
+NO_TOKEN: Final = "there is no token"  # noqa: S105  # a sentence
 
-async def examine(settings: Settings, clock: WallClock | None = None) -> list[Finding]:
-    """Every finding, the sound ones too, by `clock` (None: by the real time). Never raises for what it looks at."""
-    findings, stored = _database(settings, clock or WallClock())
-    if settings.slack_bot_token is None:
-        findings.append(Finding("token", False, "SLACK_BOT_TOKEN is not set", HOW_TO_GET["slack_bot_token"]))
-        return findings + not_asked("there is no token") + [unchecked("way in", "there is no token")]
-    async with make_session() as session:
-        client = make_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
-        findings += await check_slack(client, stored, all_listeners(), prefix=settings.tandem_command_prefix)
-        findings.append(await _way_in(settings, session))
-    return findings
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the database tells of one workspace."""
+
+    workspace_id: int
+    team_id: str
+    stored: Stored
+
+
+async def examine(settings: Settings, clock: WallClock | None = None, workspace: str | None = None) -> list[Finding]:
+    """Every finding, the sound ones too, by `clock` (None: by the real time). Never raises for what it looks at.
+
+    `workspace`: Slack's id, None for all; where there are several, each finding says whose it is. Raises
+    SettingsProblem when there is none of that id.
+    """
+    database = open_database(settings)
+    try:
+        findings, found = _database(database, settings, clock or WallClock(), workspace)
+        async with make_session() as session:
+            if not found:
+                findings += await _slack_alone(settings, session)
+            for one in found:
+                looked_at = [*one.stored.findings, *await _slack(database, settings, one, session)]
+                findings += looked_at if len(found) == 1 else [_of(one, each) for each in looked_at]
+            token = settings.slack_bot_token
+            oauth = settings.slack_client_id is not None
+            usable = token is not None or oauth
+            findings.append(await _way_in(settings, session) if usable else unchecked("way in", NO_TOKEN))
+        return findings
+    finally:
+        database.close()
+
+
+def _of(one: Looked, finding: Finding) -> Finding:
+    return replace(finding, what=f"{one.team_id}: {finding.what}")
+
+
+async def _slack_alone(settings: Settings, session: aiohttp.ClientSession) -> list[Finding]:
+    """What Slack tells while the database tells of no workspace."""
+    token = settings.slack_bot_token
+    if token is None:
+        return _without_token()
+    client = make_client(token.get_secret_value(), settings.slack_api_url, session)
+    return await check_slack(client, None, all_listeners(), prefix=settings.tandem_command_prefix)
+
+
+async def _slack(database: Database, settings: Settings, one: Looked, session: aiohttp.ClientSession) -> list[Finding]:
+    """What Slack tells of a workspace, asked by whoever speaks for it."""
+    client = await client_of(database, settings, one.workspace_id, session)
+    if client is None:
+        return _without_token()
+    return await check_slack(client, one.stored, all_listeners(), prefix=settings.tandem_command_prefix)
+
+
+def _without_token() -> list[Finding]:
+    missing = Finding("token", False, "SLACK_BOT_TOKEN is not set", HOW_TO_GET["slack_bot_token"])
+    return [missing, *not_asked(NO_TOKEN)]
 
 
 def show_findings(findings: list[Finding], out: Console) -> bool:
@@ -51,35 +103,33 @@ def show_findings(findings: list[Finding], out: Console) -> bool:
     return all(one.well for one in findings)
 
 
-def _database(settings: Settings, clock: WallClock) -> tuple[list[Finding], Stored | None]:
-    """What the database tells, and what is to be asked of Slack because of it (None: it told nothing)."""
-    database = open_database(settings)
+def _database(
+    database: Database, settings: Settings, clock: WallClock, workspace: str | None
+) -> tuple[list[Finding], list[Looked]]:
+    """What the database tells of itself, and what it tells of each workspace."""
     engine = database.url.get_backend_name()
     rest = "workspace, queue, lateness, jobs, sources, teams"
     try:
         schema = check_schema(database.engine)
         found = [Finding("database", True, engine), schema]
         if not schema.well:
-            return [*found, unchecked(rest, "the schema is older than this program")], None
+            return [*found, unchecked(rest, "the schema is older than this program")], []
         if not database.is_sqlite:
             found.append(_clock(database, clock))
-        stored = database.run_sync(lambda session: _stored(session, settings, clock))
-        if stored is None:
-            none_yet = Finding("workspace", False, "none yet", "Start `./tandem serve` once.")
-            return [
-                *found,
-                none_yet,
-                unchecked("queue, lateness, jobs, sources, teams", "there is no workspace yet"),
-            ], None
-        return [*found, *stored.findings, *_sealed(database, settings)], stored
+        looked = database.run_sync(lambda session: _stored(session, settings, clock, workspace))
+        found += _sealed(database, settings) if looked else []
+    except SettingsProblem:
+        raise
     except Exception as error:
         told = why_not(error, database.url) or f"Check {HOW_TO_GET['database_url']}"
         return [
             Finding("database", False, f"{engine}: {type(error).__name__}", told),
             unchecked(rest, "the database cannot be used"),
-        ], None
-    finally:
-        database.close()
+        ], []
+    if not looked:
+        none_yet = Finding("workspace", False, "none yet", "Start `./tandem serve` once.")
+        found += [none_yet, unchecked("queue, lateness, jobs, sources, teams", "there is no workspace yet")]
+    return found, looked
 
 
 def _sealed(database: Database, settings: Settings) -> list[Finding]:
@@ -110,20 +160,30 @@ def _clock(database: Database, clock: WallClock) -> Finding:
     return Finding("database’s clock", well, f"{apart:+.1f} s from this computer’s", remedy)
 
 
-def _stored(session: Session, settings: Settings, clock: WallClock) -> Stored | None:
-    workspace_id = session.scalars(select(Workspace.id).order_by(Workspace.state, Workspace.id)).first()
-    if workspace_id is None:
-        return None
-    unseal, prefix = _unseal(settings), settings.tandem_command_prefix
-    return check_stored(
-        session,
-        workspace_id,
-        at=clock.now(),
-        unseal=unseal,
-        prefix=prefix,
-        kinds=all_job_kinds(),
-        renderers=all_renderers(),
-    )
+def _stored(session: Session, settings: Settings, clock: WallClock, workspace: str | None) -> list[Looked]:
+    """What is stored of the workspace, or of all that somebody speaks for. Raises SettingsProblem."""
+    query = select(Workspace.id, Workspace.slack_team_id).order_by(Workspace.id)
+    if workspace is not None:
+        query = query.where(Workspace.id == choose_workspace(session, workspace))
+    else:
+        served = session.execute(query.where(Workspace.stopped_reason.is_distinct_from(NOT_INSTALLED))).all()
+        query = query.where(Workspace.id.in_([one.id for one in served])) if served else query
+    return [
+        Looked(
+            workspace_id,
+            team_id,
+            check_stored(
+                session,
+                workspace_id,
+                at=clock.now(),
+                unseal=_unseal(settings),
+                prefix=settings.tandem_command_prefix,
+                kinds=all_job_kinds(),
+                renderers=all_renderers(),
+            ),
+        )
+        for workspace_id, team_id in session.execute(query)
+    ]
 
 
 def _unseal(settings: Settings) -> Callable[[str], str] | None:

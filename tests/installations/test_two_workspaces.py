@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.commands.doctor import examine
 from bot.seal import Sealer
 from domain.installations import Grant, installed
 from domain.leads.arrival import NewLead, receive_lead
@@ -20,7 +21,7 @@ from handlers.catalog import all_listeners
 from handlers.scopes import required_scopes
 from playground.client import Slack
 from storage.models import Member, VocItem, Workspace
-from tests.running import KEY, Running, running
+from tests.running import KEY, Running, running, settings_for
 
 
 @dataclass
@@ -148,3 +149,14 @@ async def test_a_lead_of_a_workspace_is_shown_there_alone(two: Two) -> None:
     await two.globex.channel("#leads").message(containing="Kim Doe")
     await two.tandem.idle()
     assert not [one for one in two.tandem.slack.channel("#leads").messages if "Kim Doe" in one.text]
+
+
+async def test_the_doctor_looks_at_both_and_says_whose_each_finding_is(two: Two, migrated_url: str) -> None:
+    two.globex.installation.app.revoked = True
+    settings = settings_for(two.tandem.slack, migrated_url)
+    found = {one.what: one for one in await examine(settings, two.tandem.clock)}
+    assert found[f"{two.tandem.slack.team_id}: token"].well
+    assert not found[f"{two.globex.team_id}: token"].well
+    alone = {one.what: one for one in await examine(settings, two.tandem.clock, two.globex.team_id)}
+    assert not alone["token"].well
+    assert alone["workspace"].found == "Globex"
