@@ -31,7 +31,7 @@ class OptionalScope:
     lost: str
 
 
-_LOOK: Final = "look whether a message of its own stands, after Slack’s answer was lost"
+_FIND: Final = "find its own messages again in"
 _TWICE: Final = "after a lost connection a message to {} may come twice"
 
 OPTIONAL_SCOPES: Final = (
@@ -40,9 +40,9 @@ OPTIONAL_SCOPES: Final = (
         "join the public channels that you choose in setup",
         "somebody has to type /invite in each channel that Tandem posts to",
     ),
-    OptionalScope("channels:history", f"{_LOOK} in a public channel", _TWICE.format("a public channel")),
-    OptionalScope("groups:history", f"{_LOOK} in a private channel", _TWICE.format("a private channel")),
-    OptionalScope("im:history", f"{_LOOK} in a direct message", _TWICE.format("a person")),
+    OptionalScope("channels:history", f"{_FIND} public channels", _TWICE.format("a public channel")),
+    OptionalScope("groups:history", f"{_FIND} private channels", _TWICE.format("a private channel")),
+    OptionalScope("im:history", f"{_FIND} direct messages", _TWICE.format("a person")),
     OptionalScope(
         "metadata.message:read",
         "hear from Slack that a message of its own stands",
