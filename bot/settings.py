@@ -42,6 +42,10 @@ HOW_TO_GET = {
     "tandem_intake_per_minute": "leads that a source may post to one process in a minute, a number from 1 to 1000000",
     "tandem_intake_burst": "leads that a source may post to one process at once, a number from 1 to 1000000",
     "tandem_lease_seconds": "how long a courier may hold a lane, a number from 3 to 600",
+    "tandem_erase_after_days": (
+        "how many days the data of a workspace is kept after the app was uninstalled there, from 1 to 3650; "
+        "not set: for ever"
+    ),
     "tandem_host": "an address of this computer to listen on: 0.0.0.0 for all, 127.0.0.1 for itself only",
     "tandem_database_direct_url": "the address of PostgreSQL itself, when DATABASE_URL leads to a pooler",
     "tandem_metrics_port": "where a worker serves /healthz, /readyz and /metrics, a port from 0 to 65535",
@@ -119,6 +123,7 @@ class Settings(BaseSettings):
     tandem_intake_per_minute: int = Field(600, ge=1, le=1_000_000)
     tandem_intake_burst: int = Field(100, ge=1, le=1_000_000)
     tandem_lease_seconds: float = Field(45.0, ge=3.0, le=600.0)
+    tandem_erase_after_days: int | None = Field(None, ge=1, le=3650)
     tandem_metrics_port: int | None = Field(None, ge=0, le=65535)
     tandem_slack_limits: float = Field(1.0, ge=0.0, le=100.0)
     tandem_socket_connections: int = Field(1, ge=1, le=10)

@@ -14,6 +14,7 @@ import structlog
 from bot.courier.courier import Courier
 from bot.loops.audit import AUDIT_SECONDS, Audit
 from bot.loops.clock import Timekeeper, go_on, take_up
+from bot.loops.erasure import ERASURE_SECONDS, Erasure
 from bot.loops.jobs import JobRunner
 from bot.loops.schedule import Schedule
 from bot.loops.ticker import Ticker
@@ -59,6 +60,8 @@ class Worker:
         self.schedule = Schedule(tandem, metrics, self.tokens.look)
         self.audit = Audit(tandem, metrics)
         self.schedule.every(AUDIT_SECONDS, self.audit.look, "audit")
+        if (days := process.settings.tandem_erase_after_days) is not None:
+            self.schedule.every(ERASURE_SECONDS, Erasure(tandem, timedelta(days=days)).look, "erasure")
         self.members = MembersKeeper(tandem, process.installations)
         self.timekeeper = timekeeper
         self._tasks: list[asyncio.Task[Any]] = []

@@ -1,0 +1,71 @@
+"""Everything that is kept of a workspace is erased, some time after the app was uninstalled there.
+
+First the workspace loses its Slack id, so that an installation that comes meanwhile begins a new one. Then its rows go,
+a piece in a transaction, those that refer to others first. What arrivals were answered (`inbox_keys`) goes by its age.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, Table, delete, select, tuple_
+from sqlalchemy.orm import Session
+
+from storage.base import Base
+from storage.locking import locked
+from storage.models import Installation, Workspace
+
+ERASED: Final = "erased"
+PIECE: Final = 500
+OF_NO_WORKSPACE: Final = frozenset({"inbox_keys", "installations", "oauth_states", "workspaces"})
+"""Tables whose rows belong to no workspace, or that are seen to by themselves."""
+
+
+def begin_erasing(session: Session, before: datetime) -> int:
+    """Give up every workspace whose app was uninstalled before then (aware UTC). How many they are."""
+    gone = session.scalars(
+        locked(select(Installation).where(Installation.state == "removed", Installation.updated_at < before))
+    ).all()
+    count = 0
+    for installation in gone:
+        for workspace in session.scalars(select(Workspace).where(Workspace.installation_id == installation.id)):
+            workspace.slack_team_id, workspace.name, workspace.domain = f"{ERASED}:{workspace.id}", "", ""
+            workspace.state, workspace.stopped_reason = "stopped", ERASED
+            workspace.installation_id = None
+            count += 1
+        session.flush()
+        session.delete(installation)
+    return count
+
+
+def erase_piece(session: Session) -> bool:
+    """Erase up to PIECE rows of a workspace that was given up; False: nothing is left to erase."""
+    workspace_id = session.scalar(select(Workspace.id).where(Workspace.stopped_reason == ERASED).limit(1))
+    if workspace_id is None:
+        return False
+    for table in owned_tables():
+        keys = list(table.primary_key.columns)
+        rows = session.execute(select(*keys).where(belongs(table, workspace_id)).limit(PIECE)).all()
+        if rows:
+            session.execute(delete(table).where(tuple_(*keys).in_([tuple(row) for row in rows])))
+            return True
+    session.execute(delete(Workspace).where(Workspace.id == workspace_id))
+    return True
+
+
+def owned_tables() -> Sequence[Table]:
+    """The tables whose rows belong to workspaces, those that refer to others first."""
+    return [table for table in reversed(Base.metadata.sorted_tables) if table.name not in OF_NO_WORKSPACE]
+
+
+def belongs(table: Table, workspace_id: int) -> ColumnElement[bool]:
+    """Whether a row belongs to the workspace: it says so itself, or what it refers to does. Raises LookupError."""
+    if "workspace_id" in table.columns:
+        return table.columns["workspace_id"] == workspace_id
+    for key in table.foreign_keys:
+        owner = key.column.table
+        if owner.name not in OF_NO_WORKSPACE:
+            return key.parent.in_(select(key.column).where(belongs(owner, workspace_id)))
+    raise LookupError(f"nothing says to which workspace a row of {table.name} belongs")
