@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+DISTRIBUTED: Final = " of a distributed app"
+"""Behind the name of a method whose limit is another one for apps that are distributed outside Slack's Marketplace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,8 @@ class Held:
     `channel`: where it goes (None: a DM that was never opened). `unsure`: an earlier attempt to post it may have
     reached Slack, which may still store it until `late_until`. `error`: why it was not sent the last time.
     `alone_since`: when it met an error that nobody foresaw; since then the others of its place go past. `standing`: the
-    channel and ts of the message, where Slack has told us that an earlier attempt reached it.
+    channel and ts of the message, where Slack has told us that an earlier attempt reached it. `distributed`: the app
+    came to the workspace by OAuth, and may hardly ask for histories.
     """
 
     id: int
@@ -51,6 +55,7 @@ class Held:
     thread: StandingCard | None
     alone_since: datetime | None = None
     standing: tuple[str, str] | None = None
+    distributed: bool = False
 
     @property
     def is_found(self) -> bool:
@@ -72,6 +77,7 @@ class Held:
         method = self.method
         if self.unsure:
             method = "conversations.replies" if self.thread and self.thread.ts else "conversations.history"
+            method += DISTRIBUTED if self.distributed else ""
         opens = self.channel is None and method not in ("chat.update", "views.publish")
         return ("conversations.open", method) if opens else (method,)
 

@@ -36,7 +36,9 @@ _EMPTY = 9  # the priority of a lane in which nothing waits
 _ANY_NUMBER = 1_000_000
 
 _DUE_LANES = Statement(
-    select(Lane.id, Lane.workspace_id, Lane.place, Lane.fence, Lane.free_at, Member.dm_channel)
+    select(
+        Lane.id, Lane.workspace_id, Lane.place, Lane.fence, Lane.free_at, Member.dm_channel, Workspace.installation_id
+    )
     .join(Workspace, Workspace.id == Lane.workspace_id)
     .join(Member, and_(Member.workspace_id == Lane.workspace_id, Member.slack_user_id == Lane.place), isouter=True)
     .where(
@@ -317,6 +319,7 @@ def _held_head(session: Session, lane: Any, at: datetime, lease: timedelta) -> H
         card=_standing(head.card_id, head.card_channel, head.card_ts, head.card_rendering),
         thread=_standing(head.thread_card_id, head.thread_channel, head.thread_ts, None),
         alone_since=head.alone_since,
+        distributed=lane.installation_id is not None,
         standing=(head.stands_in, head.stands_at) if head.stands_in and head.stands_at else None,
     )
     if one.unsure and one.method == "chat.postMessage":

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from storage.held import DISTRIBUTED
 from storage.models import RateBucket
 from storage.outbox import Priority
 from storage.statements import Statement
@@ -36,13 +37,19 @@ class Limit:
     reserve: int
 
     def scaled(self, times: float) -> Limit:
-        """So many times of it, always with two tokens beside the reserve: who comes a moment late loses nothing."""
+        """So many times of it, always with two tokens beside the reserve: who comes a moment late loses nothing.
+
+        Of a single call nothing can be more or less.
+        """
+        if self.burst == 1:
+            return self
         reserve = round(self.reserve * times)
         return Limit(max(reserve + 2, round(self.burst * times)), self.per_minute * times, reserve)
 
 
 _TIER_3 = Limit(burst=10, per_minute=39, reserve=2)  # 50 and more a minute
 _TIER_4 = Limit(burst=20, per_minute=79, reserve=2)  # 100 and more a minute
+_ONE_A_MINUTE = Limit(burst=1, per_minute=60 / 61, reserve=0)
 LIMITS: Mapping[str, Limit] = {
     # One a second in a channel (a lane's `free_at` sees to that), and "several hundred" a minute in a workspace.
     "chat.postMessage": Limit(burst=6, per_minute=290, reserve=2),
@@ -52,6 +59,9 @@ LIMITS: Mapping[str, Limit] = {
     "conversations.history": _TIER_3,
     "conversations.replies": _TIER_3,
     "views.publish": _TIER_4,
+    # One a minute, with a second to spare: https://docs.slack.dev/apis/web-api/rate-limits
+    f"conversations.history{DISTRIBUTED}": _ONE_A_MINUTE,
+    f"conversations.replies{DISTRIBUTED}": _ONE_A_MINUTE,
 }
 """What the courier calls. Source: https://docs.slack.dev/apis/web-api/rate-limits"""
 

@@ -342,7 +342,8 @@ class Courier:
             if held.late_until is None or at >= held.late_until:
                 lanes.record_unsent(session, held, at=at)
             else:
-                lanes.record_doubt(session, held, next_at=next_look(held.late_until, at))
+                again = held.late_until if held.distributed else next_look(held.late_until, at)
+                lanes.record_doubt(session, held, next_at=again)
 
         await self._record(record)
 

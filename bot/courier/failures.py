@@ -51,6 +51,9 @@ def record_attempt(
             cut = doubtful and outcome.cut
             # While a lost post may still be stored, time is best spent on looking for it.
             next_at = at if cut else at + backoff(held.attempts, held.priority)
+            if cut and held.distributed and held.late_until is not None:
+                # There is one look in a minute, so it is taken when it can be the last; Slack's event comes by itself.
+                next_at = held.late_until
             if outcome.cut and not posting and held.late_until is not None:
                 # An edit that was cut off may take effect later, and would undo one that overtook it.
                 next_at = max(next_at, held.late_until)

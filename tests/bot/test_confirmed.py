@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from bot.courier.failures import record_attempt
+from bot.slack.client import Meaning, Outcome
 from playground import Fault
 from storage import confirmed, lanes, outbox
-from storage.held import Held
-from storage.models import Delivery, Lane
+from storage.held import DISTRIBUTED, Held
+from storage.models import Delivery, Installation, Lane, Workspace
 from tests.bot.test_waits_alone import LEASE
 from tests.running import Running, running
 from tests.world import World
@@ -122,3 +124,29 @@ async def test_a_token_that_another_app_has_copied_counts_for_nothing(tandem: Ru
         lambda session: [one.stands_at for one in session.query(Delivery).all() if one.stands_at == "1.0"]
     )
     assert noted == []
+
+
+def test_a_distributed_app_looks_once_when_nothing_can_come_late_any_more(world: World) -> None:
+    """It has one look in a minute, so a look that cannot be the last is none."""
+    world.run(_by_oauth, world.workspace_id)
+    world.run(outbox.put_card, world.workspace_id, "card", 1, "C1", at=world.now)
+    (one,) = hold(world)
+    assert one.distributed
+    lost = Outcome(Meaning.UNSURE, "timeout", cut=True)
+    world.run(record_attempt, one, lost, posting=True, limits=1.0, at=world.now)
+    assert hold(world) == []
+    assert one.late_until is not None
+    world.now = one.late_until
+    (again,) = hold(world)
+    assert again.unsure
+    assert again.calls == (f"conversations.history{DISTRIBUTED}",)
+
+
+def _by_oauth(session: Session, workspace_id: int) -> None:
+    at = session.get_one(Workspace, workspace_id).created_at
+    row = Installation(
+        key="T1", app_id="A1", team_id="T1", bot_user_id="U1", sealed_token="x", installed_at=at, updated_at=at
+    )
+    session.add(row)
+    session.flush()
+    session.get_one(Workspace, workspace_id).installation_id = row.id

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from playground.limits import POSTS_PER_MINUTE, Limits
 from storage import lanes, outbox
-from storage.held import End, Held
+from storage.held import DISTRIBUTED, End, Held
 from storage.models import Lane, RateBucket
 from storage.outbox import Priority
 from storage.pace import BUSY, LIMITS, Buckets
@@ -59,6 +59,8 @@ def test_a_greedy_caller_stays_within_what_slack_promises(world: World, method: 
         calls += 1
     assert set(refused) == {0}
     allowed = {"chat.postMessage": POSTS_PER_MINUTE, "views.publish": 100}.get(method, 50)
+    if method.endswith(DISTRIBUTED):
+        allowed = 1
     assert calls >= 3 * allowed * 0.75
 
 
@@ -175,3 +177,19 @@ def test_nobody_waits_for_a_bucket_that_another_courier_holds(world: World) -> N
     assert due(world, "C2") == world.now + BUSY
     world.now += BUSY
     assert [one.subject_id for one in hold(world)] == [2]
+
+
+def test_a_distributed_app_asks_for_one_history_a_minute(world: World) -> None:
+    """Slack lets apps that are distributed outside its Marketplace ask once a minute, whatever `times` says."""
+    asked = [(world.workspace_id, (f"conversations.history{DISTRIBUTED}",), 1)]
+
+    def turn(session: Session) -> datetime | None:
+        (found,) = Buckets(session, world.now, 4.0).take(asked)
+        return found
+
+    assert world.run(turn) is None
+    until = world.run(turn)
+    assert until is not None
+    assert until - world.now >= timedelta(seconds=60)
+    world.now = until
+    assert world.run(turn) is None
