@@ -32,7 +32,8 @@ from bot.loops.ticker import Ticker
 from bot.program import Program, settle_memory
 from bot.settings import Settings
 from domain.calendar import WorkingHours
-from domain.leads.arrival import NewLead, receive_lead
+from domain.leads.arriving import NewLead
+from domain.leads.receiving import receive_lead
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from storage import outbox

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from domain.calendar import WorkingHours
-from domain.leads.arrival import NewLead, receive_lead
+from domain.leads.arriving import NewLead
 from domain.leads.lifecycle import contact_lead
+from domain.leads.receiving import receive_lead
 from domain.people import Actor
 from storage.base import Base
 from storage.models import Card, Clock, Lead, LeadEvent, Member, Team, TeamMember

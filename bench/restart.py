@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from bench import Row, bench, sized
 from bench.serving import tandem_serve, teams, workspace
 from bench.stage import ENGINE_NAMES, ENGINES, Engine, ask
-from domain.leads.arrival import NewLead, receive_lead
+from domain.leads.arriving import NewLead
+from domain.leads.receiving import receive_lead
 from playground import Playground
 from storage import outbox
 from storage.models import Member

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 
 from domain.calendar import WorkingHours
-from domain.leads.arrival import NewLead, receive_lead
+from domain.leads.arriving import NewLead
+from domain.leads.receiving import receive_lead
 from domain.people import Actor, Profile, actor, default_team, ensure_workspace, sync_members
 from storage.database import Database
 from storage.models import Delivery, Lane, Member, TeamMember

@@ -23,10 +23,10 @@ from domain.content import import_content
 from domain.content_csv import parse_content_csv
 from domain.issues import schedule_audience
 from domain.leads.announce import note_event
-from domain.leads.arrival import receive_lead
 from domain.leads.clocks import next_due
 from domain.leads.fields import checked_lead
 from domain.leads.lifecycle import claim_lead, contact_lead, decline_lead
+from domain.leads.receiving import receive_lead
 from domain.leads.rungs import apply_due_rungs
 from domain.people import Actor, actor
 from domain.personas import Draft, add_persona, edit_persona

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from domain.leads.arrival import Arriving, NewLead, Received, receive_leads
+from domain.leads.arriving import Arriving, NewLead
+from domain.leads.receiving import Received, receive_leads
 from storage.inbox import earlier_answers, remember_answer
 
 

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from domain.calendar import WorkingHours
 from domain.errors import FieldProblems, TandemError
 from domain.leads.announce import refresh_lead
-from domain.leads.arrival import Received, receive_lead
 from domain.leads.clocks import live_clock
 from domain.leads.errors import NotTheirLead, StepRefused
 from domain.leads.fields import checked_lead, parse_score
 from domain.leads.lifecycle import extend_lead, lead_for_update, may_work_lead, open_lead, snooze_lead
+from domain.leads.receiving import Received, receive_lead
 from domain.leads.snoozing import DEADLINE, MORNING, SPANS, snooze_until
 from domain.people import Actor
 from domain.zones import stored_zone

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from domain.leads.arrival import NewLead
+from domain.leads.arriving import NewLead
 
 
 @dataclass(frozen=True, slots=True)

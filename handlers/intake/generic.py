@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from domain.leads.arrival import NewLead
+from domain.leads.arriving import NewLead
 from domain.leads.taken import taken_lead
 from handlers.intake.adapter import Sender
 from handlers.intake.decoding import decoded

@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from domain.errors import FieldProblems
-from domain.leads.arrival import NewLead
+from domain.leads.arriving import NewLead
 from domain.leads.storing import Posted, store_leads
 from handlers.arrival import Tandem
 from handlers.bodies import BODY_LIMIT, TooLarge, read_body

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from digests.rendering import render_edition
-from domain.leads.arrival import Touch
+from domain.leads.arriving import Touch
 from domain.leads.candidates import load_candidates
 from domain.leads.facts import Alert, load_alert
 from domain.leads.rungs import apply_due_rungs

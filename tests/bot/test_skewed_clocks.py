@@ -15,7 +15,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.leads.arrival import NewLead, receive_lead
+from domain.leads.arriving import NewLead
+from domain.leads.receiving import receive_lead
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from playground import Fault, Playground

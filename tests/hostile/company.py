@@ -12,7 +12,8 @@ from bot.seal import Sealer
 from digests.editions import publish_if_due
 from domain.calendar import WorkingHours
 from domain.issues import schedule_audience
-from domain.leads.arrival import NewLead, receive_lead
+from domain.leads.arriving import NewLead
+from domain.leads.receiving import receive_lead
 from domain.people import Profile, actor, default_team, ensure_workspace, sync_members
 from domain.personas import FIELDS, Draft, add_persona
 from domain.sources import add_source, pause_source

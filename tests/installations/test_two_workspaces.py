@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from bot.commands.doctor import examine
 from bot.seal import Sealer
 from domain.installations import Grant, installed
-from domain.leads.arrival import NewLead, receive_lead
+from domain.leads.arriving import NewLead
+from domain.leads.receiving import receive_lead
 from domain.people import default_team
 from handlers.catalog import all_listeners
 from handlers.scopes import required_scopes

@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.leads.arrival import receive_leads
 from domain.leads.arriving import Arriving
 from domain.leads.facts import load_lead
 from domain.leads.news import load_wishes
+from domain.leads.receiving import receive_leads
 from domain.leads.spellings import FIELDS, ID_KINDS
 from domain.leads.taken import taken_lead
 from handlers.intake.decoding import decoded

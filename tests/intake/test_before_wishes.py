@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from alembic import command
 from sqlalchemy import select, text
 
-from domain.leads.arrival import Arriving, NewLead, receive_leads
+from domain.leads.arriving import Arriving, NewLead
+from domain.leads.receiving import receive_leads
 from storage.database import Database
 from storage.migrate import _config, migrate
 from storage.models import Lead, Wish

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.leads import storing
-from domain.leads.arrival import Arriving, Received, receive_leads
+from domain.leads.arriving import Arriving
+from domain.leads.receiving import Received, receive_leads
 from storage.models import Member
 from tests.intake.door import LEE, Door
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.calendar import WorkingHours, parse_week
 from domain.leads.announce import note_event
-from domain.leads.arrival import Touch
+from domain.leads.arriving import Touch
 from domain.leads.facts import Alert, load_alert, load_lead
 from domain.leads.lifecycle import claim_lead, contact_lead, decline_lead, extend_lead, reassign_lead, take_lead
 from domain.leads.rungs import apply_due_rungs

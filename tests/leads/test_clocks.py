@@ -9,8 +9,9 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.leads.arrival import NewLead, receive_lead
+from domain.leads.arriving import NewLead
 from domain.leads.lifecycle import contact_lead, extend_lead, reassign_lead, reopen_lead, snooze_lead
+from domain.leads.receiving import receive_lead
 from domain.leads.rungs import apply_due_rungs, put_off_broken_clocks
 from storage.models import Clock, Delivery, LeadEvent
 from tests.world import World

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.leads.arrival import Touch
+from domain.leads.arriving import Touch
 from domain.leads.rungs import apply_due_rungs
 from handlers.leads import lists
 from handlers.messages import Rendering

@@ -14,9 +14,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.leads.arrival import Arriving, NewLead, receive_lead, receive_leads
+from domain.leads.arriving import Arriving, NewLead
 from domain.leads.clocks import stop_clock
 from domain.leads.lifecycle import claim_lead, lead_for_update
+from domain.leads.receiving import receive_lead, receive_leads
 from domain.leads.rungs import apply_due_rungs
 from storage import lanes, outbox
 from storage.held import Held

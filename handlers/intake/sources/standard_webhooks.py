@@ -11,7 +11,7 @@ from typing import Final
 
 from standardwebhooks import Webhook
 
-from domain.leads.arrival import NewLead
+from domain.leads.arriving import NewLead
 from handlers.intake.adapter import Adapter
 from handlers.intake.generic import one_lead, short
 

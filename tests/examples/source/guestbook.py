@@ -10,7 +10,7 @@ from typing import Any
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from domain.errors import FieldProblems
-from domain.leads.arrival import NewLead
+from domain.leads.arriving import NewLead
 from handlers.intake.adapter import Adapter, Ignored, Kept, Sender
 from handlers.intake.decoding import decoded
 from handlers.intake.generic import lead_in, lead_key

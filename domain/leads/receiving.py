@@ -16,9 +16,7 @@ from sqlalchemy.orm import Session
 from domain.accounts import FoundAccount, account_slug, find_or_add_account
 from domain.calendar import WorkingHours
 from domain.leads.announce import note_event, ping_managers, refresh_home
-from domain.leads.arriving import Arriving as Arriving
-from domain.leads.arriving import NewLead as NewLead
-from domain.leads.arriving import Touch as Touch
+from domain.leads.arriving import Arriving, NewLead
 from domain.leads.clocks import clock_row, first_clocks
 from domain.leads.news import add_news
 from domain.leads.plans import Plan, plan_arrivals, said_by
