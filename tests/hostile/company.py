@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.seal import Sealer
 from digests.editions import publish_if_due
 from domain.calendar import WorkingHours
+from domain.folding import fold
 from domain.issues import schedule_audience
 from domain.leads.arriving import NewLead
 from domain.leads.receiving import receive_lead
@@ -87,6 +88,9 @@ def found(session: Session, slack: Playground, at: datetime) -> Company:
         _fill(session, ours, members[users["mia"]], "northwind", round_, at)
         _fill(session, theirs, boss, MARK, round_, at)
     _digest(session, theirs, at)
+    # Their items are counted before anybody looks: the worker counts every company's own items, by and by.
+    while fold(session, theirs, at=at, limit=100):
+        pass
     # One of ours is breached at once: its manager gets the buttons that only managers have.
     clock = session.scalars(
         select(Clock).join(Lead, Lead.id == Clock.lead_id).where(Lead.workspace_id == ours).order_by(Clock.id.desc())

@@ -31,12 +31,15 @@ def waiting(session: Session, workspace_id: int) -> int:
     )
 
 
-def snapshot(session: Session) -> dict[str, list[dict[str, Any]]]:
-    """The rows of the settings, by table."""
-    return {
-        model.__tablename__: [dict(row) for row in session.execute(select(model.__table__)).mappings()]
-        for model in RESTORED
-    }
+def snapshot(session: Session, workspace_id: int) -> dict[str, list[dict[str, Any]]]:
+    """The rows of a workspace's settings, by table."""
+    saved: dict[str, list[dict[str, Any]]] = {}
+    for model in RESTORED:
+        table = model.__table__
+        whose = table.c.id if model is Workspace else table.c.workspace_id
+        rows = session.execute(select(table).where(whose == workspace_id)).mappings()
+        saved[model.__tablename__] = [dict(row) for row in rows]
+    return saved
 
 
 def restore(session: Session, saved: dict[str, list[dict[str, Any]]]) -> None:

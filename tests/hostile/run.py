@@ -111,7 +111,7 @@ class Run:
             try:
                 await asyncio.to_thread(migrate, self.db.engine)
                 self.company = await self.db.run(found, slack, datetime.now(UTC))
-                self.saved = await self.db.read(snapshot)
+                self.saved = await self.db.read(snapshot, self.company.workspace_id)
                 untouched = await self.db.read(fingerprint, self.company.elsewhere_id)
                 self.oracle = Oracle(self._secrets())
                 slack.installation.on_call = self._hear_call
