@@ -234,10 +234,12 @@ class Dispatcher(AsyncMiddleware):
             raise OnlyPeople
         return replace(arrival, client=speaker.client)
 
-    def _client(self, request: AsyncBoltRequest) -> AsyncWebClient:
-        """The client of the workspace that a request comes from; where there is none, Bolt's, which has no token."""
-        speaker = self.speakers.of_team(origin_of(request.body).team_id) if self.speakers is not None else None
-        return speaker.client if speaker is not None else request.context.client
+    def _client(self, request: AsyncBoltRequest) -> AsyncWebClient | None:
+        """The client of the workspace that a request comes from, None when nobody speaks for that workspace."""
+        if self.speakers is None:
+            return request.context.client
+        speaker = self.speakers.of_team(origin_of(request.body).team_id)
+        return speaker.client if speaker is not None else None
 
     def _explain(self, error: Exception, listener: Listener, body: Mapping[str, Any]) -> a.Answer:
         """What the person reads. A form stays open with what was typed, whatever went wrong."""
@@ -278,7 +280,7 @@ class Dispatcher(AsyncMiddleware):
             tandem=self.tandem,
             roles=listener.roles,
             purpose=listener.help or listener.name,
-            client=self._client(request),
+            client=self._client(request) or request.context.client,  # without a token, and not used: see _admitted
             body=body,
             team_id=origin_of(body).team_id,
             user_id=str(body.get("user_id") or user.get("id") or event_user or ""),
@@ -306,6 +308,10 @@ class Dispatcher(AsyncMiddleware):
     async def _after_click(self, answer: a.Answer, request: AsyncBoltRequest) -> None:
         body, client = request.body, self._client(request)
         match answer:
+            case a.Receipt() if client is None:
+                await self._receipt(answer, body)  # without a token, nothing else can be said there
+            case _ if client is None:
+                return
             case a.Receipt(text, refusal=True) if (body.get("view") or {}).get("type") == "home":
                 # A Home takes no receipts.
                 view = notice_view("That did not work", text)

@@ -4,8 +4,10 @@ other."""
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -21,6 +23,7 @@ from domain.people import default_team
 from handlers.catalog import all_listeners
 from handlers.scopes import required_scopes
 from playground.client import Slack
+from playground.signed_http import signature
 from storage.models import Member, VocItem, Workspace
 from tests.running import KEY, Running, running, settings_for
 
@@ -135,6 +138,31 @@ async def test_where_tandem_is_not_installed_nothing_is_kept(migrated_url: str) 
         assert "another workspace" in receipt.text
         known = select(Workspace.slack_team_id)
         assert await tandem.program.db.read(lambda session: list(session.scalars(known))) == [tandem.slack.team_id]
+
+
+async def test_a_click_on_a_home_where_nobody_speaks_for_us_asks_slack_for_nothing(migrated_url: str) -> None:
+    async with running(migrated_url, "http") as tandem:
+        globex = add_globex(tandem)
+        payload = {
+            "type": "block_actions",
+            "user": {"id": globex.member("gia").id, "team_id": globex.team_id},
+            "team": {"id": globex.team_id},
+            "trigger_id": "1.2.3",
+            "view": {"id": "V1", "type": "home", "private_metadata": ""},
+            "actions": [{"action_id": "lead.claim", "block_id": "b", "type": "button", "value": "1"}],
+        }
+        body, stamp = urlencode({"payload": json.dumps(payload)}).encode(), str(int(tandem.clock.outside().timestamp()))
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Slack-Request-Timestamp": stamp,
+            "X-Slack-Signature": signature(tandem.slack.signing_secret, stamp, body),
+        }
+        async with httpx.AsyncClient() as http:
+            address = f"http://127.0.0.1:{tandem.program.port}/slack/events"
+            assert (await http.post(address, content=body, headers=headers)).status_code == 200
+        assert tandem.program.web is not None
+        await tandem.program.web.dispatcher.settle()
+        assert not [one for one in (*tandem.slack.refusals, *globex.refusals) if one.method.startswith("views.")]
 
 
 async def test_a_lead_of_a_workspace_is_shown_there_alone(two: Two) -> None:
