@@ -23,17 +23,22 @@ OF_NO_WORKSPACE: Final = frozenset({"inbox_keys", "installations", "oauth_states
 """Tables whose rows belong to no workspace, or that are seen to by themselves."""
 
 
-def begin_erasing(session: Session, before: datetime) -> int:
-    """Give up every workspace whose app was uninstalled before then (aware UTC). How many they are."""
+def begin_erasing(session: Session, before: datetime, fixed: int | None = None) -> int:
+    """Give up every workspace whose app was uninstalled before then (aware UTC). How many they are.
+
+    A workspace that is at work nevertheless stays, as does `fixed`, for which SLACK_BOT_TOKEN speaks.
+    """
     gone = session.scalars(
         locked(select(Installation).where(Installation.state == "removed", Installation.updated_at < before))
     ).all()
     count = 0
     for installation in gone:
         for workspace in session.scalars(select(Workspace).where(Workspace.installation_id == installation.id)):
+            workspace.installation_id = None
+            if workspace.state == "active" or workspace.id == fixed:
+                continue
             workspace.slack_team_id, workspace.name, workspace.domain = f"{ERASED}:{workspace.id}", "", ""
             workspace.state, workspace.stopped_reason = "stopped", ERASED
-            workspace.installation_id = None
             count += 1
         session.flush()
         session.delete(installation)

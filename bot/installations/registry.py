@@ -94,6 +94,10 @@ class Installations:
         """Everything that is served, in the order in which it was met."""
         return tuple(self._by_workspace.values())
 
+    def fixed_id(self) -> int | None:
+        """The workspace that SLACK_BOT_TOKEN speaks for."""
+        return self.fixed.workspace_id if self.fixed is not None else None
+
     async def meet(self, team_id: str, enterprise_id: str | None) -> Installed | None:
         """`of_team`; a workspace of an organization that installed us as a whole becomes known by it.
 
@@ -130,8 +134,7 @@ class Installations:
     async def refresh(self) -> None:
         """Read the rows. Clients stay the same while their workspace is served by the same installation."""
         async with self._reading:
-            fixed = self.fixed.workspace_id if self.fixed is not None else None
-            granted, served = await self.db.read(_read, fixed)
+            granted, served = await self.db.read(_read, self.fixed_id())
             before = self._by_workspace
             self._granted = {one.id: one for one in granted}
             self._orgs = {one.enterprise_id: one for one in granted if one.team_id is None and one.enterprise_id}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -16,15 +17,19 @@ ERASURE_SECONDS: Final = 600.0
 
 
 class Erasure:
-    """Looks now and then. `after`: how long the data of a workspace is kept that uninstalled the app."""
+    """Looks now and then. `after`: how long the data of a workspace is kept that uninstalled the app.
 
-    def __init__(self, tandem: Tandem, after: timedelta) -> None:
+    `fixed`: the workspace of SLACK_BOT_TOKEN, which is never erased.
+    """
+
+    def __init__(self, tandem: Tandem, after: timedelta, fixed: Callable[[], int | None] = lambda: None) -> None:
         self.tandem = tandem
         self.after = after
+        self.fixed = fixed
 
     async def look(self) -> None:
         """Give up who left long ago, and erase piece by piece; what a crash leaves is erased at the next look."""
-        left = await self.tandem.db.run(begin_erasing, self.tandem.clock.now() - self.after)
+        left = await self.tandem.db.run(begin_erasing, self.tandem.clock.now() - self.after, self.fixed())
         if left:
             log.warning("workspaces that uninstalled Tandem are erased", count=left)
         while await self.tandem.db.run(erase_piece):

@@ -61,7 +61,8 @@ class Worker:
         self.audit = Audit(tandem, metrics)
         self.schedule.every(AUDIT_SECONDS, self.audit.look, "audit")
         if (days := process.settings.tandem_erase_after_days) is not None:
-            self.schedule.every(ERASURE_SECONDS, Erasure(tandem, timedelta(days=days)).look, "erasure")
+            erasure = Erasure(tandem, timedelta(days=days), process.installations.fixed_id)
+            self.schedule.every(ERASURE_SECONDS, erasure.look, "erasure")
         self.members = MembersKeeper(tandem, process.installations)
         self.timekeeper = timekeeper
         self._tasks: list[asyncio.Task[Any]] = []
@@ -78,8 +79,7 @@ class Worker:
     async def start(self) -> None:
         """Take up what was left, and start all loops."""
         tandem, installations = self.process.tandem, self.process.installations
-        fixed = installations.fixed.workspace_id if installations.fixed is not None else None
-        for workspace_id in await tandem.db.run(stop_unserved, fixed):
+        for workspace_id in await tandem.db.run(stop_unserved, installations.fixed_id()):
             log.warning("a workspace is stopped: nobody speaks for it", workspace=workspace_id)
         await tandem.db.run(take_up, tandem.clock.now(), self.lease, alone=tandem.db.is_sqlite)
         self.timekeeper.put_back = partial(go_on, tandem, self.courier.lease)

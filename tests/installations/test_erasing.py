@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -90,3 +91,23 @@ async def test_who_installed_again_in_time_keeps_everything(db: Database) -> Non
     before = await rows_of(db, gone)
     await Erasure(Tandem(db, WallClock(NOON + 2 * KEPT)), KEPT).look()
     assert await rows_of(db, gone) == before
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_a_workspace_that_the_token_of_the_environment_speaks_for_is_not_erased(
+    db: Database, stopped: bool
+) -> None:
+    mine = await workspace_with_people(db, "T1")
+    await db.run(lose_token, mine, UNINSTALLED, happened=NOON + timedelta(hours=1), at=NOON + timedelta(hours=1))
+    before = await rows_of(db, mine)
+    if not stopped:  # the token of the environment holds, so the workspace went on
+        await db.run(go_on, mine)
+    erasure = Erasure(Tandem(db, WallClock(NOON + 2 * KEPT)), KEPT, lambda: mine if stopped else None)
+    await erasure.look()
+    assert await rows_of(db, mine) == before
+    assert await db.read(lambda session: session.get_one(Workspace, mine).slack_team_id) == "T1"
+
+
+def go_on(session: Session, workspace_id: int) -> None:
+    workspace = session.get_one(Workspace, workspace_id)
+    workspace.state, workspace.stopped_reason = "active", None
