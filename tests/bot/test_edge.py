@@ -88,7 +88,7 @@ async def door(db: Database) -> AsyncIterator[Door]:
         door = Door(http)
         listeners = Listeners()
 
-        @listeners.command("voc", roles=EVERYONE)
+        @listeners.command("voc", roles=EVERYONE, about="Log what a customer said")
         async def hear(arrival: Arrival) -> Answer:
             def note(_session: object, *, by: Actor, at: object) -> str:
                 door.heard.append(arrival.text)
