@@ -51,6 +51,7 @@ _WITH_DUE = DueByWorkspace(Clock.next_at, while_stopped=True)
 _START = Statement(insert(Clock))
 _BEFORE = tuple(rung.name for rung in RUNGS)
 _LATE = tuple(rung.name for rung in LATE_RUNGS)
+_SNOOZED = frozenset(rung.name for rung in RUNGS if rung.snoozes)
 _NEXT_DUE = select(Clock.next_at).where(Clock.next_at.is_not(None)).order_by(Clock.next_at).limit(1)
 
 
@@ -160,6 +161,8 @@ def put_off(clock: Clock, name: str, until: datetime, at: datetime) -> None:
         when = rung.when(clock, terms, hours)
         if rung.name != name and at < when < clock.next_at:
             clock.rung, clock.next_at = rung.name, when
+    if clock.rung not in (name, BREACH.name) and name in _SNOOZED:
+        clock.snoozed_until = until  # what comes first aims the clock anew, and would find this rung's own time past
 
 
 def _planned(clock: Clock, rung: Rung, terms: Terms, hours: WorkingHours, at: datetime) -> datetime:

@@ -180,6 +180,16 @@ def test_a_rep_who_went_away_is_reminded_on_their_return(world: World) -> None:
     assert reminders(world) == [datetime(2026, 11, 23, 12, 30, tzinfo=UTC)]
 
 
+def test_a_reminder_that_waits_for_a_rep_still_comes_when_the_card_turns_meanwhile(world: World) -> None:
+    lead = works(world)
+    snooze(world, lead, "morning:2026-11-23")
+    world.run(go_away, "8h", by=world.member("ana"), at=datetime(2026, 11, 23, 8, tzinfo=UTC))
+    let_pass(world, datetime(2026, 11, 23, 15, 30, tzinfo=UTC))
+    assert "Half the time is gone" in str(render(world, "lead_card", lead))
+    let_pass(world, datetime(2026, 11, 23, 17, tzinfo=UTC))
+    assert reminders(world) == [datetime(2026, 11, 23, 16, tzinfo=UTC)]
+
+
 def test_a_rep_who_is_back_earlier_is_reminded_soon_after(world: World) -> None:
     lead = works(world)
     snooze(world, lead, "morning:2026-11-23")
