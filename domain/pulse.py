@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, case, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Text, and_, bindparam, case, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session
 
 from domain.money import Money
 from domain.tallies import About, Sheet, pulse_begin, read_first, read_tally
 from domain.text import compare_key
 from storage.models import TeamMember, VocItem
+from storage.statements import Statement
 
 UNTAGGED: Final = 0
 """Stands for the theme of items that have none; no row has this id."""
@@ -51,7 +52,7 @@ class Pulse:
         return Pulse(self.count, any_at_all, 0, ()) if about == "own" else self
 
 
-def _statement(*about: ColumnElement[bool]) -> Select[Any, Any, Any, Any, Any]:
+def _statement(*about: ColumnElement[bool]) -> Statement:
     """What counts the live items of the days before and adds up their deals: a row for each currency, or one."""
     counted = (VocItem.state == "live", VocItem.created_at > bindparam("since"), *about)
     counts = (
@@ -76,14 +77,14 @@ def _statement(*about: ColumnElement[bool]) -> Select[Any, Any, Any, Any, Any]:
         .group_by(largest.c.currency)
         .subquery()
     )
-    return (
+    return Statement(
         select(counts.c.live, counts.c.reps, counts.c.accounts, sums.c.currency, sums.c.total)
         .outerjoin_from(counts, sums, true())
         .order_by(sums.c.often.desc(), sums.c.currency)
     )
 
 
-_PULSES: Final[dict[About, Select[Any, Any, Any, Any, Any]]] = {
+_PULSES: Final[dict[About, Statement]] = {
     "theme": _statement(VocItem.theme_id == bindparam("about")),
     "competitor": _statement(
         VocItem.workspace_id == bindparam("workspace"),
@@ -113,7 +114,7 @@ def recount(session: Session, workspace_id: int, at: datetime, about: About, whi
     asked = {"since": pulse_begin(at), "about": which}
     if about == "competitor":
         asked |= {"workspace": workspace_id, "key": compare_key(str(which))}
-    rows = session.connection().execute(_PULSES[about], asked).all()
+    rows = _PULSES[about].all(session, asked)
     count, reps, accounts = rows[0][:3]
     deals = tuple(Money(int(minor), currency) for *_, currency, minor in rows if minor)
     return Pulse(count, reps, accounts, deals)._of_one(about)

@@ -179,8 +179,8 @@ _OURS: Final = Tally.workspace_id == bindparam("workspace")
 _ONE: Final = Statement(
     select(*_SHEET).where(_OURS, Tally.about == bindparam("which_about"), Tally.subject == bindparam("which_subject"))
 )
-_SOME: Final = select(*_SHEET).where(
-    _OURS, tuple_(Tally.about, Tally.subject).in_(bindparam("subjects", expanding=True))
+_SOME: Final = Statement(
+    select(*_SHEET).where(_OURS, tuple_(Tally.about, Tally.subject).in_(bindparam("subjects", expanding=True)))
 )
 _FIRST: Final = {
     by: Statement(
@@ -270,7 +270,7 @@ def load_sheets(session: Session, workspace_id: int, subjects: Iterable[Subject]
     """The tallies of these subjects as they are stored; empty ones where there are none."""
     found = {subject: Sheet(subject) for subject in subjects}
     if found:
-        rows = session.connection().execute(_SOME, {"workspace": workspace_id, "subjects": list(found)})
+        rows = _SOME.all(session, {"workspace": workspace_id, "subjects": list(found)})
         found |= {sheet.subject: sheet for sheet in map(_sheet, rows)}
     return found
 

@@ -18,10 +18,10 @@ from domain.tallies import pulse_begin, read_first
 from domain.text import TextEmpty, TextTooLong, clean_text, compare_key, slugify_theme
 from domain.versions import version_of
 from domain.voc.errors import AnswerWrong, NoSuchTheme
-from storage.base import insert_one
 from storage.beginnings import begins_with
 from storage.locking import locked
 from storage.models import Member, Theme
+from storage.statements import Statement
 
 ANSWER_LIMIT: Final = 1_000
 LOOKED_THROUGH: Final = 500
@@ -30,13 +30,13 @@ LOOKED_THROUGH: Final = 500
 _HERE: Final = select(Theme.id).where(Theme.workspace_id == bindparam("workspace"))
 # Two steps in two indexes. For one condition with "or", SQLite reads all themes of the workspace.
 _MEANT: Final = union_all(_HERE.where(Theme.key == bindparam("keyed")), _HERE.where(Theme.slug == bindparam("slugged")))
-_FIND: Final = (
+_FIND: Final = Statement(
     select(Theme.id, Theme.slug, Theme.answer, Theme.created_at)
     .where(Theme.id.in_(_MEANT))
     .order_by(case((Theme.slug == bindparam("slugged"), 0), else_=1), Theme.id)
     .limit(1)
 )
-_ADD: Final = insert(Theme)
+_ADD: Final = Statement(insert(Theme))
 _MARKED: Final = re.compile(r"(?<!\S)#([\w-]+)")
 
 
@@ -79,7 +79,7 @@ def find_or_add_theme(
         found = looked_up[slug]
     else:
         asked = {"workspace": workspace_id, "slugged": slug, "keyed": compare_key(slug)}
-        row = session.connection().execute(_FIND, asked).first()
+        row = _FIND.first(session, asked)
         found = FoundTheme(*row) if row is not None else None
     if found is not None:
         return found
@@ -91,7 +91,7 @@ def find_or_add_theme(
         "title": words[:1].upper() + words[1:],
         "created_at": at,
     }
-    return FoundTheme(insert_one(session, _ADD, values), slug, None, at)
+    return FoundTheme(_ADD.insert(session, values), slug, None, at)
 
 
 def slug_after_mark(line: str) -> str | None:
@@ -144,7 +144,7 @@ def find_answerable(session: Session, typed: str, *, by: Actor, at: datetime) ->
     """The theme that was typed, with or without #. Raises NoSuchTheme with those that came up most."""
     slug = slugify_theme(typed) or ""
     asked = {"workspace": by.workspace_id, "slugged": slug, "keyed": compare_key(slug)}
-    found = session.connection().execute(_FIND, asked).first()
+    found = _FIND.first(session, asked)
     theme = session.get(Theme, found.id) if found is not None else None
     if theme is None:
         heard = (one.slug for one in top_themes(session, by.workspace_id, at=at, limit=8))

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, DateTime, Dialect, Insert, Integer, MetaData
+from sqlalchemy import JSON, BigInteger, CheckConstraint, DateTime, Dialect, Integer, MetaData
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
@@ -58,13 +58,6 @@ class Base(DeclarativeBase):
         dict[str, Any]: Json,
         list[Any]: Json,
     }
-
-
-def insert_one(session: Session, statement: Insert, values: dict[str, Any]) -> int:
-    """Run an INSERT that was made once, for one row; the new row's id."""
-    key = session.connection().execute(statement, values).inserted_primary_key
-    assert key is not None
-    return int(key[0])
 
 
 def one_of(column: str, values: Iterable[str]) -> CheckConstraint:

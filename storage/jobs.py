@@ -32,11 +32,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from storage.base import insert_one
 from storage.database import wake
 from storage.frozen import Form
 from storage.locking import locked
 from storage.models import Job, Workspace
+from storage.statements import Statement
 from storage.trace import current_request_id
 
 TOPIC: Final = "jobs"
@@ -44,9 +44,11 @@ LONGEST_WAIT: Final = timedelta(minutes=10)
 """Between two tries of a job, unless whoever was asked wished for longer."""
 
 _IS_OPEN = Job.due_at.is_not(None)  # as the partial indexes are written
-_INSERT = insert(Job)
-_KNOWN = select(Job.id).where(
-    Job.workspace_id == bindparam("workspace"), Job.kind == bindparam("of_kind"), Job.once == bindparam("told")
+_INSERT = Statement(insert(Job))
+_KNOWN = Statement(
+    select(Job.id).where(
+        Job.workspace_id == bindparam("workspace"), Job.kind == bindparam("of_kind"), Job.once == bindparam("told")
+    )
 )
 _FIRST_DUE = (
     select(Job)
@@ -138,7 +140,7 @@ def enqueue(
     """
     if once is not None:
         asked = {"workspace": workspace_id, "of_kind": arguments.kind, "told": once}
-        known = session.connection().execute(_KNOWN, asked).scalar()
+        known = _KNOWN.scalar(session, asked)
         if known is not None:
             return int(known)
     due = max(at, not_before or at)
@@ -155,7 +157,7 @@ def enqueue(
         "created_at": at,
     }
     wake(session, TOPIC)
-    return insert_one(session, _INSERT, row)
+    return _INSERT.insert(session, row)
 
 
 def form_of(kind: type[A]) -> Form[A]:

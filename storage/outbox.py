@@ -66,7 +66,6 @@ _SHOWING_ANY = Statement(
     )
 )
 _MAKE_CARD = Statement(insert(Card))
-_MAKE_CARDS = insert(Card).returning(Card.id, sort_by_parameter_order=True)
 _LANES = Statement(
     select(Lane.id, Lane.place, Lane.holder, Lane.due_at, Lane.free_at, Lane.priority)
     .where(Lane.workspace_id == bindparam("workspace"), Lane.place.in_(bindparam("places", expanding=True)))
@@ -267,8 +266,7 @@ def _make_first_cards(session: Session) -> None:
     if not first:
         return
     rows = [_card(one.workspace_id, one.kind, one.subject_id, one.place, one.at) for one in first]
-    made = session.connection().execute(_MAKE_CARDS, rows).scalars()
-    for one, card_id in zip(first, made, strict=True):
+    for one, card_id in zip(first, _MAKE_CARD.insert_many(session, rows), strict=True):
         _want(session, replace(one, card_id=card_id))
 
 

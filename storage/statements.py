@@ -68,6 +68,13 @@ class Statement:
         """Store one row; its id."""
         return self._run(session, values).inserted_id()
 
+    def insert_many(self, session: Session, several: Sequence[Values]) -> list[int]:
+        """Store several rows, all with the same names; their ids, in the same order."""
+        if not several:
+            return []
+        connection = session.connection()
+        return self._for(connection, several[0]).insert_many(connection, several)
+
     def _run(self, session: Session, values: Values) -> _Ran:
         connection = session.connection()
         return self._for(connection, values).run(connection, values)
@@ -140,14 +147,29 @@ class _Compiled:
         return _Ran(cursor, self)
 
     def run_many(self, connection: Connection, several: Sequence[Values]) -> None:
+        self._sent(connection, several)
+
+    def _sent(self, connection: Connection, several: Sequence[Values], **how: bool) -> Any:
+        """All of them at once: PostgreSQL is waited for a single time."""
         prepared = [self._prepared(values) for values in several]
         raw: Any = connection.connection.dbapi_connection
         sql, given = prepared[0][0].sql, [one for _, one in prepared]
         _tell(connection, sql, given, many=True)
+        cursor = raw.cursor()
         try:
-            raw.cursor().executemany(sql, given)
+            cursor.executemany(sql, given, **how)
         except Exception as error:
             raise self._explained(connection, sql, error) from error
+        return cursor
+
+    def insert_many(self, connection: Connection, several: Sequence[Values]) -> list[int]:
+        if not self.returns_id:
+            return [self.run(connection, values).inserted_id() for values in several]
+        cursor = self._sent(connection, several, returning=True)
+        ids = [int(cursor.fetchone()[0])]
+        while cursor.nextset():
+            ids.append(int(cursor.fetchone()[0]))
+        return ids
 
     def read(self, cursor: Any) -> list[Any]:
         found = cursor.fetchall()

@@ -26,25 +26,31 @@ from domain.leads.wishes import Said, keep_wishes, wish_row
 from domain.people import Actor
 from storage.models import Account, Lead, LeadEvent, Policy, Team
 from storage.outbox import Priority, put_first_card
+from storage.statements import Statement
 from storage.trace import current_request_id, traced
 
 # Made once: building a statement costs more than running it, and these run for every lead.
-_ALL_TEAMS: Final = select(
+_OF_WORKSPACE: Final = select(
     Team.id, Team.key, Team.name, Team.channel, Team.manager_id, Team.hours, Team.is_default, Team.archived_at
 ).where(Team.workspace_id == bindparam("workspace"))
-_TEAMS: Final = _ALL_TEAMS.where(
-    or_(
-        Team.is_default,
-        Team.key.in_(bindparam("keys", expanding=True)),
-        Team.name.in_(bindparam("names", expanding=True)),
+_ALL_TEAMS: Final = Statement(_OF_WORKSPACE)
+_TEAMS: Final = Statement(
+    _OF_WORKSPACE.where(
+        or_(
+            Team.is_default,
+            Team.key.in_(bindparam("keys", expanding=True)),
+            Team.name.in_(bindparam("names", expanding=True)),
+        )
     )
 )
-_POLICIES: Final = select(*COLUMNS, Policy.is_default).where(Policy.workspace_id == bindparam("workspace"))
-_ACCOUNTS: Final = select(Account.slug, Account.id, Account.name, Account.known, Account.created_at).where(
-    Account.workspace_id == bindparam("workspace"), Account.slug.in_(bindparam("slugs", expanding=True))
+_POLICIES: Final = Statement(select(*COLUMNS, Policy.is_default).where(Policy.workspace_id == bindparam("workspace")))
+_ACCOUNTS: Final = Statement(
+    select(Account.slug, Account.id, Account.name, Account.known, Account.created_at).where(
+        Account.workspace_id == bindparam("workspace"), Account.slug.in_(bindparam("slugs", expanding=True))
+    )
 )
-_KEEP: Final = insert(Lead).returning(Lead.id, sort_by_parameter_order=True)
-_EVENTS: Final = insert(LeadEvent)
+_KEEP: Final = Statement(insert(Lead))
+_EVENTS: Final = Statement(insert(LeadEvent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +137,7 @@ def _take_in(
     rows = [_row(workspace_id, one, rep, accounts, by) for one, rep in zip(routed, reps, strict=True)]
     for row, plan in zip(rows, plans, strict=True):
         row["external_id"] = None if plan.named else row["external_id"]
-    connection = session.connection()
-    ids = list(connection.execute(_KEEP, rows).scalars())
+    ids = _KEEP.insert_many(session, rows)
     hours = {one.team.id: one.team.hours for one in routed}
     working = {team_id: WorkingHours.from_json(stored) for team_id, stored in hours.items()}
     events: list[dict[str, Any]] = []
@@ -145,7 +150,7 @@ def _take_in(
         if rep is not None:
             events.append(line | {"kind": "given", "by_id": None, "data": {"to": rep.id}})
         clocks.append(clock_row(workspace_id, lead_id, one.team.hours, working[one.team.id], one.terms, at))
-    connection.execute(_EVENTS, events)
+    _EVENTS.run_many(session, events)
     first_clocks(session, clocks)
     for lead_id, row, one, rep in zip(ids, rows, routed, reps, strict=True):
         with traced(one.arriving.request_id):
@@ -227,7 +232,7 @@ def _accounts(session: Session, workspace_id: int, arriving: Sequence[Arriving])
             wanted.setdefault(account_slug(one.lead.company), one)
     if not wanted:
         return {}
-    rows = session.connection().execute(_ACCOUNTS, {"workspace": workspace_id, "slugs": sorted(wanted)})
+    rows = _ACCOUNTS.all(session, {"workspace": workspace_id, "slugs": sorted(wanted)})
     found: dict[str, FoundAccount | None] = dict.fromkeys(wanted)
     found |= {row.slug: FoundAccount(row.id, row.name, row.known, row.created_at) for row in rows}
     for slug, one in sorted(wanted.items()):
@@ -241,7 +246,7 @@ def _accounts(session: Session, workspace_id: int, arriving: Sequence[Arriving])
 
 def _routed(session: Session, workspace_id: int, arriving: Sequence[Arriving]) -> list[_Routed]:
     """The leads with their teams and policies; what is unknown is noted and falls back."""
-    policies = session.connection().execute(_POLICIES, {"workspace": workspace_id}).all()
+    policies = _POLICIES.all(session, {"workspace": workspace_id})
     terms = {policy.tier: Terms.of(policy) for policy in policies}
     usual = next(policy.tier for policy in policies if policy.is_default)
     names = {(one.lead.team or "").strip() for one in arriving} - {""}
@@ -267,11 +272,11 @@ def _named_teams(session: Session, workspace_id: int, names: set[str]) -> Mappin
     Most senders write keys; all teams are read only for the sake of a name that no team bears just so.
     """
     asked = {"workspace": workspace_id, "keys": sorted({name.casefold() for name in names}), "names": sorted(names)}
-    teams = [_Team(*row) for row in session.connection().execute(_TEAMS, asked)]
+    teams = [_Team(*row) for row in _TEAMS.all(session, asked)]
     found = _by_name(teams, names)
     if found.keys() >= names:
         return found
-    teams = [_Team(*row) for row in session.connection().execute(_ALL_TEAMS, {"workspace": workspace_id})]
+    teams = [_Team(*row) for row in _ALL_TEAMS.all(session, {"workspace": workspace_id})]
     return _by_name(teams, names)
 
 

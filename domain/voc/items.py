@@ -31,12 +31,12 @@ from domain.voc.form import (
 )
 from domain.voc.receipt import NOTHING_LEFT, Belonging, LeftOver, VocReceipt, make_receipt, receipt_of
 from domain.voc.vocabulary import NO_VOCABULARY, Vocabulary, vocabulary_of
-from storage.base import insert_one
 from storage.locking import locked
 from storage.models import Account, AuditEvent, Member, VocItem, Workspace
+from storage.statements import Statement
 
 # Made once: building a statement costs more than running it, and this runs for every line.
-_STORE: Final = insert(VocItem)
+_STORE: Final = Statement(insert(VocItem))
 _NOTHING_SET: Final = VocFields("", DEFAULT_KIND, None, None, None, None, None, None)
 
 
@@ -232,7 +232,7 @@ def _store(
         "updated_at": at,
         **_columns(fields, theme, account),
     }
-    item_id = insert_one(session, _STORE, item)
+    item_id = _STORE.insert(session, item)
     # Who types a line does not look at their Home, and may type many.
     refresh_home(session, by.workspace_id, by.id, at, by=None if origin == "command" else by)
     keep_up(session, by.workspace_id, at=at)

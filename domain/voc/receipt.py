@@ -14,6 +14,7 @@ from domain.tallies import PULSE_DAYS
 from domain.themes import theme_pulse, top_themes
 from domain.voc.facts import VocFacts, facts_of
 from storage.models import Theme, VocItem
+from storage.statements import Statement
 
 HINTED_ITEMS: Final = 3
 """Hints stop after a member's first items: who knows is not told again."""
@@ -74,7 +75,7 @@ class Belonging:
 
 
 # Made once: building it costs more than running it.
-_BEFORE: Final = (
+_BEFORE: Final = Statement(
     select(VocItem.id)
     .where(VocItem.member_id == bindparam("member"), VocItem.id < bindparam("item"))
     .order_by(VocItem.created_at)
@@ -118,8 +119,8 @@ def _echo(session: Session, facts: VocFacts, of: Belonging, at: datetime) -> Ech
 def _hint(session: Session, facts: VocFacts, of: Belonging, at: datetime) -> tuple[str, ...] | None:
     if facts.theme is not None and not facts.theme_new:
         return None
-    before = session.connection().execute(_BEFORE, {"member": of.member_id, "item": facts.id})
-    if len(before.all()) == HINTED_ITEMS:
+    before = _BEFORE.all(session, {"member": of.member_id, "item": facts.id})
+    if len(before) == HINTED_ITEMS:
         return None
     used = top_themes(session, of.workspace_id, at=at, limit=4)
     return tuple(theme.slug for theme in used if theme.slug != facts.theme)[:3]

@@ -37,6 +37,7 @@ from handlers.words import field_sentences
 from storage.crash import crash_point
 from storage.database import trouble_of
 from storage.models import Source
+from storage.statements import Statement
 from storage.trace import current_request_id, note
 
 log = structlog.get_logger()
@@ -46,7 +47,7 @@ RETRY_SECONDS: Final = 5
 MOST_TOGETHER: Final = 64
 
 # Made once: building it costs more than running it, and it runs for every post.
-_SOURCES: Final = select(Source.__table__).where(Source.name.in_(bindparam("named", expanding=True)))
+_SOURCES: Final = Statement(select(Source.__table__).where(Source.name.in_(bindparam("named", expanding=True))))
 
 
 class CannotCheck(Exception):
@@ -218,7 +219,7 @@ async def _sources(tandem: Tandem, names: Sequence[str]) -> list[Any]:
     """The rows of the sources of these names, None for each that there is none of."""
 
     def find(session: Session) -> Mapping[str, Any]:
-        return {row.name: row for row in session.connection().execute(_SOURCES, {"named": sorted(set(names))})}
+        return {row.name: row for row in _SOURCES.all(session, {"named": sorted(set(names))})}
 
     rows = await tandem.db.read(find)
     return [rows.get(name) for name in names]

@@ -54,6 +54,38 @@ def test_what_was_stored_is_read_back_with_its_types_and_defaults(world: World) 
     assert (stored.role, stored.tz, stored.is_owner, stored.email) == ("rep", "UTC", False, None)
 
 
+def test_several_are_stored_at_once_and_their_ids_come_in_the_same_order(world: World) -> None:
+    names = [f"rep{number:02}" for number in range(23, 0, -1)]
+
+    def store(session: Session) -> tuple[list[int], list[int]]:
+        workspace = people(session, [], world.now)
+        rows = [
+            {"workspace_id": workspace, "slack_user_id": f"U{one}", "name": one, "created_at": world.now}
+            for one in names
+        ]
+        ids = NEW_MEMBER.insert_many(session, rows)
+        stored = {row.name: row.id for row in session.scalars(select(Member).where(Member.id.in_(ids)))}
+        return ids, [stored[one] for one in names]
+
+    given, stored = world.run(store)
+    assert given == stored
+    assert world.run(NEW_MEMBER.insert_many, []) == []
+
+
+def test_of_several_the_one_that_cannot_be_stored_fails_them_all(world: World) -> None:
+    def store(session: Session) -> None:
+        workspace = people(session, [], world.now)
+        rows = [
+            {"workspace_id": workspace, "slack_user_id": one, "name": one, "created_at": world.now}
+            for one in ("Uana", "Ubob", "Uana")
+        ]
+        NEW_MEMBER.insert_many(session, rows)
+
+    with pytest.raises(IntegrityError):
+        world.run(store)
+    assert world.run(lambda session: session.scalar(select(func.count()).where(Member.slack_user_id == "Ubob"))) == 0
+
+
 @pytest.mark.parametrize("users", [["Uana"], ["Uana", "Ubob"], [], ["Uana", "Ubob", "Ucy"], ["Ubob", "Unobody"]])
 def test_a_list_may_have_any_length(world: World, users: list[str]) -> None:
     def both(session: Session) -> tuple[list[Any], list[Any]]:
