@@ -101,14 +101,18 @@ def _rows(name: str, couriers: int, seen: Pace) -> list[Row]:
 
 async def _run(engine: Engine, couriers: int, channels: int, seconds: float) -> Pace:
     with tempfile.TemporaryDirectory(prefix="tandem-bench-") as folder, database(engine, Path(folder)) as url:
-        async with _slack(Path(folder), channels) as slack, AsyncExitStack() as stack:
+        async with slack_with_channels(Path(folder), channels, "--rate-limits") as slack, AsyncExitStack() as stack:
             db = Database(url)
             stack.callback(db.close)
-            places = await _channels(slack, channels)
+            places = await channel_ids(slack, channels)
             workspace = await db.run(ensure_workspace, "T1", name="Bench", at=WallClock().now())
             waiting = max(channels, int(seconds * min(channels, 6)) + 20)
             await db.run(_queue, workspace, places, waiting, WallClock().now())
-            workers = [await stack.enter_async_context(_courier(url, slack)) for _ in range(couriers)]
+            workers = []
+            for _ in range(couriers):
+                theirs = Database(url)
+                stack.push_async_callback(asyncio.to_thread, theirs.close)
+                workers.append(await stack.enter_async_context(courier_at(theirs, slack)))
             began = await _first_sent(db)
             await asyncio.sleep((began - WallClock().now()).total_seconds() + seconds)
             limited = sum(int(worker.metrics.slack_errors.labels("ratelimited")._value.get()) for worker in workers)
@@ -122,17 +126,17 @@ async def _run(engine: Engine, couriers: int, channels: int, seconds: float) -> 
 
 
 @asynccontextmanager
-async def _slack(folder: Path, channels: int) -> AsyncIterator[dict[str, str]]:
-    """A playground with Slack's limits and so many channels; yields its environment."""
+async def slack_with_channels(folder: Path, channels: int, *options: str) -> AsyncIterator[dict[str, str]]:
+    """A playground with so many channels, in a process of its own; yields its environment."""
     manifest = folder / "manifest.json"
     manifest.write_text(json.dumps(make_manifest(all_listeners())))
     names = [f"--channel=busy-{number}" for number in range(channels)]
-    options = ("--manifest", str(manifest), "--mode", "http", "--port", "0", "--rate-limits", *names)
-    async with served("-m", "playground", *options) as process:
+    command = ("-m", "playground", "--manifest", str(manifest), "--mode", "http", "--port", "0")
+    async with served(*command, *options, *names) as process:
         yield process.said
 
 
-async def _channels(slack: dict[str, str], count: int) -> list[str]:
+async def channel_ids(slack: dict[str, str], count: int) -> list[str]:
     """The ids of the channels."""
     found: list[str] = []
     async with aiohttp.ClientSession() as session:
@@ -146,9 +150,8 @@ async def _channels(slack: dict[str, str], count: int) -> list[str]:
 
 
 @asynccontextmanager
-async def _courier(url: str, slack: dict[str, str]) -> AsyncIterator[Courier]:
-    """A courier at work, with a database and connections of its own."""
-    db = Database(url)
+async def courier_at(db: Database, slack: dict[str, str]) -> AsyncIterator[Courier]:
+    """A courier at work on that database, with connections to Slack of its own."""
     async with aiohttp.ClientSession() as session:
         client = make_client(slack["SLACK_BOT_TOKEN"], slack["SLACK_API_URL"], session)
         courier = Courier(Tandem(db, WallClock()), lambda _: client, {"note": _words}, Metrics())
@@ -159,7 +162,6 @@ async def _courier(url: str, slack: dict[str, str]) -> AsyncIterator[Courier]:
             await courier.stop()
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
-            await asyncio.to_thread(db.close)
 
 
 def _words(_session: Session, subject: Subject) -> Rendering:

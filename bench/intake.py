@@ -23,7 +23,7 @@ from domain.people import Profile, sync_members
 from domain.sources import add_source
 from storage.models import Clock, Delivery, Lead, Member, Team, TeamMember, Workspace
 
-SHARE = 0.4
+SHARE = 0.3
 TEAMS = 20
 REPS = 5
 

@@ -17,6 +17,7 @@ ORDER = (
     "breach_lateness",
     "rungs_throughput",
     "courier_pace",
+    "neighbours",
     "restart",
     "start",
     "memory",
