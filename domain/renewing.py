@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Update, or_, select, update
+from sqlalchemy import Update, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from domain.installations import INSTALLATIONS
@@ -58,15 +58,25 @@ def keep_renewed(
     *,
     at: datetime,
 ) -> bool:
-    """Keep the new pair. False: the row was held by another meanwhile, or the app was installed again."""
+    """Keep the new pair. False: another has kept one meanwhile, or the app was installed again.
+
+    The refresh token has served, so the pair is kept even when the lease ran out, for instance in a process that slept:
+    nobody else gets another one for it. Whoever holds the row now may still bring a newer pair. And it is kept when the
+    refresh token was only sealed anew meanwhile.
+    """
+    mine = Installation.refreshing_by == held.holder
     kept = session.execute(
-        _mine(held)
+        update(Installation)
+        .where(Installation.id == held.installation_id, Installation.state != "removed")
+        .where(or_(mine, Installation.sealed_refresh_token == held.sealed_refresh_token))
         .values(
             sealed_token=sealed_token,
             sealed_refresh_token=sealed_refresh_token,
             token_expires_at=expires_at,
-            refreshing_by=None,
-            refreshing_until=None,
+            refreshing_by=case((mine, None), else_=Installation.refreshing_by),
+            refreshing_until=case((mine, None), else_=Installation.refreshing_until),
+            state="active",
+            stopped_reason=None,
             updated_at=at,
         )
         .returning(Installation.id)

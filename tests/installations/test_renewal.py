@@ -19,7 +19,8 @@ from bot.installations.renewal import Renewal
 from bot.seal import Sealer
 from domain.installations import Grant, installed
 from domain.people import ensure_member
-from domain.renewing import AHEAD, LEASE, hold_renewal
+from domain.renewing import AHEAD, LEASE, give_up_renewing, hold_renewal
+from domain.sealed import find_sealed, reseal
 from domain.wall import WallClock
 from storage.database import Database
 from storage.models import Delivery, Installation, Member, Workspace
@@ -163,6 +164,53 @@ async def test_a_pair_that_comes_after_the_app_was_installed_again_is_dropped(wo
     await world.db.run(installed, grant("xoxe.xoxb-again", "xoxe-1-again"), at=world.clock.now())
     await process.renewal._exchange(held)
     assert SEALER.unseal((await world.row()).sealed_token) == "xoxe.xoxb-again"
+
+
+async def test_a_pair_that_comes_while_the_old_one_is_sealed_anew_is_kept(world: World) -> None:
+    world.clock.advance(HALF_DAY - timedelta(hours=1))
+    process = await world.process()
+    held = await world.db.run(hold_renewal, 1, "slow", at=world.clock.now())
+    assert held is not None
+    await world.db.run(lambda session: reseal(session, find_sealed(session), SEALER.reseal))
+    await process.renewal._exchange(held)
+    row = await world.row()
+    assert (SEALER.unseal(row.sealed_token), row.refreshing_by) == ("xoxe.xoxb-second", None)
+
+
+@pytest.mark.parametrize("second", ["holds it", "was refused"])
+async def test_a_process_that_slept_over_its_lease_keeps_the_pair_that_nobody_else_can_get(
+    world: World, second: str
+) -> None:
+    world.clock.advance(HALF_DAY - timedelta(hours=1))
+    process = await world.process()
+    slept = await world.db.run(hold_renewal, 1, "slept", at=world.clock.now())
+    world.clock.advance(LEASE)
+    other = await world.db.run(hold_renewal, 1, "other", at=world.clock.now())
+    assert slept is not None
+    assert other is not None
+    if second == "was refused":
+        await world.db.run(give_up_renewing, other, "invalid_refresh_token", link="", at=world.clock.now())
+    await process.renewal._exchange(slept)
+    assert not await world.db.run(give_up_renewing, other, "invalid_refresh_token", link="", at=world.clock.now())
+    row = await world.row()
+    assert (SEALER.unseal(row.sealed_token), row.state, row.stopped_reason) == ("xoxe.xoxb-second", "active", None)
+
+
+async def test_of_two_pairs_the_one_of_whoever_holds_the_row_is_kept(world: World) -> None:
+    world.clock.advance(HALF_DAY - timedelta(hours=1))
+    process = await world.process()
+    slept = await world.db.run(hold_renewal, 1, "slept", at=world.clock.now())
+    world.clock.advance(LEASE)
+    other = await world.db.run(hold_renewal, 1, "other", at=world.clock.now())
+    assert slept is not None
+    assert other is not None
+    world.slack.answers["oauth.v2.access"] = [RENEWED, {**RENEWED, "access_token": "xoxe.xoxb-third"}]
+    await process.renewal._exchange(slept)
+    await process.renewal._exchange(other)
+    world.slack.answers["oauth.v2.access"] = RENEWED
+    await process.renewal._exchange(slept)
+    row = await world.row()
+    assert (SEALER.unseal(row.sealed_token), row.refreshing_by) == ("xoxe.xoxb-third", None)
 
 
 async def test_admins_are_told_by_the_token_that_still_holds_when_slack_renews_it_no_more(world: World) -> None:
