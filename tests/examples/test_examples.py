@@ -67,6 +67,34 @@ def test_the_new_setting_is_kept_and_frozen(db):
     assert 'grace = "10m"' in world.run(export_config, world.workspace_id)
 """
 
+JOB = """
+from aiohttp import web
+from handlers.leads import jobs
+from tests.running import running
+
+
+async def test_the_fact_is_fetched_and_told(migrated_url, monkeypatch):
+    asked = []
+
+    async def registry(request):
+        asked.append(request.query["name"])
+        return web.json_response({"people": 4200}) if len(asked) > 1 else web.Response(status=503)
+
+    app = web.Application()
+    app.router.add_get("/companies", registry)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    monkeypatch.setattr(jobs, "REGISTRY", f"http://127.0.0.1:{runner.addresses[0][1]}/companies")
+    async with running(migrated_url) as tandem:
+        receipt = await tandem.slack.channel("#general").command("/lead size Globex <3", by="ana")
+        assert receipt.text == "The answer comes in a message."
+        told = await tandem.slack.dm("ana").message(containing="4,200 people")
+        assert told.text == "Globex <3 has 4,200 people."
+    assert asked == ["Globex <3", "Globex <3"]
+    await runner.cleanup()
+"""
+
 COMMAND = """
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
@@ -103,6 +131,13 @@ def test_a_setting_is_added_to_policies(tmp_path: Path) -> None:
     assert copy.run("-m", "tests.facts").split() == ["tests/facts/policy/2.json"]
     try_out(copy, POLICY)
     copy.run("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/storage/test_frozen.py")
+
+
+def test_a_job_is_added(tmp_path: Path) -> None:
+    copy = Copy(tmp_path, "job")
+    assert copy.run("-m", "tests.facts").split() == ["tests/facts/job_company_size/1.json"]
+    try_out(copy, JOB)
+    copy.run("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/storage/test_frozen.py", "tests/test_manifest.py")
 
 
 @pytest.mark.parametrize("patch", PATCHES, ids=lambda patch: patch.stem)
