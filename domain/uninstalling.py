@@ -37,6 +37,18 @@ def lose_token(session: Session, workspace_id: int, reason: str, *, happened: da
         _stop(workspace, reason)
         return True
     row = session.scalars(locked(select(Installation).where(Installation.id == workspace.installation_id))).one()
+    return _lose(session, row, reason, happened, at)
+
+
+def lose_organization(
+    session: Session, enterprise_id: str, reason: str, *, happened: datetime | None, at: datetime
+) -> bool:
+    """`lose_token` of an organization that installed the app as a whole, when Slack names none of its workspaces."""
+    row = session.scalars(locked(select(Installation).where(Installation.key == enterprise_id))).one_or_none()
+    return row is not None and _lose(session, row, reason, happened, at)
+
+
+def _lose(session: Session, row: Installation, reason: str, happened: datetime | None, at: datetime) -> bool:
     if happened is not None and happened < row.installed_at - NEAR:
         log.info("news of an earlier installation", installation=row.id, news=reason, happened=happened.isoformat())
         return False

@@ -29,7 +29,7 @@ from handlers.again import shown_again
 from handlers.arrival import Arrival, DatabaseSilent, Redelivered, Tandem
 from handlers.keys import key_of_click, key_of_event, key_of_submission, key_of_trigger
 from handlers.listeners import Kind, Listener
-from handlers.origin import Speakers, origin_of
+from handlers.origin import Speakers, marked, origin_of
 from handlers.receipts import error_name, message_of, respond
 from handlers.words import before_restore, changed_meanwhile, field_sentences, is_expected, sentence
 from storage.database import trouble_of
@@ -208,11 +208,12 @@ class Dispatcher(AsyncMiddleware):
             if not arrival.checked and listener.kind is not Kind.EVENT:
                 await arrival.look(_nothing)  # the handler asked nothing of the database, so no role was checked
             note(outcome=type(answer).__name__)
+            answer = _marked(answer, arrival.team_id)
             if isinstance(answer, a.OpenModal):
                 return await self._open(answer, body, arrival.client, arrival.answer_by)
         except Redelivered as redelivered:
             note(outcome="redelivered")
-            return redelivered.answer
+            return _marked(redelivered.answer, arrival.team_id)
         except Exception as error:
             note(outcome=type(error).__name__)
             return self._explain(error, listener, body)
@@ -227,6 +228,8 @@ class Dispatcher(AsyncMiddleware):
             return arrival
         speaker = self.speakers.of_team(arrival.team_id)
         if speaker is None and (origin := origin_of(arrival.body)).org_wide:
+            if origin.is_of_all and listener.kind is Kind.EVENT:
+                return arrival  # of an installation and of no workspace: nobody is answered
             speaker = await self.speakers.meet(origin.team_id, origin.enterprise_id)
         if speaker is None:
             raise NotOurs
@@ -352,6 +355,13 @@ def broken(request_id: str) -> a.Receipt:
         f"the number `{request_id}`: the log has the details.",
         refusal=True,
     )
+
+
+def _marked(answer: a.Answer, team_id: str) -> a.Answer:
+    """A view that an answer shows says in which workspace; what Slack tells of that is not always so."""
+    if isinstance(answer, a.OpenModal | a.UpdateModal):
+        return replace(answer, view=marked(answer.view, team_id))
+    return answer
 
 
 def _nothing(_session: Session, *, by: Actor, at: datetime) -> None:

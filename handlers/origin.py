@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from slack_sdk.web.async_client import AsyncWebClient
+
+MARK: Final = "shown_in"
+LONGEST_MARKED: Final = 2900
+"""Characters of private_metadata. Slack takes 3,000; a longer one stays without a mark."""
+
+_MARKED: Final = re.compile(rf'[{{,]"{MARK}":"(T[A-Z0-9]{{1,30}})"')
+_ORGANIZATION: Final = "E"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +28,11 @@ class Origin:
     team_id: str
     enterprise_id: str | None
     org_wide: bool
+
+    @property
+    def is_of_all(self) -> bool:
+        """Whether it is of an organization that installed the app, and of none of its workspaces."""
+        return self.org_wide and not self.team_id
 
 
 class Speaker(Protocol):
@@ -44,22 +58,43 @@ class Speakers(Protocol):
 def origin_of(body: Mapping[str, Any]) -> Origin:
     """Where a payload comes from.
 
-    An event of a shared channel names the team in which it happened, and, first among its authorizations, the one whose
-    installation sees it. A form that was opened in a shared channel names the latter as `app_installed_team_id`. For an
-    app that an organization installed, clicks may have no `team`: then the person's own is meant.
+    What we opened ourselves says it (`marked`). An event of a shared channel names the team in which it happened, and,
+    first among its authorizations, the one whose installation sees it. Of a form that was opened in a shared channel
+    `app_installed_team_id` names the latter; of a Home it may name another workspace that the same person is in, see
+    https://github.com/slackapi/bolt-python/issues/1229. For an app that an organization installed, clicks have no
+    `team`: then the message's is meant, or the person's own. Where Slack names the organization instead, look on.
     """
     seen_by = next(iter(body.get("authorizations") or ()), None) or {}
     team, user, view = body.get("team") or {}, body.get("user") or {}, body.get("view") or {}
-    team_id = (
-        view.get("app_installed_team_id")
-        or seen_by.get("team_id")
-        or body.get("team_id")
-        or team.get("id")
-        or user.get("team_id")
-        or view.get("team_id")
+    message = body.get("message") or {}
+    installed_in = view.get("app_installed_team_id")
+    candidates = (
+        _mark_of(view),
+        installed_in if view.get("type") != "home" else None,
+        seen_by.get("team_id"),
+        body.get("team_id"),
+        team.get("id"),
+        message.get("team"),
+        user.get("team_id"),
+        view.get("team_id"),
+        installed_in,
     )
     org = seen_by or body
     enterprise = body.get("enterprise") or {}
     enterprise_id = org.get("enterprise_id") or enterprise.get("id") or team.get("enterprise_id")
     org_wide = str(org.get("is_enterprise_install")).lower() == "true"
-    return Origin(str(team_id or ""), str(enterprise_id) if enterprise_id else None, org_wide)
+    team_id = next((str(one) for one in candidates if one and not str(one).startswith(_ORGANIZATION)), "")
+    return Origin(team_id, str(enterprise_id) if enterprise_id else None, org_wide)
+
+
+def marked(view: Mapping[str, Any], team_id: str) -> dict[str, Any]:
+    """The modal or Home with a mark of the workspace in which it is shown; it comes back with every click."""
+    context = json.loads(view.get("private_metadata") or "{}")
+    told = json.dumps({**context, MARK: team_id}, separators=(",", ":"))
+    return {**view, "private_metadata": told} if team_id and len(told) <= LONGEST_MARKED else dict(view)
+
+
+def _mark_of(view: Mapping[str, Any]) -> str | None:
+    """The workspace that `marked` wrote, None when there is no such mark. In what people typed, quotes are escaped."""
+    found = _MARKED.search(str(view.get("private_metadata") or ""))
+    return found.group(1) if found else None

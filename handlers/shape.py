@@ -96,6 +96,7 @@ class _Message(_Part):
     text: Text = None
     ts: Id = None
     user: Id = None
+    team: Id = None
 
 
 class _Tokens(_Part):

@@ -126,6 +126,10 @@ class Payloads:
         }
 
     def _interaction(self, kind: str, member: Member) -> Json:
+        """What all have; for an org-wide installation without a `team`, see
+        https://github.com/slackapi/bolt-python/pull/23.
+        """
+        team: Json = {"id": self._workspace.team_id, "domain": self._workspace.domain, **self._enterprise()}
         return {
             "type": kind,
             "user": {
@@ -136,7 +140,7 @@ class Payloads:
             },
             "api_app_id": self._app.id,
             "token": self._app.verification_token,
-            "team": {"id": self._workspace.team_id, "domain": self._workspace.domain, **self._enterprise()},
+            "team": None if self._app.org_wide else team,
             "enterprise": organization.as_json() if (organization := self._workspace.organization) else None,
             "is_enterprise_install": self._app.org_wide,
         }

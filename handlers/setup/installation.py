@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from domain.errors import NotFound
 from domain.leads.leaving import update_people
 from domain.people import EVERYONE, find_workspace
-from domain.uninstalling import REVOKED, UNINSTALLED, lose_token
+from domain.uninstalling import REVOKED, UNINSTALLED, lose_organization, lose_token
 from domain.unsent import send_unsent
 from handlers.answers import NOTHING, Answer
 from handlers.arrival import Arrival
 from handlers.listeners import Listeners
+from handlers.origin import origin_of
 from handlers.post_tokens import posted_token
 from handlers.setup.profiles import profile_of
 from storage.confirmed import is_news, note_standing
@@ -103,23 +104,32 @@ async def on_revoked(arrival: Arrival) -> Answer:
 async def _lose(arrival: Arrival, reason: str) -> None:
     stamp = arrival.body.get("event_time")
     happened = datetime.fromtimestamp(stamp, UTC) if isinstance(stamp, int) and 0 < stamp < LAST_SECOND else None
-    await _once(
-        arrival,
-        lambda session, workspace: lose_token(session, workspace.id, reason, happened=happened, at=arrival.at),
-    )
+    told: dict[str, Any] = {"happened": happened, "at": arrival.at}
+    origin = origin_of(arrival.body)
+    if origin.is_of_all and origin.enterprise_id is not None:
+        enterprise_id = origin.enterprise_id
+        await _single(arrival, lambda session: lose_organization(session, enterprise_id, reason, **told))
+        return
+    await _once(arrival, lambda session, workspace: lose_token(session, workspace.id, reason, **told))
 
 
 async def _once(arrival: Arrival, effect: Callable[[Session, Workspace], object]) -> None:
     """Let the event take effect a single time, however often Slack sends it; other workspaces' are ignored."""
 
+    def here(session: Session) -> None:
+        effect(session, find_workspace(session, arrival.team_id))
+
+    await _single(arrival, here)
+
+
+async def _single(arrival: Arrival, effect: Callable[[Session], object]) -> None:
     def work(session: Session) -> None:
         if earlier_answer(session, "slack", arrival.key) is not None:
             return
         try:
-            workspace = find_workspace(session, arrival.team_id)
+            effect(session)
         except NotFound:
             return
-        effect(session, workspace)
         remember_answer(session, "slack", arrival.key, None, arrival.at)
 
     await arrival.tandem.db.run(work)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from domain.installations import Grant, find_granted, installed, meet_workspace
 from domain.people import ensure_workspace
-from domain.uninstalling import REVOKED, UNINSTALLED, lose_token
+from domain.uninstalling import REVOKED, UNINSTALLED, lose_organization, lose_token
 from storage.database import Database
 from storage.models import Installation, Workspace
 
@@ -98,3 +98,13 @@ async def test_a_workspace_of_the_token_in_the_environment_stops_too(db: Databas
     await db.run(ensure_workspace, "T1", name="", domain="", bot_user_id="U0BOT", at=NOON)
     assert await lose(db, REVOKED, None)
     assert await states(db) == [("stopped", REVOKED)]
+
+
+async def test_news_of_an_organization_that_name_no_workspace_stop_all_of_them(db: Database) -> None:
+    number = await db.run(installed, grant(None, "E1"), at=NOON)
+    await db.run(installed, grant("T9"), at=NOON)
+    for team in ("T1", "T2"):
+        await db.run(meet_workspace, number, team, at=NOON)
+    assert await db.run(lose_organization, "E1", UNINSTALLED, happened=LATER, at=LATER)
+    assert not await db.run(lose_organization, "E2", UNINSTALLED, happened=LATER, at=LATER)
+    assert [state for state, _ in await states(db)] == ["active", "stopped", "stopped"]
