@@ -3,115 +3,17 @@
 from __future__ import annotations
 
 import re
-import socket
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from html import unescape
 from pathlib import Path
 
-import httpx
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import select
 
-from bot.installations.app import redirect_uri
-from bot.program import Program
-from bot.settings import Settings
-from domain.wall import WallClock
-from handlers.catalog import all_listeners
-from handlers.manifest import make_manifest
 from handlers.scopes import OPTIONAL_NAMES
-from playground import Playground
-from playground.client import Slack
 from storage.models import Installation, Workspace
+from tests.offering import SECONDS, Offer, offered
 from tests.progress import until
-from tests.running import KEY, TUESDAY_TEN
-
-SECONDS = 10
-
-
-@dataclass
-class Offer:
-    """Tandem offered to several workspaces. `globex`: one of them, with ana its owner; the app is nowhere yet."""
-
-    slack: Playground
-    globex: Slack
-    program: Program
-    clock: WallClock
-    browser: httpx.AsyncClient
-
-    async def install(self, place: str, *, without: Collection[str] = ()) -> httpx.Response:
-        """Click through: our page, its button, Slack's page, and back."""
-        page = await self.browser.get("/slack/install")
-        button = re.search(r'class="button" href="([^"]*)"', page.text)
-        assert button is not None
-        to_slack = await self.browser.get(unescape(button.group(1)))
-        back = self.slack.allow(to_slack.headers["location"], place, without=without)
-        return await self.browser.get(back)
-
-    async def state(self) -> tuple[str, str]:
-        """Of globex: the states of the workspace and of its installation."""
-        asked = (
-            select(Workspace.state, Installation.state)
-            .join(Installation, Installation.id == Workspace.installation_id)
-            .where(Workspace.slack_team_id == self.globex.team_id)
-        )
-        workspace, installation = await self.program.db.read(lambda session: session.execute(asked).one())
-        return workspace, installation
-
-    async def becomes(self, *wanted: str) -> None:
-        """Wait until the workspace and its installation are in those states."""
-        seen: tuple[str, ...] = ()
-
-        async def reached() -> bool:
-            nonlocal seen
-            seen = await self.state()
-            return seen == wanted
-
-        await until(reached, lambda: seen, what=" and ".join(wanted), still=SECONDS, pause=0.05)
-
-
-@asynccontextmanager
-async def offered(database_url: str, *, rotating: bool = False) -> AsyncIterator[Offer]:
-    clock = WallClock(TUESDAY_TEN)
-    port = free_port()
-    public_url = f"http://127.0.0.1:{port}"
-    manifest = make_manifest(all_listeners(), public_url=public_url, redirect_url=redirect_uri(public_url))
-    manifest["settings"]["token_rotation_enabled"] = rotating
-    async with Playground(
-        manifest, mode="http", now=lambda: clock.now().timestamp(), team_name="Northwind", installed=False
-    ) as slack:
-        slack.answer_within, slack.settle, slack.patience = 2.5, 0.8, 15.0
-        globex = slack.add_workspace("Globex")
-        globex.add_member("ana", real_name="Ana Ruiz", is_admin=True, is_primary_owner=True, tz="Europe/Madrid")
-        app = slack.installation.app
-        settings = Settings(
-            _env_file=None,
-            slack_client_id=app.client_id,
-            slack_client_secret=SecretStr(app.client_secret),
-            slack_signing_secret=SecretStr(slack.signing_secret),
-            slack_api_url=slack.api_url,
-            database_url=database_url,
-            public_url=public_url,
-            port=port,
-            tandem_secret_key=SecretStr(KEY),
-        )
-        program = Program(settings, clock=clock, pace=0, host="127.0.0.1")
-        await program.start()
-        slack.events_url = f"{public_url}/slack/events"
-        try:
-            async with httpx.AsyncClient(base_url=public_url) as browser:
-                yield Offer(slack, globex, program, clock, browser)
-        finally:
-            await program.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @pytest.fixture
