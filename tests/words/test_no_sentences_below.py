@@ -16,7 +16,8 @@ STILL: Final = (
     "domain/leads/receiving.py",
     "domain/leads/taken.py",
 )
-"""Where sentences still are made."""
+"""Where sentences still are made: the notes of a lead. Rows keep them as text, which the release before shows as it is,
+and a resend is known by a fingerprint of all that was said, notes included: made of facts, it would be another one."""
 
 
 def words_of(node: ast.AST) -> str | None:
