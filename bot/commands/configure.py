@@ -73,7 +73,9 @@ async def apply_file(
     out.print(f"Applied: {len(applied.changes)} {'change' if len(applied.changes) == 1 else 'changes'}.")
     for name, secret in applied.secrets.items():
         out.print(f"The secret of the source {name}, shown only now: {secret}", markup=False, soft_wrap=True)
-        out.print(f"It posts to {settings.public_url or 'https://YOUR-ADDRESS'}/intake/{name}", soft_wrap=True)
+        out.print(
+            f"It posts to {(settings.public_url or 'https://YOUR-ADDRESS').rstrip('/')}/intake/{name}", soft_wrap=True
+        )
 
 
 def show_config(settings: Settings, workspace: str | None = None) -> str:

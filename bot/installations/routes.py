@@ -107,7 +107,8 @@ class Installing:
             )
             return pages.trouble_page("This link is not right", sentence, self.app.install_url(), 400)
         if "start" not in request.query_params:
-            href = f"/slack/install?{urlencode({**wish.query, 'start': '1'})}"
+            # By the name that Slack leads back to: the cookie is of that host, by whatever name this page was opened.
+            href = f"{self.app.install_url()}?{urlencode({**wish.query, 'start': '1'})}"
             return pages.install_page(href, wish.optional)
         if self._begun.seconds_to_wait(EVERYBODY):
             again = self.app.install_url(wish.team)

@@ -81,8 +81,15 @@ async def test_the_page_says_what_tandem_will_do_and_its_button_leads_to_slack(d
     assert page.status_code == 200
     assert "somebody has to type /invite" in page.text
     assert page.text.count("<a ") == 1
-    assert 'href="/slack/install?start=1"' in page.text
+    assert f'href="{PUBLIC}/slack/install?start=1"' in page.text
     assert await door.db.read(lambda session: session.scalar(select(func.count()).select_from(OAuthState))) == 0
+
+
+@pytest.mark.parametrize("public", [PUBLIC, "https://example.com/tandem"])
+async def test_the_button_leads_to_where_slack_leads_back(db: Database, public: str) -> None:
+    async with door_of(db, public) as door:
+        page = await door.browser.get("http://10.0.0.5:3000/slack/install", params={"team": "T0NORTH"})
+        assert f'href="{public}/slack/install?team=T0NORTH&amp;start=1"' in page.text
 
 
 async def test_slack_is_asked_for_the_least_scopes_and_the_optional_ones(door: Door) -> None:
