@@ -7,10 +7,10 @@ counts the rest every few seconds. One process at a time does it for a workspace
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, ScalarSelect, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,9 @@ from storage.statements import Statement
 AT_ONCE: Final = 16
 """From so many items that wait on, whoever logs one more counts as many."""
 
+PUT_BACK: Final = timedelta(minutes=10)
+"""Who counts may have looked at the clock so long ago; a clock that is further behind was put back."""
+
 _HERE: Final = VocItem.workspace_id == Workspace.id
 
 
@@ -46,12 +49,23 @@ _UNFOLDED: Final = select(Workspace.id).where(
         _first(
             VocItem.tallied.is_not(None), VocItem.created_at <= bindparam("begin"), order=(VocItem.created_at,)
         ).is_not(None),
+        exists().where(TallyBook.workspace_id == Workspace.id, TallyBook.folded_at > bindparam("ahead")),
     )
 )
 _OURS: Final = TallyBook.workspace_id == bindparam("workspace")
-_BOOK: Final = Statement(select(TallyBook.folds).where(_OURS).with_for_update(skip_locked=True))
-_TURN: Final = Statement(update(TallyBook).where(_OURS).values(folds=TallyBook.folds + 1))
-
+_BOOK: Final = Statement(select(TallyBook.folded_at).where(_OURS).with_for_update(skip_locked=True))
+_TURN: Final = Statement(update(TallyBook).where(_OURS).values(folds=TallyBook.folds + 1, folded_at=bindparam("as_of")))
+_TAKEN_OFF: Final = Statement(
+    update(VocItem)
+    .where(
+        VocItem.workspace_id == bindparam("workspace"),
+        VocItem.state == "live",
+        VocItem.created_at > bindparam("begin"),
+        VocItem.tallied.is_(None),
+        VocItem.tallied_version == VocItem.version,
+    )
+    .values(tallied_version=0)
+)
 
 _MANY: Final = Statement(
     select(VocItem.id)
@@ -108,19 +122,28 @@ _LARGEST: Final = {name: _parts(module.insert, add=False) for name, module in _D
 
 def workspaces_to_fold(session: Session, at: datetime) -> Sequence[int]:
     """The workspaces in which something is to be counted, or to be taken off."""
-    return session.scalars(_UNFOLDED, {"begin": pulse_begin(at)}).all()
+    return session.scalars(_UNFOLDED, {"begin": pulse_begin(at), "ahead": at + PUT_BACK}).all()
 
 
 def fold(session: Session, workspace_id: int, *, at: datetime, limit: int) -> int:
     """Count up to `limit` items that wait for it, and take off as many that grew too old. Returns how many there were.
 
     0 also while another process does it, or somebody changes the very items; then they are left for the next time.
+    What a clock that was ahead took off waits to be counted once more.
     """
-    if not _has_turn(session, workspace_id):
+    book = _turn(session, workspace_id)
+    if book is None:
         return 0
+    last: datetime | None = book.folded_at
+    was_ahead = last is not None and last > at + PUT_BACK
+    if was_ahead:
+        _TAKEN_OFF.run(session, {"workspace": workspace_id, "begin": pulse_begin(at)})
     rows = _NEW.all(session, {"workspace": workspace_id, "most": limit})
     rows += _OLD.all(session, {"workspace": workspace_id, "begin": pulse_begin(at), "most": limit})
+    as_of = at if last is None or was_ahead else max(at, last)
     if not rows:
+        if was_ahead:
+            _TURN.run(session, {"workspace": workspace_id, "as_of": as_of})
         return 0
     changed = changes_of(rows, at)
     sheets = load_sheets(session, workspace_id, changed)
@@ -131,7 +154,7 @@ def fold(session: Session, workspace_id: int, *, at: datetime, limit: int) -> in
         stored = counted.to_json() if counted is not None else None
         marks.append({"item": row.id, "as_version": row.version, "as_counted": stored})
     _MARK.run_many(session, marks)
-    _TURN.run(session, {"workspace": workspace_id})
+    _TURN.run(session, {"workspace": workspace_id, "as_of": as_of})
     return len(rows)
 
 
@@ -141,14 +164,15 @@ def keep_up(session: Session, workspace_id: int, *, at: datetime) -> None:
         fold(session, workspace_id, at=at, limit=AT_ONCE)
 
 
-def _has_turn(session: Session, workspace_id: int) -> bool:
-    """Whether the workspace's tallies are ours for this transaction."""
+def _turn(session: Session, workspace_id: int) -> Any:
+    """The workspace's book: its tallies are ours for this transaction; None while they are another's."""
     asked = {"workspace": workspace_id}
-    if _BOOK.first(session, asked) is None:
+    found = _BOOK.first(session, asked)
+    if found is None:
         upsert = _DIALECTS[session.get_bind().dialect.name].insert(TallyBook)
         session.execute(upsert.values(workspace_id=workspace_id, folds=0).on_conflict_do_nothing())
-        return _BOOK.first(session, asked) is not None
-    return True
+        found = _BOOK.first(session, asked)
+    return found
 
 
 def _store(session: Session, workspace_id: int, worked: list[WorkedOut]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
@@ -11,12 +12,16 @@ from storage.base import Base
 
 
 class TallyBook(Base):
-    """A workspace's tallies. `folds` grows with each change of them; whoever changes them holds this row."""
+    """A workspace's tallies. `folds` grows with each change of them; whoever changes them holds this row.
+
+    `folded_at`: as of when items were counted or taken off last; NULL: an earlier release did it.
+    """
 
     __tablename__ = "tally_books"
 
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
     folds: Mapped[int] = mapped_column(default=0)
+    folded_at: Mapped[datetime | None]
 
 
 class Tally(Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,24 @@ def test_many_items_that_wait_are_counted_one_by_one(world: World) -> None:
     while world.run(fold, world.workspace_id, at=world.now, limit=64):
         pass
     assert world.run(take_pulse, world.workspace_id, world.now, "theme", 1) == pulse
+
+
+def test_what_a_clock_that_was_ahead_took_off_counts_again(world: World) -> None:
+    for number in range(5):
+        world.run(log_line, f"dear {number} #pricing @Globex ${number}k", by=world.member("ana"), at=world.now)
+    counted = world.run(take_pulse, world.workspace_id, world.now, "theme", 1)
+    _count_all(world, world.now)
+    _count_all(world, world.now + timedelta(days=40))
+    assert world.run(take_pulse, world.workspace_id, world.now, "theme", 1) != counted
+    assert world.run(workspaces_to_fold, world.now) == [world.workspace_id]
+    _count_all(world, world.now)
+    assert world.run(take_pulse, world.workspace_id, world.now, "theme", 1) == counted
+    assert world.run(workspaces_to_fold, world.now) == []
+
+
+def _count_all(world: World, at: datetime) -> None:
+    while world.run(fold, world.workspace_id, at=at, limit=2):
+        pass
 
 
 def test_a_count_holds_while_another_process_counts_items(world: World, migrated_url: str, engine_name: str) -> None:
