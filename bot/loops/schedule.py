@@ -106,14 +106,22 @@ class Schedule:
             pass
 
     async def fold(self) -> None:
-        """Count what was logged and changed, and take off what grew too old; each workspace in turn."""
+        """Count what was logged and changed, and take off what grew too old; each workspace in turn.
+
+        One that fails harms no others.
+        """
         at = self.tandem.clock.now()
         left = list(await self.tandem.db.read(workspaces_to_fold, at))
         while left:
             still = []
             for workspace_id in left:
                 began = time.perf_counter()
-                if await self.tandem.db.run(fold, workspace_id, at=at, limit=FOLDED_AT_ONCE) >= FOLDED_AT_ONCE:
+                try:
+                    count = await self.tandem.db.run(fold, workspace_id, at=at, limit=FOLDED_AT_ONCE)
+                except Exception:
+                    log.exception("items could not be counted", workspace=workspace_id)
+                    continue
+                if count >= FOLDED_AT_ONCE:
                     still.append(workspace_id)
                     await asyncio.sleep(time.perf_counter() - began)  # as long for everybody else
             left = still

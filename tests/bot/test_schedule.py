@@ -10,11 +10,12 @@ from sqlalchemy import func, select, update
 from bot.loops import schedule
 from bot.loops.schedule import Schedule
 from bot.metrics import Metrics
+from domain.people import ensure_member, ensure_workspace
 from domain.voc.items import log_line
 from domain.wall import WallClock
 from handlers.arrival import Tandem
 from storage.inbox import remember_answer
-from storage.models import Delivery, InboxKey, Tally
+from storage.models import Delivery, InboxKey, Tally, VocItem
 from tests.world import World
 
 
@@ -50,6 +51,17 @@ async def test_what_was_logged_is_counted_and_what_grew_old_is_taken_off(
     clock.advance(timedelta(days=31))
     await housekeeping.fold()
     assert world.run(lambda session: session.scalars(items).all()) == []
+
+
+async def test_a_workspace_whose_items_cannot_be_counted_harms_no_other(world: World) -> None:
+    world.run(log_line, "dear #pricing", by=world.member("ana"), at=world.now)
+    world.run(lambda session: session.execute(update(VocItem).values(tallied="{")))  # as no release writes it
+    other = world.run(ensure_workspace, "T9", name="Globex", at=world.now)
+    gia = world.run(ensure_member, other, "U9", name="Gia", at=world.now)
+    world.run(log_line, "dear #pricing", by=gia, at=world.now)
+    await Schedule(Tandem(world.db, WallClock(world.now)), Metrics(), _nothing).fold()
+    counted = select(Tally.workspace_id).where(Tally.about == "theme")
+    assert world.run(lambda session: session.scalars(counted).all()) == [other]
 
 
 async def _nothing() -> None:
