@@ -193,13 +193,13 @@ def hold_lanes(
 def _due_lanes(
     session: Session, shares: Iterable[tuple[int, int]], priority: int, at: datetime
 ) -> tuple[list[Any], bool]:
-    """The due lanes of one priority, locked, so many of each workspace, and whether none of them has more."""
+    """The due lanes of one priority, locked, so many of each workspace, and whether none of them has more to give."""
     found: list[Any] = []
     exhausted = True
     for workspace_id, share in shares:
         asked = {"urgency": priority, "workspace": workspace_id, "at": at, "most": share}
         lanes = _DUE_LANES.all(session, asked) if share > 0 else []
-        exhausted = exhausted and len(lanes) < share
+        exhausted = exhausted and (share <= 0 or len(lanes) < share)
         found += lanes
     return found, exhausted
 

@@ -112,6 +112,18 @@ def test_no_workspace_gets_more_than_it_may_have(world: World) -> None:
     assert quiet in taken
 
 
+def test_a_round_ends_though_the_only_workspace_with_something_due_may_have_nothing_more(world: World) -> None:
+    world.run(noise, world.workspace_id, 20, world)
+    asked = Counter[int]()
+
+    def may_have(workspace_id: int) -> int:
+        asked[workspace_id] += 1
+        assert asked[workspace_id] < 100, "the round does not end"
+        return -1
+
+    assert hold(world, lanes.lane_turns(), may_have=may_have) == []
+
+
 def test_a_workspace_that_is_stopped_is_passed_over_and_so_is_what_is_not_due_yet(world: World) -> None:
     stopped, later = other(world, 2), other(world, 3)
     for one in (world.workspace_id, stopped):
