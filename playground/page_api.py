@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -277,7 +278,7 @@ class PageApi:
         """Install the app: where the browser must go for that, or nothing when it is done."""
         member = self._member(args)
         if self.install_url:
-            return {"address": self.install_url}
+            return {"address": f"{self.install_url}?{urlencode({'team': self._workspace.team_id})}"}
         self._grants.install([self._installation], self._installation.app.asked, member.id, org_wide=False)
         return {}
 

@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
@@ -56,6 +57,12 @@ async def _index(_request: Request) -> Response:
     return FileResponse(PAGE / "index.html") if (PAGE / "index.html").exists() else Response("no page yet", 404)
 
 
+async def _open_app(request: Request) -> Response:
+    """Slack's link to an app: the page of the workspace that it names."""
+    team = request.query_params.get("team", "")
+    return RedirectResponse(f"/#{urlencode({'team': team})}" if team else "/", 302)
+
+
 _READS = ("state", "messages", "thread")
 _WRITES = (
     *("post", "open_dm", "read", "command", "action", "options", "submit", "close", "shortcut", "home"),
@@ -81,6 +88,7 @@ def page_routes(pages: Pages) -> list[BaseRoute]:
 
     return [
         Route("/", _index),
+        Route("/app_redirect", _open_app),
         *(Route(f"/page/{name}", _endpoint(pages, name)) for name in _READS),
         *(Route(f"/page/{name}", _endpoint(pages, name), methods=["POST"]) for name in _WRITES),
         Route("/page/control/{id}", _endpoint(pages, "control"), methods=["POST"]),

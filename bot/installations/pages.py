@@ -66,8 +66,8 @@ def install_page(href: str, asked: Sequence[OptionalScope]) -> HTMLResponse:
     if len(asked) < len(OPTIONAL_SCOPES):
         lost = [one.lost for one in OPTIONAL_SCOPES if one not in asked]
         lists.append(("It does not ask for more, so", lost))
-    notes = ["Slack asks you to agree on the next page. Whoever installs Tandem sets it up."]
-    return _page("Install Tandem in your Slack", notes, lists=lists, button=("Continue to Slack", href))
+    note = "Slack asks you to agree on the next page. Whoever installs Tandem sets it up."
+    return _page("Install Tandem in your Slack", lists=lists, button=("Continue to Slack", href), note=note)
 
 
 def done_page(name: str, href: str, *, is_org: bool) -> HTMLResponse:
@@ -78,7 +78,7 @@ def done_page(name: str, href: str, *, is_org: bool) -> HTMLResponse:
         )
     else:
         next_step = "Tandem has written to you there. To choose teams and channels, type /tandem setup."
-    return _page(f"Tandem is installed in {name or 'your Slack'}", [next_step], button=("Open Slack", href))
+    return _page(f"Tandem is installed in {name or 'your Slack'}", next_step, button=("Open Slack", href))
 
 
 def came_back_page(how: Return, again: str) -> HTMLResponse:
@@ -96,22 +96,24 @@ def refused_page(again: str) -> HTMLResponse:
 
 def trouble_page(title: str, sentence: str, again: str, status: int) -> HTMLResponse:
     """What happened, what to do, and the way to begin again."""
-    return _page(title, [sentence], button=("Begin again", again), status=status)
+    return _page(title, sentence, button=("Begin again", again), status=status)
 
 
 def _page(
     title: str,
-    sentences: Sequence[str],
+    sentence: str = "",
     *,
     button: tuple[str, str],
     lists: Sequence[tuple[str, Sequence[str]]] = (),
+    note: str = "",
     status: int = 200,
 ) -> HTMLResponse:
-    parts = [f"<h1>{escape(title)}</h1>"]
+    """`sentence` is read before the button is pressed, `note` may be."""
+    parts = [f"<h1>{escape(title)}</h1>", f"<p>{escape(sentence)}</p>" if sentence else ""]
     for heading, lines in lists:
         parts.append(f"<h2>{escape(heading)}</h2><ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>")
     parts.append(f'<a class="button" href="{escape(button[1])}">{escape(button[0])}</a>')
-    parts += [f"<p>{escape(one)}</p>" for one in sentences]
+    parts.append(f"<p>{escape(note)}</p>" if note else "")
     body = "".join(parts)
     html = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'

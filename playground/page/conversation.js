@@ -91,7 +91,7 @@ export class Conversation {
 
 function lockedBecause(channel) {
   if (channel.is_archived) return `#${channel.name} is archived. Nobody can post here.`;
-  return isAppDm(channel) && store.app.read_only ? `${store.app.name} doesn’t read messages here. Its commands work in every channel.` : undefined;
+  return isAppDm(channel) && store.app.read_only ? `${store.app.name} reads no messages. Use its commands.` : undefined;
 }
 
 function nameWithMark(channel) {
