@@ -23,7 +23,8 @@ from handlers.manifest import make_manifest
 from playground import Playground
 from storage.database import Database
 from storage.models import AssetFigures, Lead
-from tests.bot.test_processes import arrange, running
+from tests.bot.test_processes import arrange
+from tests.processes import running
 from tests.running import KEY
 
 ROWS = int(os.environ.get("TANDEM_TEST_ROWS", "6000"))

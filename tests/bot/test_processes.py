@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import signal
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -32,11 +30,11 @@ from playground import Fault, Playground
 from storage.database import Database, wake
 from storage.jobs import open_jobs
 from storage.models import Card, Clock, Delivery, Job, Lane
+from tests.processes import PATIENCE, running
 from tests.running import KEY
 
 T = TypeVar("T")
 LEASE_SECONDS = 4
-PATIENCE = 40
 
 
 @pytest.fixture
@@ -116,31 +114,6 @@ async def herd(migrated_url: str) -> AsyncIterator[Herd]:
             workers={process.pid: process for process, _ in workers},
         )
         await asyncio.to_thread(db.close)
-
-
-@asynccontextmanager
-async def running(part: str, env: dict[str, str]) -> AsyncIterator[tuple[asyncio.subprocess.Process, int | None]]:
-    """One process, and the port it says it listens on."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", "from bot.cli import main; main()", part, env=env, stderr=asyncio.subprocess.PIPE
-    )
-    assert process.stderr is not None
-    said = ""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while "is running" not in said:
-                line = await process.stderr.readline()
-                assert line, f"tandem {part} ended: {said}"
-                said += line.decode()
-        draining = asyncio.create_task(process.stderr.read())
-        port = re.search(r"listens on port (\d+)", said)
-        yield process, int(port[1]) if port else None
-        draining.cancel()
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(PATIENCE):
-                await process.wait()
 
 
 def arrange(session: Session, slack: Playground) -> str:

@@ -22,7 +22,8 @@ from handlers.manifest import make_manifest
 from playground import Fault, Playground
 from storage.database import Database, wake
 from storage.models import Clock, Delivery, Workspace
-from tests.bot.test_processes import LEASE_SECONDS, Herd, arrange, running
+from tests.bot.test_processes import LEASE_SECONDS, Herd, arrange
+from tests.processes import running
 from tests.running import KEY
 
 AHEAD, BEHIND = "30", "-30"
