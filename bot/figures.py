@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import aiohttp
 import structlog
 
-from bot.loops.audit import show_overdue
 from bot.metrics import Metrics
 from domain.lateness import add_up, find_overdue_everywhere
 from handlers.arrival import Tandem
@@ -57,7 +56,7 @@ class Figures:
         for pause in queue.pauses:
             self.metrics.pauses.labels(pause.method).set((pause.until - at).total_seconds())
         self.metrics.show_jobs(jobs)
-        show_overdue(self.metrics, add_up(chain.from_iterable(overdue.values())), at.timestamp())
+        self.metrics.show_overdue(add_up(chain.from_iterable(overdue.values())), at.timestamp())
         ended = time.monotonic()
         self._good_until = ended + max(FRESH_SECONDS, SHARE_OF_TIME * (ended - began))
 

@@ -8,11 +8,12 @@ from typing import Any, Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from bot.slack.client import GONE, HICCUPS, PASSING, PERMANENT, TOKEN
-from domain.lateness import GRACE
+from domain.lateness import GRACE, Overdue
 from domain.leads.ladder import LADDER
 from handlers.catalog import all_job_kinds
 from storage.database import Database
 from storage.jobs import Jobs
+from storage.models import OVERDUE_KINDS
 from storage.outbox import Priority
 
 NOT_SLACKS: Final = frozenset(
@@ -214,6 +215,14 @@ class Metrics:
                 gauge.labels(kind)
             for end in JOB_ENDS:
                 self.jobs_ended.labels(kind, end)
+
+    def show_overdue(self, overdue: Iterable[Overdue], now: float) -> None:
+        """Set the gauges of what is overdue; `now` in seconds of the epoch."""
+        found = {one.what: one for one in overdue}
+        for what in OVERDUE_KINDS:
+            one = found.get(what)
+            self.overdue.labels(what).set(one.count if one else 0)
+            self.overdue_age.labels(what).set(now - one.since.timestamp() if one else 0)
 
     def watch_database(self, database: Database) -> None:
         """Measure the database's commits from now on; called from its threads."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import aiohttp
@@ -11,8 +12,10 @@ from bot.installations.app import OAuthApp
 from bot.installations.registry import Installations
 from bot.metrics import Metrics
 from bot.settings import Settings
-from bot.web.watching import Check
 from handlers.arrival import Tandem
+
+Check = Callable[[], Awaitable[Mapping[str, str]]]
+"""What is wrong, by the part it is wrong with; empty when the process does its work."""
 
 
 @dataclass(frozen=True, slots=True)

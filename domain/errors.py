@@ -103,3 +103,16 @@ class Changed(TandemError):
     version: str | int = ""
     ago: timedelta | None = None
     changes: tuple[Change | str, ...] = ()
+
+
+@dataclass(unsafe_hash=True)
+class NoSuchTheme(Refused):
+    """No theme of that slug can be answered; "" when none was named. `heard`: the slugs that came up most lately."""
+
+    slug: str
+    heard: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class AnswerWrong(TandemError):
+    """There is no text in marketing's answer to a theme."""

@@ -11,13 +11,12 @@ from typing import Final
 from sqlalchemy import bindparam, case, insert, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from domain.errors import Changed, FieldProblems, NotFound
+from domain.errors import AnswerWrong, Changed, FieldProblems, NoSuchTheme, NotFound
 from domain.people import Actor, audit
 from domain.pulse import UNTAGGED, Pulse, count_themes, take_pulse
 from domain.tallies import pulse_begin, read_first
 from domain.text import TextEmpty, TextTooLong, clean_text, compare_key, slugify_theme
 from domain.versions import version_of
-from domain.voc.errors import AnswerWrong, NoSuchTheme
 from storage.beginnings import begins_with
 from storage.locking import locked
 from storage.models import Member, Theme

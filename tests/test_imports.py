@@ -80,6 +80,17 @@ def import_cycle(graph: dict[str, set[str]]) -> list[str]:
     return []
 
 
+def package_graph(graph: dict[str, set[str]], room: str) -> dict[str, set[str]]:
+    """What the packages and modules that stand directly in a room import of each other."""
+    found: dict[str, set[str]] = {}
+    for module, imported in graph.items():
+        here = module.split(".")
+        if here[0] == room and len(here) > 1:
+            names = {name.split(".")[1] for name in imported if name.startswith(f"{room}.")}
+            found.setdefault(here[1], set()).update(names - {here[1]})
+    return found
+
+
 def project_files() -> list[Path]:
     """The files that git tracks or would track; without git, all but hidden and generated ones."""
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -98,6 +109,11 @@ def test_imports_run_downward_and_the_playground_stands_apart() -> None:
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
     assert " -> ".join(import_cycle(import_graph(ROOT))) == ""
+
+
+def test_no_packages_of_a_room_import_each_other_in_a_circle() -> None:
+    graph = import_graph(ROOT)
+    assert [circle for room in PRODUCT if (circle := import_cycle(package_graph(graph, room)))] == []
 
 
 def test_no_file_is_longer_than_can_be_kept_in_mind() -> None:
@@ -193,3 +209,12 @@ def test_a_circle_of_imports_is_found(house: Path) -> None:
     circle = import_cycle(import_graph(house))
     assert set(circle) == {"handlers.voc.views", "handlers.voc.listeners"}
     assert circle[0] == circle[-1]
+
+
+def test_a_circle_of_packages_is_found_though_no_files_are_in_a_circle(house: Path) -> None:
+    (house / "handlers/voc/views.py").write_text("from handlers import blocks\n")
+    (house / "handlers/blocks.py").write_text("from handlers.voc import words\n")
+    (house / "handlers/voc/words.py").write_text("")
+    graph = import_graph(house)
+    assert import_cycle(graph) == []
+    assert set(import_cycle(package_graph(graph, "handlers"))) == {"voc", "blocks"}

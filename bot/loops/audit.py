@@ -12,7 +12,6 @@ import structlog
 from bot.metrics import Metrics
 from domain.lateness import Overdue, add_up, find_late_or_told, record_incidents
 from handlers.arrival import Tandem
-from storage.models import OVERDUE_KINDS
 from storage.trace import new_request_id, traced
 
 log = structlog.get_logger()
@@ -47,7 +46,7 @@ class Audit:
                     found[workspace_id] = overdue
                 self._tell(workspace_id, overdue, known, ended, at)
         self.overdue = found
-        show_overdue(self.metrics, add_up(one for here in found.values() for one in here), at.timestamp())
+        self.metrics.show_overdue(add_up(one for here in found.values() for one in here), at.timestamp())
 
     def _tell(self, workspace_id: int, overdue: list[Overdue], known: set[str], ended: list[str], at: datetime) -> None:
         for one in overdue:
@@ -56,12 +55,3 @@ class Audit:
             tell("overdue", what=one.what, count=one.count, late_s=late, workspace=workspace_id)
         for what in ended:
             log.info("no longer overdue", what=what, workspace=workspace_id)
-
-
-def show_overdue(metrics: Metrics, overdue: list[Overdue], now: float) -> None:
-    """Set the gauges; `now` in seconds of the epoch."""
-    found = {one.what: one for one in overdue}
-    for what in OVERDUE_KINDS:
-        one = found.get(what)
-        metrics.overdue.labels(what).set(one.count if one else 0)
-        metrics.overdue_age.labels(what).set(now - one.since.timestamp() if one else 0)

@@ -16,11 +16,11 @@ from bot.loops.audit import AUDIT_SECONDS, Audit
 from bot.loops.clock import Timekeeper, go_on, take_up
 from bot.loops.erasure import ERASURE_SECONDS, Erasure
 from bot.loops.jobs import JobRunner
+from bot.loops.members import MembersKeeper
 from bot.loops.schedule import Schedule
 from bot.loops.ticker import Ticker
+from bot.loops.tokens import TokenChecks
 from bot.process import Process
-from bot.slack.introduction import TokenChecks
-from bot.slack.members import MembersKeeper
 from bot.web.watching import stalled
 from domain.installations import stop_unserved
 from handlers.catalog import all_job_kinds

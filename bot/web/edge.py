@@ -22,9 +22,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.metrics import Metrics
+from bot.process import Check
 from bot.web.signature import signature_problem
 from bot.web.tracing import TracedArrivals
-from bot.web.watching import Check, Refresh, watch_routes
+from bot.web.watching import Refresh, watch_routes
 from domain.wall import WallClock
 from handlers.bodies import TooLarge, read_body
 from handlers.shape import BadShape, check_depth, check_shape, may_be_deep, may_hold_unstorable, storable

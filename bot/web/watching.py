@@ -11,9 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.metrics import Metrics
-
-Check = Callable[[], Awaitable[Mapping[str, str]]]
-"""What is wrong, by the part it is wrong with; empty when the process does its work."""
+from bot.process import Check
 
 Refresh = Callable[[], Awaitable[None]]
 """Brings the figures up to date that only the database knows."""

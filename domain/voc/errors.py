@@ -32,16 +32,3 @@ class DealUnread(TandemError):
     """The deal size is not one amount. `currency`: of a bare number."""
 
     currency: str
-
-
-@dataclass(unsafe_hash=True)
-class NoSuchTheme(Refused):
-    """No theme of that slug can be answered; "" when none was named. `heard`: the slugs that came up most lately."""
-
-    slug: str
-    heard: tuple[str, ...]
-
-
-@dataclass(unsafe_hash=True)
-class AnswerWrong(TandemError):
-    """There is no text in marketing's answer to a theme."""

@@ -8,6 +8,7 @@ from handlers.answers import Answer, OpenModal, UpdateModal
 from handlers.arrival import Arrival
 from handlers.digests import views
 from handlers.listeners import Listeners
+from handlers.setup.digests import digest_form, digests_list
 from handlers.setup.growing import picked_value
 
 listeners = Listeners()
@@ -28,7 +29,7 @@ async def on_switch(arrival: Arrival) -> Answer:
 @listeners.action("digest.settings", roles=ADMINS)
 async def on_settings(arrival: Arrival) -> Answer:
     audience, overview = await arrival.look(load_audience, arrival.subject_id)
-    return OpenModal(views.digest_form(audience, overview, {"response_url": arrival.body.get("response_url")}))
+    return OpenModal(digest_form(audience, overview, {"response_url": arrival.body.get("response_url")}))
 
 
 @listeners.submission("digest.save", roles=ADMINS)
@@ -55,5 +56,5 @@ async def on_remove(arrival: Arrival) -> Answer:
     return await arrival.answer(
         remove_audience,
         arrival.subject_id,
-        view=lambda saved: UpdateModal(views.digests_list(saved.overview, remembered, saved)),
+        view=lambda saved: UpdateModal(digests_list(saved.overview, remembered, saved)),
     )

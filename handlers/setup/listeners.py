@@ -20,9 +20,8 @@ from domain.people import ADMINS, EVERYONE, Actor, admins_of
 from domain.voc.example import show_example
 from handlers.answers import Answer, OpenModal, Options, UpdateModal, View
 from handlers.arrival import Arrival
-from handlers.digests import views as digests
 from handlers.listeners import Listeners
-from handlers.setup import dead_jobs, doctor, forms, installation, lists, remedies, rule_listeners, views
+from handlers.setup import dead_jobs, digests, doctor, forms, installation, lists, remedies, rule_listeners, views
 from handlers.setup.growing import matching, typed_lines
 from handlers.setup.rule_listeners import remembered_of
 

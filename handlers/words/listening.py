@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.voc.errors import (
-    AnswerWrong,
-    DealUnread,
-    ItemRefused,
-    NoSuchTheme,
-    OnlyMarkers,
-    VocFieldWrong,
-)
+from domain.errors import AnswerWrong, NoSuchTheme
+from domain.voc.errors import DealUnread, ItemRefused, OnlyMarkers, VocFieldWrong
 from handlers.words.saying import Say
 
 _ITEM: Final = {

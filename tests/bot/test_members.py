@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
+from bot.loops import members
+from bot.loops.members import PAGE, keep_members, sync_from_slack
 from bot.program import Program
-from bot.slack import members
-from bot.slack.members import PAGE, keep_members, sync_from_slack
 from domain.people import default_team
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest

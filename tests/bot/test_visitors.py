@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot.slack.members import keep_members, sync_from_slack
+from bot.loops.members import keep_members, sync_from_slack
 from domain.errors import Refused
 from domain.people import EVERYONE, Actor, ensure_member
 from domain.wall import WallClock
