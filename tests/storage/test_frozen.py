@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import MISSING, fields
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -126,6 +127,14 @@ def test_what_is_written_today_is_the_newest_golden(shape: str) -> None:
     written = SHAPES[shape].write(WRITTEN[shape])
     assert written == json.loads(versions(shape)[-1].read_text()), json.dumps(written, indent=2)
     assert SHAPES[shape].read(written) == WRITTEN[shape]
+
+
+@pytest.mark.parametrize("shape", sorted(WRITTEN))
+def test_what_is_written_has_something_in_every_field(shape: str) -> None:
+    """A field that is left out of WRITTEN would have its default in the golden, and nobody would see how it is kept."""
+    value = WRITTEN[shape]
+    added = [one for one in fields(value) if one.name != "kind" and one.default is not MISSING]
+    assert [one.name for one in added if getattr(value, one.name) == one.default] == [], "give it a value in WRITTEN"
 
 
 @pytest.mark.parametrize("shape", sorted(WRITTEN))
