@@ -1,0 +1,1 @@
+"""Nothing of one workspace in another: see docs/security.md."""

@@ -1,0 +1,244 @@
+"""Workspaces with something of everything, every text of which holds the workspace's own word.
+
+Some names are the same in each of them: the theme `pricing`, the account Globex, the competitor Rivalsoft, the person
+Lee Wong and her address. Whoever forgets to name the workspace finds the other one's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.seal import Sealer
+from digests.editions import publish_if_due
+from domain.calendar import WorkingHours
+from domain.content import import_content
+from domain.content_csv import parse_content_csv
+from domain.dead_jobs import bury_job
+from domain.folding import fold
+from domain.leads.arriving import NewLead
+from domain.leads.lifecycle import claim_lead, contact_lead, decline_lead
+from domain.leads.receiving import receive_lead
+from domain.leads.rungs import apply_due_rungs
+from domain.people import Actor, Profile, actor, default_team, ensure_workspace, sync_members
+from domain.personas import FIELDS, Draft, add_persona, edit_persona
+from domain.refusals import Refused, note_refusals
+from domain.sources import add_source
+from domain.themes import answer_theme
+from domain.voc.items import log_line
+from handlers.setup.doctor import Examination
+from storage import outbox
+from storage.jobs import enqueue, hold_job
+from storage.models import (
+    Asset,
+    Audience,
+    Card,
+    Delivery,
+    Incident,
+    Member,
+    Policy,
+    RateBucket,
+    Team,
+    TeamMember,
+    Theme,
+    ToldFigures,
+    Workspace,
+)
+from tests.running import KEY
+
+ROLES: Final = {"mia": "admin", "mona": "manager", "max": "marketer", "ana": "rep", "bo": "rep"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A workspace. `word` stands in all its texts, in those that are no names as `secret`, which nobody types.
+
+    `users`: Slack's ids by first name; the channels by Slack's ids, too.
+    """
+
+    id: int
+    team_id: str
+    word: str
+    users: Mapping[str, str]
+    sales: str
+    marketing: str
+
+    @property
+    def secret(self) -> str:
+        return f"{self.word}-secret"
+
+
+def settle(session: Session, team_id: str, word: str, at: datetime) -> Tenant:
+    """A workspace with its people, and nothing else."""
+    number = ensure_workspace(session, team_id, name=f"{word} inc", domain=word, bot_user_id=f"U{team_id}BOT", at=at)
+    users = {name: f"U{team_id}{name}".upper() for name in ROLES}
+    profiles = [
+        Profile(users[name], f"{name} {word}", f"{name}@{word}.example", "UTC", name == "mia", False, True, False)
+        for name in ROLES
+    ]
+    sync_members(session, number, profiles, at)
+    for member in session.scalars(select(Member).where(Member.workspace_id == number)):
+        member.role, member.role_origin = ROLES[member.name.partition(" ")[0]], "config"
+    return Tenant(number, team_id, word, users, f"C{team_id}SALES", f"C{team_id}MARKETING")
+
+
+def people(session: Session, tenant: Tenant) -> dict[str, Actor]:
+    """Its members by first name, as they act."""
+    rows = session.scalars(select(Member).where(Member.workspace_id == tenant.id))
+    return {row.name.partition(" ")[0]: actor(row) for row in rows}
+
+
+def furnish(session: Session, tenant: Tenant, at: datetime, *, times: int = 1) -> None:
+    """Something of everything; of what people log and systems send, so many `times` as much."""
+    _settings(session, tenant, at)
+    for number in range(times):
+        _voc(session, tenant, number, at)
+        _leads(session, tenant, number, at)
+    _library(session, tenant, at)
+    _runs_by_itself(session, tenant, at)
+    session.flush()
+
+
+def _settings(session: Session, tenant: Tenant, at: datetime) -> None:
+    word, staff = tenant.word, people(session, tenant)
+    workspace = session.get_one(Workspace, tenant.id)
+    workspace.configured_at, workspace.marketing_channel = at, tenant.marketing
+    workspace.marked_since = at + timedelta(
+        days=365
+    )  # bare ids are taken, as the messages of older releases carry them
+    workspace.competitors = ["Rivalsoft", f"{word}soft"]
+    team = default_team(session, tenant.id)
+    team.name, team.channel, team.manager_id = f"{word} sales", tenant.sales, staff["mona"].id
+    team.hours = WorkingHours.always().to_json()
+    session.flush()
+    for given in session.scalars(select(TeamMember).where(TeamMember.team_id == team.id)):
+        if given.member_id not in (staff["ana"].id, staff["bo"].id):
+            session.delete(given)
+    second = Team(workspace_id=tenant.id, key=f"{word}-two", name=f"{word} second", created_at=at)
+    second.hours = WorkingHours.always().to_json()
+    session.add(second)
+    policy = session.scalars(select(Policy).where(Policy.workspace_id == tenant.id).order_by(Policy.id)).first()
+    assert policy is not None
+    seal = Sealer(KEY).seal
+    add_source(session, tenant.id, f"{word}-forms", seal=seal, by=staff["mia"], at=at)
+    add_source(session, tenant.id, f"{word}-crm", auth="header", secret=f"a-shared-secret-of-{word}", seal=seal, at=at)
+    for audience in session.scalars(select(Audience).where(Audience.workspace_id == tenant.id)):
+        audience.zone, audience.channel = "UTC", tenant.sales if audience.kind == "sales" else tenant.marketing
+    session.flush()
+
+
+def _voc(session: Session, tenant: Tenant, number: int, at: datetime) -> None:
+    word, secret, staff = tenant.word, tenant.secret, people(session, tenant)
+    then = at - timedelta(hours=2, minutes=number)
+    log_line(session, f"{secret} finds it dear next to Rivalsoft #pricing @Globex $40k", by=staff["ana"], at=then)
+    log_line(session, f"{secret} wants SSO #{word}-sso @{word}corp next to {word}soft $7k", by=staff["bo"], at=then)
+    log_line(session, f"{secret} loves the support #support-{number}", by=staff["ana"], at=then)
+    if number == 0:
+        for theme in session.scalars(select(Theme).where(Theme.workspace_id == tenant.id).order_by(Theme.id)).all()[:2]:
+            answer_theme(session, theme.id, text=f"Say that {secret} is worth it.", by=staff["max"], at=then)
+
+
+def _leads(session: Session, tenant: Tenant, number: int, at: datetime) -> None:
+    word, secret, staff = tenant.word, tenant.secret, people(session, tenant)
+
+    def arrive(name: str, hours: float, asked: str = "a demo", email: str | None = None) -> int:
+        lead = NewLead(
+            name=name,
+            source=f"{word}-forms",
+            email=email,
+            company=f"{secret} company",
+            asked=f"{asked} for {secret}",
+            tier="hot",
+            external_id=f"{name}-{asked}-{number}",
+            sent=f"all that {secret} sent",
+        )
+        then = at - timedelta(hours=hours)
+        return receive_lead(session, tenant.id, lead, at=then, by=None).lead_id
+
+    lee = arrive("Lee Wong", 3, email=f"lee{number}@wong.example")
+    arrive("Lee Wong", 2.5, asked="a price", email=f"lee{number}@wong.example")
+    claim_lead(session, lee, by=staff["bo"], at=at - timedelta(hours=2.4))
+    contact_lead(session, arrive(f"{secret} contacted", 2), by=staff["ana"], at=at - timedelta(hours=1.9))
+    declined = arrive(f"{secret} declined", 2)
+    decline_lead(
+        session, declined, reason="other", note=f"{secret} note", by=staff["ana"], at=at - timedelta(hours=1.8)
+    )
+    arrive(f"{secret} late", 5)
+    arrive(f"{secret} new", 0.01)
+
+
+def _library(session: Session, tenant: Tenant, at: datetime) -> None:
+    word, secret, staff = tenant.word, tenant.secret, people(session, tenant)
+    for name in ("Buyer", f"{word} user"):
+        saved = add_persona(session, Draft(name, dict.fromkeys(FIELDS, f"{secret} words")), by=staff["max"], at=at)
+        later = Draft(name, dict.fromkeys(FIELDS, f"other {secret} words"), why=f"{secret} reasons")
+        edit_persona(session, saved.card.id, later, version=saved.card.version, by=staff["max"], at=at)
+    week = at.date() - timedelta(days=at.weekday() + 7)
+    rows = [f"The story of pricing,{week},900,9,3", f"The {secret} story,{week},800,8,2"]
+    data = "\n".join(["title,week,views,leads,influenced wins", *rows]).encode()
+    file = parse_content_csv(data)
+    import_content(
+        session,
+        tenant.id,
+        file,
+        filename=f"{secret}.csv",
+        sha256="0" * 64,
+        skip_bad_rows=False,
+        by=staff["max"],
+        at=at,
+    )
+
+
+def _runs_by_itself(session: Session, tenant: Tenant, at: datetime) -> None:
+    word, secret, staff = tenant.word, tenant.secret, people(session, tenant)
+    session.flush()
+    apply_due_rungs(session, at=at)
+    week = at.date() - timedelta(days=at.weekday() + 7)
+    for audience in session.scalars(select(Audience).where(Audience.workspace_id == tenant.id)):
+        audience.next_at = at - timedelta(minutes=1)
+        session.flush()
+        publish_if_due(session, audience.id, at=at)
+        asset = session.scalars(select(Asset).where(Asset.workspace_id == tenant.id)).first()
+        assert asset is not None
+        told = ToldFigures(audience_id=audience.id, asset_id=asset.id, week=week)
+        told.views = told.leads = told.influenced_wins = True
+        session.merge(told)
+    _jobs(session, tenant, at)
+    refused = Refused(f"{word}-forms", "unreadable", 4, at, at, f"{secret} detail")
+    note_refusals(session, tenant.id, [refused])
+    incident = Incident(workspace_id=tenant.id, what="rungs", count=3, began_at=at, found_at=at)
+    session.add(incident)
+    session.flush()
+    outbox.put_card(session, tenant.id, "incident", incident.id, tenant.users["mia"], at=at)
+    for name, member in staff.items():
+        outbox.put_card(session, tenant.id, "home", member.id, tenant.users[name], at=at)
+    session.add(RateBucket(workspace_id=tenant.id, method="chat.postMessage", full_at=at))
+    while fold(session, tenant.id, at=at, limit=1000):
+        pass
+    outbox.settle_outbox(session)
+    _post(session, tenant, at)
+
+
+def _jobs(session: Session, tenant: Tenant, at: datetime) -> None:
+    """One that died, whose notice the admins got, and one that waits."""
+    enqueue(session, tenant.id, Examination(f"U0{tenant.secret}"), at=at, secret=f"plain:{tenant.secret}")
+    session.flush()
+    held = hold_job(session, "examination", tenant.id, holder="a process", at=at, lease=timedelta(minutes=1))
+    assert held is not None
+    bury_job(session, held, f"{tenant.secret} is away", what=f"the look at {tenant.secret}", remedy="Look.", at=at)
+    enqueue(session, tenant.id, Examination(tenant.users["mia"]), at=at, not_before=at + timedelta(days=300))
+
+
+def _post(session: Session, tenant: Tenant, at: datetime) -> None:
+    """Half of what is to be said stands in Slack, the other half waits; one message failed."""
+    cards = session.scalars(select(Card).where(Card.workspace_id == tenant.id).order_by(Card.id)).all()
+    for number, card in enumerate(cards[::2]):
+        card.channel, card.ts, card.state = card.place, f"{int(at.timestamp())}.{number:06}", "standing"
+    failed = session.scalars(select(Delivery).where(Delivery.workspace_id == tenant.id).order_by(Delivery.id)).first()
+    assert failed is not None
+    failed.state, failed.error, failed.finished_at = "failed", "not_in_channel", at

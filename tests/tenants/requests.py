@@ -1,0 +1,199 @@
+"""What can be asked of every listener: what its own words show, and the same with another workspace's ids in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.marks import BORN, mark
+from handlers.listeners import Kind, Listener
+from playground.blocks import leaf_blocks
+from storage.models import Job, Member, Policy, Source, Team
+from tests.hostile.asked import Json, Seen
+from tests.hostile.bodies import Bodies
+from tests.hostile.company import Company
+from tests.tenants.furniture import Tenant
+
+TYPED: Final = ("", "pricing", "globex", "buyer", "rivalsoft", "lee", "story", "#pricing")
+"""What people type: names that there are in every workspace."""
+
+MOST_OF_ONE: Final = 4
+"""How many elements of one action are tried."""
+
+_MARK: Final = re.compile(r"\b([0-9]{1,19})-([0-9a-z]{8,12})\b")
+_NUMBER: Final = re.compile(r"(?<![0-9A-Za-z_.-])[0-9]{1,9}(?![0-9A-Za-z_.-])")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request to a listener. `text`: a command's words, or what was typed in a menu."""
+
+    listener: Listener
+    body: Json
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Names:
+    """How a workspace's rows are named in payloads. `marks`: by kind, its first rows; `ids`: of those without marks."""
+
+    marks: dict[str, list[str]] = field(default_factory=dict)
+    ids: dict[str, list[int]] = field(default_factory=dict)
+
+    def kind_of(self, name: str) -> str | None:
+        """What a mark names."""
+        return next((kind for kind, marks in self.marks.items() if name in marks), None)
+
+
+def names_of(session: Session, tenant: Tenant) -> Names:
+    """Read them."""
+    found = Names()
+    for kind, born in BORN.items():
+        table: Any = born.class_
+        rows = session.execute(select(table.id, born).where(table.workspace_id == tenant.id).order_by(table.id))
+        found.marks[kind] = [mark(row[0], row[1]) for row in rows]
+    for model in (Team, Member, Policy, Source, Job):
+        rows = session.execute(select(model.id).where(model.workspace_id == tenant.id).order_by(model.id))
+        found.ids[model.__tablename__] = [row[0] for row in rows]
+    return found
+
+
+class Requests:
+    """Makes requests of one workspace's people."""
+
+    def __init__(self, tenant: Tenant, listeners: Sequence[Listener]) -> None:
+        self.tenant = tenant
+        self.listeners = listeners
+        self.seen = Seen()
+        self.bodies = Bodies(self.seen, Company(tenant.id, 0, dict(tenant.users), ()), tenant.team_id)
+
+    def hear(self, said: str) -> None:
+        """Remember the buttons and forms in an answer or a message."""
+        self._note(json.loads(said))
+
+    def _note(self, node: Any) -> None:
+        if isinstance(node, dict):
+            if "callback_id" in node or node.get("type") == "home":
+                self.seen.note_view(node)
+            elif isinstance(node.get("blocks"), list):
+                self.seen.note_blocks(node["blocks"])
+            for value in node.values():
+                self._note(value)
+        elif isinstance(node, list):
+            for value in node:
+                self._note(value)
+
+    def of(self, listener: Listener, by: str) -> Iterator[Request]:
+        """Everything that `by` can ask of a listener with what was shown so far."""
+        make, name = self.bodies, listener.name
+        match listener.kind:
+            case Kind.COMMAND:
+                for typed in ("",) if listener.alone else (*TYPED, f"{self.tenant.word} user"):
+                    yield Request(listener, make.command_body(name, typed, by), typed)
+            case Kind.ACTION:
+                guess: Json = {"type": "button", "action_id": name, "value": "1", "block_id": "b:1"}
+                shown = self._showing(name)
+                for _, element in sorted(self.seen.elements.get(name, {"": guess}).items())[:MOST_OF_ONE]:
+                    where = "modal" if shown else "message"
+                    yield Request(listener, make.action_body(make.clicked(element), by, where, shown))
+            case Kind.SUBMISSION:
+                view = self.seen.views.get(name, {"blocks": []})
+                yield Request(listener, make.submission_body(name, view, dict(_filled(view)), by))
+            case Kind.EVENT:
+                yield Request(listener, make.event_body(name, by))
+            case Kind.OPTIONS:
+                for typed in (*TYPED, "p", "g", "l"):
+                    yield Request(listener, make.other_body(listener.kind, name, by, typed), typed)
+            case _:
+                yield Request(listener, make.other_body(listener.kind, name, by, "too dear #pricing"))
+
+    def _showing(self, action: str) -> str | None:
+        """A modal that this element stands in."""
+        for name, view in sorted(self.seen.views.items()):
+            blocks = leaf_blocks(view.get("blocks", []))
+            if name != "home" and any(f'"{action}' in json.dumps(block) for block in blocks):
+                return name
+        return None
+
+
+def _filled(view: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:
+    """A form's fields, filled with what stands in them, the first choice, or a few words."""
+    for block in leaf_blocks(view.get("blocks", [])):
+        if block.get("type") != "input":
+            continue
+        element = block["element"]
+        options = element.get("options") or [{"value": "x"}]
+        value: Json = {"type": element["type"]}
+        match element["type"]:
+            case "plain_text_input" | "number_input" | "email_text_input" | "url_text_input":
+                value["value"] = element.get("initial_value") or "too dear"
+            case "static_select" | "external_select" | "radio_buttons":
+                value["selected_option"] = element.get("initial_option") or options[0]
+            case "checkboxes" | "multi_static_select":
+                value["selected_options"] = element.get("initial_options") or options[:1]
+            case "users_select":
+                value["selected_user"] = element.get("initial_user") or "U0"
+            case "multi_users_select":
+                value["selected_users"] = element.get("initial_users") or ["U0"]
+            case "conversations_select" | "channels_select":
+                value["selected_conversation"] = element.get("initial_conversation") or "C0"
+            case "timepicker":
+                value["selected_time"] = element.get("initial_time") or "09:30"
+            case _:
+                value["value"] = "x"
+        yield block["block_id"], {element["action_id"]: value}
+
+
+def swapped(request: Request, ours: Names, theirs: Names, us: Tenant, them: Tenant) -> Iterator[Request]:
+    """The same request with their ids in it: their marks, bare ids of each of their rows, their people and channels."""
+    raw = json.dumps(request.body)
+    people = dict(zip(us.users.values(), them.users.values(), strict=True)) | {
+        us.sales: them.sales,
+        us.marketing: them.marketing,
+        "{{channel}}": them.sales,
+    }
+    acting = {"user": request.body.get("user"), "user_id": request.body.get("user_id")}
+
+    def foreign(text: str) -> str:
+        for mine, other in people.items():
+            text = text.replace(mine, other)
+        return text
+
+    def made(text: str) -> Request:
+        body = json.loads(foreign(text))
+        body |= {name: value for name, value in acting.items() if value is not None}
+        return Request(request.listener, body, request.text)
+
+    marked = _MARK.sub(lambda found: _theirs(found[0], ours, theirs), raw)
+    yield made(marked)
+    if marked != raw:
+        yield made(_MARK.sub(lambda found: _theirs(found[0], ours, theirs).partition("-")[0], raw))
+    if request.body != _renumbered(request.body, "0"):
+        rows = [int(marks[0].partition("-")[0]) for marks in theirs.marks.values()]
+        for row in sorted({*rows, *(ids[0] for ids in theirs.ids.values())}):
+            yield made(json.dumps(_renumbered(request.body, str(row))))
+
+
+def _theirs(name: str, ours: Names, theirs: Names) -> str:
+    kind = ours.kind_of(name)
+    return theirs.marks[kind][0] if kind is not None else name
+
+
+ID_PLACES: Final = ("value", "block_id", "private_metadata", "action_id")
+
+
+def _renumbered(node: Any, number: str, place: str = "") -> Any:
+    """A payload in which every number of a row is another one."""
+    if isinstance(node, dict):
+        return {key: _renumbered(value, number, key) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_renumbered(value, number, place) for value in node]
+    if isinstance(node, str) and place in ID_PLACES:
+        return _NUMBER.sub(number, _MARK.sub(number, node))
+    return node

@@ -1,0 +1,113 @@
+"""Every listener is asked with the ids and names of another workspace, and finds nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from handlers.catalog import all_listeners
+from handlers.listeners import Kind
+from storage.database import Database
+from tests.tenants.asking import Came, Desk, renderings
+from tests.tenants.furniture import ROLES, Tenant, furnish, settle
+from tests.tenants.requests import Request, Requests, names_of, swapped
+from tests.tenants.rows import strays
+
+AT = datetime(2026, 11, 17, 10, tzinfo=UTC)
+ROUNDS = 3
+
+
+@pytest.fixture
+def two(db: Database) -> tuple[Tenant, Tenant]:
+    """Two workspaces with something of everything."""
+    first, second = (db.run_sync(settle, team, word, AT) for team, word in (("T1", "zebra"), ("T2", "quagga")))
+    db.run_sync(furnish, first, AT)
+    db.run_sync(furnish, second, AT)
+    return first, second
+
+
+async def look_around(desk: Desk, requests: Requests) -> list[tuple[Request, Came]]:
+    """Use everything as an admin, so that the requests know what buttons and forms look like; what was asked last."""
+    requests.hear(desk.db.read_sync(renderings, desk.tenant, desk.at))
+    asked: list[tuple[Request, Came]] = []
+    known: set[str] = set()
+    for _ in range(ROUNDS):
+        for request in [each for one in all_listeners() for each in requests.of(one, "mia")]:
+            if (name := repr(request)) in known:
+                continue
+            known.add(name)
+            came = await desk.ask(request.listener, "mia", request.body, request.text)
+            asked.append((request, came))
+            for said in (came.answer, came.said):
+                if said.startswith(("{", "[")):
+                    requests.hear(said)
+    return asked
+
+
+def leaks(request: Request, came: Came, word: str) -> Iterator[str]:
+    """What is wrong with an answer."""
+    for what, said in (("answered", came.answer), ("sent", came.said), ("kept", came.kept)):
+        if word in said.casefold():
+            where = said.casefold().index(word)
+            yield f"{request.listener.kind} {request.listener.name}: {what} …{said[max(0, where - 60) : where + 60]}…"
+    for one in came.wrong:
+        yield f"{request.listener.kind} {request.listener.name}: {one}"
+
+
+async def test_what_people_ask_for_shows_nothing_of_another_workspace(db: Database, two: tuple[Tenant, Tenant]) -> None:
+    us, them = two
+    asked = await look_around(Desk(db, us, (them,), AT), Requests(us, all_listeners()))
+    assert [one for request, came in asked for one in leaks(request, came, them.word)] == []
+    assert {(one.listener.kind, one.listener.name) for one, _ in asked} == {
+        (one.kind, one.name) for one in all_listeners()
+    }
+
+
+@pytest.mark.parametrize("person", ["mia", "mona", "max", "ana"])
+async def test_the_ids_of_another_workspace_name_nothing(db: Database, two: tuple[Tenant, Tenant], person: str) -> None:
+    us, them = two
+    desk, requests = Desk(db, us, (them,), AT), Requests(us, all_listeners())
+    await look_around(desk, requests)
+    ours, theirs = db.read_sync(names_of, us), db.read_sync(names_of, them)
+    wrong: list[str] = []
+    for listener in all_listeners():
+        if ROLES[person] not in listener.roles or listener.kind is Kind.COMMAND:
+            continue
+        for request in requests.of(listener, person):
+            for foreign in swapped(request, ours, theirs, us, them):
+                came = await desk.ask(listener, person, foreign.body, foreign.text)
+                wrong += leaks(foreign, came, them.word)
+    assert wrong == []
+
+
+async def test_the_names_of_another_workspace_find_nothing(db: Database, two: tuple[Tenant, Tenant]) -> None:
+    us, them = two
+    desk, requests = Desk(db, us, (them,), AT), Requests(us, all_listeners())
+    ours, theirs = db.read_sync(names_of, us), db.read_sync(names_of, them)
+    typed = [
+        *(f"{them.word}{one}" for one in (" user", "-sso", "corp", "soft", " sales", "-two", "-forms")),
+        *(f"#{them.word}-sso", f"@{them.word}corp", f"<@{them.users['ana']}>", f"<#{them.sales}>", them.team_id),
+        *(name for marks in theirs.marks.values() for name in (marks[0], marks[0].partition("-")[0])),
+    ]
+    assert ours != theirs
+    wrong: list[str] = []
+    for listener in all_listeners():
+        if listener.kind not in (Kind.COMMAND, Kind.OPTIONS):
+            continue
+        for name in typed:
+            make = requests.bodies
+            body = (
+                make.command_body(listener.name, name, "mia")
+                if listener.kind is Kind.COMMAND
+                else make.other_body(listener.kind, listener.name, "mia", name)
+            )
+            came = await desk.ask(listener, "mia", body, name)
+            wrong += leaks(Request(listener, body, name), came, them.secret)
+    assert wrong == []
+
+
+def test_no_row_refers_to_one_of_another_workspace(db: Database, two: tuple[Tenant, Tenant]) -> None:
+    for one in two:
+        assert list(db.read_sync(strays, one.id)) == []
