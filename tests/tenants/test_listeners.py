@@ -2,58 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-
 import pytest
 
 from handlers.catalog import all_listeners
 from handlers.listeners import Kind
 from storage.database import Database
-from tests.tenants.asking import Came, Desk, renderings
-from tests.tenants.furniture import ROLES, Tenant, furnish, settle
+from tests.tenants.asking import Desk
+from tests.tenants.conftest import AT
+from tests.tenants.furniture import ROLES, Tenant
 from tests.tenants.requests import Request, Requests, names_of, swapped
 from tests.tenants.rows import strays
-
-AT = datetime(2026, 11, 17, 10, tzinfo=UTC)
-ROUNDS = 3
-
-
-@pytest.fixture
-def two(db: Database) -> tuple[Tenant, Tenant]:
-    """Two workspaces with something of everything."""
-    first, second = (db.run_sync(settle, team, word, AT) for team, word in (("T1", "zebra"), ("T2", "quagga")))
-    db.run_sync(furnish, first, AT)
-    db.run_sync(furnish, second, AT)
-    return first, second
-
-
-async def look_around(desk: Desk, requests: Requests) -> list[tuple[Request, Came]]:
-    """Use everything as an admin, so that the requests know what buttons and forms look like; what was asked last."""
-    requests.hear(desk.db.read_sync(renderings, desk.tenant, desk.at))
-    asked: list[tuple[Request, Came]] = []
-    known: set[str] = set()
-    for _ in range(ROUNDS):
-        for request in [each for one in all_listeners() for each in requests.of(one, "mia")]:
-            if (name := repr(request)) in known:
-                continue
-            known.add(name)
-            came = await desk.ask(request.listener, "mia", request.body, request.text)
-            asked.append((request, came))
-            for said in (came.answer, came.said):
-                if said.startswith(("{", "[")):
-                    requests.hear(said)
-    return asked
-
-
-def leaks(request: Request, came: Came, word: str) -> Iterator[str]:
-    """What is wrong with an answer."""
-    for what, said in (("answered", came.answer), ("sent", came.said), ("kept", came.kept)):
-        if word in said.casefold():
-            where = said.casefold().index(word)
-            yield f"{request.listener.kind} {request.listener.name}: {what} …{said[max(0, where - 60) : where + 60]}…"
-    for one in came.wrong:
-        yield f"{request.listener.kind} {request.listener.name}: {one}"
+from tests.tenants.tour import leaks, look_around
 
 
 async def test_what_people_ask_for_shows_nothing_of_another_workspace(db: Database, two: tuple[Tenant, Tenant]) -> None:
