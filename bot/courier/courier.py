@@ -25,11 +25,12 @@ from sqlalchemy.orm import Session
 
 from bot.courier.errands import Errand, Taken, make_words, send
 from bot.courier.failures import record_attempt
+from bot.courier.looks import Looked, Looks
 from bot.courier.places import open_place
 from bot.courier.remedies import tell_admins
 from bot.courier.retries import next_look
 from bot.metrics import Metrics
-from bot.slack.client import Meaning, Outcome, Unserved, find_posted, sort_error
+from bot.slack.client import Meaning, Outcome, Unserved, sort_error
 from handlers.arrival import Tandem
 from handlers.messages import Renderer, Rendering
 from storage import lanes, outbox
@@ -88,6 +89,7 @@ class Courier:
         self._stopping = False
         self._turns = lanes.lane_turns()
         self._busy: Counter[int] = Counter()  # how many lanes of a workspace are being served
+        self._looks = Looks()
         self._spoiled: Counter[int] = Counter()  # how often the words of a delivery broke off their transaction
 
     async def run(self) -> None:
@@ -276,11 +278,11 @@ class Courier:
             channel = await open_place(self.tandem.db, client, held.workspace_id, held.place)
         thread_ts = held.thread.ts if held.thread else None
         if rendering is None:
-            ts = await find_posted(client, channel, held.token, held.first_tried_at, thread_ts)
-            if ts is not None:
-                await self._found(held, channel, ts)
+            looked = await self._looks.look(client, held, channel, self.tandem.clock.now())
+            if looked.ts is not None:
+                await self._found(held, channel, looked.ts)
             else:
-                await self._settled_as_unsent(held)
+                await self._not_found(held, looked)
             return
         crash_point("courier.before_send")
         ts = await send(client, held, rendering, channel, thread_ts)
@@ -335,11 +337,13 @@ class Courier:
         self.metrics.sent.labels("found").inc()
         log.info("delivery found in Slack", kind=held.kind, delivery=held.id, place=held.place, ts=ts)
 
-    async def _settled_as_unsent(self, held: Held) -> None:
-        """Slack has no such message: it may be sent, once it is too late for an earlier attempt to be stored."""
+    async def _not_found(self, held: Held, looked: Looked) -> None:
+        """Where all was seen, Slack has no such message: it may be sent, unless an earlier attempt may come late."""
 
         def record(session: Session, at: datetime) -> None:
-            if held.late_until is None or at >= held.late_until:
+            if not looked.is_over:
+                lanes.record_doubt(session, held, next_at=at)
+            elif held.late_until is None or looked.began >= held.late_until:
                 lanes.record_unsent(session, held, at=at)
             else:
                 again = held.late_until if held.distributed else next_look(held.late_until, at)

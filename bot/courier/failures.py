@@ -11,7 +11,7 @@ from bot.courier.remedies import record_failure, stop_workspace
 from bot.courier.retries import backoff
 from bot.slack.client import HICCUPS, Meaning, Outcome
 from storage import lanes
-from storage.held import Held
+from storage.held import DISTRIBUTED, Held
 from storage.pace import Buckets
 
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -86,6 +86,8 @@ def _limited(session: Session, held: Held, outcome: Outcome, limits: float, at: 
     """A 429: another app instance, or other limits than we know. Posting may be limited in one channel only."""
     until = at + timedelta(seconds=outcome.retry_after)
     method = outcome.method or held.calls[-1]
+    if held.calls and held.calls[-1] == method + DISTRIBUTED:
+        method = held.calls[-1]
     posting = method == "chat.postMessage"
     lanes.record_retry(
         session, held, next_at=until, unsure=False, error=outcome.name, lane_free_at=until if posting else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -14,7 +13,6 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from handlers.post_tokens import posted_token
 from handlers.scopes import can_do_without
 
 MISSING_SCOPE = "missing_scope"
@@ -249,41 +247,6 @@ def sort_error(error: BaseException) -> Outcome:
     if isinstance(error, aiohttp.ClientError | OSError | ValueError):
         return Outcome(Meaning.UNSURE, "connection_lost", cut=True)
     return Outcome(Meaning.STRANGE, type(error).__name__, cut=True)
-
-
-async def find_posted(
-    client: AsyncWebClient, channel: str, token: str, since: datetime, thread_ts: str | None
-) -> str | None:
-    """The ts of our own message that carries `token` in its metadata, if Slack has it; looks back to `since`.
-
-    And to an hour before: `since` is by our clock, the times of messages are by Slack's. None, too, where the workspace
-    did not grant Tandem to look: a message that may come twice is better than one that never comes.
-    """
-    oldest = str((since - timedelta(hours=1)).timestamp())
-    cursor: str | None = None
-    while True:
-        arguments: dict[str, Any] = {
-            "channel": channel,
-            "oldest": oldest,
-            "limit": 999,  # as many as Slack gives at once, so that one call is enough
-            "include_all_metadata": True,
-            "cursor": cursor,
-        }
-        try:
-            if thread_ts is not None:
-                page = await client.conversations_replies(ts=thread_ts, **arguments)
-            else:
-                page = await client.conversations_history(**arguments)
-        except SlackApiError as error:
-            if sort_error(error).meaning is Meaning.OPTIONAL:
-                return None
-            raise
-        for message in page.get("messages") or ():
-            if posted_token(message.get("metadata")) == token:
-                return str(message["ts"])
-        cursor = (page.get("response_metadata") or {}).get("next_cursor")
-        if not cursor:
-            return None
 
 
 def _retry_after(response: Any) -> float:
