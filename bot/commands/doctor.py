@@ -84,7 +84,8 @@ async def _slack(database: Database, settings: Settings, one: Looked, session: a
     client = await client_of(database, settings, one.workspace_id, session)
     if client is None:
         return _without_token()
-    return await check_slack(client, one.stored, all_listeners(), prefix=settings.tandem_command_prefix)
+    prefix, public_url = settings.tandem_command_prefix, settings.public_url
+    return await check_slack(client, one.stored, all_listeners(), prefix=prefix, public_url=public_url)
 
 
 def _without_token() -> list[Finding]:

@@ -35,7 +35,7 @@ from handlers.setup.samples import check_cards, newest_cards
 from handlers.words import span
 from storage.jobs import read_jobs
 from storage.migrate import is_current, schema_revision
-from storage.models import Audience, Delivery, Member, Source, Team, TeamMember, Workspace
+from storage.models import Audience, Delivery, Installation, Member, Source, Team, TeamMember, Workspace
 from storage.outbox import Priority
 from storage.queue import Queue, read_queue
 
@@ -73,12 +73,22 @@ WAITING: Final = {
 @dataclass(frozen=True, slots=True)
 class Stored:
     """What the database tells: findings, what waits, and what Slack is to be asked: the channels with what they are
-    for, and the newest card of each kind."""
+    for, and the newest card of each kind. `by_oauth`: Tandem was installed by clicking, in the workspace
+    `team_id` alone or (None) in its organization.
+    """
 
     findings: list[Finding]
     queue: Queue
     channels: Mapping[str, str]
     cards: Mapping[str, Rendering]
+    by_oauth: bool = False
+    team_id: str | None = None
+
+    def link(self, public_url: str | None) -> str | None:
+        """Where an admin installs Tandem again; None where whoever runs it made the app, and has to."""
+        if not self.by_oauth or public_url is None:
+            return None
+        return f"{public_url.rstrip('/')}/slack/install{f'?team={self.team_id}' if self.team_id else ''}"
 
 
 def check_schema(engine: Engine) -> Finding:
@@ -113,7 +123,13 @@ def check_stored(
         *_teams(session, workspace_id, prefix),
     ]
     cards = newest_cards(session, workspace_id, renderers, at=at, prefix=prefix)
-    return Stored(findings, queue, _channels(session, workspace_id), cards)
+    installation = session.scalars(
+        select(Installation)
+        .join(Workspace, Workspace.installation_id == Installation.id)
+        .where(Workspace.id == workspace_id)
+    ).one_or_none()
+    team_id = installation.team_id if installation is not None else None
+    return Stored(findings, queue, _channels(session, workspace_id), cards, installation is not None, team_id)
 
 
 def waits(queue: Queue) -> list[str]:
@@ -291,18 +307,25 @@ def _channels(session: Session, workspace_id: int) -> dict[str, str]:
 
 
 async def check_slack(
-    client: AsyncWebClient, stored: Stored | None, listeners: Iterable[Listener], *, prefix: str
+    client: AsyncWebClient,
+    stored: Stored | None,
+    listeners: Iterable[Listener],
+    *,
+    prefix: str,
+    public_url: str | None = None,
 ) -> list[Finding]:
     """Token, scopes (against the manifest's), this computer's clock against Slack's, each channel, and our cards.
 
-    `stored`: None when the database told nothing.
+    `stored`: None when the database told nothing. `public_url`: under which workspaces install Tandem by clicking.
     """
+    link = stored.link(public_url) if stored is not None else None
+    again = f"Install it again at {link}" if link else AGAIN
     before = local_time().timestamp()
     try:
         me = await client.auth_test()
     except (SlackApiError, aiohttp.ClientError, OSError, TimeoutError) as error:
         if isinstance(error, SlackApiError) and error.response.status_code < 429:
-            found = Finding("token", False, error_name(error), ANEW)
+            found = Finding("token", False, error_name(error), again if link else ANEW)
         else:
             advice = "See status.slack.com, and the network."
             found = Finding("slack", False, f"not reached: {error_name(error)}", advice)
@@ -312,15 +335,15 @@ async def check_slack(
     missing = ", ".join(sorted(required_scopes(listeners) - given)) if given else ""
     looked_at = [
         Finding("token", True, f"{me.get('team')}"),
-        Finding("scopes", not missing, f"missing: {missing}" if missing else "all there", AGAIN if missing else ""),
-        *_optional_scopes(given),
+        Finding("scopes", not missing, f"missing: {missing}" if missing else "all there", again if missing else ""),
+        *_optional_scopes(given, link),
         *_skew(headers, before),
     ]
     turn = asyncio.Semaphore(CHANNELS_AT_ONCE)
 
     async def look(channel: str, purpose: str) -> Finding:
         async with turn:
-            return await _channel(client, channel, purpose, prefix)
+            return await _channel(client, channel, purpose, prefix, may_join=not given or "channels:join" in given)
 
     if stored is None:
         return [*looked_at, unchecked("channels, cards", "the database did not tell of them")]
@@ -333,10 +356,11 @@ def not_asked(why: str) -> list[Finding]:
     return [unchecked("scopes, clock, channels, cards", why)]
 
 
-def _optional_scopes(given: Collection[str]) -> list[Finding]:
+def _optional_scopes(given: Collection[str], link: str | None) -> list[Finding]:
     """What is lost where a workspace left scopes out. That was its choice, so it is nothing to mend."""
     lost = [f"without {one.name}: {one.lost}" for one in lacking_optional(given)] if given else []
-    return [Finding("left out", True, f"{'; '.join(lost)}. To grant them, install Tandem again.")] if lost else []
+    grant = f"To grant them, install Tandem again{f' at {link}' if link else ''}"
+    return [Finding("left out", True, f"{'; '.join(lost)}. {grant}")] if lost else []
 
 
 def _skew(headers: Mapping[str, str], before: float) -> list[Finding]:
@@ -350,7 +374,9 @@ def _skew(headers: Mapping[str, str], before: float) -> list[Finding]:
     return [Finding("clock", well, f"{apart:.0f} s from Slack’s", "" if well else "Set this computer’s time (NTP).")]
 
 
-async def _channel(client: AsyncWebClient, channel: str, purpose: str, prefix: str) -> Finding:
+async def _channel(
+    client: AsyncWebClient, channel: str, purpose: str, prefix: str, *, may_join: bool = True
+) -> Finding:
     what = f"channel of {purpose}"
     try:
         info: dict[str, Any] = (await client.conversations_info(channel=channel))["channel"]
@@ -362,7 +388,7 @@ async def _channel(client: AsyncWebClient, channel: str, purpose: str, prefix: s
     if info.get("is_archived"):
         return Finding(what, False, f"{name} is archived", remedy("is_archived", channel, prefix))
     if not info.get("is_member"):
-        if info.get("is_private"):
+        if info.get("is_private") or not may_join:
             return Finding(what, False, f"not a member of {name}", remedy("not_in_channel", channel, prefix))
         return Finding(what, True, f"{name}, which Tandem joins with its first message")
     return Finding(what, True, name)

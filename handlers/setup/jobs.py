@@ -48,7 +48,9 @@ async def examine(job: RunningJob[Examination], tools: Tools) -> Examined:
     schema = await asyncio.to_thread(check_schema, tandem.db.engine)
     try:
         async with asyncio.timeout(SLACK_SECONDS):
-            slack = await check_slack(tools.client, stored, tandem.listeners, prefix=tandem.prefix)
+            slack = await check_slack(
+                tools.client, stored, tandem.listeners, prefix=tandem.prefix, public_url=tandem.public_url
+            )
     except TimeoutError:
         slack = [Finding("slack", False, f"no answer within {SLACK_SECONDS:.0f} s", "See status.slack.com.")]
         slack += not_asked("Slack kept silent")

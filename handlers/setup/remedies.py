@@ -89,7 +89,7 @@ def remedy(error: str, place: str, prefix: str) -> str:
     setup = f"`/{prefix}tandem setup`"
     match error:
         case "not_in_channel" | "no_permission":
-            return f"Tandem is not in that channel. Type `/invite @Tandem` in <#{place}>."
+            return f"Tandem is not in that channel. Type `/invite @Tandem` in {f'<#{place}>' if place else 'it'}."
         case "is_archived":
             return f"the channel is archived. Unarchive it, or pick another one with {setup}."
         case "channel_not_found":
