@@ -16,7 +16,8 @@ from typing import Any
 
 import httpx
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from bot.installations.app import redirect_uri
 from bot.program import Program
@@ -26,10 +27,9 @@ from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from playground import Playground
 from playground.client import Slack
-from storage import outbox
 from storage.database import Database
 from storage.jobs import open_jobs
-from storage.models import Installation, Workspace
+from storage.models import Delivery, Installation, Workspace
 from tests.progress import until
 from tests.running import KEY, TUESDAY_TEN
 
@@ -64,7 +64,7 @@ class Offer:
 
         async def said() -> bool:
             nonlocal left
-            left = await self.program.db.read(outbox.waiting), await self.program.db.read(open_jobs)
+            left = await self.program.db.read(_waiting), await self.program.db.read(open_jobs)
             return not any(left)
 
         await until(said, lambda: left, what="an empty outbox and no job", still=30, pause=0.02)
@@ -76,6 +76,13 @@ class Offer:
     async def becomes(self, *wanted: str, place: Slack | None = None) -> None:
         """Wait until the workspace (globex) and its installation are in those states."""
         await until_state(self.program.db, place or self.globex, *wanted)
+
+
+def _waiting(session: Session) -> int:
+    """How many messages wait that may go out."""
+    waits = Delivery.state.in_(("pending", "sending")), Workspace.state == "active"
+    asked = select(func.count()).select_from(Delivery).join(Workspace, Workspace.id == Delivery.workspace_id)
+    return session.scalar(asked.where(*waits)) or 0
 
 
 async def state_of(db: Database, place: Slack) -> tuple[str, str]:
