@@ -87,7 +87,7 @@ def test_every_method_that_we_call_is_looked_up() -> None:
             r"\bclient\.((?:chat|conversations|views|users|auth|apps|files|reactions)_\w+)", path.read_text()
         ):
             head, _, rest = name.partition("_")
-            called.add(f"{head}.{rest.replace('connections_open', 'connections.open')}")
+            called.add(f"{head}.{re.sub('^(connections|teams)_', lambda one: one[1] + '.', rest)}")
     assert called - LISTED.keys() == set()
 
 
