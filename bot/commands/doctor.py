@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from bot.address import why_not
 from bot.commands.offline import choose_workspace, open_database
 from bot.commands.reseal import by_older_keys
+from bot.installations.app import OAuthApp
 from bot.installations.clients import client_of
 from bot.loops.clock import read_clock
 from bot.seal import Sealer
@@ -74,7 +75,7 @@ async def _slack_alone(settings: Settings, session: aiohttp.ClientSession) -> li
     """What Slack tells while the database tells of no workspace."""
     token = settings.slack_bot_token
     if token is None:
-        return _without_token()
+        return _without_token() if _offered(settings) is None else []
     client = make_client(token.get_secret_value(), settings.slack_api_url, session)
     return await check_slack(client, None, all_listeners(), prefix=settings.tandem_command_prefix)
 
@@ -83,7 +84,8 @@ async def _slack(database: Database, settings: Settings, one: Looked, session: a
     """What Slack tells of a workspace, asked by whoever speaks for it."""
     client = await client_of(database, settings, one.workspace_id, session)
     if client is None:
-        return _without_token()
+        link = one.stored.link(settings.public_url)
+        return _without_token() if link is None else _not_installed(link)
     prefix, public_url = settings.tandem_command_prefix, settings.public_url
     return await check_slack(client, one.stored, all_listeners(), prefix=prefix, public_url=public_url)
 
@@ -91,6 +93,11 @@ async def _slack(database: Database, settings: Settings, one: Looked, session: a
 def _without_token() -> list[Finding]:
     missing = Finding("token", False, "SLACK_BOT_TOKEN is not set", HOW_TO_GET["slack_bot_token"])
     return [missing, *not_asked(NO_TOKEN)]
+
+
+def _not_installed(link: str) -> list[Finding]:
+    gone = Finding("token", False, "Tandem is not installed there any more", f"An admin installs it again at {link}")
+    return [gone, *not_asked(NO_TOKEN)]
 
 
 def show_findings(findings: list[Finding], out: Console) -> bool:
@@ -128,9 +135,26 @@ def _database(
             unchecked(rest, "the database cannot be used"),
         ], []
     if not looked:
-        none_yet = Finding("workspace", False, "none yet", "Start `./tandem serve` once.")
-        found += [none_yet, unchecked("queue, lateness, jobs, sources, teams", "there is no workspace yet")]
+        found += [_none_yet(settings), unchecked("queue, lateness, jobs, sources, teams", "there is no workspace yet")]
     return found, looked
+
+
+def _none_yet(settings: Settings) -> Finding:
+    """What is missing before there is a workspace; where Tandem is offered to several, that is nothing to mend."""
+    app = _offered(settings)
+    if app is not None:
+        return Finding("workspace", True, "none yet", f"An admin installs Tandem at {app.install_url()}")
+    return Finding("workspace", False, "none yet", "Start `./tandem serve` once.")
+
+
+def _offered(settings: Settings) -> OAuthApp | None:
+    """How workspaces install Tandem; None where one workspace's token is set, or something is missing for it."""
+    if settings.slack_bot_token is not None:
+        return None
+    try:
+        return OAuthApp.from_settings(settings)
+    except SettingsProblem:
+        return None
 
 
 def _sealed(database: Database, settings: Settings) -> list[Finding]:

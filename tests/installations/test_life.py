@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import update
 
+from bot.commands.doctor import examine
 from bot.program import Program
 from domain.installations import INSTALLATIONS
 from handlers.scopes import OPTIONAL_NAMES, OPTIONAL_SCOPES
@@ -234,6 +235,23 @@ async def test_while_two_workers_serve_a_token_that_expires_again_and_again_noth
             assert await offer.state() == ("active", "active")
         finally:
             await other.stop()
+
+
+async def test_before_the_first_workspace_the_doctor_says_where_to_install_tandem(tmp_path: Path) -> None:
+    async with offered(f"sqlite:///{tmp_path / 'tandem.db'}") as offer:
+        found = await examine(offer.program.settings, offer.clock)
+        assert all(one.well for one in found), found
+        assert f"{offer.browser.base_url.join('/slack/install')}" in " ".join(one.remedy for one in found)
+
+
+async def test_of_a_workspace_that_has_gone_the_doctor_says_where_to_install_tandem_again(life: Life) -> None:
+    await life.offer.later(hours=1)
+    life.globex.slack.uninstall_app()
+    await life.offer.becomes("stopped", "removed")
+    found = {one.what: one for one in await examine(life.offer.program.settings, life.offer.clock)}
+    gone = found[f"{life.globex.slack.team_id}: token"]
+    assert gone.remedy.endswith(f"/slack/install?team={life.globex.slack.team_id}")
+    assert found[f"{life.northwind.slack.team_id}: token"].well
 
 
 class AsyncClientOf:
