@@ -95,7 +95,8 @@ class Queue:
 class HeldJob:
     """A job in a process's hand until its lease runs out: see `storage.models.Job` for the fields.
 
-    `just_lost`: it was in another's hand, whose lease ran out.
+    `just_lost`: it was in another's hand, whose lease ran out. `arguments`: as stored, whatever that is; what no kind
+    can read ends one job, and must not keep all others from being taken.
     """
 
     id: int
@@ -206,7 +207,7 @@ def hold_job(
         workspace_id=row.workspace_id,
         kind=row.kind,
         fence=row.fence,
-        arguments=dict(row.arguments),
+        arguments=row.arguments,
         secret=row.secret,
         token=row.token,
         attempts=row.attempts,

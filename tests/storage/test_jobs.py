@@ -14,7 +14,7 @@ from bot.loops.turns import Places, Turns
 from domain.people import ensure_workspace
 from storage import jobs
 from storage.ahead import bring_back
-from storage.jobs import HeldJob, Queue
+from storage.jobs import HeldJob, Queue, Unreadable
 from storage.models import Job, Workspace
 from tests.world import World
 
@@ -59,6 +59,14 @@ def row(world: World, job_id: int) -> Job:
 
 def queues(world: World, *kinds: str) -> list[Queue]:
     return world.run(jobs.open_queues, kinds or ("fetch",))
+
+
+@pytest.mark.parametrize("stored", [[1], "x", 3, {"url": 7}, {}])
+def test_arguments_that_are_none_keep_no_job_from_being_taken(world: World, stored: object) -> None:
+    job_id = ask(world)
+    world.run(lambda session: session.execute(update(Job).where(Job.id == job_id).values(arguments=stored)))
+    with pytest.raises(Unreadable):
+        jobs.read_arguments(Fetch, held(world).arguments)
 
 
 def test_a_job_is_asked_for_in_the_transaction_that_needs_it_or_not_at_all(world: World) -> None:
