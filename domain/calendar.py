@@ -6,6 +6,7 @@ moment that goes in or comes out is an aware UTC datetime; wall clocks and zones
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -104,19 +105,18 @@ class WorkingHours:
         """Return hours that never close, in `zone`."""
         return cls(zone, ALWAYS_WEEK)
 
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> WorkingHours:
         """Return the hours that `to_json` wrote, in UTC when their zone cannot be used any more.
 
-        Raises CalendarError for anything else.
+        Equal ones are read once, and shared: every lead has a copy of its team's. Raises CalendarError for anything
+        else.
         """
         try:
-            kept = HOURS.read(data)
-        except ValueError as error:
+            written = json.dumps(data)
+        except (TypeError, ValueError, RecursionError) as error:
             raise CalendarError("not_stored_so", (str(error),)) from error
-        week = tuple(tuple(Span(parse_time(start), parse_time(end)) for start, end in spans) for spans in kept.week)
-        zone = kept.zone if find_zone(kept.zone) else "UTC"
-        return cls(zone, week, frozenset(kept.closed), kept.country, kept.subdivision)
+        return _read_hours(written)
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON-safe values: zone, week (pairs of HH:MM), closed (ISO dates), country, subdivision."""
@@ -231,6 +231,17 @@ class WorkingHours:
 def _to_the_next_weekday(week: Week) -> tuple[timedelta, ...]:
     """For each day of the week, how far it is to the next one that has hours."""
     return tuple(next(_DAY * step for step in range(1, 8) if week[(day + step) % 7]) for day in range(7))
+
+
+@lru_cache(maxsize=512)
+def _read_hours(written: str) -> WorkingHours:
+    try:
+        kept = HOURS.read(json.loads(written))
+    except ValueError as error:
+        raise CalendarError("not_stored_so", (str(error),)) from error
+    week = tuple(tuple(Span(parse_time(start), parse_time(end)) for start, end in spans) for spans in kept.week)
+    zone = kept.zone if find_zone(kept.zone) else "UTC"
+    return WorkingHours(zone, week, frozenset(kept.closed), kept.country, kept.subdivision)
 
 
 @lru_cache(maxsize=512)

@@ -6,7 +6,7 @@ Slack documents no limit for all blocks together. People met `msg_blocks_too_lon
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from digests.mrkdwn import cut
@@ -50,7 +50,17 @@ def bounded(
 
 def length(blocks: Sequence[Block]) -> int:
     """Characters of all that is shown in blocks."""
-    return sum(map(len, _shown(blocks)))
+    count = 0
+    left: list[Any] = [*blocks]
+    while left:
+        node = left.pop()
+        if isinstance(node, str):
+            count += len(node)
+        elif isinstance(node, dict):
+            left += [value for name, value in node.items() if name not in _UNSEEN]
+        elif isinstance(node, list | tuple):
+            left += node
+    return count
 
 
 def _parts(blocks: Sequence[Block]) -> tuple[list[list[Block]], list[Block]]:
@@ -64,15 +74,3 @@ def _parts(blocks: Sequence[Block]) -> tuple[list[list[Block]], list[Block]]:
         else:
             parts.append([block])
     return parts, own
-
-
-def _shown(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        for name, value in node.items():
-            if name not in _UNSEEN:
-                yield from _shown(value)
-    elif isinstance(node, str):
-        yield node
-    elif isinstance(node, list | tuple):
-        for value in node:
-            yield from _shown(value)

@@ -27,6 +27,7 @@ from storage.engines import POSTGRES_WRITERS, READERS, driver_url, postgres_engi
 from storage.file import DatabaseFile, FileMoved
 from storage.inbox import settle_inbox
 from storage.outbox import settle_outbox
+from storage.statements import stay_connected
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -241,6 +242,7 @@ class Database:
     def _transact(self, group: list[_Job]) -> None:
         began = time.perf_counter()
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            stay_connected(session)
             if len(group) > 1 and not self.is_sqlite:
                 # Use cases lock in orders that go well alone; together they may wait for another group in a
                 # circle, which PostgreSQL notices after a second. Each alone is faster.
@@ -278,6 +280,7 @@ class Database:
         job.error = None
         try:
             with Session(self._reader, expire_on_commit=False) as session:
+                stay_connected(session)
                 job.result = job.context.run(job.work, session)
         except BaseException as error:
             job.error = error

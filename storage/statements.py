@@ -24,6 +24,19 @@ Process = Callable[[Any], Any]
 _Made = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]] | Insert | Update | Delete | TextClause
 
 
+def stay_connected(session: Session) -> None:
+    """Keep the transaction's connection at hand for its statements: asking a Session costs as much as a small one.
+
+    For sessions that end with their transaction.
+    """
+    session.info["connection"] = session.connection()
+
+
+def _connection_of(session: Session) -> Connection:
+    kept: Connection | None = session.info.get("connection")
+    return kept if kept is not None else session.connection()
+
+
 class Statement:
     """One statement, made once and run often. Make it at the top of a module, and hand values over by name.
 
@@ -61,7 +74,7 @@ class Statement:
     def run_many(self, session: Session, several: Sequence[Values]) -> None:
         """Run it once for each of several sets of values, all with the same names."""
         if several:
-            connection = session.connection()
+            connection = _connection_of(session)
             self._for(connection, several[0]).run_many(connection, several)
 
     def insert(self, session: Session, values: Values) -> int:
@@ -72,11 +85,11 @@ class Statement:
         """Store several rows, all with the same names; their ids, in the same order."""
         if not several:
             return []
-        connection = session.connection()
+        connection = _connection_of(session)
         return self._for(connection, several[0]).insert_many(connection, several)
 
     def _run(self, session: Session, values: Values) -> _Ran:
-        connection = session.connection()
+        connection = _connection_of(session)
         return self._for(connection, values).run(connection, values)
 
     def _for(self, connection: Connection, values: Values) -> _Compiled:

@@ -115,7 +115,7 @@ def remind_rep(session: Session, lead: Lead, at: datetime) -> None:
         return
     owner = session.get_one(Member, lead.owner_id)
     event_id = note_event(session, lead, "reminded", at=at, by=None)
-    outbox.put_card(
+    outbox.put_first_card(
         session,
         lead.workspace_id,
         "lead_reminder",
@@ -131,7 +131,7 @@ def ping_managers(
 ) -> None:
     """A DM to whoever manages the team, with the ways to save the lead."""
     for manager in managers_of(session, team):
-        outbox.put_card(
+        outbox.put_first_card(
             session,
             lead.workspace_id,
             "lead_breach",

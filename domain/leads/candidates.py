@@ -66,8 +66,8 @@ def load_candidates(
     if _HOW_MANY.scalar(session, {"workspace": workspace_id, "crowd": crowd + 1}) > crowd:
         return None
     lead = _WHOSE.first(session, {"lead": lead_id})
-    ready = [member for member in available_reps(session, lead.team_id, at) if member.id != lead.owner_id]
-    first = {member.id for member in ready}
+    ready = [rep for rep in available_reps(session, lead.team_id, at) if rep.id != lead.owner_id]
+    first = {rep.id for rep in ready}
     own: dict[int, Candidate] = {}
     others: dict[int, Candidate] = {}
     wanted = {"workspace": workspace_id, "first_team": lead.team_id, "rows": int(most * TEAMS_EACH)}
@@ -78,5 +78,5 @@ def load_candidates(
         group = "away" if away else (one.team_name or one.role)
         (own if one.team_id == lead.team_id else others)[one.id] = Candidate(one.slack_user_id, one.name, group)
     others = {member_id: candidate for member_id, candidate in others.items() if member_id not in own}
-    lead_on = [Candidate(member.slack_user_id, member.name, "ready") for member in ready]
+    lead_on = [Candidate(rep.user_id, rep.name, "ready") for rep in ready]
     return (*lead_on, *own.values(), *others.values())

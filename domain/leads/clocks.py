@@ -52,7 +52,7 @@ _START = Statement(insert(Clock))
 _BEFORE = tuple(rung.name for rung in RUNGS)
 _LATE = tuple(rung.name for rung in LATE_RUNGS)
 _SNOOZED = frozenset(rung.name for rung in RUNGS if rung.snoozes)
-_NEXT_DUE = select(Clock.next_at).where(Clock.next_at.is_not(None)).order_by(Clock.next_at).limit(1)
+_NEXT_DUE = Statement(select(Clock.next_at).where(Clock.next_at.is_not(None)).order_by(Clock.next_at).limit(1))
 
 
 def start_clock(session: Session, lead: Lead, team: Team, policy: Policy, at: datetime) -> None:
@@ -262,4 +262,6 @@ def step_past(clock: Clock, rung: str, lead: Lead, at: datetime) -> None:
 
 def next_due(session: Session) -> datetime | None:
     """When the next rung of any clock falls due; None when no clock runs."""
-    return session.scalar(_NEXT_DUE)
+    session.flush()
+    due: datetime | None = _NEXT_DUE.scalar(session)
+    return due

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
@@ -25,9 +26,27 @@ SETTLING = ("contacted", "declined")
 TURNS = ("given", "reassigned", "taken", "extended")
 
 # Made once: every card and every alarm is made of these.
-_LEADS: BindParameter[int] = bindparam("leads", expanding=True)
-_EVENTS = select(LeadEvent).where(LeadEvent.lead_id.in_(_LEADS)).order_by(LeadEvent.id)
-_CLOCKS = select(Clock).where(Clock.lead_id.in_(_LEADS)).order_by(Clock.id)
+_LEADS = Statement(
+    select(
+        *Lead.__table__.columns,
+        Team.name.label("team_name"),
+        Team.channel.label("team_channel"),
+        Team.hours.label("team_hours"),
+    )
+    .join_from(Lead, Team, Team.id == Lead.team_id)
+    .where(Lead.id.in_(bindparam("leads", expanding=True)), Lead.workspace_id == bindparam("workspace"))
+)
+_EVENTS = Statement(
+    select(LeadEvent.__table__).where(LeadEvent.lead_id.in_(bindparam("leads", expanding=True))).order_by(LeadEvent.id)
+)
+_CLOCKS = Statement(
+    select(Clock.__table__).where(Clock.lead_id.in_(bindparam("leads", expanding=True))).order_by(Clock.id)
+)
+_WHOSE = Statement(
+    select(LeadEvent.lead_id).where(
+        LeadEvent.id == bindparam("event"), LeadEvent.workspace_id == bindparam("workspace")
+    )
+)
 _PEOPLE = Statement(
     select(Member.id, Member.slack_user_id, Member.name, Member.tz, Member.away_until).where(
         Member.id.in_(bindparam("ids", expanding=True))
@@ -174,21 +193,15 @@ def load_lead(session: Session, lead_id: int, workspace_id: int, at: datetime) -
 
 def load_leads(session: Session, lead_ids: Sequence[int], workspace_id: int, at: datetime) -> tuple[LeadFacts, ...]:
     """The facts of these leads in their order, read together; without those that this workspace does not have."""
-    which = (Lead.id.in_(lead_ids), Lead.workspace_id == workspace_id)
-    leads = {lead.id: lead for lead in session.scalars(select(Lead).where(*which))} if lead_ids else {}
-    stories = _Story.of_all(session, [leads[lead_id] for lead_id in lead_ids if lead_id in leads])
-    return tuple(story.facts(at) for story in stories)
+    return tuple(story.facts(at) for story in _Story.of_all(session, lead_ids, workspace_id))
 
 
 def load_alert(session: Session, event_id: int, workspace_id: int, at: datetime) -> Alert | None:
     """The facts of a reminder or breach; None when this workspace has no such event."""
-    event = session.get(LeadEvent, event_id)
-    if event is None or event.workspace_id != workspace_id:
-        return None
-    story = _Story.of(session, event.lead_id, workspace_id)
+    story = _Story.of_event(session, event_id, workspace_id)
     if story is None:
         return None
-    lead = story.facts(at)
+    event, lead = story.event(event_id), story.facts(at)
     missed = event.data.get("due_at")
     due_at = datetime.fromisoformat(missed) if missed else (lead.ticking.due_at if lead.ticking else None)
     turns = [each for each in story.events if each.id > event.id and each.kind in TURNS]
@@ -205,12 +218,10 @@ def load_alert(session: Session, event_id: int, workspace_id: int, at: datetime)
 
 def load_handoff(session: Session, event_id: int, workspace_id: int, at: datetime) -> Handoff | None:
     """The facts of a step by which a lead changed hands; None when this workspace has no such event."""
-    event = session.get(LeadEvent, event_id)
-    if event is None or event.workspace_id != workspace_id:
-        return None
-    story = _Story.of(session, event.lead_id, workspace_id)
+    story = _Story.of_event(session, event_id, workspace_id)
     if story is None:
         return None
+    event = story.event(event_id)
     return Handoff(
         kind=event.kind,
         by=story.person(event.by_id),
@@ -222,32 +233,41 @@ def load_handoff(session: Session, event_id: int, workspace_id: int, at: datetim
 
 @dataclass(frozen=True, slots=True)
 class _Story:
-    """The rows behind the facts of one lead; `events` in the order in which they happened."""
+    """The rows behind the facts of one lead, with its team's name, channel and hours.
 
-    lead: Lead
-    team: Team
-    events: tuple[LeadEvent, ...]
-    clocks: tuple[Clock, ...]
+    `events` and `clocks` are in the order in which they happened.
+    """
+
+    lead: Any
+    events: tuple[Any, ...]
+    clocks: tuple[Any, ...]
     people: dict[int, Person]
 
     @classmethod
     def of(cls, session: Session, lead_id: int, workspace_id: int) -> _Story | None:
-        lead = session.get(Lead, lead_id)
-        if lead is None or lead.workspace_id != workspace_id:
-            return None
-        return cls.of_all(session, [lead])[0]
+        return next(iter(cls.of_all(session, [lead_id], workspace_id)), None)
 
     @classmethod
-    def of_all(cls, session: Session, leads: Sequence[Lead]) -> list[_Story]:
-        """The stories of these leads, in as many statements as of one."""
+    def of_event(cls, session: Session, event_id: int, workspace_id: int) -> _Story | None:
+        """The story in which the event happened."""
+        session.flush()
+        lead_id = _WHOSE.scalar(session, {"event": event_id, "workspace": workspace_id})
+        return cls.of(session, lead_id, workspace_id) if lead_id is not None else None
+
+    @classmethod
+    def of_all(cls, session: Session, lead_ids: Sequence[int], workspace_id: int) -> list[_Story]:
+        """The stories of these leads in their order, in as many statements as of one."""
+        session.flush()
+        found = {row.id: row for row in _LEADS.all(session, {"leads": list(lead_ids), "workspace": workspace_id})}
+        leads = [found[lead_id] for lead_id in lead_ids if lead_id in found]
         ids = [lead.id for lead in leads]
         if not ids:
             return []
-        events: dict[int, list[LeadEvent]] = {lead_id: [] for lead_id in ids}
-        clocks: dict[int, list[Clock]] = {lead_id: [] for lead_id in ids}
-        for event in session.scalars(_EVENTS, {"leads": ids}):
+        events: dict[int, list[Any]] = {lead_id: [] for lead_id in ids}
+        clocks: dict[int, list[Any]] = {lead_id: [] for lead_id in ids}
+        for event in _EVENTS.all(session, {"leads": ids}):
             events[event.lead_id].append(event)
-        for clock in session.scalars(_CLOCKS, {"leads": ids}):
+        for clock in _CLOCKS.all(session, {"leads": ids}):
             clocks[clock.lead_id].append(clock)
         of_events = [event for those in events.values() for event in those]
         people = {lead.owner_id for lead in leads} | {lead.claimed_by_id for lead in leads}
@@ -255,13 +275,13 @@ class _Story:
         people |= {event.data.get(end) for event in of_events for end in ("from", "to") if event.kind in HANDING}
         members = _PEOPLE.all(session, {"ids": [one for one in people if one is not None]})
         known = {one.id: Person(one.slack_user_id, one.name, one.tz, one.away_until) for one in members}
-        return [
-            cls(lead, session.get_one(Team, lead.team_id), tuple(events[lead.id]), tuple(clocks[lead.id]), known)
-            for lead in leads
-        ]
+        return [cls(lead, tuple(events[lead.id]), tuple(clocks[lead.id]), known) for lead in leads]
+
+    def event(self, event_id: int) -> Any:
+        return next(event for event in self.events if event.id == event_id)
 
     @property
-    def clock(self) -> Clock | None:
+    def clock(self) -> Any:
         """The lead's last clock, running or not."""
         return self.clocks[-1] if self.clocks else None
 
@@ -286,9 +306,9 @@ class _Story:
             tier=lead.tier,
             touches=tuple(str(touch["what"]) for touch in reversed(lead.touches)),
             notes=tuple(str(note) for note in lead.notes),
-            team_name=self.team.name,
-            team_channel=self.team.channel,
-            zone=str(self.team.hours["zone"]),
+            team_name=lead.team_name,
+            team_channel=lead.team_channel,
+            zone=str(lead.team_hours["zone"]),
             state=lead.state,
             arrived_at=lead.arrived_at,
             owner=self.person(lead.owner_id),
@@ -301,14 +321,15 @@ class _Story:
             judged=judge(self._promise(is_open), at),
         )
 
-    def owner_before(self, event: LeadEvent) -> int | None:
+    def owner_before(self, event: Any) -> int | None:
         """Who had the lead when the event happened."""
         for earlier in reversed(self.events):
             if earlier.id < event.id and earlier.kind in HANDING:
-                return earlier.by_id if earlier.kind == "claimed" else earlier.data.get("to")
+                had: int | None = earlier.by_id if earlier.kind == "claimed" else earlier.data.get("to")
+                return had
         return None
 
-    def turn(self, event: LeadEvent) -> Turn:
+    def turn(self, event: Any) -> Turn:
         until = event.data.get("to") if event.kind == "extended" else None
         to = None if event.kind == "extended" else event.data.get("to")
         return Turn(
@@ -319,7 +340,7 @@ class _Story:
             until=datetime.fromisoformat(until) if until else None,
         )
 
-    def _last(self, kinds: tuple[str, ...]) -> LeadEvent | None:
+    def _last(self, kinds: tuple[str, ...]) -> Any:
         return next((event for event in reversed(self.events) if event.kind in kinds), None)
 
     def _ticking(self, at: datetime) -> Ticking | None:
@@ -341,11 +362,11 @@ class _Story:
             fence=clock.fence,
         )
 
-    def _snoozes(self, clock: Clock, at: datetime) -> tuple[Snooze, ...]:
+    def _snoozes(self, clock: Any, at: datetime) -> tuple[Snooze, ...]:
         owner = self.person(self.lead.owner_id)
         if owner is None:
             return ()
-        hours = WorkingHours.from_json(self.team.hours)
+        hours = WorkingHours.from_json(self.lead.team_hours)
         return offered_snoozes(hours, owner.tz, owner.away_until, at=at, due_at=clock.due_at)
 
     def _ending(self) -> Ending:
@@ -361,10 +382,11 @@ class _Story:
 
     def _settled_at(self) -> datetime:
         last = self._last(SETTLING)
-        return self.lead.contacted_at or (last.at if last else self.lead.updated_at)
+        at: datetime = self.lead.contacted_at or (last.at if last else self.lead.updated_at)
+        return at
 
     def _hours(self) -> WorkingHours:
-        return WorkingHours.from_json(self.clock.hours if self.clock else self.team.hours)
+        return WorkingHours.from_json(self.clock.hours if self.clock else self.lead.team_hours)
 
     def _promise(self, is_open: bool) -> Promise:
         live = self.clock if self.clock is not None and (not is_open or self.clock.state != "stopped") else None

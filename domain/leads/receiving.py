@@ -168,9 +168,9 @@ def _reps(session: Session, routed: Sequence[_Routed], plans: Sequence[Plan]) ->
     kept: dict[int, Rep] = {}
     for number, (one, plan) in enumerate(zip(routed, plans, strict=True)):
         if plan.owner_id is not None:
-            here = {member.id: member for member in available_reps(session, one.team.id, one.arriving.at)}
-            if (owner := here.get(plan.owner_id)) is not None:
-                kept[number] = Rep(owner.id, owner.slack_user_id)
+            here = {rep.id: rep for rep in available_reps(session, one.team.id, one.arriving.at)}
+            if plan.owner_id in here:
+                kept[number] = here[plan.owner_id]
     others = [number for number in range(len(routed)) if number not in kept]
     turns = next_reps(session, [(routed[one].team.id, routed[one].arriving.at) for one in others]) if others else []
     given = dict(zip(others, turns, strict=True))

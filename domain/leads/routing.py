@@ -33,14 +33,14 @@ _TURN: Final = Statement(
     .where(TeamMember.team_id == bindparam("team"), TeamMember.member_id == bindparam("member"))
     .values(last_given_at=bindparam("present"))
 )
-_AVAILABLE: Final = (
-    select(Member)
+_AVAILABLE: Final = Statement(
+    select(Member.id, Member.slack_user_id, Member.name)
     .join(TeamMember, TeamMember.member_id == Member.id)
     .where(TeamMember.team_id == bindparam("team"), *IS_HERE)
     .order_by(*_BY_TURN)
 )
 _IN_TURN: Final = (
-    select(TeamMember.team_id, TeamMember.member_id, TeamMember.last_given_at, Member.slack_user_id)
+    select(TeamMember.team_id, TeamMember.member_id, TeamMember.last_given_at, Member.slack_user_id, Member.name)
     .join(Member, Member.id == TeamMember.member_id)
     .where(TeamMember.team_id == bindparam("team"), *IS_HERE)
     .limit(bindparam("most"))
@@ -60,19 +60,21 @@ _TAKE: Final = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Rep:
-    """Who is given a lead."""
+    """Who is given a lead, or could be."""
 
     id: int
     user_id: str
+    name: str
 
 
-def available_reps(session: Session, team_id: int, at: datetime, *, without: Collection[int] = ()) -> list[Member]:
+def available_reps(session: Session, team_id: int, at: datetime, *, without: Collection[int] = ()) -> list[Rep]:
     """Whose turn it is: the team's active members who are not away, the one who waited longest first.
 
     Whoever is in the team takes turns, whatever their role.
     """
-    rows = session.scalars(_AVAILABLE, {"team": team_id, "present": at})
-    return [member for member in rows if member.id not in without]
+    session.flush()
+    reps = (Rep(*row) for row in _AVAILABLE.all(session, {"team": team_id, "present": at}))
+    return [rep for rep in reps if rep.id not in without]
 
 
 def next_rep(session: Session, team: Team, at: datetime, *, without: Collection[int] = ()) -> Member | None:
@@ -80,7 +82,8 @@ def next_rep(session: Session, team: Team, at: datetime, *, without: Collection[
 
     A rep who is being given another lead at this very moment is passed over, unless all are.
     """
-    return _next_rep(session, team.id, at, without)
+    rep = _next_rep(session, team.id, at, without)
+    return session.get_one(Member, rep.id) if rep is not None else None
 
 
 def next_reps(session: Session, leads: Sequence[tuple[int, datetime]]) -> list[Rep | None]:
@@ -98,13 +101,12 @@ def next_reps(session: Session, leads: Sequence[tuple[int, datetime]]) -> list[R
     for team_id, at in leads:
         here = ready[team_id]
         if team_id in contested:
-            member = _next_rep(session, team_id, at)
-            found.append(Rep(member.id, member.slack_user_id) if member else None)
+            found.append(_next_rep(session, team_id, at))
         elif here:
             row = here[given[team_id] % len(here)]
             given[team_id] += 1
             turns[team_id, row.member_id] = at
-            found.append(Rep(row.member_id, row.slack_user_id))
+            found.append(Rep(row.member_id, row.slack_user_id, row.name))
         else:
             found.append(None)
     if turns:
@@ -118,8 +120,8 @@ def took_turn(session: Session, team_id: int, member_id: int, at: datetime) -> N
     _TURN.run(session, {"team": team_id, "member": member_id, "present": at})
 
 
-def _next_rep(session: Session, team_id: int, at: datetime, without: Collection[int] = ()) -> Member | None:
-    reps = {member.id: member for member in available_reps(session, team_id, at, without=without)}
+def _next_rep(session: Session, team_id: int, at: datetime, without: Collection[int] = ()) -> Rep | None:
+    reps = {rep.id: rep for rep in available_reps(session, team_id, at, without=without)}
     if not reps:
         return None
     free = _FREE.scalar(session, {"team": team_id, "reps": list(reps)})

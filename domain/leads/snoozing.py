@@ -48,8 +48,10 @@ def offered_snoozes(
 ) -> tuple[Snooze, ...]:
     """The times to offer to a rep who lives in `zone`, earliest first: in working time and before the deadline.
 
-    The last is the deadline itself: no more reminders.
+    The last is the deadline itself: no more reminders. None once it has passed.
     """
+    if at >= due_at:
+        return ()
     found: dict[datetime, Snooze] = {}
     for choice, span in SPANS.items():
         until = at + span
@@ -68,8 +70,7 @@ def offered_snoozes(
             mornings += part == "morning"
         if mornings == MORNINGS:
             break
-    last = (Snooze(DEADLINE, due_at, zone),) if at < due_at else ()
-    return (*(found[until] for until in sorted(found)), *last)
+    return (*(found[until] for until in sorted(found)), Snooze(DEADLINE, due_at, zone))
 
 
 def snooze_until(

@@ -18,9 +18,10 @@ from domain.leads.lifecycle import hand_over
 from domain.leads.routing import IS_HERE, next_rep, took_turn
 from storage.models import IS_UNOWNED, Lead, Member, Team, TeamMember
 from storage.notes import all_or_nothing
+from storage.statements import Statement
 
 # Made once: they run at each look of the ticker.
-_TEAMS: Final = (
+_TEAMS: Final = Statement(
     select(Team.id)
     .where(
         exists().where(Lead.team_id == Team.id, IS_UNOWNED),
@@ -54,7 +55,8 @@ def give_waiting_leads(session: Session, *, at: datetime, limit: int) -> Given:
     """
     count = 0
     broken: list[tuple[int, str]] = []
-    for team_id in session.scalars(_TEAMS, {"present": at}).all():
+    session.flush()
+    for team_id in _TEAMS.scalars(session, {"present": at}):
         left = limit - count - len(broken)
         if left <= 0:
             break
