@@ -14,6 +14,7 @@ ORDER = (
     "voc_ack",
     "intake",
     "load",
+    "breach_cost",
     "breach_lateness",
     "rungs_throughput",
     "courier_pace",
