@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.leads.arriving import Arriving, NewLead
 from domain.leads.receiving import Received, receive_leads
 from storage.inbox import earlier_answers, remember_answer
+from storage.models import Lead
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
     """A lead that a source posted at `at` (aware UTC). `origin` names the source; `key` names the delivery for good.
 
-    `key` None: the sender gave none. `request_id`: what gave cause to it (storage/trace.py).
+    `key` None: the sender gave none. `request_id`: what gave cause to it (storage/trace.py). `older_origin`: what
+    releases before 0011 called the source, by a name that another workspace may have had before.
     """
 
     workspace_id: int
@@ -27,6 +30,7 @@ class Posted:
     key: str | None
     at: datetime
     request_id: str | None = None
+    older_origin: str | None = None
 
 
 def store_leads(session: Session, posts: Sequence[Posted]) -> list[dict[str, Any]]:
@@ -37,7 +41,14 @@ def store_leads(session: Session, posts: Sequence[Posted]) -> list[dict[str, Any
     """
     names = [(post.origin, post.key) if post.key is not None else (post.origin, str(n)) for n, post in enumerate(posts)]
     named = [name for name, post in zip(names, posts, strict=True) if post.key is not None]
-    answers = {name: earlier.answer for name, earlier in earlier_answers(session, named).items()} if named else {}
+    older = {(post.older_origin, post.key): (name, post) for name, post in zip(names, posts, strict=True)}
+    asked = [*named, *((origin, key) for origin, key in older if origin is not None and key is not None)]
+    earlier = earlier_answers(session, asked) if asked else {}
+    answers = {name: earlier[name].answer for name in named if name in earlier}
+    for (origin, key), (name, post) in older.items():
+        known = earlier.get((origin or "", key or ""))
+        if known is not None and name not in answers and _is_ours(session, known.answer, post.workspace_id):
+            answers[name] = known.answer
     new: dict[int, dict[tuple[str, str], Posted]] = {}
     for name, post in zip(names, posts, strict=True):
         if name not in answers:
@@ -50,6 +61,12 @@ def store_leads(session: Session, posts: Sequence[Posted]) -> list[dict[str, Any
             if post.key is not None:
                 remember_answer(session, *name, answers[name], post.at)
     return [dict(answers[name]) for name in names]
+
+
+def _is_ours(session: Session, answer: Mapping[str, Any], workspace_id: int) -> bool:
+    """Whether the lead of an answer is the workspace's."""
+    lead = select(Lead.id).where(Lead.id == answer["lead_id"], Lead.workspace_id == workspace_id)
+    return session.scalar(lead) is not None
 
 
 def _kept(received: Received) -> dict[str, Any]:

@@ -14,7 +14,10 @@ from domain.leads.arriving import NewLead
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A source as the endpoint needs it; `secret` in the clear."""
+    """A source as the endpoint needs it; `secret` in the clear.
+
+    `mark` names the source for good (domain/marks.py): its `name` is free again once the source is removed.
+    """
 
     id: int
     workspace_id: int
@@ -24,6 +27,7 @@ class Sender:
     team_key: str | None
     tier: str | None
     paused: bool
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)

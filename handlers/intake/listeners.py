@@ -24,6 +24,7 @@ from starlette.routing import Route
 from domain.errors import FieldProblems
 from domain.leads.arriving import NewLead
 from domain.leads.storing import Posted, store_leads
+from domain.marks import mark
 from handlers.arrival import Tandem
 from handlers.bodies import BODY_LIMIT, TooLarge, read_body
 from handlers.intake.adapter import Adapter, Ignored, Kept, Sender
@@ -194,8 +195,8 @@ async def _take_in(
 def _posted(tandem: Tandem, sender: Sender, adapter: Adapter, headers: Mapping[str, str], lead: NewLead) -> Posted:
     lead = replace(lead, team=lead.team or sender.team_key, tier=lead.tier or sender.tier)
     key = adapter.delivery_key(headers, lead)
-    origin = f"intake:{sender.name}"
-    return Posted(sender.workspace_id, origin, lead, key, tandem.clock.now(), current_request_id())
+    origin, older = f"intake:{sender.mark}", f"intake:{sender.name}"
+    return Posted(sender.workspace_id, origin, lead, key, tandem.clock.now(), current_request_id(), older)
 
 
 async def _kept(tandem: Tandem, posts: Sequence[Posted]) -> list[dict[str, Any] | BaseException]:
@@ -246,4 +247,5 @@ def _sender(source: Any, unseal: Callable[[str], str]) -> Sender | None:
         source.team_key,
         source.tier,
         source.paused,
+        mark(source.id, source.created_at),
     )
