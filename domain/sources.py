@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from domain.errors import FieldProblems, NotFound, TandemError
 from domain.people import Actor, audit
 from storage.locking import locked
-from storage.models import Source
+from storage.models import Source, Workspace
 
 AUTHS: Final = (
     "standard_webhooks",
@@ -32,7 +32,7 @@ SECRET_BYTES: Final = 32
 class SourceWrong(TandemError):
     """A source cannot be added like this. `given`: what is wrong, or what there is to pick from."""
 
-    why: Literal["no_name", "taken", "no_auth", "no_base64", "short_secret", "plain_secret"]
+    why: Literal["no_name", "taken", "taken_elsewhere", "no_auth", "no_base64", "short_secret", "plain_secret"]
     given: tuple[str, ...] = ()
 
 
@@ -65,8 +65,10 @@ def add_source(
     problems: dict[str, TandemError] = {}
     if not NAME.fullmatch(name):
         problems["name"] = SourceWrong("no_name")
-    elif session.scalar(select(Source.id).where(Source.name == name)) is not None:
-        problems["name"] = SourceWrong("taken", (name,))
+    elif (owner := session.scalar(select(Source.workspace_id).where(Source.name == name))) is not None:
+        mine = owner == workspace_id
+        given = (name,) if mine else (name, free_name(session, workspace_id, name))
+        problems["name"] = SourceWrong("taken" if mine else "taken_elsewhere", given)
     if auth not in AUTHS:
         problems["auth"] = SourceWrong("no_auth", AUTHS)
     if secret is not None:
@@ -87,6 +89,14 @@ def add_source(
     session.flush()
     audit(session, workspace_id, "source.add", "source", source.id, by=by, at=at, data={"name": name, "auth": auth})
     return chosen
+
+
+def free_name(session: Session, workspace_id: int, name: str) -> str:
+    """A name like it that no workspace has: a source's name is its address, so each is there once on a server."""
+    domain = session.get_one(Workspace, workspace_id).domain.lower()
+    start = f"{domain}-{name}" if NAME.fullmatch(domain) else f"our-{name}"
+    names = (start[:40], *(f"{start[:36]}-{number}" for number in range(2, 1000)))
+    return next(one for one in names if session.scalar(select(Source.id).where(Source.name == one)) is None)
 
 
 def rotate_source(

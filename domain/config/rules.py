@@ -15,6 +15,7 @@ from domain.config.policy_fields import POLICY_FIELDS
 from domain.config.problems import Loc
 from domain.config.schema import PolicySettings, SourceSettings
 from domain.config.values import describe_duration
+from domain.sources import free_name
 from domain.text import compare_key
 from storage.models import Account, Policy, Source, Team
 
@@ -195,7 +196,7 @@ def compare_sources(comparison: Comparison) -> None:
                 NewSource(wanted.name, auth, wanted.team or None, wanted.tier or None, bool(wanted.paused))
             )
         elif row.workspace_id != workspace_id:
-            free = f"{comparison.workspace.domain or 'our'}-{wanted.name}"[:40]
+            free = free_name(session, workspace_id, wanted.name)
             comparison.problem(
                 (*loc, "name"),
                 SettingsRefused("source_taken_elsewhere", (wanted.name, free)),

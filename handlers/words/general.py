@@ -66,6 +66,9 @@ def _source(error: SourceWrong, say: Say) -> str:
             return "A source's name is 1 to 40 small letters, digits and hyphens, for example website-forms."
         case "taken":
             return f"There is already a source {given}. Pick another name, or make a new secret for it."
+        case "taken_elsewhere":
+            name, free = say(error.given[0]), say(error.given[-1])
+            return f"Another workspace on this server has the name {name}. Choose another, for example {free}."
         case "no_auth":
             return f"Pick how the source proves itself: {given}."
         case "no_base64":
