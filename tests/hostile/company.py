@@ -24,6 +24,7 @@ from handlers.setup.profiles import profile_of
 from playground import Playground
 from storage.models import Asset, AssetFigures, Audience, Clock, Lead, Member, Team, TeamMember, Theme, Workspace
 from tests.running import KEY
+from tests.tenants.furniture import bury_a_job
 
 MARK = "quagmire"
 """Stands in every text of the other company, and in no request."""
@@ -98,6 +99,7 @@ def found(session: Session, slack: Playground, at: datetime) -> Company:
     assert clock is not None
     clock.started_at, clock.next_at, clock.due_at = (at - timedelta(hours=hours) for hours in (3, 2, 1))
     clock.rung = "breach"
+    bury_a_job(session, ours, "northwind", at)
     seal = Sealer(KEY).seal
     senders = [
         Sender("website", "standard_webhooks", add_source(session, ours, "website", seal=seal, at=at)),

@@ -225,13 +225,17 @@ def _runs_by_itself(session: Session, tenant: Tenant, at: datetime) -> None:
 
 
 def _jobs(session: Session, tenant: Tenant, at: datetime) -> None:
-    """One that died, whose notice the admins got, and one that waits."""
-    enqueue(session, tenant.id, Examination(f"U0{tenant.secret}"), at=at, secret=f"plain:{tenant.secret}")
-    session.flush()
-    held = hold_job(session, "examination", tenant.id, holder="a process", at=at, lease=timedelta(minutes=1))
-    assert held is not None
-    bury_job(session, held, f"{tenant.secret} is away", what=f"the look at {tenant.secret}", remedy="Look.", at=at)
+    bury_a_job(session, tenant.id, tenant.secret, at)
     enqueue(session, tenant.id, Examination(tenant.users["mia"]), at=at, not_before=at + timedelta(days=300))
+
+
+def bury_a_job(session: Session, workspace_id: int, word: str, at: datetime) -> None:
+    """A job that died; the admins are told, with a button to try again."""
+    enqueue(session, workspace_id, Examination(f"U0{word}"), at=at, secret=f"plain:{word}")
+    session.flush()
+    held = hold_job(session, "examination", workspace_id, holder="a process", at=at, lease=timedelta(minutes=1))
+    assert held is not None
+    bury_job(session, held, f"{word} is away", what=f"the look at {word}", remedy="Look.", at=at)
 
 
 def _post(session: Session, tenant: Tenant, at: datetime) -> None:
