@@ -6,6 +6,7 @@ Everything that a company says or is called holds its word, so that whatever is 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,7 +100,7 @@ class Company:
         source.fill({"Name": "website"})
         if taken := await source.submit():
             # A source's name is a part of its address, so each is there once; a free one is proposed.
-            source.fill({"Name": taken["name"].rpartition(" ")[2].rstrip(".")})
+            source.fill({"Name": re.findall(r"[a-z0-9-]+", taken["name"])[-1]})
             assert not await source.submit()
         self.secret, self.url = _code_in(self._modal().blocks)
 
