@@ -16,10 +16,10 @@ from standardwebhooks import Webhook
 
 from domain.marks import read_mark
 from handlers.dispatch import DATABASE_AWAY
-from playground import Playground
 from playground.blocks import interactive_elements, leaf_blocks
+from playground.client import Slack
 from playground.records import Json, Member, Message
-from tests.chaos.company import SOURCE, Company
+from tests.chaos.company import Company
 
 RECENT_SECONDS = 40
 USABLE = ("lead.claim", "lead.contacted", "lead.decline", "lead.reassign", "lead.take")
@@ -57,15 +57,23 @@ class Answers:
 
 
 class Arrivals:
-    """Everybody outside. `ports`: where the processes listen now; a request goes to any of them."""
+    """Everybody outside who has to do with one company.
 
-    def __init__(self, slack: Playground, company: Company, ports: Callable[[], list[int]], dice: Random) -> None:
+    `ports`: where the processes listen now; a request goes to any of them. `aim` is called before Slack sends
+    something to the app. While `away`, the app is not installed, and nobody can use it.
+    """
+
+    def __init__(
+        self, slack: Slack, company: Company, ports: Callable[[], list[int]], aim: Callable[[], None], dice: Random
+    ) -> None:
         self.slack = slack
         self.company = company
         self.ports = ports
+        self.aim = aim
         self.dice = dice
         self.answers = Answers()
         self.paused = False
+        self.away = False
         self._http = httpx.AsyncClient(timeout=5)
         self._webhook = Webhook(company.secret)
         self._numbers = 0
@@ -76,17 +84,17 @@ class Arrivals:
 
     # Leads: signed webhooks, sent again with the same id until they are taken.
 
-    async def send_leads(self, gap: float, until: Callable[[], bool]) -> None:
-        """A lead every `gap` seconds on average, until `until` says so and each was taken."""
+    async def send_leads(self, gap: float, burst: int, until: Callable[[], bool]) -> None:
+        """A lead every `gap` seconds on average, `burst` at once, until `until` says so and each was taken."""
         async with asyncio.TaskGroup() as group:
             while not until():
-                await asyncio.sleep(self.dice.expovariate(1 / gap))
-                if not self.paused:
+                await asyncio.sleep(self.dice.expovariate(1 / (gap * burst)))
+                for _one in range(0 if self.paused else burst):
                     group.create_task(self._send_lead())
 
     async def _send_lead(self) -> None:
         number = self._next_number()
-        name, key = f"Lead {number} Ltd", f"crm-{number}"
+        name, key = f"{self.company.name} lead {number} Ltd", f"{self.company.name}-{number}"
         team = self.dice.choice(self.company.teams)
         self.answers.teams[key] = team
         lead = {
@@ -101,7 +109,7 @@ class Arrivals:
         body = json.dumps(lead)
         wanted = 2 if self.dice.random() < 0.1 else 1
         while wanted:
-            taken = await self._post(f"msg_{number}", body)
+            taken = await self._post(f"msg_{key}", body)
             if taken is None:
                 await asyncio.sleep(self.dice.uniform(0.1, 0.6))
                 continue
@@ -121,7 +129,9 @@ class Arrivals:
         port = self.dice.choice(self.ports())
         self.answers.attempts["webhook"] += 1
         try:
-            answer = await self._http.post(f"http://127.0.0.1:{port}/intake/{SOURCE}", content=body, headers=headers)
+            answer = await self._http.post(
+                f"http://127.0.0.1:{port}/intake/{self.company.source}", content=body, headers=headers
+            )
         except httpx.HTTPError:
             return None
         if 400 <= answer.status_code < 500:
@@ -135,7 +145,7 @@ class Arrivals:
         async with asyncio.TaskGroup() as group:
             while not until():
                 await asyncio.sleep(self.dice.expovariate(1 / gap))
-                if not self.paused:
+                if not self.paused and not self.away:
                     group.create_task(self._act_once())
 
     async def _act_once(self) -> None:
@@ -145,7 +155,7 @@ class Arrivals:
             return
         self._busy.add(name)
         try:
-            self._aim()
+            self.aim()
             member = self.slack.member(name)
             if not manager and self.dice.random() < 0.3:
                 await self._log_voc(member)
@@ -153,11 +163,6 @@ class Arrivals:
                 await self._click(member, self._place_of(member))
         finally:
             self._busy.discard(name)
-
-    def _aim(self) -> None:
-        """Over HTTP, Slack's requests come out of a balancer: any process may get the next one."""
-        if self.slack.delivery.mode == "http":
-            self.slack.events_url = f"http://127.0.0.1:{self.dice.choice(self.ports())}/slack/events"
 
     def _place_of(self, member: Member) -> str:
         """Where they look: their DM with the app, or their team's channel."""
@@ -167,7 +172,7 @@ class Arrivals:
         return self.slack.channel(f"#team-{member.name.split('-')[1]}").id
 
     async def _log_voc(self, member: Member) -> None:
-        words = f"chaos words number {self._next_number()} are too expensive"
+        words = f"{self.company.name} words number {self._next_number()} are too expensive"
         channel = self.slack.workspace.channel(self._place_of(member))
         self.answers.attempts["/voc"] += 1
         done = await self.slack.people.command(member, channel, "/voc", words)
@@ -185,12 +190,12 @@ class Arrivals:
     async def ask_the_doctor(self, gap: float, until: Callable[[], bool]) -> None:
         """The admin has a job done at once and every `gap` seconds on average, until `until` says so."""
         while not until():
-            if not self.paused:
+            if not self.paused and not self.away:
                 await self._ask_the_doctor()
             await asyncio.sleep(self.dice.expovariate(1 / gap))
 
     async def _ask_the_doctor(self) -> None:
-        self._aim()
+        self.aim()
         mia, channel = self.slack.member("mia"), self.slack.channel("#team-0").id
         self.answers.attempts["/tandem doctor"] += 1
         done = await self.slack.people.command(mia, self.slack.workspace.channel(channel), "/tandem", "doctor")

@@ -12,7 +12,7 @@ from bot.seal import Sealer
 from domain.calendar import WorkingHours
 from domain.people import Profile, default_team, ensure_workspace, sync_members
 from domain.sources import add_source
-from playground import Playground
+from playground.client import Slack
 from storage.database import Database
 from storage.migrate import migrate
 from storage.models import Audience, Member, Policy, Team, TeamMember, Workspace
@@ -32,16 +32,21 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """What the driver needs to know of it. `teams`: keys; `secret` signs the webhooks of the one source."""
+    """What the driver needs to know of it. `teams`: keys; `secret` signs the webhooks of its one source.
+
+    `name` stands in what it says and sends, so that none of it is taken for another company's.
+    """
 
     workspace_id: int
+    name: str
+    source: str
     teams: tuple[str, ...]
     reps: tuple[str, ...]
     managers: tuple[str, ...]
     secret: str
 
 
-def people(slack: Playground, teams: int) -> None:
+def people(slack: Slack, teams: int) -> None:
     """Let everybody join, and make the channels."""
     slack.add_member("mia", is_admin=True, is_primary_owner=True)
     for number in range(teams):
@@ -50,19 +55,19 @@ def people(slack: Playground, teams: int) -> None:
         slack.add_channel(f"#team-{number}", app=True)
 
 
-def found(slack: Playground, url: str, teams: int, pace: Pace) -> Company:
-    """Set the company up in a database that is still empty."""
+def found(slack: Slack, url: str, teams: int, pace: Pace, *, name: str = "Chaos", source: str = SOURCE) -> Company:
+    """Set the company up in a database that knows nothing of it yet."""
     db = Database(url)
     migrate(db.engine)
     try:
-        return db.run_sync(_found, slack, teams, pace)
+        return db.run_sync(_found, slack, teams, pace, name, source)
     finally:
         db.close()
 
 
-def _found(session: Session, slack: Playground, teams: int, pace: Pace) -> Company:
+def _found(session: Session, slack: Slack, teams: int, pace: Pace, name: str, source: str) -> Company:
     at = datetime.now(UTC)
-    workspace_id = ensure_workspace(session, slack.workspace.team_id, name="Chaos", at=at)
+    workspace_id = ensure_workspace(session, slack.workspace.team_id, name=name, at=at)
     sync_members(
         session,
         workspace_id,
@@ -74,13 +79,15 @@ def _found(session: Session, slack: Playground, teams: int, pace: Pace) -> Compa
         at,
     )
     session.get_one(Workspace, workspace_id).configured_at = at
-    members = {one.slack_user_id: one for one in session.scalars(select(Member))}
-    session.execute(delete(TeamMember))
+    here = select(Member).where(Member.workspace_id == workspace_id)
+    members = {one.slack_user_id: one for one in session.scalars(here)}
+    mine = select(Team.id).where(Team.workspace_id == workspace_id)
+    session.execute(delete(TeamMember).where(TeamMember.team_id.in_(mine)))
     fallback = default_team(session, workspace_id)
     fallback.hours = WorkingHours.always().to_json()
     for number in range(teams):
         manager, *reps = (
-            members[slack.member(name).id] for name in (f"manager-{number}", f"rep-{number}-a", f"rep-{number}-b")
+            members[slack.member(one).id] for one in (f"manager-{number}", f"rep-{number}-a", f"rep-{number}-b")
         )
         manager.role, manager.role_origin = "manager", "config"
         team = fallback
@@ -91,16 +98,19 @@ def _found(session: Session, slack: Playground, teams: int, pace: Pace) -> Compa
         team.key, team.channel, team.manager_id = f"team-{number}", slack.channel(f"#team-{number}").id, manager.id
         session.flush()
         session.add_all(TeamMember(team_id=team.id, member_id=rep.id) for rep in reps)
-    for policy in session.scalars(select(Policy)):
+    for policy in session.scalars(select(Policy).where(Policy.workspace_id == workspace_id)):
         policy.contact_seconds = pace.hot if policy.tier == "hot" else pace.warm
         policy.reassign_after_seconds = pace.reassign
-    for number, audience in enumerate(session.scalars(select(Audience).order_by(Audience.id))):
+    audiences = select(Audience).where(Audience.workspace_id == workspace_id).order_by(Audience.id)
+    for number, audience in enumerate(session.scalars(audiences)):
         audience.channel = slack.channel(f"#team-{number}").id
         audience.next_at = at + timedelta(days=7)
-    secret = add_source(session, workspace_id, SOURCE, seal=Sealer(KEY).seal, at=at)
+    secret = add_source(session, workspace_id, source, seal=Sealer(KEY).seal, at=at)
     numbers = range(teams)
     return Company(
         workspace_id,
+        name,
+        source,
         teams=tuple(f"team-{number}" for number in numbers),
         reps=tuple(f"rep-{number}-{letter}" for number in numbers for letter in "ab"),
         managers=tuple(f"manager-{number}" for number in numbers),

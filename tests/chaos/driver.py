@@ -1,14 +1,17 @@
-"""One run: a playground with faults, processes that are killed, arrivals without end, then quiet and the oracle."""
+"""One run: a playground with faults, processes that are killed, arrivals without end, then quiet and the oracle.
+
+Two workspaces are served at once: a noisy one, whose token stands in the environment, and a quiet one, in which the
+app was installed by OAuth. Each has its own company, its own arrivals, and its own oracle.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Literal, TypeVar
@@ -17,21 +20,26 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from domain.dead_jobs import replay_dead
-from domain.people import actor
+from bot.installations.app import redirect_uri
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
-from handlers.setup.doctor import Examination
 from playground import Fault, Playground
+from playground.client import Slack
 from storage import jobs, outbox
 from storage.database import Database
-from storage.models import Audience, Clock, Member
-from tests.chaos.arrivals import Answers, Arrivals
-from tests.chaos.company import Pace, found, people
-from tests.chaos.herd import Herd
+from storage.models import Audience, Clock
+from tests.chaos.arrivals import Arrivals
+from tests.chaos.company import SOURCE, found, people
+from tests.chaos.desk import Desk, open_desk
+from tests.chaos.errands import DESK
+from tests.chaos.errands import PROGRAM as WITH_ERRANDS
+from tests.chaos.herd import PROGRAM, Herd
+from tests.chaos.installing import PUBLIC_URL, Installer
 from tests.chaos.ledger import Ledger
-from tests.chaos.oracle import Oracle
-from tests.chaos.records import Violation, read_records
+from tests.chaos.plan import ROLES, SKEWS, Plan
+from tests.chaos.records import read_records
+from tests.chaos.report import Report, judge
+from tests.chaos.tenant import Tenant
 from tests.progress import until
 from tests.running import KEY
 
@@ -39,58 +47,12 @@ T = TypeVar("T")
 HOMES = 4
 LATE = (1.0, 3.0, 8.0)
 """Seconds after which a post takes effect whose sender was cut off."""
-Engine = Literal["sqlite", "postgresql"]
-
-ROLES: dict[Engine, tuple[str, ...]] = {"sqlite": ("serve",), "postgresql": ("web", "web", "worker", "worker")}
-SKEWS: dict[Engine, tuple[int, ...]] = {"sqlite": (0,), "postgresql": (30, -30, -30, 30)}
-"""Seconds by which each process believes its computer's clock to be ahead."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a run does. It goes on until `messages` were posted and `kills` processes killed; times in seconds.
-
-    `fault_rate`: how often each kind of fault meets a call. Gaps are means. `patience`: how long nothing at all may
-    change while what is left is waited for.
-    """
-
-    engine: Engine
-    messages: int
-    kills: int
-    seed: int
-    fault_rate: float = 0.1
-    teams: int = 60
-    pace: Pace = Pace(hot=12, warm=30, reassign=15)  # noqa: RUF009  # frozen
-    lead_gap: float = 0.15
-    act_gap: float = 0.2
-    kill_gap: float = 2.0
-    stall_gap: float = 45.0
-    digest_gap: float = 20.0
-    look_gap: float = 8.0
-    lease: float = 10.0
-    patience: float = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What came of a run. `seconds`: until the drain began, and until it ended."""
-
-    plan: Plan
-    ledger: Ledger
-    answers: Answers
-    faults: dict[str, int]
-    kills: int
-    stalls: int
-    ended: Counter[int]
-    starts: list[float]
-    rungs: Counter[str]
-    editions: int
-    jobs: int
-    replayed: int
-    latest_breach: float
-    seconds: tuple[float, float]
-    violations: list[Violation]
-    oracle: Oracle
+EVENTS_AGAIN = (0.0, 10.0, 30.0)
+"""Seconds after which Slack sends an event again that was not acknowledged: its minutes in miniature."""
+GRACE = 600.0
+"""Seconds for which a refresh token that was spent answers with the same pair, in case the first answer was lost."""
+WAITING_WHILE_AWAY = 5
+"""Deliveries that wait in the quiet workspace before the app is installed again."""
 
 
 class Run:
@@ -104,26 +66,38 @@ class Run:
         self.folder = folder
         self.tell = tell
         self.dice = Random(plan.seed)
-        self.issued: list[tuple[int, datetime]] = []
-        self.replayed = 0
+        self.tenants: list[Tenant] = []
+        self.replayed = self.reinstalled = self.renewals = 0
 
     async def run(self) -> Report:
         """Everything, from an empty database to the report."""
         plan = self.plan
         mode: Literal["socket", "http"] = "socket" if plan.engine == "sqlite" else "http"
-        async with Playground(make_manifest(all_listeners()), mode=mode, seed=plan.seed) as slack:
-            people(slack, plan.teams)
-            self.ledger = Ledger(slack)
-            self.company = await asyncio.to_thread(found, slack, self.url, plan.teams, plan.pace)
-            self.herd = Herd(ROLES[plan.engine], SKEWS[plan.engine], self._environment(slack), self.folder)
-            self.arrivals = Arrivals(slack, self.company, lambda: self.herd.web_ports, self.dice)
+        manifest = make_manifest(all_listeners(), redirect_url=redirect_uri(PUBLIC_URL))
+        manifest["settings"]["token_rotation_enabled"] = True
+        async with (
+            Playground(manifest, mode=mode, seed=plan.seed) as slack,
+            open_desk(Random(plan.seed), plan.fault_rate) as self.desk,
+        ):
+            slack.delivery.event_retries = EVENTS_AGAIN
+            program = WITH_ERRANDS if plan.errands else PROGRAM
+            env = self._environment(slack, self.desk)
+            self.herd = Herd(ROLES[plan.engine], SKEWS[plan.engine], env, self.folder, program)
+            self.slack = slack
+            await self._settle(slack, "Northgate", SOURCE, plan.teams)
+            quiet = await self._settle(slack.add_workspace("Southgate"), "Southgate", "shop", plan.quiet_teams)
+            quiet.slowness = plan.quiet
+            self.installer = Installer(slack, quiet.slack, lambda: self.herd.web_ports, self.dice)
             began = time.monotonic()
             try:
                 await self.herd.start()
                 if mode == "http":
                     slack.events_url = f"http://127.0.0.1:{self.herd.web_ports[0]}/slack/events"
-                for name in ("mia", *self.company.managers[:HOMES], *self.company.reps[:HOMES]):
-                    slack.people.open_home(slack.member(name))
+                await self.installer.install()
+                quiet.slack.installation.app.tokens.grace = GRACE
+                for one in self.tenants:
+                    for name in ("mia", *one.company.managers[:HOMES], *one.company.reps[:HOMES]):
+                        one.slack.people.open_home(one.slack.member(name))
                 self._let_fail(slack)
                 await self._storm(slack)
                 stormed = time.monotonic() - began
@@ -131,22 +105,42 @@ class Run:
                 await self._drain(slack)
             finally:
                 await self.herd.stop()
-                await self.arrivals.close()
-            return await self._report(slack, (stormed, time.monotonic() - began))
+                for one in self.tenants:
+                    await one.arrivals.close()
+            return await self._report((stormed, time.monotonic() - began))
 
-    def _environment(self, slack: Playground) -> dict[str, str]:
+    async def _settle(self, slack: Slack, name: str, source: str, teams: int) -> Tenant:
+        """A company in a workspace, in Slack and in the database."""
+        people(slack, teams)
+        ledger = Ledger(slack)
+        company = await asyncio.to_thread(found, slack, self.url, teams, self.plan.pace, name=name, source=source)
+        dice = Random(f"{self.plan.seed} {name}")
+        arrivals = Arrivals(slack, company, lambda: self.herd.web_ports, self._aim, dice)
+        tenant = Tenant(slack, company, ledger, arrivals, dice)
+        self.tenants.append(tenant)
+        return tenant
+
+    def _aim(self) -> None:
+        """Over HTTP, Slack's requests come out of a balancer: any process may get the next one."""
+        if self.slack.delivery.mode == "http":
+            self.slack.events_url = f"http://127.0.0.1:{self.dice.choice(self.herd.web_ports)}/slack/events"
+
+    def _environment(self, slack: Playground, desk: Desk) -> dict[str, str]:
         return {
             "DATABASE_URL": self.url,
+            "PUBLIC_URL": PUBLIC_URL,
             "TANDEM_SECRET_KEY": KEY,
             "TANDEM_LEASE_SECONDS": str(self.plan.lease),
             "TANDEM_INTAKE_PER_MINUTE": "6000",
             "TANDEM_INTAKE_BURST": "6000",
             "TANDEM_SOCKET_CONNECTIONS": "2",
             "TANDEM_SLACK_LIMITS": "100",  # the playground has none here: tokens are taken, and seldom waited for
+            DESK: desk.address,
             **slack.environment,
         }
 
     def _let_fail(self, slack: Playground) -> None:
+        rate = self.plan.fault_rate
         for fault in (
             Fault.rate_limited(1),
             Fault.server_error(),
@@ -155,35 +149,48 @@ class Run:
             Fault.hang(1),
             Fault.slow(0.5),
         ):
-            slack.faults.rate("*", fault, self.plan.fault_rate)
+            slack.faults.rate("*", fault, rate)
         for seconds in LATE:
             for method in ("chat.postMessage", "chat.update", "views.publish"):
-                slack.faults.rate(method, Fault.stored_late(seconds), self.plan.fault_rate / len(LATE))
+                slack.faults.rate(method, Fault.stored_late(seconds), rate / len(LATE))
+        for fault in (Fault.event_lost(), Fault.event_late(3), Fault.event_twice()):
+            slack.faults.rate("message_metadata_posted", fault, rate)
 
     async def _storm(self, slack: Playground) -> None:
         """Everything at once, until enough was said and killed."""
+        plan = self.plan
+
+        def posted() -> int:
+            return sum(one.ledger.posted for one in self.tenants)
 
         def enough() -> bool:
-            return self.ledger.posted >= self.plan.messages and self.herd.kills >= self.plan.kills
+            return posted() >= plan.messages and all(task.done() for task in needed)
 
         def progress() -> float:
-            return self.ledger.posted / self.plan.messages
+            return posted() / plan.messages
 
         async with asyncio.TaskGroup() as group:
-            beside = [
-                group.create_task(self._watch()),
-                group.create_task(self._cut_sockets(slack)),
-                group.create_task(self._make_digests_due()),
-            ]
+            beside = [group.create_task(self._watch()), group.create_task(self._cut_sockets(slack))]
+            for one in self.tenants:
+                beside.append(group.create_task(self._make_digests_due(one)))
+                if plan.errands:
+                    beside.append(group.create_task(self._ask_errands(one)))
             if len(self.herd.keepers) > 1:  # a program that sleeps alone proves nothing, and locks its SQLite file
-                stalling = self.herd.stall_some(self.plan.stall_gap, self.plan.lease + 2, self.dice)
+                stalling = self.herd.stall_some(plan.stall_gap, plan.lease + 2, self.dice)
                 beside.append(group.create_task(stalling))
-            work = [
-                group.create_task(self.arrivals.send_leads(self.plan.lead_gap, enough)),
-                group.create_task(self.arrivals.act(self.plan.act_gap, enough)),
-                group.create_task(self.arrivals.ask_the_doctor(self.plan.look_gap, enough)),
+            beside.append(group.create_task(self._let_tokens_end(self.tenants[1])))
+            needed = [
                 group.create_task(self.disturb(progress)),
+                group.create_task(self._reinstall(self.tenants[1], progress)),
             ]
+            work = list(needed)
+            for one in self.tenants:
+                burst = plan.burst if one.slowness == 1.0 else 1
+                work += [
+                    group.create_task(one.arrivals.send_leads(plan.lead_gap * one.slowness, burst, enough)),
+                    group.create_task(one.arrivals.act(plan.act_gap * one.slowness, enough)),
+                    group.create_task(one.arrivals.ask_the_doctor(plan.look_gap * one.slowness, enough)),
+                ]
             await asyncio.wait(work)
             for task in beside:
                 task.cancel()
@@ -197,11 +204,12 @@ class Run:
         began = told = time.monotonic()
         while True:
             waiting = await self._look(outbox.waiting)
-            self.arrivals.paused = waiting > 30 * self.plan.teams
+            for one in self.tenants:
+                one.arrivals.paused = waiting > 30 * (self.plan.teams + self.plan.quiet_teams)
             if time.monotonic() - told > 30:
                 told = time.monotonic()
-                figures = f"{self.ledger.posted} messages, {self.herd.kills} kills, {waiting} waiting"
-                self.tell(f"{told - began:6.0f} s: {figures}")
+                posted = ", ".join(f"{one.ledger.posted} in {one.company.name}" for one in self.tenants)
+                self.tell(f"{told - began:6.0f} s: messages {posted}; {self.herd.kills} kills, {waiting} waiting")
             await asyncio.sleep(1)
 
     async def _cut_sockets(self, slack: Playground) -> None:
@@ -212,30 +220,62 @@ class Run:
             else:
                 await slack.sockets.refresh(grace=1)
 
-    async def _make_digests_due(self) -> None:
+    async def _make_digests_due(self, tenant: Tenant) -> None:
         while True:
-            # A busy SQLite may leave no turn to a second writer: then a digest falls due later.
-            with suppress(OperationalError):
-                due = asyncio.ensure_future(self._look(self._make_due, writes=True))
-                try:
-                    await asyncio.shield(due)
-                finally:
-                    self.issued += await due  # what is being written when the storm ends falls due all the same
-            await asyncio.sleep(self.dice.expovariate(1 / self.plan.digest_gap))
+            await self._beside(tenant.make_due, tenant.issued.extend)
+            await asyncio.sleep(self.dice.expovariate(1 / (self.plan.digest_gap * tenant.slowness)))
 
-    def _make_due(self, session: Session) -> list[tuple[int, datetime]]:
-        at = datetime.now(UTC)
-        audience = session.scalars(
-            select(Audience)
-            .where(Audience.next_at > at + timedelta(hours=1))
-            .order_by(func.random())
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).first()
-        if audience is None:
-            return []
-        audience.next_at = at
-        return [(audience.id, at)]
+    async def _ask_errands(self, tenant: Tenant) -> None:
+        while True:
+            await self._beside(tenant.ask_errands, tenant.asked.update)
+            await asyncio.sleep(self.dice.expovariate(1 / (self.plan.errand_gap * tenant.slowness)))
+
+    async def _beside(self, work: Callable[[], Callable[[Session], T]], keep: Callable[[T], object]) -> None:
+        """One write beside the program, of which the run must know, also when the storm ends meanwhile."""
+        # A busy SQLite may leave no turn to a second writer: then it happens later.
+        with suppress(OperationalError):
+            writing = asyncio.ensure_future(self._look(work(), writes=True))
+            try:
+                await asyncio.shield(writing)
+            finally:
+                keep(await writing)
+
+    # The installation of the quiet workspace.
+
+    async def _let_tokens_end(self, tenant: Tenant) -> None:
+        """Now and then its token ends soon, and is renewed."""
+        seen: str | None = None
+        while True:
+            await asyncio.sleep(self.dice.expovariate(1 / self.plan.renew_gap))
+            with suppress(OperationalError):
+                now = await self._look(tenant.let_token_end, writes=True)
+                self.renewals += now not in (None, seen) and seen is not None
+                seen = now or seen
+
+    async def _reinstall(self, tenant: Tenant, progress: Callable[[], float]) -> None:
+        """The app is removed while much is to be said, things wait, and it is installed again."""
+        while self.reinstalled < self.plan.reinstalls:
+            while progress() < (self.reinstalled + 0.5) / self.plan.reinstalls:  # noqa: ASYNC110  # nothing tells
+                await asyncio.sleep(0.1)
+            tenant.arrivals.away = True
+            self.installer.uninstall()
+            await self._much_waits(tenant)
+            if self.reinstalled % 2 == 0:  # every other time news of the removal comes when the app is back
+                await self.slack.delivery.settled(sum(EVENTS_AGAIN))
+            await self.installer.install()
+            tenant.slack.installation.app.tokens.grace = GRACE
+            tenant.arrivals.away = False
+            self.reinstalled += 1
+
+    async def _much_waits(self, tenant: Tenant) -> None:
+        standing = ("", 0)
+
+        async def waits() -> bool:
+            nonlocal standing
+            standing = await self._look(tenant.standing)
+            return standing[0] == "stopped" and standing[1] >= WAITING_WHILE_AWAY
+
+        await until(waits, lambda: (standing, self.herd.kills), what="deliveries that wait while away", pause=0.3)
 
     async def _drain(self, slack: Playground) -> None:
         """Nothing arrives and nothing fails any more: wait until nothing waits either."""
@@ -244,49 +284,42 @@ class Run:
                 self.herd.kills += one.kill()
                 break
         await self.herd.all_ready()
+        self.desk.fault_rate = 0.0
         left = (1, 0, 0, 0)
 
         async def drained() -> bool:
             nonlocal left
-            self.replayed += await self._look(_try_again, writes=True)
+            for tenant in self.tenants:
+                self.replayed += await self._look(tenant.try_again, writes=True)
             left = await self._look(_left)
             return not slack.faults.late and not any(left)
 
         def progress() -> tuple[object, ...]:
-            return left, self.ledger.posted, slack.faults.late
+            return left, sum(one.ledger.posted for one in self.tenants), slack.faults.late
 
         try:
             await until(drained, progress, what="the draining", still=self.plan.patience, pause=0.5)
         except TimeoutError as stuck:
             self.tell(str(stuck))
 
-    async def _report(self, slack: Playground, seconds: tuple[float, float]) -> Report:
-        records = await self._look(lambda session: read_records(session, datetime.now(UTC)))
-        oracle = Oracle(
-            records,
-            self.ledger,
-            self.arrivals.answers,
-            self.herd,
-            self.issued,
-            in_one_order=self.plan.engine == "sqlite",
-        )
+    async def _report(self, seconds: tuple[float, float]) -> Report:
+        outcomes = []
+        for tenant in self.tenants:
+            others = [one.company.name for one in self.tenants if one is not tenant]
+            workspace_id = tenant.company.workspace_id
+            records = await self._look(partial(read_records, workspace_id=workspace_id, at=datetime.now(UTC)))
+            in_one_order = self.plan.engine == "sqlite"
+            outcomes.append(judge(tenant, records, self.herd, self.desk, others, in_one_order=in_one_order))
         return Report(
             plan=self.plan,
-            ledger=self.ledger,
-            answers=self.arrivals.answers,
-            faults={kind.value: count for kind, count in slack.faults.met.items()},
-            kills=self.herd.kills,
-            stalls=self.herd.stalls,
-            ended=sum((one.ended for one in self.herd.keepers), Counter()),
-            starts=[seconds for one in self.herd.keepers for seconds in one.starts],
-            rungs=Counter(event.kind for events in records.events.values() for event in events),
-            editions=len(records.editions),
-            jobs=len(records.jobs),
+            outcomes=outcomes,
+            faults={kind.value: count for kind, count in self.slack.faults.met.items()},
+            herd=self.herd,
+            desk=self.desk,
             replayed=self.replayed,
-            latest_breach=max(records.lateness(), default=0.0),
+            reinstalled=self.reinstalled,
+            renewals=self.renewals,
             seconds=seconds,
-            violations=oracle.violations(),
-            oracle=oracle,
         )
 
     async def _look(self, work: Callable[[Session], T], *, writes: bool = False) -> T:
@@ -302,44 +335,8 @@ class Run:
         return await asyncio.to_thread(look)
 
 
-def _try_again(session: Session) -> int:
-    """The admin lets jobs be done again that died with one process after the other."""
-    mia = session.scalars(select(Member).where(Member.role == "admin")).one()
-    return replay_dead(session, Examination.kind, by=actor(mia), at=datetime.now(UTC))[1]
-
-
 def _left(session: Session) -> tuple[int, int, int, int]:
     """How much is still to be said, how many clocks run, how many digests are to be made and jobs to be done."""
     clocks = session.scalar(select(func.count()).where(Clock.next_at.is_not(None)))
     digests = session.scalar(select(func.count()).where(Audience.next_at <= datetime.now(UTC)))
     return outbox.waiting(session), clocks or 0, digests or 0, jobs.open_jobs(session)
-
-
-@contextmanager
-def database(engine: Engine, folder: Path) -> Iterator[str]:
-    """The address of a new, empty database for a run."""
-    if engine == "sqlite":
-        yield f"sqlite:///{folder / 'tandem.db'}"
-        return
-    from tests.postgres import running_postgres
-
-    with running_postgres() as server:
-        yield server.create_database("chaos")
-
-
-def short(engine: Engine, seed: int) -> Plan:
-    """A run of some twenty seconds."""
-    return replace(
-        Plan(engine, messages=60, kills=3, seed=seed),
-        teams=8,
-        fault_rate=0.05,
-        pace=Pace(hot=2, warm=4, reassign=1),
-        lead_gap=0.4,
-        act_gap=0.15,
-        kill_gap=2.0,
-        stall_gap=15.0,
-        digest_gap=3.0,
-        look_gap=2.0,
-        lease=6.0,
-        patience=60.0,
-    )

@@ -142,10 +142,17 @@ class Keeper:
 class Herd:
     """All processes of a run. `roles`: one for each process, as the command line names them.
 
-    `skews`: by how many seconds each process believes its computer's clock to be ahead.
+    `skews`: by how many seconds each process believes its computer's clock to be ahead. `program`: what they run.
     """
 
-    def __init__(self, roles: tuple[str, ...], skews: tuple[int, ...], env: dict[str, str], folder: Path) -> None:
+    def __init__(
+        self,
+        roles: tuple[str, ...],
+        skews: tuple[int, ...],
+        env: dict[str, str],
+        folder: Path,
+        program: str = PROGRAM,
+    ) -> None:
         base = {"PATH": os.environ["PATH"], "LOG_FORMAT": "json", **env}
         self.keepers = [
             Keeper(
@@ -153,6 +160,7 @@ class Herd:
                 _free_port(),
                 base | {"TANDEM_CLOCK_SKEW_SECONDS": str(skew)},
                 folder / f"{role}-{number}.log",
+                program,
             )
             for number, (role, skew) in enumerate(zip(roles, skews, strict=True))
         ]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zlib import crc32
 
-from playground import Playground
+from playground.client import Slack
 from playground.errors import SlackError
 from playground.records import Call, Json
 
@@ -28,14 +28,15 @@ class Said:
 
 
 class Ledger:
-    """Hears every Web API call of the app. `posts`: each chat.postMessage that took effect, by its token.
+    """Hears every Web API call of the app in one workspace.
 
+    `posts`: each chat.postMessage that took effect, by its token.
     `standing`: what each message says now, by channel and ts; `homes`: the view of each person's Home. `tried`: every
     call of a token, for the dump; `effective`: tokens of which at least one took effect. `shown` and `kept_out`: the
     places where a card of the doctor was shown, and those where Slack takes none, though it was asked.
     """
 
-    def __init__(self, slack: Playground) -> None:
+    def __init__(self, slack: Slack) -> None:
         self.posts: dict[str, list[Said]] = defaultdict(list)
         self.standing: dict[tuple[str, str], Said] = {}
         self.homes: dict[str, Any] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from domain.leads.terms import Terms
 from storage.models import Clock, Delivery, LeadEvent
 from tests.chaos.arrivals import Answers
 from tests.chaos.herd import Herd
-from tests.chaos.jobs import look_at_jobs
+from tests.chaos.jobs import Errands, look_at_jobs
 from tests.chaos.ledger import Ledger, Said
 from tests.chaos.records import Records, Violation
 
@@ -30,7 +30,10 @@ MOVES_ON = ("claimed", "contacted", "declined", "reassigned", "taken", "extended
 
 
 class Oracle:
-    """One comparison. `issued`: the audience and period end of each digest that was made due."""
+    """One comparison, of one workspace. `issued`: the audience and period end of each digest that was made due.
+
+    `others`: the names of the other companies, of whom nothing may stand here.
+    """
 
     def __init__(
         self,
@@ -38,8 +41,10 @@ class Oracle:
         ledger: Ledger,
         answers: Answers,
         herd: Herd,
-        issued: list[tuple[int, datetime]],
+        issued: Sequence[tuple[int, datetime]],
+        errands: Errands,
         *,
+        others: Sequence[str] = (),
         in_one_order: bool,
     ) -> None:
         self.records = records
@@ -47,9 +52,13 @@ class Oracle:
         self.answers = answers
         self.herd = herd
         self.issued = issued
+        self.errands = errands
+        self.others = others
         self.slack_of_order = timedelta(0 if in_one_order else 3)
         late = sorted(records.lateness())
         self.standstill = STANDSTILL + (late[len(late) * 9 // 10] if late else 0.0)
+        # A dropping bears the time at which a courier began to look; on a busy machine its look came some time later.
+        self.before_its_turn = timedelta(seconds=self.standstill)
         self.rows: dict[tuple[str, int, str], list[Delivery]] = defaultdict(list)
         self.places: dict[int, str] = {}
         for row in records.deliveries.values():
@@ -70,7 +79,8 @@ class Oracle:
             *self._clocks(),
             *self._answers(),
             *self._order(),
-            *look_at_jobs(self.records, self.ledger, self.answers),
+            *self._strays(),
+            *look_at_jobs(self.records, self.ledger, self.answers, self.errands),
         ]
 
     # Rows against posts.
@@ -89,6 +99,15 @@ class Oracle:
                 yield Violation("failed", f"{row.kind} {row.subject_id}: {row.error}", (token,))
             elif row.state == "sent" and row.kind != "home" and token not in self.ledger.effective:
                 yield Violation("lost", f"{row.kind} {row.subject_id} is recorded as sent and is not there", (token,))
+
+    def _strays(self) -> Iterator[Violation]:
+        """What stands here and tells of another company."""
+        texts = [(f"{said.channel} {said.ts}", said.content) for said in self.ledger.standing.values()]
+        for where, content in [*texts, *self.ledger.homes.items()]:
+            told = json.dumps(content)
+            for other in self.others:
+                if other in told:
+                    yield Violation("stray", f"{where} tells of {other}: {told}")
 
     def _posts(self, kind: str, subject: int, place: str) -> tuple[list[Said], list[Delivery]]:
         rows = self.rows.get((kind, subject, place), [])
@@ -154,7 +173,7 @@ class Oracle:
         return bool(later) and any(
             row.created_at <= max(event.at, later[0].at)
             and row.finished_at is not None
-            and later[0].at <= row.finished_at
+            and later[0].at <= row.finished_at + self.before_its_turn
             for row in rows
         )
 
@@ -179,7 +198,7 @@ class Oracle:
             return
         later = [one for one in self.records.events[event.lead_id] if one.id > event.id and one.kind in MOVES_ON]
         dropped = [row.finished_at for row in rows if row.state == "dropped" and row.finished_at is not None]
-        if not later or not dropped or min(dropped) < later[0].at:
+        if not later or not dropped or min(dropped) + self.before_its_turn < later[0].at:
             yield Violation("lost", f"{kind} of event {event.id} (lead {event.lead_id}) is not there", tokens)
 
     def _handoffs(self) -> Iterator[Violation]:

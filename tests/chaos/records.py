@@ -1,19 +1,20 @@
-"""The database at the end of a run, read at once, and what the renderers say now of every card."""
+"""What the database knows of a workspace at the end of a run, and what the renderers say now of every card."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarResult, func, select
 from sqlalchemy.orm import Session
 
 from handlers.catalog import all_renderers
 from handlers.messages import Subject
 from storage.models import Card, Clock, Delivery, Edition, Job, Lead, LeadEvent, Member, Team, VocItem
 
+T = TypeVar("T", Card, Clock, Delivery, Edition, Job, Lead, LeadEvent, Member, Team)
 RENDERED = ("lead_card", "lead_dm", "lead_reminder", "lead_breach", "home")
 
 
@@ -51,18 +52,26 @@ class Violation:
     tokens: tuple[str, ...] = ()
 
 
-def read_records(session: Session, at: datetime) -> Records:
-    """Everything, as of now; a card that no delivery was ever about is rendered for `at`."""
+def read_records(session: Session, workspace_id: int, at: datetime) -> Records:
+    """Everything of a workspace, as of now; a card that no delivery was ever about is rendered for `at`."""
+
+    def here(model: type[T]) -> ScalarResult[T]:
+        return session.scalars(select(model).where(model.workspace_id == workspace_id).order_by(model.id))
+
     events: dict[int, list[LeadEvent]] = defaultdict(list)
-    for event in session.scalars(select(LeadEvent).order_by(LeadEvent.id)):
+    for event in here(LeadEvent):
         events[event.lead_id].append(event)
     voc: dict[str, int] = defaultdict(int)
-    for line in session.scalars(select(VocItem.line)):
+    for line in session.scalars(select(VocItem.line).where(VocItem.workspace_id == workspace_id)):
         voc[line] += 1
-    cards = {one.id: one for one in session.scalars(select(Card))}
+    cards = {one.id: one for one in here(Card)}
     renderers = all_renderers()
-    last_looks = select(Delivery.card_id, func.max(Delivery.finished_at)).where(Delivery.state != "failed")
-    looked_at = {row[0]: row[1] for row in session.execute(last_looks.group_by(Delivery.card_id))}
+    last_looks = (
+        select(Delivery.card_id, func.max(Delivery.finished_at))
+        .where(Delivery.workspace_id == workspace_id, Delivery.state != "failed")
+        .group_by(Delivery.card_id)
+    )
+    looked_at = {row[0]: row[1] for row in session.execute(last_looks)}
     truth: dict[int, dict[str, Any] | None] = {}
     for card in cards.values():
         if card.kind in RENDERED and card.state == "standing":
@@ -71,15 +80,15 @@ def read_records(session: Session, at: datetime) -> Records:
             rendering = renderers[card.kind](session, subject)
             truth[card.id] = (rendering.view or rendering.content()) if rendering else None
     return Records(
-        deliveries={one.token: one for one in session.scalars(select(Delivery))},
+        deliveries={one.token: one for one in here(Delivery)},
         cards=cards,
-        leads={one.id: one for one in session.scalars(select(Lead))},
+        leads={one.id: one for one in here(Lead)},
         events=events,
-        clocks=list(session.scalars(select(Clock).order_by(Clock.id))),
-        editions=list(session.scalars(select(Edition))),
+        clocks=list(here(Clock)),
+        editions=list(here(Edition)),
         voc=dict(voc),
-        members={one.id: one for one in session.scalars(select(Member))},
-        teams={one.id: one for one in session.scalars(select(Team))},
+        members={one.id: one for one in here(Member)},
+        teams={one.id: one for one in here(Team)},
         truth=truth,
-        jobs=list(session.scalars(select(Job).order_by(Job.id))),
+        jobs=list(here(Job)),
     )

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.machine import machine
-from tests.chaos.driver import Engine, database
+from tests.chaos.plan import Engine, database
 from tests.hostile.run import Plan, Report, Run
 
 LONGEST = 1_500

@@ -23,7 +23,7 @@ from handlers.catalog import all_listeners
 from handlers.listeners import Kind, Listener
 from playground.records import Call
 from storage.base import Base
-from tests.chaos.driver import Engine, database
+from tests.chaos.plan import Engine, database
 from tests.hostile.asked import Asked, Json
 from tests.hostile.company import ELSEWHERE
 from tests.hostile.process import Served

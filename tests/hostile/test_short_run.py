@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.driver import Engine, database
+from tests.chaos.plan import Engine, database
 from tests.hostile.__main__ import explained
 from tests.hostile.company import MARK
 from tests.hostile.oracle import Oracle
