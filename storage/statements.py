@@ -262,6 +262,8 @@ class _Compiled:
             sql, None, error, dbapi.Error, hide_parameters=True, connection_invalidated=lost, dialect=self._dialect
         )
         if lost:
+            # As SQLAlchemy does: what took one connection took those that rest in the pool, too.
+            connection.engine.pool._invalidate(connection.connection, error)
             connection.invalidate(error)
         return told
 

@@ -258,7 +258,8 @@ class _Story:
     def of_all(cls, session: Session, lead_ids: Sequence[int], workspace_id: int) -> list[_Story]:
         """The stories of these leads in their order, in as many statements as of one."""
         session.flush()
-        found = {row.id: row for row in _LEADS.all(session, {"leads": list(lead_ids), "workspace": workspace_id})}
+        asked = {"leads": list(lead_ids), "workspace": workspace_id}
+        found = {row.id: row for row in _LEADS.all(session, asked)} if lead_ids else {}  # not a look at all, for none
         leads = [found[lead_id] for lead_id in lead_ids if lead_id in found]
         ids = [lead.id for lead in leads]
         if not ids:

@@ -277,10 +277,15 @@ def moment_of(text: str | None) -> datetime | None:
 
 
 def _is_odd(value: Any) -> bool:
-    """Whether something was said in a shape that is no text."""
-    if isinstance(value, list):
-        return any(map(_is_odd, value))
-    return isinstance(value, bool) or (isinstance(value, dict) and bool(value))
+    """Whether something was said in a shape that is no text. Lists may nest as deep as Python reads them."""
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, list):
+            left += one
+        elif isinstance(one, bool) or (isinstance(one, dict) and one):
+            return True
+    return False
 
 
 def _written(value: Any) -> str:

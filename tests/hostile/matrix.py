@@ -163,10 +163,11 @@ def _in_the_name_of(body: Json, user_id: str, team_id: str | None) -> None:
 
 
 def _rows(session: Session) -> dict[str, int]:
-    """How many rows each table has."""
+    """How many rows each table has. What was logged before is counted into tallies meanwhile, by the worker."""
     return {
         table.name: session.scalar(select(func.count()).select_from(table)) or 0
         for table in Base.metadata.sorted_tables
+        if not table.name.startswith("tall")
     }
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
-import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -33,11 +34,32 @@ class Place:
     browser: httpx.AsyncClient
 
     @asynccontextmanager
-    async def serve(self, crash_at: str = "") -> AsyncIterator[object]:
-        async with running("serve", self.env | ({"TANDEM_CRASH_AT": crash_at} if crash_at else {})) as (process, _):
+    async def serve(self) -> AsyncIterator[object]:
+        async with running("serve", self.env) as (process, _):
             yield process
-            if crash_at:
-                assert await process.wait() == 137, f"{crash_at} was not reached"
+
+    async def dies(self, crash_at: str, *, clicking: bool = False) -> int:
+        """Start one that is killed at that point, be it while it starts, or when somebody clicks; its exit code."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            "from bot.cli import main; main()",
+            "serve",
+            env=self.env | {"TANDEM_CRASH_AT": crash_at},
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while process.returncode is None:
+                    if clicking:
+                        with suppress(httpx.TransportError, AssertionError):
+                            await self.install()
+                    await asyncio.sleep(0.05)
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+        return process.returncode
 
     async def install(self) -> str:
         return (await install(self.browser, self.slack, self.globex.team_id)).text
@@ -99,9 +121,7 @@ async def test_a_death_after_slack_gave_the_token_leaves_nothing_and_the_next_cl
     tmp_path: Path,
 ) -> None:
     async with offering(tmp_path) as place:
-        async with place.serve("oauth.exchanged"):
-            with pytest.raises(httpx.TransportError):
-                await place.install()
+        assert await place.dies("oauth.exchanged", clicking=True) == 137
         assert place.ask() == []
         async with place.serve():
             assert "Tandem is installed in Globex" in await place.install()
@@ -121,8 +141,7 @@ async def test_a_death_after_slack_gave_the_next_token_keeps_the_workspace_while
         place.globex.installation.app.tokens.grace = 3600.0
         place.let_expire()
         (before,) = place.ask()
-        async with place.serve("oauth.renewed"):
-            pass
+        assert await place.dies("oauth.renewed") == 137
         assert place.ask() == [before]
         place.let_expire()
         async with place.serve():
