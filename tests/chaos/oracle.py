@@ -57,8 +57,6 @@ class Oracle:
         self.slack_of_order = timedelta(0 if in_one_order else 3)
         late = sorted(records.lateness())
         self.standstill = STANDSTILL + (late[len(late) * 9 // 10] if late else 0.0)
-        # A dropping bears the time at which a courier began to look; on a busy machine its look came some time later.
-        self.before_its_turn = timedelta(seconds=self.standstill)
         self.rows: dict[tuple[str, int, str], list[Delivery]] = defaultdict(list)
         self.places: dict[int, str] = {}
         for row in records.deliveries.values():
@@ -173,7 +171,7 @@ class Oracle:
         return bool(later) and any(
             row.created_at <= max(event.at, later[0].at)
             and row.finished_at is not None
-            and later[0].at <= row.finished_at + self.before_its_turn
+            and later[0].at <= row.finished_at
             for row in rows
         )
 
@@ -198,7 +196,7 @@ class Oracle:
             return
         later = [one for one in self.records.events[event.lead_id] if one.id > event.id and one.kind in MOVES_ON]
         dropped = [row.finished_at for row in rows if row.state == "dropped" and row.finished_at is not None]
-        if not later or not dropped or min(dropped) + self.before_its_turn < later[0].at:
+        if not later or not dropped or min(dropped) < later[0].at:
             yield Violation("lost", f"{kind} of event {event.id} (lead {event.lead_id}) is not there", tokens)
 
     def _handoffs(self) -> Iterator[Violation]:
