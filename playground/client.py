@@ -4,8 +4,8 @@ card = await slack.channel("#leads").message(containing="Northwind")
 receipt = await card.button("Claim").click(by="rep-1")
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from time import monotonic
 from typing import TypeVar
 
 from playground.grants import Grants
@@ -342,7 +342,8 @@ class Slack:
                 return Sentence(self, done.sentence)
             if done.errors:
                 return Nothing(self)
-            deadline = monotonic() + within
+            loop = asyncio.get_running_loop()
+            deadline = loop.time() + within
 
             def look() -> Surface | None:
                 if view_id := watch.shown_view():
@@ -357,7 +358,7 @@ class Slack:
             found = await self.workspace.feed.until(lambda: look() or watch.effects or None, within)
             if found is None or isinstance(found, Surface):
                 return found or Nothing(self)
-            left = max(0.0, min(self.settle, deadline - monotonic()))
+            left = max(0.0, min(self.settle, deadline - loop.time()))
             return await self.workspace.feed.until(look, left) or Nothing(self)
         finally:
             watch.stop()

@@ -17,6 +17,11 @@ class FaultKind(Enum):
     HANG = "hang"
     SLOW = "slow"
     REFUSE = "refuse"
+    REFUSE_STORED = "refuse after storing"
+    BARE = "answer without its contents"
+    PAGE = "page in place of JSON"
+    PAGE_STORED = "page in place of JSON after storing"
+    CUT_SHORT = "answer cut short"
     EVENT_LOST = "event lost"
     EVENT_LATE = "event late"
     EVENT_TWICE = "event twice"
@@ -24,11 +29,18 @@ class FaultKind(Enum):
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault. Times are in seconds."""
+    """One fault. Times are in seconds. `held`: for how long the connection is held, unanswered, before it breaks."""
 
     kind: FaultKind
     seconds: float = 0.0
     error: str = ""
+    held: float = 0.0
+
+    def __str__(self) -> str:
+        more = [f"{self.seconds:g} s"] if self.seconds else []
+        more += [self.error] if self.error else []
+        more += [f"held for {self.held:g} s"] if self.held else []
+        return f"{self.kind.value} ({', '.join(more)})" if more else self.kind.value
 
     @classmethod
     def rate_limited(cls, retry_after: int = 1) -> "Fault":
@@ -51,9 +63,12 @@ class Fault:
         return cls(FaultKind.LOST_REPLY)
 
     @classmethod
-    def stored_late(cls, seconds: float = 3.0) -> "Fault":
-        """The connection breaks at once, and the call takes effect so long after: who looks before sees nothing."""
-        return cls(FaultKind.STORED_LATE, seconds=seconds)
+    def stored_late(cls, seconds: float = 3.0, *, held: float = 0.0) -> "Fault":
+        """The connection breaks unanswered (`held` 0: at once), and the call takes effect so long after it was made.
+
+        Who looks before sees nothing.
+        """
+        return cls(FaultKind.STORED_LATE, seconds=seconds, held=held)
 
     @classmethod
     def hang(cls, seconds: float = 60.0) -> "Fault":
@@ -69,6 +84,26 @@ class Fault:
     def refuse(cls, error: str) -> "Fault":
         """`{"ok": false, "error": …}`; nothing happens."""
         return cls(FaultKind.REFUSE, error=error)
+
+    @classmethod
+    def refuse_stored(cls, error: str) -> "Fault":
+        """`{"ok": false, "error": …}`, but the call took effect, as Slack says of its `fatal_error` that it may."""
+        return cls(FaultKind.REFUSE_STORED, error=error)
+
+    @classmethod
+    def bare(cls) -> "Fault":
+        """The call takes effect, and the answer is `{"ok": true}` and nothing else."""
+        return cls(FaultKind.BARE)
+
+    @classmethod
+    def page(cls, *, stored: bool = False) -> "Fault":
+        """Somebody's HTML page in place of JSON, with status 200; `stored`: the call took effect."""
+        return cls(FaultKind.PAGE_STORED if stored else FaultKind.PAGE)
+
+    @classmethod
+    def cut_short(cls) -> "Fault":
+        """The call takes effect, and the second half of the JSON is missing."""
+        return cls(FaultKind.CUT_SHORT)
 
     @classmethod
     def event_lost(cls) -> "Fault":

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import TypeVar
 
 from playground.records import Json
@@ -31,7 +30,7 @@ class Feed:
     def __init__(self) -> None:
         self.count = 0
         self._listeners: list[Callable[[Change], None]] = []
-        self._waiters: set[asyncio.Future[None]] = set()
+        self._waiters: dict[asyncio.Future[None], None] = {}  # woken in the order in which they came
 
     @property
     def heard(self) -> bool:
@@ -52,26 +51,27 @@ class Feed:
 
     def wake(self) -> None:
         """Let waiters look again, for things that are no change of the workspace (a call, a notice)."""
-        waiters, self._waiters = self._waiters, set()
+        waiters, self._waiters = self._waiters, {}
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
 
     async def until(self, look: Callable[[], T | None], seconds: float) -> T | None:
         """The first thing `look` finds, looking after every change; None when `seconds` pass without one."""
-        deadline = monotonic() + seconds
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
         while True:
             found = look()
             if found is not None:
                 return found
-            left = deadline - monotonic()
+            left = deadline - loop.time()
             if left <= 0:
                 return None
-            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiters.add(waiter)
+            waiter: asyncio.Future[None] = loop.create_future()
+            self._waiters[waiter] = None
             try:
                 await asyncio.wait_for(waiter, left)
             except TimeoutError:
                 return look()
             finally:
-                self._waiters.discard(waiter)
+                self._waiters.pop(waiter, None)

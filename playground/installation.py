@@ -4,7 +4,7 @@ Web API methods, transports and the page all work on one `Installation`.
 """
 
 from collections.abc import Callable
-from time import time
+from time import monotonic, time
 
 from playground.app import HOME_TEAM, App
 from playground.blocks import complete, is_too_long, problems_in_message
@@ -25,7 +25,7 @@ class Installation:
 
     `calls` logs Web API calls (of 20,000 the older half is dropped), `refusals` those that the app got wrong.
     `on_call` hears of each call as it is logged. `date_ahead`: by how many seconds the answers' Date header is ahead
-    of this computer's clock, which it follows whatever time the workspace has.
+    of this computer's `clock` (epoch seconds), which it follows whatever time the workspace has.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class Installation:
         mark: str = "PG",
         organization: Organization | None = None,
         installed: bool = True,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self.manifest = manifest
         self.app = App.from_manifest(manifest, team_id)
@@ -45,7 +46,8 @@ class Installation:
         self.workspace = Workspace(
             self.app, now=now, team_name=team_name, team_id=team_id, mark=mark, organization=organization
         )
-        self.triggers = Triggers(mark=mark)
+        self.clock = clock or time
+        self.triggers = Triggers(mark=mark, clock=clock or monotonic)
         self.views = Views(self.workspace, self.triggers)
         self.response_urls = ResponseUrls(self.workspace, self._check_response)
         self.calls: list[Call] = []
@@ -62,7 +64,7 @@ class Installation:
 
     def note_call(self, method: str, args: Json, answer: Json, status: int, *, injected: bool = False) -> None:
         """Log a call; an answer that refuses what the app sent counts as a refusal unless a fault was `injected`."""
-        call = Call(method, args, answer, status, time())
+        call = Call(method, args, answer, status, self.clock())
         self.calls.append(call)
         self.on_call(call)
         if len(self.calls) > _LOG_LIMIT:

@@ -16,6 +16,8 @@ from typing import Literal, Self
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from playground.client import Slack
@@ -32,7 +34,7 @@ from playground.page_live import Live
 from playground.page_routes import page_routes
 from playground.people import People
 from playground.records import Json, Organization
-from playground.signed_http import SignedHttp
+from playground.signed_http import Post, SignedHttp
 from playground.socket_mode import SocketMode
 from playground.web_api import WebApi
 from playground.web_files import WebFiles
@@ -49,6 +51,9 @@ class Playground(Slack):
     calls a minute are enforced, 0 for none. `ack_within` is Slack's deadline in seconds. `port` 0 picks a free one.
     `host`: the address to listen on. Whoever reaches it may act as anybody. `installed`: whether the app is in the
     workspace from the start. `workspaces` has this one and those that were added, by their team ids.
+
+    Without a socket, in the app's own process: `handle` takes its calls, `post` takes requests to it. `clock` is then
+    this computer's (epoch seconds), `faults` what the calls and events meet.
     """
 
     def __init__(
@@ -68,16 +73,21 @@ class Playground(Slack):
         team_name: str = "Playground",
         installed: bool = True,
         seed: int = 0,
+        clock: Callable[[], float] | None = None,
+        post: Post | None = None,
+        faults: Faults | None = None,
     ) -> None:
-        installation = Installation(manifest, now=now, team_name=team_name, installed=installed)
+        self._clock = clock
+        installation = Installation(manifest, now=now, team_name=team_name, installed=installed, clock=clock)
         self.sockets = SocketMode(installation.app.id)
-        self._http = SignedHttp(lambda: installation.app.signing_secret, url=events_url)
-        self.faults = Faults(seed)
+        self._http = SignedHttp(lambda: installation.app.signing_secret, url=events_url, clock=clock or time, post=post)
+        self.faults = faults or Faults(seed)
         self.delivery = Delivery(self.sockets, self._http, self.faults, mode=mode, ack_within=ack_within)
         super().__init__(installation, People(installation, self.delivery), Grants())
         self.workspaces: dict[str, Slack] = {}
         self._oauth = OAuth(self.grants)
         self._web_api = WebApi(self.grants, self._oauth, self.faults, self._cut)
+        self._files = WebFiles(self.grants)
         self.set_rate_limits(rate_limits > 0, rate_limits)
         self._pages: dict[str, tuple[PageApi, Live]] = {}
         self._host, self._port = host, port
@@ -102,6 +112,7 @@ class Playground(Slack):
             mark=f"P{_MARKS[number]}",
             organization=organization,
             installed=installed,
+            clock=self._clock,
         )
         slack = Slack(installation, People(installation, self.delivery), self.grants)
         self._open(slack)
@@ -261,10 +272,14 @@ class Playground(Slack):
 
     async def stop(self) -> None:
         """Close every connection and stop listening, at once."""
-        server, self._server = self._server, None
-        if server is None:
-            return
         await self.delivery.stop()
+        server, self._server = self._server, None
+        if server is not None:
+            await self._close(server)
+        await self._web_api.stop()
+        await self._http.stop()
+
+    async def _close(self, server: uvicorn.Server) -> None:
         await self.sockets.drop()
         for _page, live in self._pages.values():
             await live.stop()
@@ -278,8 +293,6 @@ class Playground(Slack):
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        await self._web_api.stop()
-        await self._http.stop()
 
     @contextmanager
     def in_thread(self) -> Iterator[Self]:
@@ -296,8 +309,20 @@ class Playground(Slack):
             thread.join(10)
             loop.close()
 
+    async def handle(self, request: Request) -> Response:
+        """Answer what the app sends (a call, a response URL's message) without a socket; Broken: no answer at all."""
+        match request.scope["path"].strip("/").split("/"):
+            case ["api", method]:
+                request.path_params["method"] = method
+                return await self._web_api.handle(request)
+            case ["response", team, number]:
+                request.path_params.update(team=team, number=number)
+                return await self._files.respond(request)
+            case _:
+                return PlainTextResponse("Not Found", 404)
+
     def _routes(self) -> Starlette:
-        files, consent = WebFiles(self.grants), Consent(self.grants, self._oauth)
+        files, consent = self._files, Consent(self.grants, self._oauth)
         return Starlette(
             routes=[
                 Route("/api/{method:path}", self._web_api.handle, methods=["GET", "POST"]),

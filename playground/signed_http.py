@@ -5,7 +5,7 @@ Source: https://docs.slack.dev/authentication/verifying-requests-from-slack
 
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from time import time
 from urllib.parse import urlencode
@@ -14,6 +14,9 @@ import aiohttp
 
 from playground.ack import FAILED, TIMED_OUT, Ack
 from playground.records import Json
+
+Post = Callable[[str, bytes, dict[str, str], float], Awaitable[Ack]]
+"""Posts a body with these headers to an address; answers within so many seconds, or that there was no answer."""
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -24,11 +27,22 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
 
 
 class SignedHttp:
-    """A client for the app's one request URL. `url` None: the app has none. `clock` stamps the requests (real time)."""
+    """A client for the app's one request URL. `url` None: the app has none. `clock` stamps the requests (real time).
 
-    def __init__(self, secret: Callable[[], str], *, url: str | None = None, clock: Callable[[], float] = time) -> None:
+    `post`: what takes them there, when it is not this computer's network.
+    """
+
+    def __init__(
+        self,
+        secret: Callable[[], str],
+        *,
+        url: str | None = None,
+        clock: Callable[[], float] = time,
+        post: Post | None = None,
+    ) -> None:
         self._secret = secret
         self._clock = clock
+        self._post = post or self._over_network
         self.url = url
         self._session: aiohttp.ClientSession | None = None
 
@@ -65,6 +79,9 @@ class SignedHttp:
             "X-Slack-Signature": signature(self._secret(), timestamp, body),
             **(extra or {}),
         }
+        return await self._post(target, body, headers, within)
+
+    async def _over_network(self, target: str, body: bytes, headers: dict[str, str], within: float) -> Ack:
         if self._session is None:
             self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200), trust_env=False)
         limit = aiohttp.ClientTimeout(total=within)
@@ -74,13 +91,18 @@ class SignedHttp:
             ) as answer:
                 content = await answer.read()
                 no_retry = answer.headers.get("X-Slack-No-Retry") == "1"
-                if answer.status != 200:
-                    return Ack("failed", no_retry=no_retry)
-                return Ack("ok", _body(content, answer.content_type), no_retry)
+                return answered(answer.status, content, answer.content_type, no_retry=no_retry)
         except TimeoutError:
             return TIMED_OUT
         except aiohttp.ClientError:
             return FAILED
+
+
+def answered(status: int, content: bytes, content_type: str, *, no_retry: bool = False) -> Ack:
+    """What the app's answer means to Slack."""
+    if status != 200:
+        return Ack("failed", no_retry=no_retry)
+    return Ack("ok", _body(content, content_type), no_retry)
 
 
 def _body(content: bytes, content_type: str) -> Json | None:

@@ -8,7 +8,6 @@ import json
 from base64 import b64decode
 from collections.abc import Callable
 from email.utils import formatdate
-from time import time
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -30,6 +29,7 @@ _SECRETS = {"token", "client_secret", "code", "refresh_token"}
 
 _HISTORIES = ("conversations.history", "conversations.replies")
 _HISTORY_PAGE = 15
+_PAGE = "<html><body><h1>Something went wrong</h1></body></html>"
 
 
 async def read_args(request: Request) -> Json:
@@ -76,6 +76,10 @@ def _number(value: object) -> int:
     return int(str(value)) if str(value).isdigit() else 0
 
 
+class Broken(Response):
+    """Stands for no answer at all: the connection broke. Who serves without a socket must break it by itself."""
+
+
 class WebApi:
     """`/api/{method}`. `cut` breaks the connection of a client (its address and port) without an answer.
 
@@ -114,6 +118,7 @@ class WebApi:
             late = asyncio.create_task(self._run_late(fault.seconds, installation, method, args, token))
             self._late.add(late)
             late.add_done_callback(self._late.discard)
+            await asyncio.sleep(fault.held)
             return self._break(request)
         answer = self._run(installation, method, args, token)
         installation.note_call(method, logged, answer, 200)
@@ -122,7 +127,7 @@ class WebApi:
         headers = {
             "X-OAuth-Scopes": ",".join(installation.app.scopes),
             "X-Slack-Req-Id": "playground",
-            "Date": formatdate(time() + installation.date_ahead, usegmt=True),
+            "Date": formatdate(installation.clock() + installation.date_ahead, usegmt=True),
         }
         return _json_response(answer, headers=headers)
 
@@ -232,6 +237,9 @@ class WebApi:
                 answer = {"ok": False, "error": fault.error}
                 installation.note_call(method, args, answer, 200, injected=True)
                 return _json_response(answer)
+            case FaultKind.PAGE:
+                installation.note_call(method, args, {"ok": False, "error": "internal_error"}, 200)
+                return Response(_PAGE, media_type="text/html")
             case FaultKind.HANG:
                 installation.note_call(method, args, {"ok": False, "error": "request_timeout"}, 0)
                 await asyncio.sleep(fault.seconds)
@@ -247,6 +255,15 @@ class WebApi:
             case FaultKind.SLOW:
                 await asyncio.sleep(fault.seconds)
                 return _json_response(answer)
+            case FaultKind.REFUSE_STORED:
+                return _json_response({"ok": False, "error": fault.error})
+            case FaultKind.BARE:
+                return _json_response({"ok": True})
+            case FaultKind.PAGE_STORED:
+                return Response(_PAGE, media_type="text/html")
+            case FaultKind.CUT_SHORT:
+                body = bytes(_json_response(answer).body)
+                return Response(body[: len(body) // 2], media_type="application/json")
             case _:
                 return self._break(request)
 
@@ -254,4 +271,4 @@ class WebApi:
         client: Any = request.scope.get("client")
         if client:
             self._cut((client[0], client[1]))
-        return Response("", 500)
+        return Broken("", 500)

@@ -133,3 +133,36 @@ async def test_it_stops_at_once_with_calls_and_sockets_open(slack: Playground, s
         assert time.perf_counter() - before < 1
         with pytest.raises(aiohttp.ClientError):
             await hanging
+
+
+@pytest.mark.parametrize(
+    ("fault", "left"),
+    [
+        (Fault.page(), []),
+        (Fault.page(stored=True), ["x"]),
+        (Fault.cut_short(), ["x"]),
+        (Fault.refuse_stored("fatal_error"), ["x"]),
+    ],
+    ids=str,
+)
+async def test_an_odd_answer_is_an_error_whether_the_call_took_effect_or_not(
+    slack: Playground, client: AsyncWebClient, fault: Fault, left: list[str]
+) -> None:
+    slack.faults.next("chat.postMessage", fault)
+    with pytest.raises(SlackApiError):
+        await client.chat_postMessage(channel="#leads", text="x")
+    assert posted(slack) == left
+
+
+async def test_a_bare_answer_says_nothing_of_what_was_stored(slack: Playground, client: AsyncWebClient) -> None:
+    slack.faults.next("chat.postMessage", Fault.bare())
+    answer = await client.chat_postMessage(channel="#leads", text="x")
+    assert answer.data == {"ok": True}
+    assert posted(slack) == ["x"]
+
+
+async def test_a_call_that_takes_effect_late_may_be_held_till_then(slack: Playground, client: AsyncWebClient) -> None:
+    slack.faults.next("chat.postMessage", Fault.stored_late(0.1, held=0.4))
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await client.chat_postMessage(channel="#leads", text="x")
+    assert (posted(slack), slack.faults.late) == (["x"], 0)

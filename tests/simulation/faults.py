@@ -1,0 +1,137 @@
+"""What goes wrong between Slack and the product, chosen call by call and event by event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, Protocol, TypeVar
+
+from playground.faults import Fault, Faults
+from tests.simulation.wire import NO_ANSWER, Wire
+
+T = TypeVar("T")
+
+
+class Choose(Protocol):
+    """Decides what happens where more than one thing may: the first of the options is the ordinary one."""
+
+    def __call__(self, name: str, options: Sequence[T], /) -> T:
+        """One of the options. `name` stands in the trace, before what was chosen."""
+
+
+FINE: Final = "as it should"
+
+WEATHERS: Final[dict[str, float]] = {"fair": 0.03, "changeable": 0.15, "foul": 0.4}
+"""How large a share of Slack's calls and events meets a fault, in one history."""
+
+STORED_UNANSWERED: Final = "stored, and never answered"
+UNREACHABLE: Final = "no connection"
+
+_READS: Final[dict[str, Sequence[Fault]]] = {
+    "too many calls": [Fault.rate_limited(seconds) for seconds in (1, 5, 30)],
+    "server error": [Fault.server_error()],
+    "lost reply": [Fault.lost_reply()],
+    "never answered": [Fault.hang(NO_ANSWER)],
+    "slow answer": [Fault.slow(seconds) for seconds in (1.0, 4.0, 8.0)],
+    "page in place of JSON": [Fault.page()],
+    "answer cut short": [Fault.cut_short()],
+    "fatal error": [Fault.refuse("fatal_error")],
+    "unknown error": [Fault.refuse("an_error_of_next_year")],
+}
+_WRITES: Final[dict[str, Sequence[Fault]]] = _READS | {
+    "server error after storing": [Fault.server_error_stored()],
+    STORED_UNANSWERED: [Fault.stored_late(0.0, held=NO_ANSWER)],
+    "stored late, cut off": [Fault.stored_late(seconds) for seconds in (1.0, 5.0, 13.0)],
+    "stored late, never answered": [Fault.stored_late(seconds, held=NO_ANSWER) for seconds in (5.0, 12.0, 13.0)],
+    "page in place of JSON after storing": [Fault.page(stored=True)],
+    "fatal error after storing": [Fault.refuse_stored("fatal_error")],
+    "answer without its contents": [Fault.bare()],
+}
+"""Faults by their names. What is stored late is so within the fifteen seconds that the courier goes on looking."""
+
+_EVENTS: Final[dict[str, Sequence[Fault]]] = {
+    "late": [Fault.event_late(seconds) for seconds in (2.0, 12.0, 40.0)],
+    "twice": [Fault.event_twice()],
+}
+_LOST_EVENTS: Final[dict[str, Sequence[Fault]]] = {"never": [Fault.event_lost()]}
+
+MAY_LOSE: Final = frozenset({"message_metadata_posted", "app_home_opened"})
+"""Events that a history may do without for good."""
+
+_READING: Final = frozenset(
+    {"auth.test", "conversations.history", "conversations.replies", "conversations.info", "users.info", "users.list"}
+)
+
+FAULT_NAMES: Final = (*_WRITES, *(f"event {name}" for name in (*_EVENTS, *_LOST_EVENTS)), UNREACHABLE)
+"""Everything that can go wrong, for whoever counts in how many histories it did."""
+
+_USUAL: Final = Wire(0.02, 0.02)
+_WIRES: Final = (_USUAL, _USUAL, _USUAL, Wire(0.3, 0.02), Wire(0.02, 0.3), Wire(1.2, 0.02), Wire(0.02, 1.2))
+_TO_APP: Final = (Wire(0.1, 0.02), Wire(0.1, 0.02), Wire(0.0, 0.02), Wire(1.0, 0.02), Wire(0.1, 1.0))
+"""Events travel for as long as answers do, or less: some arrive before the answer to the call that caused them."""
+
+
+class ChosenFaults(Faults):
+    """The faults of one history. `calm`: from now on nothing goes wrong. `struck` counts faults by their names."""
+
+    def __init__(self, choose: Choose, *, may_lose: frozenset[str] = MAY_LOSE) -> None:
+        super().__init__()
+        self._choose = choose
+        self._may_lose = may_lose
+        self.weather = choose("slack's weather", tuple(WEATHERS))
+        self.calm = False
+        self.struck: dict[str, int] = {}
+
+    def take(self, method: str) -> Fault | None:
+        """The fault that a call, or an event (which has no dot in its name), meets."""
+        if scripted := self._scripted.get(method):
+            return scripted.popleft()
+        if self.calm:
+            return None
+        if "." in method:
+            return self._one_of(f"slack {method}", "", _READS if method in _READING else _WRITES)
+        known = _EVENTS | (_LOST_EVENTS if method in self._may_lose else {})
+        return self._one_of(f"slack event {method}", "event ", known)
+
+    def wire(self, path: str) -> Wire:
+        """How a call travels."""
+        what = path.rpartition("/")[2] if path.startswith("/api/") else "response_url"
+        if self.calm:
+            return _USUAL
+        if self._choose(f"slack {what}: network", _shares(self.weather, (UNREACHABLE,), rarer=8)) == UNREACHABLE:
+            self._count(UNREACHABLE)
+            return Wire(0.02, 0.0, connects=False)
+        return self._choose(f"slack {what}: on the wire", _WIRES)
+
+    def to_app(self, what: str) -> Wire:
+        """How a request of Slack's travels to the app."""
+        return _TO_APP[0] if self.calm else self._choose(f"slack to the app: {what}", _TO_APP)
+
+    def _one_of(self, what: str, prefix: str, known: dict[str, Sequence[Fault]]) -> Fault | None:
+        name = self._choose(what, _shares(self.weather, tuple(known)))
+        if name == FINE:
+            return None
+        self._count(prefix + name)
+        faults = known[name]
+        fault = faults[0] if len(faults) == 1 else self._choose(f"{what}: which", faults)
+        self.met[fault.kind] += 1
+        return fault
+
+    def _count(self, name: str) -> None:
+        self.struck[name] = self.struck.get(name, 0) + 1
+
+
+_made: dict[tuple[Any, ...], tuple[str, ...]] = {}
+
+
+def _shares(weather: str, names: tuple[str, ...], *, rarer: int = 1) -> tuple[str, ...]:
+    """The names, behind so many times FINE that their share is the weather's."""
+    key = weather, names, rarer
+    if key not in _made:
+        share = WEATHERS[weather] / rarer
+        _made[key] = (FINE,) * round(len(names) * (1 - share) / share) + names
+    return _made[key]
+
+
+def usual(_name: str, options: Sequence[T]) -> T:
+    """Chooses what is ordinary."""
+    return options[0]
