@@ -27,10 +27,11 @@ from domain.people import Actor
 from handlers import answers as a
 from handlers.again import shown_again
 from handlers.arrival import Arrival, DatabaseSilent, Redelivered, Tandem
+from handlers.failed_calls import error_name
 from handlers.keys import key_of_click, key_of_event, key_of_submission, key_of_trigger
 from handlers.listeners import Kind, Listener
 from handlers.origin import Speakers, marked, origin_of
-from handlers.receipts import error_name, message_of, respond
+from handlers.receipts import message_of, respond
 from handlers.words import before_restore, changed_meanwhile, field_sentences, is_expected, sentence
 from storage.database import trouble_of
 from storage.trace import current_request_id, new_request_id, note

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import structlog
-from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from handlers.answers import Receipt
@@ -53,10 +52,3 @@ def response_url(body: Mapping[str, Any]) -> str | None:
     raw = str((body.get("view") or {}).get("private_metadata") or "")
     found = re.search(r'"response_url":"([^"]+)"', raw)
     return found.group(1) if found else None
-
-
-def error_name(error: BaseException) -> str:
-    """Slack's name for the error, else its type: never a text that could hold a token or a customer's words."""
-    if isinstance(error, SlackApiError):
-        return str(error.response.get("error", "unknown"))
-    return type(error).__name__

@@ -24,6 +24,7 @@ from domain.config.difference import plan_config
 from domain.config.export import export_config
 from domain.config.problems import ConfigProblems
 from domain.config.schema import Config, names_to_look_up, parse_config
+from handlers.failed_calls import error_name
 from handlers.words import change_sentence, note_sentence, problem_lines
 from storage.database import Database
 
@@ -116,10 +117,10 @@ async def look_up(client: AsyncWebClient, wanted: frozenset[str]) -> dict[str, s
             try:
                 found[address] = (await client.users_lookupByEmail(email=address))["user"]["id"]
             except SlackApiError as error:
-                if error.response.get("error") != "users_not_found":
+                if error_name(error) != "users_not_found":
                     raise
     except SlackApiError as error:
-        raise SettingsProblem([f"Slack could not be asked for names: {error.response.get('error')}."]) from None
+        raise SettingsProblem([f"Slack could not be asked for names: {error_name(error)}."]) from None
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise SettingsProblem([f"Slack could not be reached to look up names ({type(error).__name__})."]) from None
     return found

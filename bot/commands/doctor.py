@@ -26,8 +26,9 @@ from domain.installations import NOT_INSTALLED
 from domain.sealed import find_sealed
 from domain.wall import WallClock, local_time
 from handlers.catalog import all_job_kinds, all_listeners, all_renderers
+from handlers.failed_calls import error_name
 from handlers.setup.checks import SKEW_SECONDS, Stored, check_schema, check_slack, check_stored, not_asked
-from handlers.setup.finding import Finding, error_name, unchecked
+from handlers.setup.finding import Finding, unchecked
 from storage.database import Database
 from storage.models import Workspace
 

@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from bot.slack.client import text_in
 from handlers.messages import OfNewerRelease, Renderer, Rendering, Subject
 from handlers.post_tokens import metadata
 from storage.heads import set_aside
@@ -97,4 +98,4 @@ async def send(
         unfurl_media=False,
         **rendering.content(),
     )
-    return str(answer["ts"])
+    return text_in(answer, "ts")

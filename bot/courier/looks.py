@@ -9,7 +9,7 @@ from typing import Any, Final
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.client import Meaning, sort_error
+from bot.slack.client import Meaning, Unsaid, sort_error
 from handlers.post_tokens import posted_token
 from storage.held import Held
 
@@ -60,7 +60,10 @@ class Looks:
                 if cursor is not None and held.distributed:
                     self._left_off[held.id] = cursor, began
                 raise
-            for message in page.get("messages") or ():
+            messages = page.get("messages")
+            if not isinstance(messages, list):
+                raise Unsaid("messages")  # an answer that shows nothing is no proof that nothing stands
+            for message in messages:
                 if posted_token(message.get("metadata")) == held.token:
                     return Looked(str(message["ts"]), began)
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or None

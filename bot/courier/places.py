@@ -6,6 +6,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from bot.slack.client import text_in
 from storage.database import Database
 from storage.models import Member
 
@@ -13,7 +14,7 @@ from storage.models import Member
 async def open_place(db: Database, client: AsyncWebClient, workspace_id: int, place: str) -> str:
     """Open the DM with a member and remember its channel id, before the first post there."""
     answer = await client.conversations_open(users=place)
-    channel = str(answer["channel"]["id"])
+    channel = text_in(answer, "channel", "id")
 
     def remember(session: Session) -> None:
         session.execute(

@@ -16,6 +16,7 @@ from domain.leads.leaving import update_people, update_unknown
 from domain.people import slack_team_of
 from domain.undescribed import find_undescribed, members_topic
 from handlers.arrival import Tandem
+from handlers.failed_calls import error_name
 from handlers.setup.profiles import profile_of
 
 log = structlog.get_logger()
@@ -169,7 +170,7 @@ async def ask_about_unlisted(
         try:
             user = (await client.users_info(user=user_id))["user"]
         except SlackApiError as error:
-            if error.response.get("error") not in UNKNOWN:
+            if error_name(error) not in UNKNOWN:
                 raise
             await tandem.db.run(update_unknown, workspace_id, user_id, tandem.clock.now())
             continue

@@ -212,6 +212,20 @@ class Unserved(Exception):
     """Nobody is known to speak for the workspace."""
 
 
+class Unsaid(Exception):
+    """Slack's answer, or what came in its place, lacks what was asked for."""
+
+
+def text_in(answer: AsyncSlackResponse, *path: str) -> str:
+    """A text in the answer, such as the channel's `id`. Raises Unsaid: `{"ok": true}` alone is no proof of anything."""
+    found: Any = answer.data
+    for name in path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    if not isinstance(found, str) or not found:
+        raise Unsaid(".".join(path))
+    return found
+
+
 def sort_error(error: BaseException) -> Outcome:
     """What an exception of a Web API call means. UNSURE: the call may have taken effect all the same."""
     if isinstance(error, SlackApiError):
@@ -240,6 +254,8 @@ def sort_error(error: BaseException) -> Outcome:
         return Outcome(Meaning.STRANGE, name)
     if isinstance(error, Unserved):
         return Outcome(Meaning.TRANSIENT, "not_installed")
+    if isinstance(error, Unsaid):
+        return Outcome(Meaning.UNSURE, "bare_answer", cut=True)
     if isinstance(error, aiohttp.ClientConnectorError):
         return Outcome(Meaning.TRANSIENT, "unreachable")
     if isinstance(error, TimeoutError | asyncio.TimeoutError):

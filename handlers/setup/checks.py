@@ -23,10 +23,11 @@ from domain.refusals import load_refusals
 from domain.text import shorten
 from domain.wall import local_time
 from handlers.declared import Listener
+from handlers.failed_calls import error_name
 from handlers.jobs import AnyKind
 from handlers.messages import Renderer, Rendering
 from handlers.scopes import lacking_optional, required_scopes
-from handlers.setup.finding import Finding, error_name, unchecked
+from handlers.setup.finding import Finding, unchecked
 from handlers.setup.incidents import REMEDY as LATE_REMEDY
 from handlers.setup.incidents import so_many
 from handlers.setup.refusals import RECENT, refused_in_short

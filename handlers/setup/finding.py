@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from slack_sdk.errors import SlackApiError
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -22,8 +20,3 @@ class Finding:
 def unchecked(what: str, why: str) -> Finding:
     """What could not be looked at. It asks nothing of anybody: its cause is a finding of its own."""
     return Finding(what, True, f"not looked at: {why}", checked=False)
-
-
-def error_name(error: Exception) -> str:
-    """Slack's name for it, else its type: never a text that could hold a token."""
-    return str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__

@@ -12,8 +12,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers.failed_calls import error_name
 from handlers.messages import Renderer, Rendering, Subject
-from handlers.setup.finding import Finding, error_name
+from handlers.setup.finding import Finding
 from storage.models import Card
 
 REFUSALS: Final = ("invalid_blocks", "invalid_message", "invalid_view", "invalid_arguments")

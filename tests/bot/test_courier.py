@@ -4,6 +4,7 @@ import asyncio
 import threading
 from datetime import timedelta
 
+import pytest
 from sqlalchemy.orm import Session
 
 from handlers.messages import Rendering, Subject
@@ -73,8 +74,9 @@ async def test_a_server_error_before_storing_does_not_lose_a_message(post: Post)
     assert post.texts() == ["hello"]
 
 
-async def test_a_card_found_after_a_lost_reply_is_edited_from_then_on(post: Post) -> None:
-    post.slack.faults.next("chat.postMessage", Fault.lost_reply())
+@pytest.mark.parametrize("fault", [Fault.lost_reply(), Fault.bare(), Fault.cut_short()], ids=str)
+async def test_a_card_whose_time_nobody_said_is_found_and_edited_from_then_on(post: Post, fault: Fault) -> None:
+    post.slack.faults.next("chat.postMessage", fault)
     await post.card(1, "new")
     await post.idle()
     await post.card(1, "claimed")
@@ -177,3 +179,12 @@ async def test_a_home_is_put_into_words_beside_the_writers(post: Post) -> None:
         await post.idle()
     assert all(name.startswith("tandem-reader") for name in threads)
     assert [state for state, _ in await post.states()] == ["sent", "dropped"]
+
+
+async def test_a_history_that_shows_nothing_at_all_is_no_proof_that_nothing_stands(post: Post) -> None:
+    post.slack.faults.next("chat.postMessage", Fault.server_error_stored())
+    post.slack.faults.next("message_metadata_posted", Fault.event_lost())
+    post.slack.faults.next("conversations.history", Fault.bare())
+    await post.note(1, "hello")
+    await post.idle()
+    assert post.texts() == ["hello"]

@@ -46,12 +46,23 @@ async def test_a_decline_asks_why_and_marketing_reads_it_in_the_thread(tandem: R
     assert "wants a *free* plan <!channel>" in " ".join(message.text for message in await card.thread())
 
 
-async def test_a_form_that_slack_breaks_off_is_asked_for_again(tandem: Running) -> None:
+@pytest.mark.parametrize("fault", [Fault.hang(0.1), Fault.page()], ids=str)
+async def test_a_form_that_slack_breaks_off_is_asked_for_again(tandem: Running, fault: Fault) -> None:
     await tandem.lead_arrives()
     card = await tandem.slack.channel("#leads").message(containing="Northwind")
-    tandem.slack.faults.next("views.open", Fault.hang(0.1))
+    tandem.slack.faults.next("views.open", fault)
     answer = await card.button("Decline").click(by="ana")
     assert "Slack did not open the form in time" in answer.text
+
+
+async def test_a_form_that_opened_though_the_answer_was_cut_short_can_be_sent(tandem: Running) -> None:
+    await tandem.lead_arrives()
+    card = await tandem.slack.channel("#leads").message(containing="Northwind")
+    tandem.slack.faults.next("views.open", Fault.cut_short())
+    form = await card.button("Decline").click(by="ana")
+    form.select("Why?", "Other")
+    form.fill({"What should marketing know?": "no budget"})
+    assert not await form.submit()
 
 
 async def test_who_is_not_of_the_team_is_told_so(tandem: Running) -> None:
