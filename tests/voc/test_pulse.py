@@ -155,7 +155,9 @@ def _agrees(session: Session, workspace_id: int, at: datetime) -> None:
     assert take_pulse(session, workspace_id, at, "competitor", "Rivalsoft") == recount(
         session, workspace_id, at, "competitor", "Rivalsoft"
     )
-    counts = [one for one in count_themes(session, workspace_id, pulse_begin(at), None) if one.theme_id != UNTAGGED]
+    # A pulse counts what is later than its begin, a span of time what is from its begin on.
+    since = pulse_begin(at) + timedelta(microseconds=1)
+    counts = [one for one in count_themes(session, workspace_id, since, None) if one.theme_id != UNTAGGED]
     found = read_first(session, workspace_id, "theme", at, by="accounts", limit=9)
     assert found is not None
     told = sorted((-one.accounts, -one.items, int(one.subject[1]), one.objections) for one in found)
