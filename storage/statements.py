@@ -9,6 +9,7 @@ ran there before; what a Session has not flushed yet it does not see.
 
 from __future__ import annotations
 
+import re
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from sqlalchemy import CompoundSelect, Connection, Delete, Dialect, Insert, Sele
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import ExpandedState, SQLCompiler
+
+MOST_VALUES: Final = 65_535
+"""PostgreSQL numbers the values of a statement with two bytes. SQLite says by itself when there are too many."""
 
 Values = Mapping[str, Any]
 Process = Callable[[Any], Any]
@@ -42,7 +46,8 @@ class Statement:
 
     A list stands for an expanding parameter (`column.in_(bindparam("ids", expanding=True))`). What a column of an
     INSERT has as its default in Python is filled in. Rows are named tuples of what is selected. Raises what
-    SQLAlchemy raises: IntegrityError, OperationalError and the other DBAPIErrors.
+    SQLAlchemy raises: IntegrityError, OperationalError and the other DBAPIErrors. Raises ValueError for what no
+    driver would be asked: more than MOST_VALUES values, several rows of unlike names, a name inside a list's.
     """
 
     def __init__(self, statement: _Made) -> None:
@@ -141,6 +146,7 @@ class _Compiled:
         self._lists = sorted(
             {compiled.escaped_bind_names.get(one.key, one.key) for one in compiled.post_compile_params}
         )
+        self._refuse_names_of_lists(compiled)
         required = {name for bind, name in compiled.bind_names.items() if bind.required}
         self._fixed: Values = {name: value for name, value in compiled.params.items() if name not in required}
         self._defaults: list[tuple[str, Any]] = [(column.key, column.default) for column in compiled.insert_prefetch]
@@ -148,6 +154,13 @@ class _Compiled:
         self._row: Any = None
         self._results: list[Process | None] = []
         self._any_result = False
+
+    def _refuse_names_of_lists(self, compiled: SQLCompiler) -> None:
+        """The values of a list `ids` are called ids_1, ids_2 (pairs: ids_1_1): another parameter would get theirs."""
+        for one in self._lists:
+            for name in compiled.bind_names.values():
+                if re.fullmatch(rf"{re.escape(one)}_\d+(_\d+)?", name):
+                    raise ValueError(f"{name} is a value of the list {one}: call the parameter something else")
 
     def run(self, connection: Connection, values: Values) -> _Ran:
         written, given = self._prepared(values)
@@ -164,7 +177,7 @@ class _Compiled:
 
     def _sent(self, connection: Connection, several: Sequence[Values], **how: bool) -> Any:
         """All of them at once: PostgreSQL is waited for a single time."""
-        prepared = [self._prepared(values) for values in several]
+        prepared = self._all_prepared(several)
         raw: Any = connection.connection.dbapi_connection
         sql, given = prepared[0][0].sql, [one for _, one in prepared]
         _tell(connection, sql, given, many=True)
@@ -177,6 +190,7 @@ class _Compiled:
 
     def insert_many(self, connection: Connection, several: Sequence[Values]) -> list[int]:
         if not self.returns_id:
+            _check_alike(several)
             return [self.run(connection, values).inserted_id() for values in several]
         cursor = self._sent(connection, several, returning=True)
         ids = [int(cursor.fetchone()[0])]
@@ -213,6 +227,13 @@ class _Compiled:
         self._any_result = any(process is not None for process in self._results)
         self._row = namedtuple("Row", [entry.keyname for entry in entries], rename=True)  # type: ignore[misc]
 
+    def _all_prepared(self, several: Sequence[Values]) -> list[tuple[_Written, Any]]:
+        _check_alike(several)
+        prepared = [self._prepared(values) for values in several]
+        if any(written is not prepared[0][0] for written, _ in prepared):
+            raise ValueError("the lists of several rows are not of one length: run the rows one by one")
+        return prepared
+
     def _prepared(self, values: Values) -> tuple[_Written, Any]:
         lengths = tuple([len(values[name]) for name in self._lists]) if self._lists else ()
         written = self._written.get(lengths)
@@ -228,6 +249,8 @@ class _Compiled:
                     given.update((f"{name}_{number}_{column}", value) for column, value in enumerate(row, start=1))
             else:
                 given.update((f"{name}_{number}", value) for number, value in enumerate(several, start=1))
+        if len(given) > MOST_VALUES and self._dialect.name == "postgresql":
+            raise ValueError(f"{len(given):,} values in one statement; {MOST_VALUES:,} is the most: ask in parts")
         for name, process in written.processors.items():
             given[name] = process(given[name])
         if written.order is not None:
@@ -266,6 +289,15 @@ class _Compiled:
             connection.engine.pool._invalidate(connection.connection, error)
             connection.invalidate(error)
         return told
+
+
+def _check_alike(several: Sequence[Values]) -> None:
+    """The first row's names make the statement: what another row has more would be lost without a word."""
+    names = several[0].keys()
+    for number, values in enumerate(several, start=1):
+        if values.keys() != names:
+            other = ", ".join(sorted(names ^ values.keys()))
+            raise ValueError(f"row {number} does not have the names of the first row: {other}")
 
 
 def _tell(connection: Connection, sql: str, given: Any, *, many: bool) -> None:

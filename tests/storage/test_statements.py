@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -236,3 +237,49 @@ def test_a_list_may_hold_pairs(world: World) -> None:
     )
     assert world.run(pairs.scalars, {"pairs": [("ana", "rep"), ("bo", "admin")]}) == ["ana"]
     assert world.run(pairs.scalars, {"pairs": []}) == []
+
+
+def test_a_parameter_that_is_called_like_a_value_of_a_list_is_refused(world: World) -> None:
+    """SQLAlchemy hands the second id's value to the other parameter, or the other's to the second id."""
+    clash = Statement(
+        select(Member.id).where(
+            Member.id.in_(bindparam("ids", expanding=True)), Member.workspace_id == bindparam("ids_1")
+        )
+    )
+    with pytest.raises(ValueError, match=r"^ids_1 is a value of the list ids"):
+        world.run(clash.all, {"ids": [1, 2], "ids_1": 3})
+    other = Statement(
+        select(Member.id).where(
+            Member.id.in_(bindparam("ids", expanding=True)), Member.workspace_id == bindparam("ids_of")
+        )
+    )
+    assert world.run(other.all, {"ids": [], "ids_of": 3}) == []
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"])
+def test_more_values_than_postgresql_can_number_are_refused_before_it_is_asked(world: World) -> None:
+    """The driver's own error has no state, as if the database were away: everybody would be told so."""
+    some = Statement(select(Member.id).where(Member.id.in_(bindparam("ids", expanding=True))))
+    assert world.run(some.all, {"ids": list(range(-65_535, 0))}) == []
+    with pytest.raises(ValueError, match=r"65,536 values in one statement; 65,535 is the most"):
+        world.run(some.all, {"ids": list(range(-65_536, 0))})
+    assert world.db.trouble is None
+
+
+@pytest.mark.parametrize("way", [NEW_MEMBER.run_many, NEW_MEMBER.insert_many])
+def test_several_rows_of_unlike_names_are_refused_and_none_is_stored(world: World, way: Callable[..., Any]) -> None:
+    def store(session: Session) -> None:
+        workspace = people(session, [], world.now)
+        row = {"workspace_id": workspace, "slack_user_id": "Uana", "name": "ana", "created_at": world.now}
+        way(session, [row, {**row, "slack_user_id": "Ubob", "tz": "Europe/Berlin"}])
+
+    with pytest.raises(ValueError, match=r"^row 2 does not have the names of the first row: tz$"):
+        world.run(store)
+    assert world.run(lambda session: session.scalar(select(func.count()).where(Member.slack_user_id == "Uana"))) == 0
+
+
+def test_several_runs_with_lists_of_unlike_length_are_refused(world: World) -> None:
+    remove = Statement(delete(Member).where(Member.id.in_(bindparam("ids", expanding=True))))
+    world.run(remove.run_many, [{"ids": [-1, -2]}, {"ids": [-3, -4]}])
+    with pytest.raises(ValueError, match="not of one length"):
+        world.run(remove.run_many, [{"ids": [-1, -2]}, {"ids": [-3]}])
