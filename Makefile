@@ -1,5 +1,5 @@
 # Everything a developer types. Each target sets up .venv by itself; all it needs is make and a Python 3.11 or newer
-# with venv. Pass more to a tool with ARGS, for example: make test ARGS="-k claim", make bench ARGS=sqlite_commit.
+# with venv. Pass more to a tool with ARGS, for example: make test ARGS="-k claim", make bench ARGS=voc_ack.
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test dates lowest lint bench chaos fuzz lock chromium

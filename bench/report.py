@@ -16,7 +16,6 @@ ORDER = (
     "load",
     "breach_cost",
     "breach_lateness",
-    "rungs_throughput",
     "courier_pace",
     "neighbours",
     "restart",
@@ -24,7 +23,6 @@ ORDER = (
     "memory",
     "gathering",
     "scale",
-    "sqlite_commit",
 )
 """The order of the page; what is not named here follows."""
 
