@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Table, delete, select, tuple_
 from sqlalchemy.orm import Session
 
+from domain.installations import ACCESS_REVOKED
 from storage.base import Base
 from storage.locking import locked
 from storage.models import Installation, Workspace
@@ -24,7 +25,7 @@ OF_NO_WORKSPACE: Final = frozenset({"inbox_keys", "installations", "oauth_states
 
 
 def begin_erasing(session: Session, before: datetime, fixed: int | None = None) -> int:
-    """Give up every workspace whose app was uninstalled before then (aware UTC). How many they are.
+    """Give up every workspace that the app was uninstalled from, or taken from, before then (aware UTC); how many.
 
     A workspace that is at work nevertheless stays, as does `fixed`, for which SLACK_BOT_TOKEN speaks.
     """
@@ -37,12 +38,22 @@ def begin_erasing(session: Session, before: datetime, fixed: int | None = None) 
             workspace.installation_id = None
             if workspace.state == "active" or workspace.id == fixed:
                 continue
-            workspace.slack_team_id, workspace.name, workspace.domain = f"{ERASED}:{workspace.id}", "", ""
-            workspace.state, workspace.stopped_reason = "stopped", ERASED
+            _give_up(workspace)
             count += 1
         session.flush()
         session.delete(installation)
+    taken = select(Workspace).where(Workspace.stopped_reason == ACCESS_REVOKED, Workspace.access_told_at < before)
+    taken = taken.where(Workspace.id.is_distinct_from(fixed)).order_by(Workspace.id)
+    for workspace in session.scalars(locked(taken)):
+        workspace.installation_id = None
+        _give_up(workspace)
+        count += 1
     return count
+
+
+def _give_up(workspace: Workspace) -> None:
+    workspace.slack_team_id, workspace.name, workspace.domain = f"{ERASED}:{workspace.id}", "", ""
+    workspace.state, workspace.stopped_reason = "stopped", ERASED
 
 
 def erase_piece(session: Session) -> bool:

@@ -27,6 +27,9 @@ INSTALLATIONS: Final = "installations"
 NOT_INSTALLED: Final = "not_installed"
 """Why a workspace is stopped that nobody speaks for."""
 
+ACCESS_REVOKED: Final = "access_revoked"
+"""Why a workspace is stopped that its organization took from the app (domain/access.py)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -103,7 +106,9 @@ def installed(session: Session, grant: Grant, *, at: datetime) -> int:
     if grant.team_id is not None:
         meet_workspace(session, row.id, grant.team_id, name=grant.team_name, at=at)
     session.execute(
-        update(Workspace).where(Workspace.installation_id == row.id).values(state="active", stopped_reason=None)
+        update(Workspace)
+        .where(Workspace.installation_id == row.id, Workspace.stopped_reason.is_distinct_from(ACCESS_REVOKED))
+        .values(state="active", stopped_reason=None)
     )
     for topic in (INSTALLATIONS, "courier", "ticker"):
         wake(session, topic)
@@ -111,22 +116,38 @@ def installed(session: Session, grant: Grant, *, at: datetime) -> int:
 
 
 def meet_workspace(
-    session: Session, installation_id: int, team_id: str, *, name: str = "", domain: str = "", at: datetime
+    session: Session,
+    installation_id: int,
+    team_id: str,
+    *,
+    name: str = "",
+    domain: str = "",
+    at: datetime,
+    seen: datetime | None = None,
 ) -> int:
     """The workspace that this installation speaks for from now on, made when it is new; its id.
 
-    A workspace with an installation of its own keeps that while the organization's is met, too.
+    A workspace with an installation of its own keeps that while the organization's is met, too. `seen` (aware UTC, by
+    Slack's clock; None: now): as of when the organization's token reaches the workspace. What was taken from the app
+    later than that stays taken.
     """
     row = session.get_one(Installation, installation_id)
     workspace_id = ensure_workspace(session, team_id, name=name, domain=domain, bot_user_id=row.bot_user_id, at=at)
     workspace = session.scalars(locked(select(Workspace).where(Workspace.id == workspace_id))).one()
     if row.team_id is None and _has_its_own(session, workspace):
         return workspace_id
-    if workspace.installation_id != row.id:
+    is_new, told = workspace.installation_id != row.id, workspace.access_told_at
+    if not is_new and told is not None and told >= (seen or at):
+        return workspace_id
+    if is_new or workspace.stopped_reason == ACCESS_REVOKED:
         workspace.installation_id, workspace.bot_user_id = row.id, row.bot_user_id
         if row.state == "active":
             workspace.state, workspace.stopped_reason = "active", None
-        wake(session, INSTALLATIONS)
+        elif workspace.stopped_reason == ACCESS_REVOKED:
+            workspace.stopped_reason = row.stopped_reason
+        for topic in (INSTALLATIONS, "courier", "ticker"):
+            wake(session, topic)
+    workspace.access_told_at = (seen or at) if row.team_id is None else None
     workspace.enterprise_id = row.enterprise_id or workspace.enterprise_id
     return workspace_id
 
@@ -187,6 +208,7 @@ def find_served(session: Session, fixed: int | None = None) -> Sequence[Served]:
         )
         .join(Installation, Installation.id == Workspace.installation_id, isouter=True)
         .where((Installation.state != "removed") | (Workspace.id == fixed))
+        .where(Workspace.stopped_reason.is_distinct_from(ACCESS_REVOKED) | (Workspace.id == fixed))
         .order_by(Workspace.id)
     )
     return [Served(*row) for row in rows]

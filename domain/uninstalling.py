@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.installations import INSTALLATIONS
+from domain.installations import ACCESS_REVOKED, INSTALLATIONS
 from storage.database import wake
 from storage.locking import locked
 from storage.models import Installation, Workspace
@@ -59,7 +59,7 @@ def _lose(session: Session, row: Installation, reason: str, happened: datetime |
     for one in session.scalars(
         locked(select(Workspace).where(Workspace.installation_id == row.id).order_by(Workspace.id))
     ):
-        if row.state == "removed" or one.state == "active":
+        if one.state == "active" or (row.state == "removed" and one.stopped_reason != ACCESS_REVOKED):
             _stop(one, reason)
     wake(session, INSTALLATIONS)
     return True

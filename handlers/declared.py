@@ -28,7 +28,8 @@ class Listener:
     """One declaration. `name`: the command without slash and prefix, or an action, callback or event id.
 
     `word`: the first word of a command's text; `alone`: only when it is the whole text. `about`: what a whole command
-    is for. `handler` takes an Arrival.
+    is for. `handler` takes an Arrival. `of_organization`: an event of an organization's installation, which
+    itself names the workspaces that it is about.
     """
 
     kind: Kind
@@ -41,6 +42,7 @@ class Listener:
     help: str = ""
     about: str = ""
     scopes: tuple[str, ...] = ()
+    of_organization: bool = False
 
 
 def commands_of(declared: Iterable[Listener]) -> dict[str, list[Listener]]:

@@ -24,13 +24,14 @@ from sqlalchemy.orm import Session
 
 from domain.errors import BeforeRestore, Changed, FieldProblems, NotOurs, OnlyPeople
 from domain.people import Actor
+from domain.uninstalling import NEAR
 from handlers import answers as a
 from handlers.again import shown_again
 from handlers.arrival import Arrival, DatabaseSilent, Redelivered, Tandem
 from handlers.failed_calls import error_name
 from handlers.keys import key_of_click, key_of_event, key_of_submission, key_of_trigger
 from handlers.listeners import Kind, Listener
-from handlers.origin import Speakers, marked, origin_of
+from handlers.origin import Speakers, happened_at, marked, origin_of
 from handlers.receipts import message_of, respond
 from handlers.words import before_restore, changed_meanwhile, field_sentences, is_expected, sentence
 from storage.database import trouble_of
@@ -225,13 +226,14 @@ class Dispatcher(AsyncMiddleware):
 
         Raises NotOurs for what comes from where Tandem is not installed, and OnlyPeople for what robots do.
         """
-        if self.speakers is None:
+        if self.speakers is None or listener.of_organization:
             return arrival
         speaker = self.speakers.of_team(arrival.team_id)
         if speaker is None and (origin := origin_of(arrival.body)).org_wide:
             if origin.is_of_all and listener.kind is Kind.EVENT:
                 return arrival  # of an installation and of no workspace: nobody is answered
-            speaker = await self.speakers.meet(origin.team_id, origin.enterprise_id)
+            seen = happened_at(arrival.body) or arrival.at - NEAR
+            speaker = await self.speakers.meet(origin.team_id, origin.enterprise_id, seen)
         if speaker is None:
             raise NotOurs
         if arrival.user_id in ("", SLACKBOT, speaker.bot_user_id) and listener.kind is not Kind.EVENT:

@@ -71,9 +71,11 @@ class Listeners:
         """What the external select with this action id offers."""
         return self._declare(Kind.OPTIONS, name, roles)
 
-    def event(self, name: str, *, roles: Iterable[str], scopes: Iterable[str] = ()) -> Callable[[Handler], Handler]:
+    def event(
+        self, name: str, *, roles: Iterable[str], scopes: Iterable[str] = (), of_organization: bool = False
+    ) -> Callable[[Handler], Handler]:
         """An event of Slack's Events API."""
-        return self._declare(Kind.EVENT, name, roles, scopes=tuple(scopes))
+        return self._declare(Kind.EVENT, name, roles, scopes=tuple(scopes), of_organization=of_organization)
 
     def _declare(
         self,
@@ -87,13 +89,16 @@ class Listeners:
         help: str = "",
         about: str = "",
         scopes: tuple[str, ...] = (),
+        of_organization: bool = False,
     ) -> Callable[[Handler], Handler]:
         allowed = tuple(roles)
         if not allowed:
             raise ValueError(f"{kind} {name}: nobody may use it")
 
         def register(handler: Handler) -> Handler:
-            self.declared.append(Listener(kind, name, allowed, handler, word, alone, usage, help, about, scopes))
+            self.declared.append(
+                Listener(kind, name, allowed, handler, word, alone, usage, help, about, scopes, of_organization)
+            )
             return handler
 
         return register

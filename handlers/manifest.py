@@ -25,7 +25,8 @@ def make_manifest(
     """
     declared = list(listeners)
     url = f"{public_url.rstrip('/')}/slack/events" if public_url else None
-    events = sorted({one.name for one in declared if one.kind is Kind.EVENT})
+    for_all = redirect_url is not None
+    events = sorted({one.name for one in declared if one.kind is Kind.EVENT and (for_all or not one.of_organization)})
     interactivity: dict[str, Any] = {"is_enabled": True}
     # Of any app, since this one has no id before it is made; the listener looks whose the message is.
     told = [{"app_id": "*", "event_type": METADATA_EVENT}]
@@ -61,7 +62,7 @@ def make_manifest(
         "settings": {
             "event_subscriptions": subscriptions,
             "interactivity": interactivity,
-            "org_deploy_enabled": redirect_url is not None,
+            "org_deploy_enabled": for_all,
             "socket_mode_enabled": url is None,
             "token_rotation_enabled": False,
         },

@@ -6,11 +6,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 MARK: Final = "shown_in"
+LAST_SECOND: Final = 253_402_300_799  # of the year 9999
 LONGEST_MARKED: Final = 2900
 """Characters of private_metadata. Slack takes 3,000; a longer one stays without a mark."""
 
@@ -51,8 +53,24 @@ class Speakers(Protocol):
     def of_team(self, team_id: str) -> Speaker | None:
         """None: Tandem is not installed there, as far as is known."""
 
-    async def meet(self, team_id: str, enterprise_id: str | None) -> Speaker | None:
-        """The same, once a workspace of an organization that is installed as a whole was met."""
+    async def meet(self, team_id: str, enterprise_id: str | None, seen: datetime | None = None) -> Speaker | None:
+        """The same, once a workspace of an organization that is installed as a whole was met.
+
+        `seen` (aware UTC, by Slack's clock; None: now): when something came from there.
+        """
+
+
+def happened_at(body: Mapping[str, Any]) -> datetime | None:
+    """When an event happened, by Slack's clock; None: nothing says it, as of commands and clicks."""
+    event = body.get("event") or {}
+    for told in (event.get("event_ts"), body.get("event_time")):
+        try:
+            seconds = float(str(told))
+        except ValueError:
+            continue
+        if 0 < seconds < LAST_SECOND:
+            return datetime.fromtimestamp(seconds, UTC)
+    return None
 
 
 def origin_of(body: Mapping[str, Any]) -> Origin:

@@ -258,6 +258,14 @@ class Slack:
         """Remove the app, as an admin would: its tokens are dead, and it hears `app_uninstalled`, `tokens_revoked`."""
         self.grants.uninstall(self.installation)
 
+    def give_app(self) -> None:
+        """Add the workspace to its organization's installation, as the organization's admin would."""
+        self.grants.give(self.installation)
+
+    def take_app(self) -> None:
+        """Take the workspace from its organization's installation, as the organization's admin would."""
+        self.grants.take(self.installation)
+
     @property
     def pings(self) -> list[Ping]:
         """Whom the app's posts notified, in order."""

@@ -26,8 +26,11 @@ _SCOPES: dict[str, tuple[str, ...]] = {
     "app_home_opened": (),
     "app_uninstalled": (),
     "tokens_revoked": (),
+    "team_access_granted": (),
+    "team_access_revoked": (),
 }
-_OF_THE_INSTALLATION = ("app_uninstalled", "tokens_revoked")
+_OF_AN_ORGANIZATION = ("team_access_granted", "team_access_revoked")
+_OF_THE_INSTALLATION = ("app_uninstalled", "tokens_revoked", *_OF_AN_ORGANIZATION)
 _IN_CHANNELS = ("app_mention", "file_shared", "reaction_added", "message_metadata_posted")
 _MESSAGES = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
 
@@ -74,9 +77,11 @@ class Events:
         self._count += 1
         app, organization = self._installation.app, self._workspace.organization
         enterprise_id = organization.id if organization else None
-        # An organization's installation as a whole is gone: that is told of no single workspace.
+        # What becomes of an organization's installation is told of no single workspace.
         of_all = app.org_wide and event["type"] in _OF_THE_INSTALLATION
         team_id = enterprise_id if of_all else self._workspace.team_id
+        if event["type"] in _OF_AN_ORGANIZATION:
+            team_id = None
         stamped = {"event_ts": f"{self._workspace.now():.6f}", **event}
         return {
             "token": app.verification_token,

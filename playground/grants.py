@@ -1,7 +1,7 @@
 """Where the app is installed: whose token is whose, and what happens when it is installed or removed.
 
 Sources: https://docs.slack.dev/authentication/installing-with-oauth, https://docs.slack.dev/enterprise/developing-for-enterprise-orgs
-and https://docs.slack.dev/reference/events/app_uninstalled
+https://docs.slack.dev/reference/events/app_uninstalled and https://docs.slack.dev/reference/events/team_access_granted
 """
 
 from collections.abc import Iterable
@@ -35,6 +35,7 @@ class Grants:
         self.organizations: dict[str, Organization] = {}
         self.revoked_first = False
         self._bots: dict[str, _Bot] = {}
+        self._given: dict[str, tuple[str, ...]] = {}  # the scopes of organizations that installed the app as a whole
 
     def add(self, installation: Installation) -> None:
         """One more workspace."""
@@ -120,12 +121,16 @@ class Grants:
             app.user_id, app.bot_id, app.tokens = bot.user_id, bot.bot_id, bot.tokens
             app.installed, app.revoked, app.org_wide, app.installer = True, False, org_wide, installer
             workspace.app_came()
+            if org_wide and organization:
+                self._given[organization.id] = app.scopes
         bot.tokens.granted(workspace.now())
 
     def uninstall(self, installation: Installation, why: str = "account_inactive") -> None:
         """Remove the app (org-wide: from the whole organization); its tokens are dead, and it hears of both."""
         gone = self.reached_by(installation)
         first = gone[0]
+        if first.app.org_wide and first.workspace.organization is not None:
+            self._given.pop(first.workspace.organization.id, None)
         first.app.tokens.kill(why)
         for one in gone:
             one.app.installed = False
@@ -136,6 +141,36 @@ class Grants:
             first.workspace.on_event(event)
         for one in gone:
             one.app.org_wide = False
+
+    def may_give(self, installation: Installation) -> bool:
+        """Whether the organization installed the app as a whole, and this workspace of it is without."""
+        organization = installation.workspace.organization
+        return organization is not None and organization.id in self._given and not installation.app.installed
+
+    def give(self, installation: Installation) -> None:
+        """An admin of the organization adds a workspace to its installation: `team_access_granted`."""
+        organization, app = installation.workspace.organization, installation.app
+        if organization is None or not self.may_give(installation):
+            raise ValueError("the organization did not install the app, or the workspace has it")
+        bot = self._bots[organization.id]
+        app.user_id, app.bot_id, app.tokens = bot.user_id, bot.bot_id, bot.tokens
+        app.scopes, app.installed, app.revoked, app.org_wide = self._given[organization.id], True, False, True
+        installation.workspace.app_came()
+        installation.workspace.on_event(_access("granted", installation))
+
+    def take(self, installation: Installation) -> None:
+        """An admin of the organization takes a workspace from its installation: `team_access_revoked`."""
+        app = installation.app
+        if not (app.installed and app.org_wide):
+            raise ValueError("the app is not in this workspace by its organization")
+        app.installed = False
+        installation.workspace.app_left()
+        installation.workspace.on_event(_access("revoked", installation))
+        app.org_wide = False
+
+
+def _access(how: str, installation: Installation) -> Json:
+    return {"type": f"team_access_{how}", "team_ids": [installation.workspace.team_id]}
 
 
 def _is_about(installation: Installation, args: Json) -> bool:

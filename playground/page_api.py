@@ -277,6 +277,9 @@ class PageApi:
     async def install(self, args: Json) -> Json:
         """Install the app: where the browser must go for that, or nothing when it is done."""
         member = self._member(args)
+        if self._grants.may_give(self._installation):
+            self._grants.give(self._installation)
+            return {}
         if self.install_url:
             return {"address": f"{self.install_url}?{urlencode({'team': self._workspace.team_id})}"}
         self._grants.install([self._installation], self._installation.app.asked, member.id, org_wide=False)
@@ -287,6 +290,13 @@ class PageApi:
         self._member(args)
         if self._installation.app.installed:
             self._grants.uninstall(self._installation)
+        return {}
+
+    async def take(self, args: Json) -> Json:
+        """Take the workspace from the organization's installation; the organization's others keep the app."""
+        self._member(args)
+        if self._installation.app.installed and self._installation.app.org_wide:
+            self._grants.take(self._installation)
         return {}
 
     async def upload(self, request: Request) -> Response:

@@ -66,7 +66,7 @@ async def _open_app(request: Request) -> Response:
 _READS = ("state", "messages", "thread")
 _WRITES = (
     *("post", "open_dm", "read", "command", "action", "options", "submit", "close", "shortcut", "home"),
-    *("install", "uninstall"),
+    *("install", "uninstall", "take"),
 )
 
 

@@ -65,9 +65,18 @@ def test_no_listener_needs_an_optional_scope() -> None:
 
 
 def test_events_are_those_with_listeners() -> None:
-    manifest = make_manifest(all_listeners())
+    manifest = make_manifest(all_listeners(), redirect_url="https://tandem.example/back")
     events = {one.name for one in all_listeners() if one.kind is Kind.EVENT}
     assert set(manifest["settings"]["event_subscriptions"]["bot_events"]) == events
+
+
+def test_events_of_organizations_are_those_of_apps_that_organizations_install() -> None:
+    events = make_manifest(all_listeners())["settings"]["event_subscriptions"]["bot_events"]
+    assert {one.name for one in all_listeners() if one.of_organization} == {
+        "team_access_granted",
+        "team_access_revoked",
+    }
+    assert not [one for one in events if one.startswith("team_access")]
 
 
 def test_every_listener_says_who_may_use_it() -> None:

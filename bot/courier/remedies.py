@@ -7,7 +7,8 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
-from bot.slack.client import Outcome
+from bot.slack.client import TEAM_TAKEN, Outcome
+from domain.access import stop_taken
 from domain.people import admins_of
 from storage import lanes, outbox
 from storage.held import Held
@@ -53,6 +54,9 @@ def tell_admins(session: Session, held: Held, error: str, at: datetime) -> None:
 def stop_workspace(session: Session, workspace_id: int, outcome: Outcome, at: datetime) -> None:
     """Its token no longer works, or lacks a scope: nothing is sent until the app is installed again."""
     workspace = session.get_one(Workspace, workspace_id)
+    if outcome.name == TEAM_TAKEN and workspace.installation_id is not None:
+        stop_taken(session, workspace, at)
+        return
     needed = f" (scope {outcome.needed})" if outcome.needed else ""
     workspace.state, workspace.stopped_reason = "stopped", f"{outcome.name}{needed}"
     log.error(

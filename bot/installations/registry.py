@@ -98,16 +98,17 @@ class Installations:
         """The workspace that SLACK_BOT_TOKEN speaks for."""
         return self.fixed.workspace_id if self.fixed is not None else None
 
-    async def meet(self, team_id: str, enterprise_id: str | None) -> Installed | None:
+    async def meet(self, team_id: str, enterprise_id: str | None, seen: datetime | None = None) -> Installed | None:
         """`of_team`; a workspace of an organization that installed us as a whole becomes known by it.
 
-        None: Tandem is installed neither there nor in the organization.
+        `seen` (aware UTC, by Slack's clock; None: now): when something came from there. None: Tandem is installed
+        neither there nor in the organization, or the organization took the workspace from it later than that.
         """
         found = self.of_team(team_id)
         org = self._orgs.get(enterprise_id or "")
         if found is not None or org is None or not team_id:
             return found
-        await self.db.run(meet_workspace, org.id, team_id, at=self.clock.now())
+        await self.db.run(meet_workspace, org.id, team_id, at=self.clock.now(), seen=seen)
         await self.refresh()
         return self.of_team(team_id)
 

@@ -17,6 +17,7 @@ from handlers.scopes import can_do_without
 
 MISSING_SCOPE = "missing_scope"
 TOKEN_UNREADABLE = "token_unreadable"  # noqa: S105  # our own word: TANDEM_SECRET_KEY does not unseal what is stored
+TEAM_TAKEN = "team_access_not_granted"  # the organization took this workspace from the app
 CALL_SECONDS = 10
 
 # Every error that Slack's reference lists for a method we call stands in one of these sets
@@ -134,6 +135,7 @@ TOKEN = frozenset(
         "ekm_access_denied",
         "not_allowed_token_type",
         TOKEN_UNREADABLE,
+        TEAM_TAKEN,
     }
 )
 PASSING = frozenset({"external_channel_migrating", "hash_conflict", "streaming_state_conflict", "update_failed"})

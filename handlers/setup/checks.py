@@ -17,6 +17,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from domain.admin import unusable_zones
+from domain.installations import ACCESS_REVOKED
 from domain.lateness import GRACE, find_overdue
 from domain.leads.waiting import count_waiting
 from domain.refusals import load_refusals
@@ -152,6 +153,8 @@ def _workspace(session: Session, workspace_id: int) -> Finding:
     if workspace.state == "stopped":
         if workspace.stopped_reason == "token_unreadable":
             again = UNREADABLE
+        elif workspace.stopped_reason == ACCESS_REVOKED:
+            again = "An admin of its organization adds Tandem to it again, on Slack’s page; nothing is lost."
         elif workspace.installation_id is not None:
             again = "An admin of it opens `PUBLIC_URL/slack/install` and installs Tandem again; nothing is lost."
         else:

@@ -6,12 +6,13 @@ These events are Slack's own, so nobody's role is asked; the person they are abo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from domain.access import grant_access, revoke_access
 from domain.errors import NotFound
 from domain.leads.leaving import update_people
 from domain.people import EVERYONE, find_workspace
@@ -20,14 +21,18 @@ from domain.unsent import send_unsent
 from handlers.answers import NOTHING, Answer
 from handlers.arrival import Arrival
 from handlers.listeners import Listeners
-from handlers.origin import origin_of
+from handlers.origin import happened_at, origin_of
 from handlers.post_tokens import posted_token
 from handlers.setup.profiles import profile_of
 from storage.confirmed import is_news, note_standing
 from storage.inbox import earlier_answer, remember_answer
 from storage.models import Workspace
 
-LAST_SECOND: Final = 253_402_300_799  # of the year 9999
+MOST_TEAMS: Final = 1000
+"""Slack names so many workspaces in one event at the most."""
+
+TEAMS_AT_ONCE: Final = 50
+_TEAM: Final = re.compile(r"T[A-Z0-9]{1,30}")
 
 
 def declare(listeners: Listeners) -> None:
@@ -38,6 +43,8 @@ def declare(listeners: Listeners) -> None:
     listeners.event("message_metadata_posted", roles=EVERYONE)(on_posted)
     listeners.event("app_uninstalled", roles=EVERYONE)(on_uninstalled)
     listeners.event("tokens_revoked", roles=EVERYONE)(on_revoked)
+    listeners.event("team_access_granted", roles=EVERYONE, of_organization=True)(on_given)
+    listeners.event("team_access_revoked", roles=EVERYONE, of_organization=True)(on_taken)
 
 
 async def on_member(arrival: Arrival) -> Answer:
@@ -101,10 +108,33 @@ async def on_revoked(arrival: Arrival) -> Answer:
     return NOTHING
 
 
+async def on_given(arrival: Arrival) -> Answer:
+    """The organization gave workspaces to the app: each is served from now on, before anybody does anything there."""
+    await _access(arrival, grant_access)
+    return NOTHING
+
+
+async def on_taken(arrival: Arrival) -> Answer:
+    """The organization took workspaces from the app."""
+    await _access(arrival, revoke_access)
+    return NOTHING
+
+
+async def _access(arrival: Arrival, change: Callable[..., None]) -> None:
+    """A repetition finds its own news. The workspaces go by pieces, so that many of them hold up nobody."""
+    organization = origin_of(arrival.body).enterprise_id
+    named = (arrival.body.get("event") or {}).get("team_ids")
+    if organization is None or not isinstance(named, list):
+        return
+    teams = sorted({one for one in named[:MOST_TEAMS] if isinstance(one, str) and _TEAM.fullmatch(one)})
+    happened = happened_at(arrival.body) or arrival.at
+    for start in range(0, len(teams), TEAMS_AT_ONCE):
+        piece = teams[start : start + TEAMS_AT_ONCE]
+        await arrival.tandem.db.run(change, organization, piece, happened=happened, at=arrival.at)
+
+
 async def _lose(arrival: Arrival, reason: str) -> None:
-    stamp = arrival.body.get("event_time")
-    happened = datetime.fromtimestamp(stamp, UTC) if isinstance(stamp, int) and 0 < stamp < LAST_SECOND else None
-    told: dict[str, Any] = {"happened": happened, "at": arrival.at}
+    told: dict[str, Any] = {"happened": happened_at(arrival.body), "at": arrival.at}
     origin = origin_of(arrival.body)
     if origin.is_of_all and origin.enterprise_id is not None:
         enterprise_id = origin.enterprise_id

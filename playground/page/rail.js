@@ -19,13 +19,19 @@ export function teamLine() {
   return here?.organization ? `Part of ${here.organization}` : "Playground on this machine";
 }
 
-/** @returns {HTMLElement|null} Install or Uninstall; null where the app is in the only workspace */
-export function appButton() {
-  if (store.workspaces.length < 2 && store.app.installed) return null;
+/** @returns {HTMLElement[]} Install, or Remove and Uninstall; none where the app is in the only workspace */
+export function appButtons() {
+  if (store.workspaces.length < 2 && store.app.installed) return [];
   const { installed, name } = store.app;
-  const label = installed ? `Uninstall ${name}` : `Install ${name}`;
-  return h("button.place.place-quiet", { type: "button", dataset: { key: "app-presence" }, onclick: installed ? uninstall : install },
-    icon(installed ? "close" : "plus"), h("span.place-name", {}, label));
+  if (!installed) return [quiet("app-presence", "plus", `Install ${name}`, install)];
+  const here = store.workspaces.find((team) => team.id === store.team.id);
+  const whole = here?.org_wide ? `Uninstall ${name} from ${here.organization}` : `Uninstall ${name}`;
+  const one = here?.org_wide ? [quiet("app-access", "close", `Remove ${name} from ${store.team.name}`, () => remove("take"))] : [];
+  return [...one, quiet("app-presence", "close", whole, () => remove("uninstall"))];
+}
+
+function quiet(key, mark, label, onclick) {
+  return h("button.place.place-quiet", { type: "button", dataset: { key }, onclick }, icon(mark), h("span.place-name", {}, label));
 }
 
 function teamButton(team) {
@@ -55,9 +61,9 @@ async function install() {
   }
 }
 
-async function uninstall() {
+async function remove(how) {
   try {
-    await post("uninstall");
+    await post(how);
     await refresh();
     toast(`${store.app.name} was removed from ${store.team.name}.`);
   } catch (error) {

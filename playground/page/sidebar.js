@@ -4,7 +4,7 @@ import { actAsSwitcher } from "./actas.js";
 import { avatar } from "./avatar.js";
 import { fill, h, noteFocus } from "./dom.js";
 import { icon } from "./icons.js";
-import { appButton, rail, teamLine } from "./rail.js";
+import { appButtons, rail, teamLine } from "./rail.js";
 import { goTo, route } from "./session.js";
 import { appChannel, appFace, channelName, emit, isAppDm, on, store } from "./store.js";
 
@@ -47,7 +47,7 @@ function places() {
   const others = rooms.filter((channel) => !channel.members.includes(store.me));
   const people = all.filter((channel) => channel.is_im && !isAppDm(channel)).sort(byName);
   return [
-    section("Apps", [store.app.installed ? appEntry() : null, appButton()].filter(Boolean)),
+    section("Apps", [...(store.app.installed ? [appEntry()] : []), ...appButtons()]),
     section("Channels", joined.map(roomEntry), "No channels yet"),
     others.length ? section("More channels", others.map(roomEntry)) : null,
     section("Direct messages", [...people.map(personEntry), newMessage()]),

@@ -21,7 +21,8 @@ class Workspace(Base):
 
     `marked_since`: until then its messages named rows by their ids alone (domain/marks.py); NULL: it never had such.
     `installation_id`: whose token speaks for it, of an organization's perhaps; NULL: SLACK_BOT_TOKEN does.
-    `enterprise_id`: Slack's id of its organization, NULL when it belongs to none or nobody told.
+    `enterprise_id`: Slack's id of its organization, NULL when it belongs to none or nobody told. `access_told_at` (by
+    Slack's clock): of when the newest news is whether the organization's token reaches it (domain/access.py).
     """
 
     __tablename__ = "workspaces"
@@ -45,6 +46,7 @@ class Workspace(Base):
     marked_since: Mapped[datetime | None]
     installation_id: Mapped[int | None] = mapped_column(ForeignKey("installations.id"))
     enterprise_id: Mapped[str | None]
+    access_told_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

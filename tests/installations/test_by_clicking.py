@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import select
 
 from handlers.scopes import OPTIONAL_NAMES
+from playground.client import Slack
 from storage.models import Installation, Workspace
 from tests.offering import SECONDS, Offer, offered
 from tests.progress import until
@@ -102,6 +104,36 @@ async def test_an_organization_is_installed_and_uninstalled_as_a_whole(offer: Of
         return {"stopped"} == set(await offer.program.db.read(lambda session: session.scalars(select(Workspace.state))))
 
     await until(stopped, lambda: "", what="both to stop", still=SECONDS, pause=0.05)
+
+
+async def test_an_organization_gives_and_takes_single_workspaces(offer: Offer) -> None:
+    east, west = offer.slack.add_organization("Acme", ["Acme East", "Acme West"])
+    for slack in (east, west):
+        slack.add_member("zoe", real_name="Zoe Lang", is_admin=True, is_primary_owner=True)
+        slack.add_channel("#sales")
+    assert east.workspace.organization is not None
+    await offer.install(east.workspace.organization.id)
+    await offer.idle()
+    offer.clock.advance(timedelta(hours=1))
+    await click(offer, east, "take")
+    await offer.becomes("stopped", "active", place=east)
+    assert await offer.state(west) == ("active", "active")
+    assert "/voc" in (await west.channel("#sales").command("/tandem help", by="zoe")).text
+    await offer.program.check_token_now()
+    assert await offer.state(east) == ("stopped", "active")
+
+    offer.clock.advance(timedelta(hours=1))
+    await click(offer, east, "install")
+    await offer.becomes("active", "active", place=east)
+    assert "/voc" in (await east.channel("#sales").command("/tandem help", by="zoe")).text
+    assert [*east.refusals, *west.refusals] == []
+
+
+async def click(offer: Offer, place: Slack, button: str) -> None:
+    """As the page does it."""
+    async with httpx.AsyncClient(base_url=offer.slack.page_url) as page:
+        said = await page.post(f"/page/{button}", json={"as": place.member("zoe").id, "team": place.team_id})
+    assert said.json()["ok"], said.text
 
 
 async def scopes(offer: Offer) -> set[str]:
