@@ -62,6 +62,17 @@ class OfNewerRelease(Exception):
     """Raised by a renderer for what only a newer release can tell: its couriers will."""
 
 
+class Overtaken(Exception):
+    """Raised by a renderer that has nothing left to say, because of what happened to the lead meanwhile.
+
+    `by`: the id of that event in the lead's timeline.
+    """
+
+    def __init__(self, by: int) -> None:
+        super().__init__(by)
+        self.by = by
+
+
 Renderer = Callable[[Session, Subject], Rendering | None]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot.slack.client import text_in
-from handlers.messages import OfNewerRelease, Renderer, Rendering, Subject
+from handlers.messages import OfNewerRelease, Overtaken, Renderer, Rendering, Subject
 from handlers.post_tokens import metadata
 from storage.heads import set_aside
 from storage.held import End, Held
@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 LEFT_TO_NEWER = timedelta(minutes=10)
 ASKED_AGAIN = timedelta(seconds=5)
+OVERTAKEN = "overtaken by event"
+"""Why a delivery was dropped, before the id of the event in its lead's timeline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ def make_words(
         return rendering
     except DBAPIError:
         raise
+    except Overtaken as moved:
+        return End("dropped", f"{OVERTAKEN} {moved.by}")
     except OfNewerRelease as error:
         return _left_to_newer(session, held, f"rendering failed: {error}", at)
     except Exception as error:

@@ -109,12 +109,12 @@ def refresh_home(session: Session, workspace_id: int, member_id: int, at: dateti
     outbox.refresh_in_the_end(session, workspace_id, "home", member_id, at=then, priority=Priority.HOME)
 
 
-def remind_rep(session: Session, lead: Lead, at: datetime) -> None:
-    """A DM to the rep that the time is nearly up."""
+def remind_rep(session: Session, lead: Lead, clock_id: int, at: datetime) -> None:
+    """A DM to the rep that the time of this clock is nearly up."""
     if lead.owner_id is None:
         return
     owner = session.get_one(Member, lead.owner_id)
-    event_id = note_event(session, lead, "reminded", at=at, by=None)
+    event_id = note_event(session, lead, "reminded", at=at, by=None, data={"clock": clock_id})
     outbox.put_first_card(
         session,
         lead.workspace_id,

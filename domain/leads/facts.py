@@ -18,6 +18,7 @@ from domain.leads.clocks import stage_of
 from domain.leads.judgement import Judgement, Promise, judge
 from domain.leads.snoozing import Snooze, offered_snoozes
 from domain.leads.terms import Terms
+from domain.leads.ticking import Ticking
 from storage.models import OPEN_LEAD_STATES, Clock, Lead, LeadEvent, Member, Team
 from storage.statements import Statement
 
@@ -65,28 +66,6 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Ticking:
-    """The clock of an open lead at the moment of the facts. All times are aware UTC.
-
-    `runs_on_at`: when it goes on, while the team is closed (None: it runs). `begun`: it has counted some
-    working time. `pauses`: closed hours lie between now and the deadline. `allowed` is the working time of this
-    clock. `extended`: the deadline was moved since the rep was given the lead. `snoozes`: until when the rep can be
-    left alone.
-    """
-
-    due_at: datetime
-    stage: str
-    runs_on_at: datetime | None
-    begun: bool
-    pauses: bool
-    allowed: timedelta
-    extended: bool
-    snoozed_until: datetime | None
-    snoozes: tuple[Snooze, ...]
-    fence: int
-
-
-@dataclass(frozen=True, slots=True)
 class Ending:
     """How the lead was settled. `took` is time since arrival, `worked` the working time in it."""
 
@@ -102,7 +81,8 @@ class LeadFacts:
     """A lead at `at`. `zone` is its team's; `touches` are marketing's, the latest first.
 
     Exactly one of `ticking` and `ending` is set, but for an open lead without a clock, which has neither.
-    `own_pick`: the owner has it by their own click.
+    `own_pick`: the owner has it by their own click. `moved_by`: the id of the event that last handed it on or
+    settled it.
     """
 
     id: int
@@ -131,6 +111,7 @@ class LeadFacts:
     ticking: Ticking | None
     ending: Ending | None
     judged: Judgement
+    moved_by: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -139,8 +120,9 @@ class LeadFacts:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A step that a manager or Tandem itself took with a lead; `until` is the deadline it set."""
+    """A step that a manager or Tandem itself took with a lead; `until` is the deadline it set, `id` its event."""
 
+    id: int
     kind: str
     at: datetime
     by: Person | None
@@ -292,7 +274,7 @@ class _Story:
     def facts(self, at: datetime) -> LeadFacts:
         lead = self.lead
         is_open = lead.state in OPEN_LEAD_STATES
-        handed = self._last(HANDING)
+        handed, moved = self._last(HANDING), self._last((*HANDING, *SETTLING))
         return LeadFacts(
             id=lead.id,
             at=at,
@@ -320,6 +302,7 @@ class _Story:
             ticking=self._ticking(at) if is_open else None,
             ending=None if is_open else self._ending(),
             judged=judge(self._promise(is_open), at),
+            moved_by=moved.id if moved is not None else None,
         )
 
     def owner_before(self, event: Any) -> int | None:
@@ -334,6 +317,7 @@ class _Story:
         until = event.data.get("to") if event.kind == "extended" else None
         to = None if event.kind == "extended" else event.data.get("to")
         return Turn(
+            id=event.id,
             kind=event.kind,
             at=event.at,
             by=self.person(event.by_id),

@@ -127,7 +127,7 @@ def remind(step: Step) -> Decision:
     waits = _works_at(step)
     if waits > step.at:
         return PutOff(waits)
-    remind_rep(step.session, step.lead, step.at)
+    remind_rep(step.session, step.lead, step.clock.id, step.at)
     return None
 
 
@@ -135,7 +135,7 @@ def breach(step: Step) -> Decision:
     """The deadline is missed, and the managers get a DM with the ways to save the lead."""
     session, lead, at = step.session, step.lead, step.at
     note_missed(lead, step.clock, at)
-    data = {"due_at": step.clock.due_at.isoformat()}
+    data = {"clock": step.clock.id, "due_at": step.clock.due_at.isoformat()}
     event_id = note_event(session, lead, "breached", at=at, by=None, data=data)
     # After an outage: what was lost long ago must not stand in the way of what can still be saved.
     priority = Priority.ALARM if step.lateness < LONG_LOST else Priority.REMINDER

@@ -10,7 +10,7 @@ from domain.leads.candidates import Candidate, load_candidates
 from domain.leads.facts import load_alert, load_handoff, load_lead
 from domain.leads.news import load_news
 from handlers.leads import alerts, views
-from handlers.messages import Messages, Rendering, Subject
+from handlers.messages import Messages, Overtaken, Rendering, Subject
 
 messages = Messages()
 
@@ -33,6 +33,7 @@ def lead_dm(session: Session, subject: Subject) -> Rendering | None:
         # In a team without a channel the DM is the only card there is.
         clicked = lead.own_pick and lead.team_channel is not None
         if not theirs or not lead.is_open or clicked:
+            _overtaken(lead.moved_by)
             return None
     return views.lead_dm(lead, subject.place)
 
@@ -41,7 +42,10 @@ def lead_dm(session: Session, subject: Subject) -> Rendering | None:
 def lead_reminder(session: Session, subject: Subject) -> Rendering | None:
     """The DM that time is nearly up; `subject.id` is the reminder's event."""
     alert = load_alert(session, subject.id, subject.workspace_id, subject.at)
-    if alert is None or (alert.resolved and not subject.standing):
+    if alert is None:
+        return None
+    if alert.resolved and not subject.standing:
+        _overtaken(alert.turn.id if alert.lead.is_open and alert.turn else alert.lead.moved_by)
         return None
     return alerts.reminder(alert, subject.place)
 
@@ -50,7 +54,10 @@ def lead_reminder(session: Session, subject: Subject) -> Rendering | None:
 def lead_breach(session: Session, subject: Subject) -> Rendering | None:
     """The DM to a manager; `subject.id` is the breach's event."""
     alert = load_alert(session, subject.id, subject.workspace_id, subject.at)
-    if alert is None or (alert.resolved and not subject.standing):
+    if alert is None:
+        return None
+    if alert.resolved and not subject.standing:
+        _overtaken(alert.turn.id if alert.lead.is_open and alert.turn else alert.lead.moved_by)
         return None
     candidates: Sequence[Candidate] | None = ()
     if not alert.resolved:
@@ -73,3 +80,9 @@ def lead_news(session: Session, subject: Subject) -> Rendering | None:
     """What somebody who has a lead says anew; `subject.id` is the event."""
     news = load_news(session, subject.id, subject.workspace_id, subject.at)
     return alerts.news(news, subject.place) if news is not None else None
+
+
+def _overtaken(event_id: int | None) -> None:
+    """Nothing is left to say, and this event is why. Raises Overtaken when there is one."""
+    if event_id is not None:
+        raise Overtaken(event_id)

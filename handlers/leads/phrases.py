@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.leads.facts import Ending, LeadFacts, Person, Ticking
+from domain.leads.facts import Ending, LeadFacts, Person
 from domain.leads.judgement import Judgement
+from domain.leads.ticking import Ticking
 from domain.text import shorten
 from domain.zones import stored_zone
 from handlers.blocks import date, escape, mention

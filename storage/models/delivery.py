@@ -91,6 +91,7 @@ class Delivery(Base):
     `late_until`. `once` is unique where it is set. `alone_since`: it met an error that nobody foresaw, and since
     then the others of its lane go past (storage/heads.py).
     `stands_in` and `stands_at`: the channel and ts of its message, where Slack said so before the reply was recorded.
+    `error`: why it was not sent the last time; of a dropped one, what overtook it, if anything did.
     `request_id`: what gave cause to it (storage/trace.py), for the log.
     """
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from handlers.leads.messages import messages
-from handlers.messages import Rendering, Subject
+from handlers.messages import Overtaken, Rendering, Subject
 from playground.blocks import interactive_elements, problems_in_message, problems_in_view, text_length
 from playground.markup import Reader
 from storage.models import LeadEvent
@@ -33,7 +33,10 @@ def render(
 ) -> Rendering | None:
     """What the courier would send of this kind now; fails when Slack would refuse it."""
     subject = Subject(subject_id, world.workspace_id, place, {}, world.now, standing)
-    rendering = world.run(messages.renderers[kind], subject)
+    try:
+        rendering = world.run(messages.renderers[kind], subject)
+    except Overtaken:
+        return None
     if rendering is not None:
         content = rendering.content()
         attached = [block for each in content["attachments"] for block in each["blocks"]]

@@ -180,7 +180,7 @@ _CLOCKS: Final = (
     Mutant(
         "a reminder is dropped",
         "domain.leads.ladder",
-        "    remind_rep(step.session, step.lead, step.at)\n",
+        "    remind_rep(step.session, step.lead, step.clock.id, step.at)\n",
         "",
         ("rung missed",),
     ),
