@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -19,41 +17,11 @@ from handlers.dispatch import DATABASE_AWAY
 from playground.blocks import interactive_elements, leaf_blocks
 from playground.client import Slack
 from playground.records import Json, Member, Message
+from tests.chaos.answers import Answers, Click
 from tests.chaos.company import Company
 
 RECENT_SECONDS = 40
 USABLE = ("lead.claim", "lead.contacted", "lead.decline", "lead.reassign", "lead.take")
-
-
-@dataclass(frozen=True, slots=True)
-class Click:
-    """A click that Slack saw acknowledged: `what` is its action id, `lead` the lead's id, `by` a user id."""
-
-    what: str
-    lead: int
-    by: str
-
-
-@dataclass
-class Answers:
-    """What the outside was told, which must be true in the end.
-
-    `leads`: id by the sender's own id. `stored` and `refused`: words of /voc with a receipt, or with a refusal;
-    `unanswered`: words after which Slack said that the app failed; `unsure`: after which we said that we do not know.
-    `looks`: how often the doctor was asked and that was acknowledged; `perhaps`: how often nobody knows.
-    """
-
-    leads: dict[str, int] = field(default_factory=dict)
-    disagreeing: list[str] = field(default_factory=list)
-    teams: dict[str, str] = field(default_factory=dict)
-    stored: set[str] = field(default_factory=set)
-    refused: set[str] = field(default_factory=set)
-    unanswered: set[str] = field(default_factory=set)
-    unsure: set[str] = field(default_factory=set)
-    clicks: list[Click] = field(default_factory=list)
-    looks: int = 0
-    perhaps: int = 0
-    attempts: Counter[str] = field(default_factory=Counter)
 
 
 class Arrivals:

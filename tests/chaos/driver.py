@@ -112,7 +112,8 @@ class Run:
     async def _settle(self, slack: Slack, name: str, source: str, teams: int) -> Tenant:
         """A company in a workspace, in Slack and in the database."""
         people(slack, teams)
-        ledger = Ledger(slack)
+        ledger = Ledger()
+        ledger.hear(slack)
         company = await asyncio.to_thread(found, slack, self.url, teams, self.plan.pace, name=name, source=source)
         dice = Random(f"{self.plan.seed} {name}")
         arrivals = Arrivals(slack, company, lambda: self.herd.web_ports, self._aim, dice)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from handlers.setup.doctor import Examination
 from handlers.setup.jobs import REPORT
 from storage.models import Job
-from tests.chaos.arrivals import Answers
+from tests.chaos.answers import Answers
 from tests.chaos.errands import ANSWERED, Errand, words
 from tests.chaos.ledger import Ledger, Said
 from tests.chaos.records import Records, Violation

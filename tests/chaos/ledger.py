@@ -28,7 +28,7 @@ class Said:
 
 
 class Ledger:
-    """Hears every Web API call of the app in one workspace.
+    """What was heard of the Web API calls of the app in one workspace, all of them once it is to `hear` its Slack.
 
     `posts`: each chat.postMessage that took effect, by its token.
     `standing`: what each message says now, by channel and ts; `homes`: the view of each person's Home. `tried`: every
@@ -36,7 +36,7 @@ class Ledger:
     places where a card of the doctor was shown, and those where Slack takes none, though it was asked.
     """
 
-    def __init__(self, slack: Slack) -> None:
+    def __init__(self) -> None:
         self.posts: dict[str, list[Said]] = defaultdict(list)
         self.standing: dict[tuple[str, str], Said] = {}
         self.homes: dict[str, Any] = {}
@@ -45,6 +45,9 @@ class Ledger:
         self.posted = self.edited = self.calls = 0
         self.shown: Counter[str] = Counter()
         self.kept_out: Counter[str] = Counter()
+
+    def hear(self, slack: Slack) -> None:
+        """From now on, take down every call."""
         slack.installation.on_call = self.note
         self._redeem = slack.installation.response_urls.redeem
         slack.installation.response_urls.redeem = self._answer  # type: ignore[method-assign]  # heard, not replaced

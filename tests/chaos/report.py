@@ -81,7 +81,7 @@ def judge(
         records,
         tenant.ledger,
         tenant.arrivals.answers,
-        herd,
+        herd.longest_at_work,
         tenant.issued,
         Errands(tenant.slack.team_id, tenant.asked, desk.served),
         others=others,

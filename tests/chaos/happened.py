@@ -1,0 +1,78 @@
+"""What happened to a lead, in what order: by the ids of its events, since their times were read before their turn.
+
+A click's time is that of its arrival, a dropping's that at which a courier began to look. A busy machine gives either
+its turn seconds later, so an earlier time proves nothing. The ids of one lead's events are drawn while it is locked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bot.courier.errands import OVERTAKEN
+from storage.models import Delivery, LeadEvent
+
+HANDING = ("given", "claimed", "reassigned", "taken")
+SETTLING = ("contacted", "declined")
+
+
+def owner_at(events: Sequence[LeadEvent], event: LeadEvent) -> int:
+    """Who had the lead when the event happened. Raises LookupError when nobody had it."""
+    for earlier in reversed(events):
+        if earlier.id < event.id and earlier.kind in HANDING:
+            return recipient(earlier)
+    raise LookupError(f"nobody had the lead of event {event.id}")
+
+
+def recipient(event: LeadEvent) -> int:
+    """Who has the lead after this event, by which it changed hands."""
+    had = event.by_id if event.kind == "claimed" else event.data["to"]
+    assert had is not None
+    return int(had)
+
+
+def dropped_for(row: Delivery, events: Sequence[LeadEvent]) -> LeadEvent | None:
+    """The event of this lead for which a delivery says that it was dropped; None when it names none of them."""
+    if row.state != "dropped" or not (row.error or "").startswith(f"{OVERTAKEN} "):
+        return None
+    named = (row.error or "").removeprefix(OVERTAKEN).strip()
+    return next((one for one in events if str(one.id) == named), None)
+
+
+def answered(rows: Sequence[Delivery], alert: LeadEvent, events: Sequence[LeadEvent]) -> bool:
+    """Whether an alert was dropped for an event after it that answered it."""
+    return any(one.id > alert.id and _answers(one, alert, events) for one in _named(rows, events))
+
+
+def moved_away(rows: Sequence[Delivery], given: LeadEvent, events: Sequence[LeadEvent]) -> bool:
+    """Whether the DM of a giving was dropped for an event after it: settled, in other hands, or taken by a click."""
+    to = recipient(given)
+    return any(
+        one.id > given.id
+        and (one.kind in SETTLING or (one.kind in HANDING and (recipient(one) != to or one.by_id == to)))
+        for one in _named(rows, events)
+    )
+
+
+def joined(rows: Sequence[Delivery], given: LeadEvent, again: Sequence[LeadEvent]) -> bool:
+    """Whether the lead came back to the same rep while the DM of this giving still waited: one DM tells of both."""
+    return any(
+        row.created_at <= one.at and row.finished_at is not None and one.at <= row.finished_at
+        for one in again
+        if one.id > given.id
+        for row in rows
+    )
+
+
+def _named(rows: Sequence[Delivery], events: Sequence[LeadEvent]) -> Iterator[LeadEvent]:
+    for row in rows:
+        event = dropped_for(row, events)
+        if event is not None:
+            yield event
+
+
+def _answers(event: LeadEvent, alert: LeadEvent, events: Sequence[LeadEvent]) -> bool:
+    if event.kind in SETTLING or event.kind == "extended":
+        return True
+    if event.kind != "claimed":
+        return event.kind in HANDING
+    return bool(alert.data.get("nobody")) or (alert.kind == "reminded" and event.by_id != owner_at(events, alert))
