@@ -24,7 +24,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot.courier.errands import Errand, Taken, make_words, send
-from bot.courier.failures import record_attempt
+from bot.courier.failures import JOINED, record_attempt
 from bot.courier.looks import Looked, Looks
 from bot.courier.places import open_place
 from bot.courier.remedies import tell_admins
@@ -353,7 +353,7 @@ class Courier:
 
     async def _let_in(self, held: Held, outcome: Outcome) -> Outcome:
         """Where the bot is not in the channel, let it in: public ones need no invitation. What comes of that."""
-        if outcome.name != "not_in_channel" or held.error == "joined":
+        if outcome.name != "not_in_channel" or held.error == JOINED:
             return outcome
         try:
             await self._client(held).conversations_join(channel=held.place)
@@ -361,7 +361,7 @@ class Courier:
             met = sort_error(error)
             passing = met.meaning in (Meaning.LIMITED, Meaning.UNSURE, Meaning.TRANSIENT)
             return Outcome(Meaning.TRANSIENT, f"join: {met.name}") if passing else outcome
-        return Outcome(Meaning.TRANSIENT, "joined")
+        return Outcome(Meaning.TRANSIENT, JOINED)
 
     async def _failed(self, errand: Errand, outcome: Outcome) -> None:
         held = errand.held

@@ -17,6 +17,7 @@ from storage.pace import Buckets
 GIVE_UP_AFTER = timedelta(hours=24)
 STRANGE_FOR = timedelta(minutes=10)
 RELEVANT_FOR = {"home": timedelta(hours=1)}
+JOINED = "joined"  # the bot was let into the channel, so the next try is another one
 HICCUPS_OF_SLACK = 3  # tries; after that they are the message's own
 LEAST_TRIES = 8  # before a delivery is given up, however old: it may have waited for a token, or for us
 
@@ -50,7 +51,7 @@ def record_attempt(
             doubtful = posting and meaning in (Meaning.UNSURE, Meaning.STRANGE)
             cut = doubtful and outcome.cut
             # While a lost post may still be stored, time is best spent on looking for it.
-            next_at = at if cut else at + backoff(held.attempts, held.priority)
+            next_at = at if cut or outcome.name == JOINED else at + backoff(held.attempts, held.priority)
             if cut and held.distributed and held.late_until is not None:
                 # There is one look in a minute, so it is taken when it can be the last; Slack's event comes by itself.
                 next_at = held.late_until

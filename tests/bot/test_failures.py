@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from handlers.messages import Rendering, Subject
 from handlers.setup.remedies import remedy
 from playground import Fault
-from storage.models import Card, Member, Workspace
+from storage.models import Card, Delivery, Member, Workspace
 from tests.bot.conftest import Post
 from tests.bot.test_courier_troubles import resume, taken
 
@@ -24,6 +24,14 @@ async def test_the_bot_lets_itself_in_though_slack_has_a_hiccup(post: Post, faul
     post.slack.faults.next("conversations.join", fault)
     await post.note(1, "hello", "#open")
     await post.idle()
+    assert post.texts("#open") == ["hello"]
+
+
+async def test_once_let_in_it_waits_no_longer_however_often_slack_failed_before(post: Post) -> None:
+    post.courier.concurrency = 0
+    await post.note(1, "hello", "#open")
+    await post.db.run(lambda session: session.execute(update(Delivery).values(attempts=11)))
+    await resume(post)  # waits for a minute at the most; any other failure would now cost five
     assert post.texts("#open") == ["hello"]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from storage.ahead import LONGEST_WAIT
 from tests.chaos.company import Pace
 
 Engine = Literal["sqlite", "postgresql"]
@@ -24,7 +25,7 @@ class Plan:
     `fault_rate`: how often each kind of fault meets a call. Gaps are means, in the noisy workspace, where leads come
     `burst` at once; in the quiet one they are `quiet` times as long. `errands`: whether the test's own kind of job is
     done. `reinstalls`: how often the app is removed from the quiet workspace and installed again. `patience`: how long
-    nothing at all may change while what is left is waited for.
+    nothing at all may change while what is left is waited for: what failed many times waits for so long between tries.
     """
 
     engine: Engine
@@ -48,7 +49,7 @@ class Plan:
     reinstalls: int = 3
     renew_gap: float = 60.0
     lease: float = 10.0
-    patience: float = 120.0
+    patience: float = (1.25 * LONGEST_WAIT).total_seconds() + 60
 
 
 def short(engine: Engine, seed: int) -> Plan:
