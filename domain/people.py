@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours, parse_week
@@ -17,8 +17,7 @@ from domain.text import key_words
 from domain.undescribed import members_topic
 from domain.zones import find_zone, stored_zone
 from storage.database import wake
-from storage.inbox import Earlier, noted_answer
-from storage.models import Audience, AuditEvent, InboxKey, Member, Policy, Team, TeamMember, Workspace
+from storage.models import Audience, AuditEvent, Member, Policy, Team, TeamMember, Workspace
 from storage.statements import Statement
 
 EVERYONE: Final = ("rep", "marketer", "manager", "admin")
@@ -46,8 +45,8 @@ class Actor:
     kind: str | None = None
 
 
-# Made once: they run for whatever arrives, and building them costs more than running them.
-_MEMBER: Final = (
+# Made once: it runs for whatever arrives, and building it costs more than running it.
+_ACTOR: Final = Statement(
     select(
         Member.id,
         Member.workspace_id,
@@ -60,12 +59,6 @@ _MEMBER: Final = (
     )
     .join(Workspace, Workspace.id == Member.workspace_id)
     .where(Workspace.slack_team_id == bindparam("team"), Member.slack_user_id == bindparam("user"))
-)
-_ACTOR: Final = Statement(_MEMBER)
-_ARRIVING: Final = Statement(
-    _MEMBER.add_columns(InboxKey.key, InboxKey.answer).outerjoin(
-        InboxKey, and_(InboxKey.origin == bindparam("origin"), InboxKey.key == bindparam("arrival"))
-    )
 )
 
 
@@ -128,22 +121,6 @@ def find_actor(session: Session, slack_team_id: str, user_id: str) -> Actor | No
     """The member who acts, by Slack's ids; None when they, or the workspace, were never seen."""
     row = _ACTOR.first(session, {"team": slack_team_id, "user": user_id})
     return Actor(*row) if row is not None else None
-
-
-def find_arriving(
-    session: Session, slack_team_id: str, user_id: str, origin: str, key: str
-) -> tuple[Actor, Earlier | None] | None:
-    """The member who acts, and what the first delivery of this arrival was answered; None when they were never seen.
-
-    `find_actor` and `earlier_answer` in one statement, as each waits for the database.
-    """
-    asked = {"team": slack_team_id, "user": user_id, "origin": origin, "arrival": key}
-    row = _ARRIVING.first(session, asked)
-    if row is None:
-        return None
-    *member, known, answer = row
-    earlier = Earlier(answer) if known is not None else noted_answer(session, origin, key)
-    return Actor(*member), earlier
 
 
 def ensure_member(session: Session, workspace_id: int, user_id: str, *, name: str, at: datetime) -> Actor:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import Deactivated, NotAllowed, NotOurs
 from domain.marks import BORN, Clicked, Mark, check_marks, read_mark
-from domain.people import Actor, admins_of, ensure_member, ensure_workspace, find_actor, find_arriving
+from domain.people import Actor, admins_of, ensure_member, ensure_workspace, find_actor
 from domain.wall import WallClock
 from handlers.answers import Answer, from_stored, to_stored
 from handlers.declared import Listener
@@ -156,11 +156,10 @@ class Arrival:
 
     def _first_time(self, session: Session) -> Actor:
         """Who acts, if they may. Raises Redelivered when this arrival took effect before."""
-        found = find_arriving(session, self.team_id, self.user_id, "slack", self.key)
-        by, earlier = found or (None, earlier_answer(session, "slack", self.key))
+        earlier = earlier_answer(session, "slack", self.key) if self.key else None
         if earlier is not None:
             raise Redelivered(from_stored(earlier.answer))
-        return self._admitted(session, by)
+        return self._admitted(session, find_actor(session, self.team_id, self.user_id))
 
     def _admitted(self, session: Session, by: Actor | None) -> Actor:
         """Who acts, made a member on first sight. Raises NotOurs, Deactivated and NotAllowed."""

@@ -37,8 +37,9 @@ class Earlier:
 
 def earlier_answer(session: Session, origin: str, key: str) -> Earlier | None:
     """What the first delivery was answered, or None when this is the first."""
-    if (noted := noted_answer(session, origin, key)) is not None:
-        return noted
+    for noted in _noted(session):  # in this very transaction
+        if noted["key"] == key and noted["origin"] == origin:
+            return Earlier(noted["answer"])
     found = _EARLIER.first(session, {"origin": origin, "arrival": key})
     return Earlier(found.answer) if found else None
 
@@ -55,12 +56,6 @@ def earlier_answers(session: Session, named: Sequence[tuple[str, str]]) -> dict[
 def remember_answer(session: Session, origin: str, key: str, answer: Any, at: datetime) -> None:
     """Keep the answer (JSON) under the arrival's key. A racing transaction with that key fails and reruns."""
     _noted(session).append({"origin": origin, "key": key, "answer": answer, "at": at})
-
-
-def noted_answer(session: Session, origin: str, key: str) -> Earlier | None:
-    """What an arrival with this key was answered in this very transaction, if there was one."""
-    same = (Earlier(noted["answer"]) for noted in _noted(session) if noted["key"] == key and noted["origin"] == origin)
-    return next(same, None)
 
 
 def settle_inbox(session: Session) -> None:
