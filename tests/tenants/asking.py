@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from bot.seal import Sealer
 from domain.wall import WallClock
+from handlers.answers import FieldErrors, Receipt
 from handlers.arrival import Arrival, Redelivered, Tandem
 from handlers.catalog import all_listeners, all_renderers
 from handlers.listeners import Listener
@@ -54,20 +55,25 @@ class StillClock(WallClock):
 @dataclass(frozen=True, slots=True)
 class Came:
     """What a request came to. `answer`: what the person reads; `said`: what is to be sent, rendered; `kept`: the new
-    and changed rows of their workspace; `wrong`: what it did to others."""
+    and changed rows of their workspace; `wrong`: what it did to others; `refused`: whether the answer is a refusal."""
 
     answer: str
     said: str
     kept: str
     wrong: tuple[str, ...]
+    refused: bool
 
 
 class Rehearsal:
-    """Stands in for the database: what is written is looked at, and rolled back. `look` hears which tables it was."""
+    """Stands in for the database: what is written is looked at, and rolled back. `look` hears which tables it was.
+
+    `keeps`: what is written stays, so that the buttons under it name something.
+    """
 
     def __init__(self, db: Database, look: Callable[[Session, set[str]], None]) -> None:
         self.db = db
         self._look = look
+        self.keeps = False
         self._tables: set[str] = set()
         event.listen(db.engine, "before_cursor_execute", self._note)
 
@@ -83,6 +89,8 @@ class Rehearsal:
             settle_outbox(session)
             if self._tables:
                 self._look(session, set(self._tables))
+            if self.keeps:
+                session.commit()
             session.rollback()
         return found
 
@@ -100,8 +108,9 @@ class Desk:
         self._said, self._kept = "", ""
         self._wrong: list[str] = []
         sealer = Sealer(KEY)
+        self._rehearsal = Rehearsal(db, self._look)
         self.tandem = Tandem(
-            cast("Database", Rehearsal(db, self._look)),
+            cast("Database", self._rehearsal),
             StillClock(at),
             seal=sealer.seal,
             unseal=sealer.unseal,
@@ -109,9 +118,12 @@ class Desk:
             renderers=all_renderers(),
         )
 
-    async def ask(self, listener: Listener, who: str, body: Mapping[str, Any], text: str = "") -> Came:
-        """Let a person ask. An error that nobody foresaw is raised."""
+    async def ask(
+        self, listener: Listener, who: str, body: Mapping[str, Any], text: str = "", *, keep: bool = False
+    ) -> Came:
+        """Let a person ask; `keep`: what comes of it stays. An error that nobody foresaw is raised."""
         self._said, self._kept, self._wrong = "", "", []
+        self._rehearsal.keeps = keep
         arrival = Arrival(
             tandem=self.tandem,
             roles=listener.roles,
@@ -121,20 +133,23 @@ class Desk:
             team_id=self.tenant.team_id,
             user_id=self.tenant.users[who],
             user_name=who,
-            key="asked",
+            key=f"kept {listener.name}" if keep else "asked",
             at=self.at,
             text=text,
             answer_by=time.monotonic() + 60,
         )
+        refused = False
         try:
-            answer = json.dumps(asdict(await listener.handler(arrival)), default=str)
+            came = await listener.handler(arrival)
+            refused = isinstance(came, FieldErrors) or (isinstance(came, Receipt) and came.refusal)
+            answer = json.dumps(asdict(came), default=str)
         except Redelivered as again:
             answer = json.dumps(asdict(again.answer), default=str)
         except Exception as error:
             if not is_expected(error):
                 raise
-            answer = sentence(error)
-        return Came(answer, self._said, self._kept, tuple(self._wrong))
+            answer, refused = sentence(error), True
+        return Came(answer, self._said, self._kept, tuple(self._wrong), refused)
 
     def _look(self, session: Session, tables: set[str]) -> None:
         """Judge what was written, before it is rolled back."""

@@ -28,10 +28,10 @@ from domain.leads.rungs import apply_due_rungs
 from domain.people import Actor, Profile, actor, default_team, ensure_workspace, sync_members
 from domain.personas import FIELDS, Draft, add_persona, edit_persona
 from domain.refusals import Refused, note_refusals
-from domain.sources import add_source
+from domain.sources import add_source, pause_source
 from domain.themes import answer_theme
 from domain.voc.items import log_line
-from handlers.setup.doctor import Examination
+from handlers.setup.doctor import Examination, doctor_card
 from storage import outbox
 from storage.jobs import enqueue, hold_job
 from storage.models import (
@@ -40,6 +40,7 @@ from storage.models import (
     Card,
     Delivery,
     Incident,
+    Lane,
     Member,
     Policy,
     RateBucket,
@@ -49,7 +50,12 @@ from storage.models import (
     ToldFigures,
     Workspace,
 )
+from storage.outbox import Priority
+from storage.queue import read_queue
 from tests.running import KEY
+
+MORE_SOURCES: Final = 19
+"""So many that a list of settings needs a field to find the others."""
 
 ROLES: Final = {"mia": "admin", "mona": "manager", "max": "marketer", "ana": "rep", "bo": "rep"}
 
@@ -127,6 +133,10 @@ def _settings(session: Session, tenant: Tenant, at: datetime) -> None:
     seal = Sealer(KEY).seal
     add_source(session, tenant.id, f"{word}-forms", seal=seal, by=staff["mia"], at=at)
     add_source(session, tenant.id, f"{word}-crm", auth="header", secret=f"a-shared-secret-of-{word}", seal=seal, at=at)
+    add_source(session, tenant.id, f"{word}-away", seal=seal, by=staff["mia"], at=at)
+    pause_source(session, tenant.id, f"{word}-away", paused=True, by=staff["mia"], at=at)
+    for number in range(MORE_SOURCES):
+        add_source(session, tenant.id, f"{word}-more-{number}", seal=seal, by=staff["mia"], at=at)
     for audience in session.scalars(select(Audience).where(Audience.workspace_id == tenant.id)):
         audience.zone, audience.channel = "UTC", tenant.sales if audience.kind == "sales" else tenant.marketing
     session.flush()
@@ -138,6 +148,7 @@ def _voc(session: Session, tenant: Tenant, number: int, at: datetime) -> None:
     log_line(session, f"{secret} finds it dear next to Rivalsoft #pricing @Globex $40k", by=staff["ana"], at=then)
     log_line(session, f"{secret} wants SSO #{word}-sso @{word}corp next to {word}soft $7k", by=staff["bo"], at=then)
     log_line(session, f"{secret} loves the support #support-{number}", by=staff["ana"], at=then)
+    log_line(session, f"{secret} wants it in blue", by=staff["mia"], at=then)
     if number == 0:
         for theme in session.scalars(select(Theme).where(Theme.workspace_id == tenant.id).order_by(Theme.id)).all()[:2]:
             answer_theme(session, theme.id, text=f"Say that {secret} is worth it.", by=staff["max"], at=then)
@@ -243,6 +254,16 @@ def _post(session: Session, tenant: Tenant, at: datetime) -> None:
     cards = session.scalars(select(Card).where(Card.workspace_id == tenant.id).order_by(Card.id)).all()
     for number, card in enumerate(cards[::2]):
         card.channel, card.ts, card.state = card.place, f"{int(at.timestamp())}.{number:06}", "standing"
-    failed = session.scalars(select(Delivery).where(Delivery.workspace_id == tenant.id).order_by(Delivery.id)).first()
+    about = select(Delivery).where(Delivery.workspace_id == tenant.id, Delivery.kind == "lead_card")
+    failed = session.scalars(about.order_by(Delivery.id.desc())).first()
     assert failed is not None
     failed.state, failed.error, failed.finished_at = "failed", "not_in_channel", at
+    lane, admin = session.get_one(Lane, failed.lane_id), tenant.users["mia"]
+    told = {"place": lane.place, "error": "not_in_channel", "kind": failed.kind}
+    outbox.put_notice(
+        session, tenant.id, "delivery_failed", failed.id, admin, at=at, priority=Priority.REMINDER, data=told
+    )
+    looked = doctor_card([], read_queue(session, tenant.id, at), at)
+    report = {"text": looked.text, "blocks": list(looked.blocks)}
+    outbox.put_notice(session, tenant.id, "doctor_report", 0, admin, at=at, priority=Priority.REMINDER, data=report)
+    outbox.settle_outbox(session)

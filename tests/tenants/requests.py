@@ -23,9 +23,23 @@ from tests.tenants.furniture import Tenant
 TYPED: Final = ("", "pricing", "globex", "buyer", "rivalsoft", "lee", "story", "#pricing")
 """What people type: names that there are in every workspace."""
 
-MOST_OF_ONE: Final = 4
-"""How many elements of one action are tried."""
+FILLED: Final = {
+    "name": "one-more",
+    "deal": "$40k",
+    "email": "kim@new.example",
+    "phone": "+44 20 7946 0018",
+    "score": "87",
+    "tier": "vip",
+    "contact": "2h",
+    "reassign_after": "3h",
+    "hours": "mon-fri 09:00-17:00",
+    "holidays": "",
+    "closed": "",
+    "competitors": "Rivalsoft",
+}
+"""What people write in fields that take more than a few words, by the names of their blocks."""
 
+_ONE_OF_MANY: Final = re.compile(r"-more-[1-9]")
 _MARK: Final = re.compile(r"\b([0-9]{1,19})-([0-9a-z]{8,12})\b")
 _NUMBER: Final = re.compile(r"(?<![0-9A-Za-z_.-])[0-9]{1,9}(?![0-9A-Za-z_.-])")
 
@@ -71,11 +85,23 @@ class Requests:
         self.tenant = tenant
         self.listeners = listeners
         self.seen = Seen()
+        self.offered: dict[str, list[str]] = {}
         self.bodies = Bodies(self.seen, Company(tenant.id, 0, dict(tenant.users), ()), tenant.team_id)
 
     def hear(self, said: str) -> None:
         """Remember the buttons and forms in an answer or a message."""
         self._note(json.loads(said))
+
+    def offer(self, menu: str, said: str) -> None:
+        """Remember what a menu offered."""
+        values = [value for _, value in json.loads(said).get("options", ())]
+        self.offered[menu] = list(dict.fromkeys([*self.offered.get(menu, ()), *values]))
+
+    def is_shown(self, listener: Listener) -> bool:
+        """Whether the product itself showed the button, menu or form: nobody has to guess what it looks like."""
+        if listener.kind is Kind.SUBMISSION:
+            return listener.name in self.seen.views
+        return listener.kind not in (Kind.ACTION, Kind.OPTIONS) or listener.name in self.seen.elements
 
     def _note(self, node: Any) -> None:
         if isinstance(node, dict):
@@ -97,19 +123,26 @@ class Requests:
                 for typed in ("",) if listener.alone else (*TYPED, f"{self.tenant.word} user"):
                     yield Request(listener, make.command_body(name, typed, by), typed)
             case Kind.ACTION:
-                guess: Json = {"type": "button", "action_id": name, "value": "1", "block_id": "b:1"}
                 shown = self._showing(name)
-                for _, element in sorted(self.seen.elements.get(name, {"": guess}).items())[:MOST_OF_ONE]:
+                for _, element in sorted(self.seen.elements.get(name, {}).items()):
+                    if _ONE_OF_MANY.search(str(element.get("value", ""))):
+                        continue
                     where = "modal" if shown else "message"
-                    yield Request(listener, make.action_body(make.clicked(element), by, where, shown))
+                    offered = [{"value": one} for one in self.offered.get(name, ())]
+                    choices = [{"options": [one]} for one in (element.get("options") or offered)[:3]]
+                    for choice in choices or [{}]:
+                        yield Request(listener, make.action_body(make.clicked(element | choice), by, where, shown))
             case Kind.SUBMISSION:
-                view = self.seen.views.get(name, {"blocks": []})
-                yield Request(listener, make.submission_body(name, view, dict(_filled(view)), by))
+                if (view := self.seen.views.get(name)) is not None:
+                    yield Request(listener, make.submission_body(name, view, dict(self._filled(view)), by))
             case Kind.EVENT:
                 yield Request(listener, make.event_body(name, by))
             case Kind.OPTIONS:
-                for typed in (*TYPED, "p", "g", "l"):
-                    yield Request(listener, make.other_body(listener.kind, name, by, typed), typed)
+                shown_as = {one["action_id"]: one["block_id"] for one in self.seen.elements.get(name, {}).values()}
+                for action, block in sorted(shown_as.items()):
+                    for typed in (*TYPED, "p", "g", "l"):
+                        body = make.other_body(listener.kind, name, by, typed)
+                        yield Request(listener, body | {"action_id": action, "block_id": block}, typed)
             case _:
                 yield Request(listener, make.other_body(listener.kind, name, by, "too dear #pricing"))
 
@@ -121,33 +154,35 @@ class Requests:
                 return name
         return None
 
-
-def _filled(view: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:
-    """A form's fields, filled with what stands in them, the first choice, or a few words."""
-    for block in leaf_blocks(view.get("blocks", [])):
-        if block.get("type") != "input":
-            continue
-        element = block["element"]
-        options = element.get("options") or [{"value": "x"}]
-        value: Json = {"type": element["type"]}
-        match element["type"]:
-            case "plain_text_input" | "number_input" | "email_text_input" | "url_text_input":
-                value["value"] = element.get("initial_value") or "too dear"
-            case "static_select" | "external_select" | "radio_buttons":
-                value["selected_option"] = element.get("initial_option") or options[0]
-            case "checkboxes" | "multi_static_select":
-                value["selected_options"] = element.get("initial_options") or options[:1]
-            case "users_select":
-                value["selected_user"] = element.get("initial_user") or "U0"
-            case "multi_users_select":
-                value["selected_users"] = element.get("initial_users") or ["U0"]
-            case "conversations_select" | "channels_select":
-                value["selected_conversation"] = element.get("initial_conversation") or "C0"
-            case "timepicker":
-                value["selected_time"] = element.get("initial_time") or "09:30"
-            case _:
-                value["value"] = "x"
-        yield block["block_id"], {element["action_id"]: value}
+    def _filled(self, view: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:
+        """A form's fields, filled with what stands in them, the first choice, or a few words."""
+        for block in leaf_blocks(view.get("blocks", [])):
+            if block.get("type") != "input":
+                continue
+            element = block["element"]
+            action = element["action_id"]
+            offered = [{"value": one} for one in self.offered.get(action.partition(":")[0], ())]
+            options = element.get("options") or offered or [None]
+            value: Json = {"type": element["type"]}
+            match element["type"]:
+                case "plain_text_input" | "number_input" | "email_text_input" | "url_text_input":
+                    usual = FILLED.get(block["block_id"].partition(":")[0], "too dear")
+                    value["value"] = element.get("initial_value") or usual
+                case "static_select" | "external_select" | "radio_buttons":
+                    value["selected_option"] = element.get("initial_option") or options[0]
+                case "checkboxes" | "multi_static_select":
+                    value["selected_options"] = element.get("initial_options") or []
+                case "users_select":
+                    value["selected_user"] = element.get("initial_user") or self.tenant.users["ana"]
+                case "multi_users_select":
+                    value["selected_users"] = element.get("initial_users") or [self.tenant.users["ana"]]
+                case "conversations_select" | "channels_select":
+                    value["selected_conversation"] = element.get("initial_conversation") or self.tenant.sales
+                case "timepicker":
+                    value["selected_time"] = element.get("initial_time") or "09:30"
+                case kind:
+                    raise AssertionError(f"nobody said how people fill a {kind}")
+            yield block["block_id"], {action: value}
 
 
 def swapped(request: Request, ours: Names, theirs: Names, us: Tenant, them: Tenant) -> Iterator[Request]:

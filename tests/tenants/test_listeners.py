@@ -24,6 +24,19 @@ async def test_what_people_ask_for_shows_nothing_of_another_workspace(db: Databa
     }
 
 
+async def test_everything_is_asked_as_the_product_shows_it_and_works_with_one_s_own_ids(
+    db: Database, two: tuple[Tenant, Tenant]
+) -> None:
+    """Else a request with another workspace's ids could be refused for what is wrong besides."""
+    us, _ = two
+    requests = Requests(us, all_listeners())
+    asked = await look_around(Desk(db, us, (), AT), requests)
+    assert [one.name for one in all_listeners() if not requests.is_shown(one)] == []
+    works = {(one.listener.kind, one.listener.name, one.listener.word) for one, came in asked if not came.refused}
+    left = [one for one in all_listeners() if (one.kind, one.name, one.word) not in works]
+    assert [(one.kind, one.name, one.word) for one in left] == []
+
+
 @pytest.mark.parametrize("person", ["mia", "mona", "max", "ana"])
 async def test_the_ids_of_another_workspace_name_nothing(db: Database, two: tuple[Tenant, Tenant], person: str) -> None:
     us, them = two

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from handlers.catalog import all_listeners
+from handlers.listeners import Kind
 from tests.tenants.asking import Came, Desk, renderings
 from tests.tenants.requests import Request, Requests
 
-ROUNDS: Final = 3
+ROUNDS: Final = 6
+KEPT: Final = frozenset({"voc", "lead.decline_form"})
+"""What is done for good, once, so that there is something to edit and to undo."""
 
 
 async def look_around(desk: Desk, requests: Requests) -> list[tuple[Request, Came]]:
@@ -17,13 +20,19 @@ async def look_around(desk: Desk, requests: Requests) -> list[tuple[Request, Cam
     requests.hear(desk.db.read_sync(renderings, desk.tenant, desk.at))
     asked: list[tuple[Request, Came]] = []
     known: set[str] = set()
+    kept: set[str] = set()
     for _ in range(ROUNDS):
         for request in [each for one in all_listeners() for each in requests.of(one, "mia")]:
             if (name := repr(request)) in known:
                 continue
             known.add(name)
-            came = await desk.ask(request.listener, "mia", request.body, request.text)
+            keep = request.listener.name in KEPT - kept and bool(request.text or request.body.get("view"))
+            came = await desk.ask(request.listener, "mia", request.body, request.text, keep=keep)
+            if keep and not came.refused:
+                kept.add(request.listener.name)
             asked.append((request, came))
+            if request.listener.kind is Kind.OPTIONS and not came.refused:
+                requests.offer(request.listener.name, came.answer)
             for said in (came.answer, came.said):
                 if said.startswith(("{", "[")):
                     requests.hear(said)
