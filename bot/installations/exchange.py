@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import aiohttp
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.installations.answers import lifetime_in, name_of, texts_in, token_in
 from bot.installations.app import OAuthApp
 from bot.slack.client import make_client, sort_error
 from domain.installations import Grant
@@ -47,34 +48,29 @@ async def exchange(
             client_id=app.client_id, client_secret=app.client_secret, code=code, redirect_uri=app.redirect_uri
         )
     ).data
-    token, bot_user_id = answer.get("access_token"), answer.get("bot_user_id")
-    team, enterprise = _named(answer.get("team")), _named(answer.get("enterprise"))
+    token, bot_user_id = token_in(answer, "access_token"), name_of(answer.get("bot_user_id"))
+    team, enterprise = texts_in(answer.get("team")), texts_in(answer.get("enterprise"))
     org = bool(answer.get("is_enterprise_install"))
     team_id = None if org else team.get("id")
     if not token or not bot_user_id or not (team_id or (org and enterprise.get("id"))):
         raise BadGrant
-    client = make_client(str(token), app.api_url, http)
-    refresh, expires_in = answer.get("refresh_token"), answer.get("expires_in")
+    client = make_client(token, app.api_url, http)
+    refresh = token_in(answer, "refresh_token")
     grant = Grant(
-        app_id=str(answer.get("app_id") or ""),
-        bot_user_id=str(bot_user_id),
+        app_id=name_of(answer.get("app_id")),
+        bot_user_id=bot_user_id,
         scopes=frozenset(one.strip() for one in str(answer.get("scope") or "").split(",") if one.strip()),
-        sealed_token=seal(str(token)),
+        sealed_token=seal(token),
         team_id=team_id,
         team_name=team.get("name", ""),
         enterprise_id=enterprise.get("id"),
         bot_id=await _bot_id(client),
-        sealed_refresh_token=seal(str(refresh)) if refresh else None,
-        expires_at=at + timedelta(seconds=float(expires_in)) if refresh and expires_in else None,
-        installed_by=_named(answer.get("authed_user")).get("id", ""),
+        sealed_refresh_token=seal(refresh) if refresh else None,
+        expires_at=at + lifetime_in(answer) if refresh else None,
+        installed_by=texts_in(answer.get("authed_user")).get("id", ""),
     )
     teams = [] if team_id else await _teams(client)
     return Exchanged(grant, teams, enterprise.get("name", "") if org else team.get("name", ""))
-
-
-def _named(found: Any) -> dict[str, str]:
-    """The texts of an object in Slack's answer, which is null where it does not apply."""
-    return {str(key): one for key, one in found.items() if isinstance(one, str)} if isinstance(found, Mapping) else {}
 
 
 async def _bot_id(client: AsyncWebClient) -> str:
@@ -93,7 +89,8 @@ async def _teams(client: AsyncWebClient) -> list[Team]:
     try:
         for _ in range(MOST_PAGES):
             page = await client.auth_teams_list(limit=100, cursor=cursor)
-            found += [Team(str(one["id"]), str(one.get("name") or "")) for one in page.get("teams") or ()]
+            named = [texts_in(one) for one in page.get("teams") or ()]
+            found += [Team(one["id"], one.get("name", "")) for one in named if one.get("id")]
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 break

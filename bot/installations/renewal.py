@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import structlog
 
+from bot.installations.answers import lifetime_in, token_in
 from bot.installations.app import OAuthApp
 from bot.installations.registry import Installations, Token
 from bot.seal import BadKey, CannotUnseal
@@ -94,12 +95,12 @@ class Renewal:
                 await self.installations.refresh()
             return
         crash_point("oauth.renewed")
-        token, following, seconds = answer.get("access_token"), answer.get("refresh_token"), answer.get("expires_in")
-        if not token or not following or not seconds:
+        token, following = token_in(answer, "access_token"), token_in(answer, "refresh_token")
+        if token is None or following is None:
             log.error("Slack's answer to a refresh token lacks a token", installation=held.installation_id)
             return
-        ends = began + timedelta(seconds=float(seconds))
-        kept = await db.run(keep_renewed, held, sealer.seal(str(token)), sealer.seal(str(following)), ends, at=now())
+        ends = began + lifetime_in(answer)
+        kept = await db.run(keep_renewed, held, sealer.seal(token), sealer.seal(following), ends, at=now())
         await self.installations.refresh()
         log.info("token renewed" if kept else "another renewed the token", installation=held.installation_id)
 

@@ -156,7 +156,12 @@ class Installing:
             done = await exchange(self.app, self.installations.session, code, seal=seal, at=at)
         except BadGrant:
             log.error("Slack's answer to a code lacks a bot token, a bot user or a workspace")
-            return pages.trouble_page("Tandem was not installed", "Slack’s answer was incomplete.", again, 502)
+            return pages.trouble_page(
+                "Tandem was not installed",
+                "Slack’s answer was incomplete, so nothing was kept. Please begin again.",
+                again,
+                502,
+            )
         except (SlackApiError, aiohttp.ClientError, OSError, TimeoutError) as error:
             return self._not_exchanged(error, again)
         crash_point("oauth.exchanged")

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 
 from bot.installations import routes
+from bot.installations.answers import CAUTIOUS
 from bot.installations.app import OAuthApp
 from bot.installations.registry import Installations
 from bot.installations.routes import BEGUN_AT_ONCE, Installing
@@ -259,6 +260,8 @@ async def test_another_reason_of_slacks_is_shown_escaped(door: Door) -> None:
         (503, 503, "Slack does not answer"),
         ({**GRANTED, "access_token": None}, 502, "incomplete"),
         ({**GRANTED, "team": None}, 502, "incomplete"),
+        ({**GRANTED, "access_token": "xoxb-\ud800"}, 502, "incomplete"),
+        ({**GRANTED, "bot_user_id": None}, 502, "incomplete"),
     ],
 )
 async def test_what_slack_says_of_a_code_becomes_a_page_and_keeps_nothing(
@@ -276,6 +279,15 @@ async def test_a_name_of_a_workspace_is_never_markup(door: Door) -> None:
     page = await door.install()
     assert "<img" not in page.text
     assert "&lt;img" in page.text
+
+
+@pytest.mark.parametrize("name", ["North\ud83dwind", "North\0wind", "\u202eNorthwind", None, 7])
+async def test_an_odd_name_of_a_workspace_costs_no_installation(door: Door, name: object) -> None:
+    door.slack.answers["oauth.v2.access"] = {**GRANTED, "team": {"id": "T1", "name": name}}
+    page = await door.install()
+    assert page.status_code == 200
+    kept = await door.db.read(lambda session: session.scalars(select(Workspace.name)).one())
+    assert kept in ("Northwind", "")
 
 
 async def test_an_organization_is_installed_as_a_whole_with_its_workspaces(door: Door) -> None:
@@ -308,6 +320,15 @@ async def test_tokens_that_expire_are_kept_with_what_renews_them(door: Door) -> 
     assert row.token_expires_at is not None
     assert timedelta() <= row.token_expires_at - NOON - timedelta(hours=12) < timedelta(minutes=1)
     assert Sealer(KEY).unseal(row.sealed_refresh_token or "") == "xoxe-1-first"
+
+
+@pytest.mark.parametrize("odd", [None, "soon", -1, 0, 1e300, [], {}, float("nan"), float("inf")])
+async def test_a_token_whose_end_slack_does_not_say_is_kept_and_renewed_before_long(door: Door, odd: object) -> None:
+    door.slack.answers["oauth.v2.access"] = {**GRANTED, "refresh_token": "xoxe-1-first", "expires_in": odd}
+    assert (await door.install()).status_code == 200
+    row = await door.db.read(lambda session: session.scalars(select(Installation)).one())
+    assert row.token_expires_at is not None
+    assert timedelta() <= row.token_expires_at - NOON - CAUTIOUS < timedelta(minutes=1)
 
 
 async def test_whoever_begins_again_and_again_waits_a_minute(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -156,6 +156,17 @@ async def test_a_renewal_that_failed_is_tried_again(world: World) -> None:
     assert await world.call(process) == "xoxe.xoxb-second"
 
 
+@pytest.mark.parametrize("odd", [None, "soon", -1, 1e300, []])
+async def test_a_new_pair_is_kept_though_slack_does_not_say_how_long_it_holds(world: World, odd: object) -> None:
+    world.slack.answers["oauth.v2.access"] = {**RENEWED, "expires_in": odd}
+    process = await world.process()
+    world.clock.advance(HALF_DAY - timedelta(hours=1))
+    await world.call(process)
+    row = await world.row()
+    assert SEALER.unseal(row.sealed_token) == "xoxe.xoxb-second"
+    assert SEALER.unseal(row.sealed_refresh_token or "") == "xoxe-1-second"
+
+
 async def test_a_pair_that_comes_after_the_app_was_installed_again_is_dropped(world: World) -> None:
     world.clock.advance(HALF_DAY - timedelta(hours=1))
     process = await world.process()
