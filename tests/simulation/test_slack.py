@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import aiohttp
@@ -226,6 +227,24 @@ def test_a_call_times_out_after_ten_seconds_of_the_loop() -> None:
         return asyncio.get_running_loop().time()
 
     assert run(history()) == pytest.approx(10.0)
+
+
+def test_slacks_side_of_a_call_belongs_to_no_process() -> None:
+    process: ContextVar[str] = ContextVar("process", default="nobody's")
+    owners: list[str] = []
+
+    async def history() -> None:
+        async def deliver(_team: str, _envelope: Envelope) -> Reply:
+            owners.append(process.get())
+            return Reply()
+
+        slack = company(deliver=deliver)
+        process.set("a process's")
+        await asyncio.create_task(post(slack))
+        await slack.settled(60)
+
+    run(history())
+    assert owners == ["nobody's"]
 
 
 def test_a_call_of_a_process_that_dies_arrives_all_the_same() -> None:

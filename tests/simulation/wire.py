@@ -100,8 +100,8 @@ class MemorySession:
             return await answered
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Do some of Slack's own work, which is no process's of the product."""
-        task = asyncio.get_running_loop().create_task(work, context=self._context)
+        """Do some of Slack's own work, which is no process's of the product, whoever asked for it."""
+        task: asyncio.Task[None] = self._context.copy().run(asyncio.get_running_loop().create_task, work)
         self._running[task] = None
         task.add_done_callback(self._ended)
         return task
