@@ -105,7 +105,8 @@ class Post:
                 await self._next_change()
 
     async def _next_change(self) -> None:
-        """Until an API call is answered, or a moment has passed."""
+        """Until an API call is answered, or a moment has passed; the courier has had its turn in any case."""
+        await asyncio.sleep(0)  # waiting for an event that is set already lets nobody else run
         try:
             async with asyncio.timeout(0.05):
                 await self.courier._wake.wait()
