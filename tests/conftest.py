@@ -14,6 +14,8 @@ from tests.chromium import ChromiumMissing, find_chromium
 from tests.postgres import Postgres, running_postgres
 from tests.world import World
 
+pytest_plugins = ["tests.limits"]
+
 _numbers = count(1)
 
 SLOW = (
@@ -31,6 +33,7 @@ SLOW = (
     "playground/test_page.py",
     "test_bench.py",
     "test_chromium.py",
+    "test_limits.py",
     "test_makefile.py",
     "test_postgres_rig.py",
 )
