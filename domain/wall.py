@@ -19,9 +19,14 @@ _NO_STEP: Final = timedelta(seconds=2)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def computer_time() -> datetime:
+    """What this computer says (aware UTC). A simulation puts its own clock in this place."""
+    return datetime.now(UTC)
+
+
 def local_time() -> datetime:
     """What this computer's own clock says, right or wrong (aware UTC)."""
-    return datetime.now(UTC) + _SKEW
+    return computer_time() + _SKEW
 
 
 class StepWatch:

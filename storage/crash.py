@@ -1,12 +1,13 @@
 """Named points at which a test can kill the process, to prove that nothing is lost or doubled.
 
 `TANDEM_CRASH_AT=name` (or `name:3` for the third time it is reached) makes the process end there at
-once, as SIGKILL would: no handlers, no flushes. Unset, a point costs one comparison.
+once, as SIGKILL would: no handlers, no flushes. Unset, a point costs two comparisons.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 POINTS = (
     "arrival.before_commit",
@@ -30,6 +31,10 @@ POINTS = (
     "oauth.renewed",
 )
 
+Hook = Callable[[str], None]
+hook: Hook | None = None
+"""For simulations, which run several processes in one: called with the name of each point that is reached."""
+
 _armed, _, _count = os.environ.get("TANDEM_CRASH_AT", "").partition(":")
 _left = int(_count) if _count.isdigit() else 1
 
@@ -37,6 +42,8 @@ _left = int(_count) if _count.isdigit() else 1
 def crash_point(name: str) -> None:
     """End the process here when the environment asks for it (exit code 137)."""
     global _left
+    if hook is not None:
+        hook(name)
     if name != _armed:
         return
     _left -= 1

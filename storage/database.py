@@ -12,14 +12,14 @@ import queue
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from contextvars import Context, copy_context
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -53,7 +53,9 @@ def at_the_end(session: Session, step: Callable[[], None]) -> None:
 
 
 @dataclass(slots=True)
-class _Job:
+class Job:
+    """A use case or a query that waits for its turn, and then what came of it."""
+
     work: Callable[[Session], Any]
     context: Context  # of the caller: what the work queues belongs to the caller's cause
     loop: asyncio.AbstractEventLoop | None
@@ -81,33 +83,36 @@ class Database:
         self.file = DatabaseFile.of(self.url)
         self.name = secrets.token_hex(4)
         self._wakers: dict[str, list[tuple[asyncio.AbstractEventLoop, Callable[[], None]]]] = {}
-        if self.is_sqlite:
-            self.engine = sqlite_engine(self.url, self.file, patience, writer=True)
-            self._reader = sqlite_engine(self.url, self.file, patience, writer=False)
-        else:
-            self.engine = postgres_engine(self.url, pooled=direct_url is not None)
-            self._reader = self.engine
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._reads: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self.engine, self._reader = self.open_engines(patience, pooled=direct_url is not None)
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._reads: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
         self._closed = False
+
+    def open_engines(self, patience: float, *, pooled: bool) -> tuple[Engine, Engine]:
+        """What writes and what reads."""
+        if not self.is_sqlite:
+            engine = postgres_engine(self.url, pooled=pooled)
+            return engine, engine
+        writer, reader = (sqlite_engine(self.url, self.file, patience, writer=one) for one in (True, False))
+        return writer, reader
 
     async def run(self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `use_case(session, …)` as one transaction and return what it returns, committed.
 
         Raises what the use case raises, with everything it wrote rolled back.
         """
-        return await self._submit(self._jobs, lambda session: use_case(session, *args, **kwargs))
+        return await self._submit(lambda session: use_case(session, *args, **kwargs), writes=True)
 
     async def read(self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query that writes nothing, beside the writers."""
-        return await self._submit(self._reads, lambda session: query(session, *args, **kwargs))
+        return await self._submit(lambda session: query(session, *args, **kwargs), writes=False)
 
     def run_sync(self, use_case: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`run` for callers without an event loop: the command line and tests."""
         self._start()
-        job = _Job(lambda session: use_case(session, *args, **kwargs), copy_context(), None, None, threading.Event())
+        job = Job(lambda session: use_case(session, *args, **kwargs), copy_context(), None, None, threading.Event())
         self._jobs.put(job)
         assert job.done is not None
         job.done.wait()
@@ -150,6 +155,12 @@ class Database:
             for topic in topics.split(","):
                 self.rouse(topic)
 
+    def notify(self, session: Session, notice: str) -> None:
+        """Let the other processes hear this once the transaction is committed. Of SQLite there are none."""
+        if not self.is_sqlite:
+            channel = {"channel": PG_CHANNEL, "topics": notice}
+            session.execute(text("SELECT pg_notify(:channel, :topics)"), channel)
+
     def close(self) -> None:
         """Finish what is queued, stop the threads, close the connections."""
         with self._lock:
@@ -162,12 +173,16 @@ class Database:
         self.engine.dispose()
         self._reader.dispose()
 
-    async def _submit(self, jobs: queue.SimpleQueue[_Job | None], work: Callable[[Session], T]) -> T:
-        self._start()
+    async def _submit(self, work: Callable[[Session], T], *, writes: bool) -> T:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        jobs.put(_Job(work, copy_context(), loop, future))
+        self.submit(Job(work, copy_context(), loop, future), writes=writes)
         return await future
+
+    def submit(self, job: Job, *, writes: bool) -> None:
+        """Hand a job to whoever does it next: `run_group` for what writes, else `read_once`, and then `deliver`."""
+        self._start()
+        (self._jobs if writes else self._reads).put(job)
 
     def _start(self) -> None:
         if self._threads and not self._closed:
@@ -202,16 +217,17 @@ class Database:
                     stop = True
                     break
                 group.append(more)
-            self._run_group(group)
+            self.run_group(group)
             self._note_trouble(group)
-            _deliver(group)
+            deliver(group)
             group.clear()  # an error's traceback leads here, and would keep all that ran beside it
             if stop:
                 return
 
-    def _run_group(self, group: list[_Job]) -> None:
+    def run_group(self, group: list[Job]) -> None:
+        """Run these together in this thread, or, where that fails, each alone; they keep what came of it."""
         try:
-            self._transact(group)
+            self.transact(group)
         except BaseException as error:
             if _waited_in_vain(error) or (len(group) == 1 and not _worth_another_try(error)):
                 for job in group:
@@ -223,23 +239,24 @@ class Database:
         for job in group:
             self._run_alone(job)
 
-    def _run_alone(self, job: _Job) -> None:
+    def _run_alone(self, job: Job) -> None:
         for tries_left in reversed(range(ALONE_TRIES)):
             job.error = None
             try:
-                self._transact([job])
+                self.transact([job])
             except BaseException as error:
                 job.error = error
                 if tries_left and _worth_another_try(error):
                     continue
             return
 
-    def _note_trouble(self, group: list[_Job]) -> None:
+    def _note_trouble(self, group: list[Job]) -> None:
         for job in group:
             if job.error is not None and (name := trouble_of(job.error)) is not None:
                 self.trouble = (time.monotonic(), name)
 
-    def _transact(self, group: list[_Job]) -> None:
+    def transact(self, group: Sequence[Job]) -> None:
+        """Run these in one transaction. Raises what one of them, or the commit, raises: then nothing of it is kept."""
         began = time.perf_counter()
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             stay_connected(session)
@@ -255,12 +272,9 @@ class Database:
             for step in session.info.pop("at_the_end", ()):
                 step()
                 settle_outbox(session)
-            topics: set[str] = session.info.pop("wake", set())
-            if topics and not self.is_sqlite:
-                session.execute(
-                    text("SELECT pg_notify(:channel, :topics)"),
-                    {"channel": PG_CHANNEL, "topics": f"{self.name} {','.join(sorted(topics))}"},
-                )
+            topics = sorted(session.info.pop("wake", ()))
+            if topics:
+                self.notify(session, f"{self.name} {','.join(topics)}")
             if self.file is not None:
                 _check_file(self.file)
             worked = time.perf_counter()
@@ -271,12 +285,13 @@ class Database:
 
     def _read_loop(self) -> None:
         while (job := self._reads.get()) is not None:
-            self._read_once(job)
+            self.read_once(job)
             if job.error is not None and _worth_another_try(job.error):
-                self._read_once(job)
-            _deliver([job])
+                self.read_once(job)
+            deliver([job])
 
-    def _read_once(self, job: _Job) -> None:
+    def read_once(self, job: Job) -> None:
+        """Run a query in this thread; it keeps what came of it."""
         job.error = None
         try:
             with Session(self._reader, expire_on_commit=False) as session:
@@ -286,9 +301,9 @@ class Database:
             job.error = error
 
 
-def _deliver(group: list[_Job]) -> None:
+def deliver(group: Sequence[Job]) -> None:
     """Hand results to those who wait, one hop per event loop."""
-    loops: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
+    loops: dict[asyncio.AbstractEventLoop, list[Job]] = {}
     for job in group:
         if job.done is not None:
             job.done.set()
@@ -304,7 +319,7 @@ def _call_in(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> N
         loop.call_soon_threadsafe(callback)
 
 
-def _resolve(jobs: list[_Job]) -> None:
+def _resolve(jobs: list[Job]) -> None:
     for job in jobs:
         if job.future is None or job.future.done():
             continue

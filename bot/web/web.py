@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from slack_sdk.errors import SlackApiError
+from starlette.applications import Starlette
 
 from bot.installations.routes import Installing
 from bot.process import Process
@@ -50,6 +51,11 @@ class Web:
 
     async def start(self) -> int:
         """Listen; the port. Raises SettingsProblem when it cannot be used."""
+        self.serving = await Serving.begin(self.app(), self.process.host, self.process.settings.port, "PORT")
+        return self.serving.port
+
+    def app(self) -> Starlette:
+        """Everything that is answered over HTTP."""
         process, settings = self.process, self.process.settings
         secret = settings.slack_signing_secret
         edge = SlackEdge(
@@ -59,9 +65,7 @@ class Web:
         routes = intake_routes(process.tandem, process.tandem.unseal or _no_key, allowance, self.refusals)
         if process.oauth is not None:
             routes += Installing(process.oauth, process.tandem, process.installations).routes()
-        app = make_web(edge, process.problems, process.metrics, routes, process.figures.refresh, process.slowness)
-        self.serving = await Serving.begin(app, process.host, settings.port, "PORT")
-        return self.serving.port
+        return make_web(edge, process.problems, process.metrics, routes, process.figures.refresh, process.slowness)
 
     async def open_sockets(self) -> None:
         """Let Slack come by Socket Mode. Raises SettingsProblem when it refuses the app token."""

@@ -95,8 +95,7 @@ def refresh_lead(session: Session, lead: Lead, at: datetime, *, by: Actor | None
 def refresh_homes(session: Session, lead: Lead, at: datetime, *, by: Actor | None = None) -> None:
     """The Homes of the lead's rep and of its team's manager, where they were ever opened."""
     team = session.get_one(Team, lead.team_id)
-    for member_id in {lead.owner_id, team.manager_id} - {None}:
-        assert member_id is not None
+    for member_id in sorted({one for one in (lead.owner_id, team.manager_id) if one is not None}):
         refresh_home(session, lead.workspace_id, member_id, at, by=by)
 
 

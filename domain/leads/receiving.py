@@ -184,8 +184,8 @@ def _tell(session: Session, workspace_id: int, lead_id: int, one: _Routed, rep: 
     for kind, place in places:
         if place:
             put_first_card(session, workspace_id, kind, lead_id, place, at=at, priority=Priority.LEAD)
-    for member_id in {rep.id if rep else None, one.team.manager_id} - {None}:
-        assert member_id is not None
+    shown = (rep.id if rep else None, one.team.manager_id)
+    for member_id in sorted({each for each in shown if each is not None}):
         refresh_home(session, workspace_id, member_id, at)
 
 

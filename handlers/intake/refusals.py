@@ -62,7 +62,7 @@ class Refusals:
     async def flush(self) -> None:
         """Write what was counted. A database that fails is tried again with the next refusals."""
         counted, self._counted = self._counted, {}
-        for workspace_id in {key[0] for key in counted}:
+        for workspace_id in sorted({key[0] for key in counted}):
             here = [one for key, one in counted.items() if key[0] == workspace_id]
             try:
                 await self._tandem.db.run(note_refusals, workspace_id, here)
