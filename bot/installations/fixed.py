@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.installations.registry import Installations, Installed
-from bot.settings import Settings, SettingsProblem
+from bot.settings import Settings
 from bot.slack.client import make_client
-from bot.slack.introduction import introduce, scopes_of
+from bot.slack.introduction import TokenRefused, introduce, scopes_of
 from domain.people import ensure_workspace
 from handlers.arrival import Tandem
 from storage.models import Member, Workspace
@@ -23,8 +23,8 @@ async def meet_fixed(tandem: Tandem, installations: Installations, settings: Set
     """Ask Slack whose SLACK_BOT_TOKEN is, and enter it; the workspace's id when nobody of it is known yet.
 
     This warms the connection, too, so that Slack's API is not in the way of the first ack. Without a token nothing is
-    entered. Raises SettingsProblem when Slack refuses the token; where workspaces are installed by OAuth, too, one
-    refused token does not keep them waiting, and its workspace is stopped.
+    entered. Raises SettingsProblem when Slack refuses the token, or stays away; where workspaces are installed by
+    OAuth, too, one refused token does not keep them waiting, and its workspace is stopped.
     """
     token = settings.slack_bot_token
     if token is None:
@@ -32,7 +32,7 @@ async def meet_fixed(tandem: Tandem, installations: Installations, settings: Set
     client = make_client(token.get_secret_value(), settings.slack_api_url, installations.session)
     try:
         me = await introduce(client, settings.slack_api_url)
-    except SettingsProblem as problem:
+    except TokenRefused as problem:
         if not installations.all():
             raise
         log.error("the others go on without the workspace of SLACK_BOT_TOKEN", reason=problem.lines[0])

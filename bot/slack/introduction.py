@@ -17,10 +17,14 @@ log = structlog.get_logger()
 HICCUP_SECONDS = 30.0
 
 
+class TokenRefused(SettingsProblem):
+    """Slack does not take SLACK_BOT_TOKEN, so another start would change nothing."""
+
+
 async def introduce(client: AsyncWebClient, api_url: str) -> AsyncSlackResponse:
     """Slack's answer to who we are. A hiccup of Slack's must not end a program that has just been restarted.
 
-    Raises SettingsProblem when the token is refused, or Slack stays away.
+    Raises TokenRefused, and SettingsProblem when Slack stays away.
     """
     patience = asyncio.get_running_loop().time() + HICCUP_SECONDS
     while True:
@@ -29,7 +33,7 @@ async def introduce(client: AsyncWebClient, api_url: str) -> AsyncSlackResponse:
         except Exception as error:
             outcome = sort_error(error)
         if outcome.meaning is Meaning.TOKEN:
-            raise SettingsProblem(
+            raise TokenRefused(
                 [f"Slack refuses SLACK_BOT_TOKEN ({outcome.name}). It should be {HOW_TO_GET['slack_bot_token']}."]
             )
         pause = max(0.5, outcome.retry_after)
