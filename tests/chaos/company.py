@@ -60,13 +60,13 @@ def found(slack: Slack, url: str, teams: int, pace: Pace, *, name: str = "Chaos"
     db = Database(url)
     migrate(db.engine)
     try:
-        return db.run_sync(_found, slack, teams, pace, name, source)
+        return db.run_sync(settle, slack, teams, pace, name=name, source=source, at=datetime.now(UTC))
     finally:
         db.close()
 
 
-def _found(session: Session, slack: Slack, teams: int, pace: Pace, name: str, source: str) -> Company:
-    at = datetime.now(UTC)
+def settle(session: Session, slack: Slack, teams: int, pace: Pace, *, name: str, source: str, at: datetime) -> Company:
+    """The company's people, teams, clocks and source, as of `at` (aware UTC)."""
     workspace_id = ensure_workspace(session, slack.workspace.team_id, name=name, at=at)
     sync_members(
         session,
