@@ -23,6 +23,7 @@ SLOW = (
     "chaos",
     "hostile",
     "page",
+    "simulation/test_seeds.py",
     "story",
     "bot/test_crashes.py",
     "bot/test_database_away.py",

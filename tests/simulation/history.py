@@ -1,0 +1,120 @@
+"""One history: a seed lives through the world, and the oracle judges it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import traceback
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from storage import crash
+from tests.chaos.jobs import Errands
+from tests.chaos.oracle import Oracle
+from tests.chaos.records import Violation, read_records
+from tests.simulation.choices import Choice, Choices
+from tests.simulation.loop import Died, Owner, Standstill, VirtualLoop
+from tests.simulation.owned import Watch, owned
+from tests.simulation.store import store, template
+from tests.simulation.world import World
+
+STEPS: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What came of one seed. `struck`: how often each fault and crash point did; `digest`: of database and Slack.
+
+    `told`: each violation with its rows and calls. `seconds`: of virtual time.
+    """
+
+    seed: int
+    violations: Sequence[Violation]
+    told: Sequence[str]
+    made: Sequence[Choice]
+    struck: Mapping[str, int]
+    digest: str
+    seconds: float
+    callbacks: int
+
+
+def run(seed: int, *, steps: int = STEPS, silenced: frozenset[str] = frozenset()) -> History:
+    """The history of a seed: the same whenever and wherever it is run. `silenced`: decisions that are ordinary now."""
+    watch = Watch()
+    choose = Choices(seed, silenced)
+    order = choose.stream("whose callback")
+    loop = VirtualLoop(order.randrange, watch)
+    choose.time = loop.time
+    errors: list[str] = []
+
+    def heard(_loop: Any, context: Mapping[str, Any]) -> None:
+        error = context.get("exception")
+        if not isinstance(error, Died):
+            where = "".join(traceback.format_exception(error)[-4:]) if error is not None else ""
+            errors.append(f"{context.get('message')}: {error!r}\n{where}")
+
+    loop.set_exception_handler(heard)
+    kept = store()
+    kept.fill(template())
+    with owned(seed, watch):
+        asyncio.set_event_loop(loop)
+        world: World | None = None
+        try:
+
+            async def live() -> World:
+                nonlocal world
+                world = World(loop, kept, watch, choose, steps)
+                with world.slack.taking_receipts():
+                    await world.settle()
+                    crash.hook = world.reached
+                    await world.live()
+                return world
+
+            found: list[tuple[Violation, str]] = []
+            try:
+                around = Owner("the world")
+                loop.run_until_complete(loop.create_task(live(), context=around.context))
+            except Standstill as still:
+                found.append((Violation("standstill", str(still)), str(still)))
+            assert world is not None
+            found += _judge(world)
+            found += [(Violation("error", one), one) for one in errors]
+            digest = hashlib.sha256(f"{kept.digest()} {world.slack.digest()}".encode()).hexdigest()[:16]
+        finally:
+            crash.hook = None
+            kept.fate = lambda: "committed"
+            loop.forget()
+            asyncio.set_event_loop(None)
+    struck = Counter(world.slack.faults.struck) + world.points + world.befell
+    return History(
+        seed,
+        [one for one, _ in found],
+        [told for _, told in found],
+        choose.made,
+        struck,
+        digest,
+        loop.time(),
+        loop.steps,
+    )
+
+
+def _judge(world: World) -> list[tuple[Violation, str]]:
+    found = []
+    for home in world.homes:
+        others = [one.company.name for one in world.homes if one is not home]
+        look = partial(read_records, workspace_id=home.company.workspace_id, at=world.watch.now())
+        oracle = Oracle(
+            world.outside.read_sync(look),
+            home.ledger,
+            home.crowd.answers,
+            world.at_work,
+            home.issued,
+            Errands(home.slack.team_id, {}, {}),
+            others=others,
+            in_one_order=True,
+        )
+        found += [(one, f"{home.company.name}: {oracle.dump(one)}") for one in oracle.violations()]
+    return found

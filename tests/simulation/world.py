@@ -1,0 +1,210 @@
+"""The world of a history: two workspaces with their companies, the processes, and what befalls them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.seal import Sealer
+from domain.installations import Grant, installed
+from playground.client import Slack
+from storage import jobs, outbox
+from storage.models import Audience, Clock
+from tests.chaos.company import Company, Pace, people, settle
+from tests.chaos.ledger import Ledger
+from tests.running import KEY
+from tests.simulation.choices import Choices
+from tests.simulation.loop import Died, VirtualLoop, current_owner
+from tests.simulation.owned import Watch
+from tests.simulation.people import Crowd
+from tests.simulation.process import LEASE, Births, Living, make_settings
+from tests.simulation.slack import MemorySlack
+from tests.simulation.store import COMMITTED, CUT_AFTER, CUT_BEFORE, Shared, Store
+from tests.simulation.wire import Envelope, Reply
+
+PACE: Final = Pace(hot=20, warm=45, reassign=15)
+TEAMS: Final = 2
+PAUSES: Final = (0.5, 0.05, 0.2, 1.0, 3.0, 8.0, 15.0)
+DRAIN_SECONDS: Final = 1800.0
+ONE_IN: Final = 60.0
+"""Of so many crash points that are reached, one is where a process dies; another where it stands still."""
+CUT_ONE_IN: Final = 120.0
+
+
+@dataclass
+class Home:
+    """One workspace of the world. `issued`: the digests that were made due."""
+
+    slack: Slack
+    company: Company
+    ledger: Ledger
+    crowd: Crowd
+    issued: list[tuple[int, datetime]] = field(default_factory=list)
+
+
+class World:
+    """Everything of one history."""
+
+    def __init__(self, loop: VirtualLoop, store: Store, watch: Watch, choose: Choices, steps: int) -> None:
+        self.loop = loop
+        self.store = store
+        self.watch = watch
+        self.choose = choose
+        self.steps = steps
+        self.calm = False
+        self.points: Counter[str] = Counter()
+        self.befell: Counter[str] = Counter()
+        self.slack = MemorySlack(choose, watch.outside, self._deliver)
+        self.births = Births(loop, store, self.slack, make_settings(self.slack), choose)
+        around = current_owner()
+        assert around is not None
+        self.outside = Shared(store, around, choose, lambda: [one.db for one in self.births.living])
+        self.homes: list[Home] = []
+
+    # Before the history.
+
+    async def settle(self) -> None:
+        """Two companies in two workspaces: one by its token, the other installed by OAuth."""
+        first = self.slack.workspaces[self.slack.playground.team_id]
+        await self._settle(first, "Northgate", "website")
+        second = self.slack.add_workspace("Southgate")
+        bot = second.workspace.bot
+        grant = Grant(
+            app_id="A1",
+            bot_user_id=bot.id,
+            scopes=frozenset(second.installation.app.scopes),
+            sealed_token=Sealer(KEY).seal(second.bot_token),
+            team_id=second.team_id,
+            team_name="Southgate",
+        )
+        self.outside.run_sync_here(installed, grant, at=self.watch.now())
+        await self._settle(second, "Southgate", "shop")
+        self.slack.begin()
+        self.store.fate = self._fate
+
+    async def _settle(self, slack: Slack, name: str, source: str) -> None:
+        people(slack, TEAMS)
+        ledger = Ledger()
+        ledger.hear(slack)
+        company = self.outside.run_sync_here(settle, slack, TEAMS, PACE, name=name, source=source, at=self.watch.now())
+        self.homes.append(Home(slack, company, ledger, Crowd(slack, company, self.births, self.watch, self.choose)))
+
+    # The history.
+
+    async def live(self) -> None:
+        """What happens until the faults end, and then until nothing is left to be done."""
+        self.births.begin()
+        await asyncio.sleep(5)
+        for home in self.homes:
+            for name in ("mia", *home.company.managers[:1], *home.company.reps[:1]):
+                home.slack.people.open_home(home.slack.member(name))
+        acts: list[asyncio.Task[None]] = []
+        for step in range(self.steps):
+            home = self.choose("whose turn", self.homes)
+            acts.append(self.loop.create_task(home.crowd.do(step)))
+            self._befall(step)
+            await asyncio.sleep(self.choose("pause", PAUSES))
+        self.calm = self.slack.faults.calm = True
+        await self._drain(acts)
+
+    def _befall(self, step: int) -> None:
+        """Processes die, stand still, and begin."""
+        living = self.births.living
+        what = self.choose("what befalls the processes", ("nothing",) * 12 + ("death", "standstill", "birth", "birth"))
+        if (what == "death" and living) or (what == "standstill" and len(living) > 1):
+            self._strike(what, living[self.choose.stream("whom").randrange(len(living))])
+        elif what == "birth" and len(living) < 3:
+            self.births.begin()
+        if not self.births.living:
+            self.births.begin()
+        dice = Random(f"{self.choose.seed} digest {step}")  # decides a test
+        if dice.random() < 0.1:
+            home = dice.choice(self.homes)
+            home.issued += self.outside.run_sync_here(_make_due, home.company.workspace_id, dice, self.watch.now())
+
+    def _strike(self, what: str, one: Living) -> None:
+        self.befell[what] += 1
+        if what == "death":
+            self.births.kill(one)
+        else:
+            self.births.freeze(one, LEASE + 5)
+
+    async def _drain(self, acts: list[asyncio.Task[None]]) -> None:
+        if not self.births.living:
+            self.births.begin()
+        self.births.begin()
+        until = self.loop.time() + DRAIN_SECONDS
+        while self.loop.time() < until:
+            await asyncio.sleep(5)
+            if not self.births.living:
+                self.births.begin()
+            if all(act.done() for act in acts) and not any(self.outside.read_sync(_left, self.watch.now())):
+                break
+        await asyncio.sleep(2 * LEASE)
+
+    # What the product reaches.
+
+    def reached(self, point: str) -> None:
+        """A process came to a point of storage/crash.py: it may end there, or stand still for longer than a lease."""
+        here = current_owner()
+        one = next((one for one in self.births.all if one.owner is here), None)
+        if one is None or self.calm:
+            return
+        if self.choose.strikes(f"death at {point}", ONE_IN):
+            self.points[point] += 1
+            self.births.kill(one)
+            raise Died
+        if self.choose.strikes(f"standstill at {point}", ONE_IN):
+            self.points[point] += 1
+            self.births.freeze(one, LEASE + 5)
+
+    def _fate(self) -> str:
+        if self.calm or current_owner() is self.outside.owner:
+            return COMMITTED
+        if not self.choose.strikes("a commit is cut off", CUT_ONE_IN):
+            return COMMITTED
+        fate = CUT_AFTER if self.choose.stream("which cut").random() < 0.5 else CUT_BEFORE
+        self.befell[fate] += 1
+        return fate
+
+    async def _deliver(self, _team: str, envelope: Envelope) -> Reply:
+        up = [one for one in self.births.living if one.app is not None]
+        if not up:
+            raise ConnectionRefusedError
+        one = up[self.choose.stream("whom Slack reaches").randrange(len(up))]
+        headers = {"Content-Type": envelope.content_type, **envelope.headers}
+        return await self.births.call(one, "/slack/events", headers, envelope.body)
+
+    def at_work(self, start: float, end: float) -> float:
+        """For how many seconds at a stretch some process lived within a window (epoch seconds)."""
+        zero = self.watch.outside() - self.loop.time()
+        spans = [span for one in self.births.all for span in one.spans]
+        return max((min(end, zero + until) - max(start, zero + since) for since, until in spans), default=0.0)
+
+
+def _make_due(session: Session, workspace_id: int, dice: Random, at: datetime) -> list[tuple[int, datetime]]:
+    """A digest falls due, unless one was lately."""
+    found = session.scalars(
+        select(Audience)
+        .where(Audience.workspace_id == workspace_id, Audience.next_at > at + timedelta(hours=1))
+        .order_by(Audience.id)
+    ).all()
+    if not found:
+        return []
+    audience = dice.choice(found)
+    audience.next_at = at
+    return [(audience.id, at)]
+
+
+def _left(session: Session, at: datetime) -> tuple[int, int, int, int]:
+    """How much is still to be said, how many clocks run, how many digests are to be made and jobs to be done."""
+    clocks = session.scalar(select(func.count()).where(Clock.next_at.is_not(None)))
+    digests = session.scalar(select(func.count()).where(Audience.next_at <= at))
+    return outbox.waiting(session), clocks or 0, digests or 0, jobs.open_jobs(session)
