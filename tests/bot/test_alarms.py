@@ -11,6 +11,7 @@ from typing import Any
 from unittest.mock import AsyncMock
 
 import pytest
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -33,7 +34,15 @@ class Office:
     def __init__(self, world: World) -> None:
         self.world, self.db = world, world.db
         self.slack = AsyncMock()
-        self.slack.chat_postMessage.return_value = {"ts": "1.1"}
+        self.slack.chat_postMessage.return_value = AsyncSlackResponse(
+            client=self.slack,
+            http_verb="POST",
+            api_url="chat.postMessage",
+            req_args={},
+            data={"ok": True, "ts": "1.1"},
+            headers={},
+            status_code=200,
+        )
         tandem = Tandem(world.db, WallClock(world.now))
         self.courier = Courier(tandem, lambda _: self.slack, all_renderers(), Metrics(), pace=0)
         self.ticker = Ticker(tandem, Metrics(), self.courier)
