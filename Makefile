@@ -29,9 +29,10 @@ demo: setup
 	@.venv/bin/tandem demo $(ARGS)
 
 # Two workers: the tests wait for commits and browsers more than they compute, and time limits are set for two cores.
-# A file stays with one of them: some files tell one story, and a browser is started once for each.
+# A file stays with one of them: some files tell one story, and a browser is started once for each. The longest files
+# go first (tests/conftest.py), or one of them would run alone at the end.
 test: setup chromium
-	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # What is date sensitive, under other dates than today's.
 dates: setup
@@ -44,7 +45,7 @@ lowest: setup
 	  --no-annotate --extra dev pyproject.toml -o .venv-lowest/requirements.txt
 	@.venv/bin/uv pip install --quiet --python .venv-lowest/bin/python -r .venv-lowest/requirements.txt
 	@.venv/bin/uv pip install --quiet --python .venv-lowest/bin/python --no-deps --no-build-isolation -e .
-	@.venv-lowest/bin/python -m pytest --quick -q -n 2 --dist loadfile $(ARGS)
+	@.venv-lowest/bin/python -m pytest --quick -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup
 	@red=0; \

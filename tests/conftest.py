@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -40,6 +41,24 @@ SLOW = (
 )
 """What starts processes or browsers, or takes its time: not among the quick tests."""
 
+LONG = (
+    "chaos/test_rolling_restart.py",
+    "bot/test_crashes.py",
+    "chaos/test_short_run.py",
+    "hostile/test_secrets.py",
+    "bot/test_processes.py",
+    "story/test_many_processes.py",
+    "hostile/test_short_run.py",
+    "hostile/test_matrix.py",
+    "bot/test_import_beside.py",
+    "bot/test_database_away.py",
+    "story/test_in_browser.py",
+    "installations/test_crashes.py",
+    "bot/test_skewed_clocks.py",
+    "examples/test_examples.py",
+)
+"""The files that take longest, longest first. Two workers get them first, so that both end at about the same time."""
+
 NEEDS_MORE = {"postgres", "chromium_path"}
 
 
@@ -55,11 +74,21 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `--quick`, leave out what a PostgreSQL or a browser must be started for."""
+    """With `--quick`, leave out what needs a PostgreSQL or a browser. Sort what workers of xdist share."""
     if config.getoption("quick"):
         slow = [item for item in items if _needs_more(item)]
         items[:] = [item for item in items if item not in set(slow)]
         config.hook.pytest_deselected(items=slow)
+    if hasattr(config, "workerinput"):
+        items.sort(key=_turn(items))
+
+
+def _turn(items: list[pytest.Item]) -> Callable[[pytest.Item], tuple[int, int]]:
+    """The order of files for the workers of xdist: the long ones, then those with many tests before those with few."""
+    here = Path(__file__).parent
+    first = {here / name: number for number, name in enumerate(LONG)}
+    tests = Counter(item.path for item in items)
+    return lambda item: (first.get(item.path, len(first)), -tests[item.path])
 
 
 def _needs_more(item: pytest.Item) -> bool:
