@@ -2,7 +2,7 @@
 # with venv. Pass more to a tool with ARGS, for example: make test ARGS="-k claim", make bench ARGS=voc_ack.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test dates lowest lint bench chaos fuzz lock chromium
+.PHONY: help setup demo test dates lowest lint bench chaos fuzz mutants lock chromium
 # What another environment has on its path is no part of this one.
 unexport PYTHONPATH PYTHONHOME
 
@@ -19,6 +19,7 @@ help:
 	@echo 'make bench   the measurements, against what they must reach'
 	@echo 'make chaos   10,000 messages and 200 SIGKILLs on each engine, under a faulty Slack: about an hour'
 	@echo 'make fuzz    100,000 hostile requests with valid signatures (ARGS="--requests 5000 --seed 7 --engine postgresql")'
+	@echo 'make mutants the product broken in one way after the other, and in how many simulated histories each is found'
 	@echo 'make setup   only the environment in .venv (PYTHON chooses the interpreter; LOCK=requirements.lock: only to run)'
 	@echo 'make lock    pin the dependencies of pyproject.toml anew (ARGS=--upgrade for the newest)'
 
@@ -62,6 +63,9 @@ chaos: setup
 
 fuzz: setup
 	@.venv/bin/python -m tests.hostile $(ARGS)
+
+mutants: setup
+	@.venv/bin/python -m tests.simulation.mutating $(ARGS)
 
 # requirements.lock is what running takes, requirements-dev.lock the same and what developing takes besides.
 compile := .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \

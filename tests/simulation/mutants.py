@@ -74,7 +74,7 @@ _COURIER: Final = (
         "storage.lanes",
         '"next_fence": one.fence, "until": one.until}',
         '"next_fence": one.fence, "until": at}',
-        ("doubled", "out of order", "wrong card"),
+        ("doubled", "out of order", "wrong card", "standstill"),
     ),
     Mutant(
         "the lane of a dead holder is never due",

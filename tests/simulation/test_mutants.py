@@ -9,6 +9,7 @@ import pytest
 
 from tests.simulation.breaking import ROOT, NotFitting, break_product, broken, source_of
 from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.mutating import Found
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: one.name)
@@ -42,3 +43,12 @@ def test_a_fresh_interpreter_runs_the_broken_product() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "77.0\n"
+
+
+def test_a_mutant_counts_as_found_only_for_the_reason_meant() -> None:
+    mutant = next(one for one in MUTANTS if one.meant == ("doubled",))
+    assert Found(9, {"lost": 2}, 0, "seed 3: lost").verdict(mutant)[0] is False
+    assert Found(9, {"doubled": 1}, 1, "seed 3: doubled").verdict(mutant)[0] is True
+    harmless = next(one for one in MUTANTS if not one.meant)
+    assert Found(9, {}, 0, "").verdict(harmless)[0] is True
+    assert Found(9, {"late": 1}, 0, "seed 1: late").verdict(harmless)[0] is False
