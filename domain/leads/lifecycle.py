@@ -143,7 +143,12 @@ def hand_over(session: Session, lead: Lead, to: Member, *, by: Actor | None, at:
     """Give the lead to another member: their clock starts now, the old rep's card says so.
 
     `kind` (of the timeline): `reassigned` or `taken`; `given` when nobody had it any more, or yet.
+
+    A click may wait for its turn while a deadline passes. Whoever gets the lead has the whole time all the same, so
+    nothing begins before what the timeline tells already.
     """
+    last = session.scalar(select(func.max(LeadEvent.at)).where(LeadEvent.lead_id == lead.id))
+    at = max(at, last or at)
     team = session.get_one(Team, lead.team_id)
     before = lead.owner_id
     lead.owner_id, lead.updated_at = to.id, at

@@ -17,7 +17,7 @@ from domain.leads.lifecycle import (
 )
 from domain.leads.rungs import apply_due_rungs
 from storage import lanes
-from storage.models import Card, Clock, Lead, Member
+from storage.models import Card, Clock, Lead, LeadEvent, Member
 from tests.world import World
 
 
@@ -168,3 +168,18 @@ def test_a_lead_that_comes_back_to_a_rep_is_a_new_message(world: World) -> None:
         lambda session: session.scalars(select(Card.ts).where(Card.kind == "lead_dm").order_by(Card.id)).all()
     )
     assert ts == [None, "1"], "ana's card is to be posted anew; bo's stands and will say that it was handed on"
+
+
+def test_a_click_that_waited_while_a_deadline_passed_gives_the_new_rep_the_whole_time(world: World) -> None:
+    """Otherwise the new clock would begin at the click, and the timeline's times would run backwards."""
+    lead = world.lead()
+    due = world.run(lambda session: session.scalars(select(Clock.due_at)).one())
+    breached = due + timedelta(seconds=1)
+    world.run(apply_due_rungs, at=breached)
+    click = due - timedelta(seconds=8)
+    world.run(reassign_lead, lead, to_user_id="U-BO", by=world.member("mia"), at=click)
+
+    began = world.run(lambda session: session.scalars(select(Clock.started_at).order_by(Clock.id)).all())[-1]
+    times = world.run(lambda session: session.scalars(select(LeadEvent.at).order_by(LeadEvent.id)).all())
+    assert began == breached
+    assert times == sorted(times)
