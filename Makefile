@@ -2,7 +2,7 @@
 # with venv. Pass more to a tool with ARGS, for example: make test ARGS="-k claim", make bench ARGS=voc_ack.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test dates lowest lint bench chaos fuzz mutants lock chromium
+.PHONY: help setup demo test dates lowest lint bench chaos simulate fuzz mutants lock chromium
 # What another environment has on its path is no part of this one.
 unexport PYTHONPATH PYTHONHOME
 
@@ -18,6 +18,7 @@ help:
 	@echo 'make lint    format, lint and types'
 	@echo 'make bench   the measurements, against what they must reach'
 	@echo 'make chaos   10,000 messages and 200 SIGKILLs on each engine, under a faulty Slack: about an hour'
+	@echo 'make simulate   histories under virtual time, each decided by a seed (ARGS="--seeds 0:2000", ARGS="--seed 17 --trace")'
 	@echo 'make fuzz    100,000 hostile requests with valid signatures (ARGS="--requests 5000 --seed 7 --engine postgresql")'
 	@echo 'make mutants the product broken in one way after the other, and in how many simulated histories each is found'
 	@echo 'make setup   only the environment in .venv (PYTHON chooses the interpreter; LOCK=requirements.lock: only to run)'
@@ -60,6 +61,9 @@ bench: setup
 
 chaos: setup
 	@.venv/bin/python -m tests.chaos $(ARGS)
+
+simulate: setup
+	@.venv/bin/python -m tests.simulation $(ARGS)
 
 fuzz: setup
 	@.venv/bin/python -m tests.hostile $(ARGS)

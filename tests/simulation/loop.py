@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import heapq
+import warnings
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import Context, ContextVar, copy_context
 from typing import Any, TypeVar
@@ -86,7 +87,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         for task in self.tasks:
             if not task.done():
                 task._log_destroy_pending = False  # type: ignore[attr-defined]  # nobody waits for it any more
-                with contextlib.suppress(BaseException):
+                with contextlib.suppress(BaseException), warnings.catch_warnings():
+                    warnings.simplefilter("ignore", RuntimeWarning)  # what was never begun never will be
                     task.get_coro().close()
             elif not task.cancelled():
                 task.exception()  # heard

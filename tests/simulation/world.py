@@ -33,8 +33,9 @@ PACE: Final = Pace(hot=20, warm=45, reassign=15)
 TEAMS: Final = 2
 PAUSES: Final = (0.5, 0.05, 0.2, 1.0, 3.0, 8.0, 15.0)
 DRAIN_SECONDS: Final = 1800.0
-ONE_IN: Final = 60.0
-"""Of so many crash points that are reached, one is where a process dies; another where it stands still."""
+ONE_IN: Final = {"jobs": 6.0, "edition": 8.0, "ticker": 25.0}
+SELDOM: Final = 60.0
+"""Of so many crash points of a kind that are reached, one is where a process dies; another where it stands still."""
 CUT_ONE_IN: Final = 120.0
 
 
@@ -157,11 +158,12 @@ class World:
         one = next((one for one in self.births.all if one.owner is here), None)
         if one is None or self.calm:
             return
-        if self.choose.strikes(f"death at {point}", ONE_IN):
+        one_in = ONE_IN.get(point.partition(".")[0], SELDOM)
+        if self.choose.strikes(f"death at {point}", one_in):
             self.points[point] += 1
             self.births.kill(one)
             raise Died
-        if self.choose.strikes(f"standstill at {point}", ONE_IN):
+        if self.choose.strikes(f"standstill at {point}", one_in):
             self.points[point] += 1
             self.births.freeze(one, LEASE + 5)
 
