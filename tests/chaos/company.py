@@ -72,7 +72,7 @@ def settle(session: Session, slack: Slack, teams: int, pace: Pace, *, name: str,
         session,
         workspace_id,
         [
-            Profile(one.id, one.name, one.email, one.tz, one.is_admin, one.is_owner, active=True, is_bot=False)
+            Profile(one.id, one.real_name, one.email, one.tz, one.is_admin, one.is_owner, active=True, is_bot=False)
             for one in slack.workspace.members.values()
             if not one.is_bot
         ],

@@ -23,7 +23,7 @@ from handlers.answers import FieldErrors, Receipt
 from handlers.arrival import Arrival, Redelivered, Tandem
 from handlers.catalog import all_listeners, all_renderers
 from handlers.listeners import Listener
-from handlers.messages import Subject
+from handlers.messages import Overtaken, Subject
 from handlers.words import is_expected, sentence
 from storage.database import Database
 from storage.inbox import settle_inbox
@@ -180,7 +180,10 @@ def renderings(session: Session, tenant: Tenant, at: datetime, *, after: int = 0
 
 def rendered(session: Session, subject: Subject, kind: str) -> Any:
     """The words of one message, None when there is nothing to say."""
-    found = all_renderers()[kind](session, replace(subject))
+    try:
+        found = all_renderers()[kind](session, replace(subject))
+    except Overtaken:
+        return None
     if found is None:
         return None
     return found.view or found.content()
