@@ -23,7 +23,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from bot.courier.errands import Errand, Taken, make_words, send
+from bot.courier.errands import Errand, Taken, make_words, priority_name, send
 from bot.courier.failures import JOINED, record_attempt
 from bot.courier.looks import Looked, Looks
 from bot.courier.places import open_place
@@ -235,12 +235,9 @@ class Courier:
 
     async def _serve(self, errand: Errand) -> None:
         held = errand.held
-        unsafe = held.until - self.lease * (1 - SENDING_SHARE)
-        seconds = (unsafe - self.tandem.clock.now()).total_seconds()
         try:
-            if seconds <= 0:
-                log.warning("lane held for too long to send", kind=held.kind, delivery=held.id)
-                return  # we slept, and another courier may have the lane: it finds the delivery in doubt
+            if (seconds := self._seconds_left(held)) <= 0:
+                return
             async with asyncio.timeout(seconds):
                 await self._send(errand)
         except asyncio.CancelledError:
@@ -252,6 +249,13 @@ class Courier:
             await self._give_back(errand, outcome)
         finally:
             self._wake.set()
+
+    def _seconds_left(self, held: Held) -> float:
+        """While there are none, we stood still, and another courier may have the lane: it finds the post in doubt."""
+        left = held.until - self.lease * (1 - SENDING_SHARE) - self.tandem.clock.now()
+        if (seconds := left.total_seconds()) <= 0:
+            log.warning("lane held for too long to send", kind=held.kind, delivery=held.id)
+        return seconds
 
     async def _give_back(self, errand: Errand, outcome: Outcome) -> None:
         try:
@@ -284,6 +288,8 @@ class Courier:
             else:
                 await self._not_found(held, looked)
             return
+        if self._seconds_left(held) <= 0:
+            return
         crash_point("courier.before_send")
         ts = await send(client, held, rendering, channel, thread_ts)
         crash_point("courier.sent")
@@ -304,8 +310,8 @@ class Courier:
         self.metrics.sent.labels("sent").inc()
         lateness = (self.tandem.clock.now() - held.due_at).total_seconds()
         self.metrics.deliveries.labels(priority_name(held)).observe(max(0.0, lateness))
-        told = {"kind": held.kind, "subject": held.subject_id, "delivery": held.id, "place": held.place}
-        log.info("delivery sent", **told, ts=ts, attempts=held.attempts, late_ms=round(lateness * 1000))
+        told = {"subject": held.subject_id, "place": held.place, "ts": ts, "attempts": held.attempts}
+        log.info("delivery sent", kind=held.kind, delivery=held.id, **told, late_ms=round(lateness * 1000))
 
     async def _end(self, held: Held, end: End) -> None:
         """There is nothing to send after all."""
@@ -389,8 +395,3 @@ class Courier:
             crash_point("courier.record.before_commit")
 
         await self.tandem.db.run(write)
-
-
-def priority_name(held: Held) -> str:
-    """The delivery's priority as a metric label."""
-    return outbox.Priority(held.priority).name.lower()

@@ -16,6 +16,7 @@ from handlers.messages import OfNewerRelease, Overtaken, Renderer, Rendering, Su
 from handlers.post_tokens import metadata
 from storage.heads import set_aside
 from storage.held import End, Held
+from storage.outbox import Priority
 
 log = structlog.get_logger()
 
@@ -103,3 +104,8 @@ async def send(
         **rendering.content(),
     )
     return text_in(answer, "ts")
+
+
+def priority_name(held: Held) -> str:
+    """The delivery's priority as a metric label."""
+    return Priority(held.priority).name.lower()

@@ -3,10 +3,13 @@
 import asyncio
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
+from bot.courier import courier
+from bot.courier.places import open_place
 from handlers.messages import Rendering, Subject
 from playground import Fault
 from storage import outbox
@@ -188,3 +191,21 @@ async def test_a_history_that_shows_nothing_at_all_is_no_proof_that_nothing_stan
     await post.note(1, "hello")
     await post.idle()
     assert post.texts() == ["hello"]
+
+
+async def test_a_courier_that_stood_still_on_its_way_to_a_dm_looks_before_it_posts(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one may have posted meanwhile: its lease is over, though its own time-out has not been noticed yet."""
+
+    async def standing_still(*asked: Any) -> str:
+        channel = await open_place(*asked)
+        monkeypatch.undo()
+        post.clock.advance(timedelta(seconds=60))
+        return channel
+
+    monkeypatch.setattr(courier, "open_place", standing_still)
+    await post.note(1, "hello", place=post.slack.member("ana").id)
+    await post.idle()
+    asked = [one.method for one in post.slack.calls if one.method in ("conversations.history", "chat.postMessage")]
+    assert asked == ["conversations.history", "chat.postMessage"]
