@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.loops.ticker import COARSE_SECONDS
 from bot.seal import Sealer
 from domain.installations import Grant, installed
 from playground.client import Slack
@@ -185,10 +186,14 @@ class World:
         return await self.births.call(one, "/slack/events", headers, envelope.body)
 
     def at_work(self, start: float, end: float) -> float:
-        """For how many seconds at a stretch some process lived within a window (epoch seconds)."""
+        """For how many seconds at a stretch some process lived within a window (epoch seconds), and could have looked.
+
+        News of a clock may be lost; then the ticker's coarse look finds it.
+        """
         zero = self.watch.outside() - self.loop.time()
         spans = [span for one in self.births.all for span in one.spans]
-        return max((min(end, zero + until) - max(start, zero + since) for since, until in spans), default=0.0)
+        stretches = (min(end, zero + until) - max(start, zero + since) for since, until in spans)
+        return max(stretches, default=0.0) - COARSE_SECONDS
 
 
 def _make_due(session: Session, workspace_id: int, dice: Random, at: datetime) -> list[tuple[int, datetime]]:
