@@ -65,8 +65,8 @@ _COURIER: Final = (
     Mutant(
         "a courier that slept past its lease sends all the same",
         "bot.courier.courier",
-        "seconds = (unsafe - self.tandem.clock.now()).total_seconds()",
-        "seconds = unsafe.timestamp()",
+        "left = held.until - self.lease * (1 - SENDING_SHARE) - self.tandem.clock.now()",
+        "left = self.lease",
         ("doubled", "wrong card", "out of order"),
     ),
     Mutant(
