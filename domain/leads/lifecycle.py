@@ -49,6 +49,8 @@ def claim_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> No
     note_event(session, lead, "claimed", at=at, by=by, data={"from": before} if taken_over else None)
     refresh_lead(session, lead, at, by=by)
     if taken_over:
+        if before is not None:
+            refresh_home(session, lead.workspace_id, before, at, by=by)
         show_lead(session, lead, session.get_one(Team, lead.team_id), at, given=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -238,16 +239,20 @@ def test_opening_queues_the_home_once_and_changes_of_a_lead_show_it_again(world:
     assert world.queued() == [("home", "U-ANA")]
 
 
-def test_a_lead_that_was_taken_leaves_the_home_of_its_rep_too(world: World) -> None:
+@pytest.mark.parametrize(("step", "by"), [(take_lead, "mia"), (claim_lead, "bo")], ids=["taken", "claimed"])
+def test_a_lead_that_somebody_else_has_now_leaves_the_home_of_its_rep_too(
+    world: World, step: Callable[..., None], by: str
+) -> None:
     lead = world.lead()
     rep = world.run(lambda session: session.get_one(Member, session.get_one(Lead, lead).owner_id).name)
+    assert rep != by
     world.run(open_home, by=world.member(rep), at=world.now)
     world.run(
         lambda session: session.execute(
             update(Delivery).values(state="sent", finished_at=world.now).execution_options(synchronize_session=False)
         )
     )
-    world.run(take_lead, lead, by=world.member("mia"), at=world.now)
+    world.run(step, lead, by=world.member(by), at=world.now)
     assert ("home", f"U-{rep.upper()}") in world.queued()
 
 
