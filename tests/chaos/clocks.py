@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -18,8 +18,14 @@ AtWork = Callable[[float, float], float]
 AGAIN = ("extended", "snoozed")
 
 
-def look_at_clocks(records: Records, at_work: AtWork, standstill: float) -> Iterator[Violation]:
-    """`standstill`: for so many seconds a worker may be at work without a rung's being applied."""
+def look_at_clocks(
+    records: Records, at_work: AtWork, standstill: float, committed: Mapping[int, float]
+) -> Iterator[Violation]:
+    """`standstill`: for so many seconds a worker may be at work without a rung's being applied.
+
+    `committed`: when each clock was (seconds since the epoch), where that is known: no worker knows it earlier, though
+    it began when its lead arrived.
+    """
     of_lead = {clock.id: clock.lead_id for clock in records.clocks}
     for lead_id, events in records.events.items():
         for event in events:
@@ -27,12 +33,12 @@ def look_at_clocks(records: Records, at_work: AtWork, standstill: float) -> Iter
             if timed and of_lead.get(event.data.get("clock", 0)) != lead_id:
                 yield Violation("stray", f"event {event.id} of lead {lead_id}: {event.kind} by no clock of it")
     for clock in records.clocks:
-        yield from _look(clock, records, at_work, standstill)
+        yield from _look(clock, records, at_work, standstill, committed.get(clock.id, 0.0))
 
 
-def _look(clock: Clock, records: Records, at_work: AtWork, standstill: float) -> Iterator[Violation]:
+def _look(clock: Clock, records: Records, at_work: AtWork, standstill: float, committed: float) -> Iterator[Violation]:
     def idle_between(start: datetime, end: datetime) -> bool:
-        return at_work(start.timestamp(), end.timestamp()) > standstill
+        return at_work(max(start.timestamp(), committed), end.timestamp()) > standstill
 
     events = records.events[clock.lead_id]
     mine = [one for one in events if one.data.get("clock") == clock.id]

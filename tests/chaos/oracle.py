@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,7 +28,8 @@ of ten breaches of the same run took: on a busy machine everything does."""
 class Oracle:
     """One comparison, of one workspace. `issued`: the audience and period end of each digest that was made due.
 
-    `others`: the names of the other companies, of whom nothing may stand here.
+    `others`: the names of the other companies, of whom nothing may stand here. `committed`: when each clock was
+    (seconds since the epoch), where that is known.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Oracle:
         *,
         others: Sequence[str] = (),
         in_one_order: bool,
+        committed: Mapping[int, float] | None = None,
     ) -> None:
         self.records = records
         self.ledger = ledger
@@ -50,6 +52,7 @@ class Oracle:
         self.issued = issued
         self.errands = errands
         self.others = others
+        self.committed = committed or {}
         self.slack_of_order = timedelta(0 if in_one_order else 3)
         late = sorted(records.lateness())
         self.standstill = STANDSTILL + (late[len(late) * 9 // 10] if late else 0.0)
@@ -70,7 +73,7 @@ class Oracle:
             *self._handoffs(),
             *self._editions(),
             *self._cards(),
-            *look_at_clocks(self.records, self.at_work, self.standstill),
+            *look_at_clocks(self.records, self.at_work, self.standstill, self.committed),
             *self._answers(),
             *self._order(),
             *self._strays(),

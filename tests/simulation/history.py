@@ -18,7 +18,7 @@ from tests.chaos.records import Violation, read_records
 from tests.simulation.choices import Choice, Choices
 from tests.simulation.loop import Died, Owner, Standstill, VirtualLoop
 from tests.simulation.owned import Watch, owned
-from tests.simulation.store import store, template
+from tests.simulation.store import COMMITTED, store, template
 from tests.simulation.world import World
 
 STEPS: Final = 30
@@ -85,7 +85,7 @@ def run(seed: int, *, steps: int = STEPS, silenced: frozenset[str] = frozenset()
             digest = hashlib.sha256(f"{kept.digest()} {world.slack.digest()}".encode()).hexdigest()[:16]
         finally:
             crash.hook = None
-            kept.fate = lambda: "committed"
+            kept.fate, kept.heard = lambda: COMMITTED, lambda: None
             loop.forget()
             asyncio.set_event_loop(None)
     struck = Counter(world.slack.faults.struck) + world.points + world.befell
@@ -115,6 +115,7 @@ def _judge(world: World) -> list[tuple[Violation, str]]:
             Errands(home.slack.team_id, {}, {}),
             others=others,
             in_one_order=True,
+            committed=world.committed,
         )
         found += [(one, f"{home.company.name}: {oracle.dump(one)}") for one in oracle.violations()]
     return found

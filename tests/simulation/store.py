@@ -33,7 +33,7 @@ COMMITTED, CUT_BEFORE, CUT_AFTER = "committed", "cut off before the commit", "cu
 
 
 class Store:
-    """The rows that all processes share. `fate` decides what becomes of a commit."""
+    """The rows that all processes share. `fate` decides what becomes of a commit, `heard` is called after each."""
 
     def __init__(self) -> None:
         self.connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
@@ -41,6 +41,7 @@ class Store:
             "sqlite://", creator=lambda: self.connection, poolclass=StaticPool, hide_parameters=True
         )
         self.fate: Callable[[], str] = lambda: COMMITTED
+        self.heard: Callable[[], None] = lambda: None
         dialect: Any = self.engine.dialect
         dialect.do_begin = self._begin
         dialect.do_commit = self._commit
@@ -67,6 +68,7 @@ class Store:
         fate = self.fate()
         if fate != CUT_BEFORE:
             connection.execute("COMMIT").close()
+            self.heard()
         if fate != COMMITTED:
             raise OperationalError("COMMIT", None, ConnectionError(fate), connection_invalidated=True)
 

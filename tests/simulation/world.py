@@ -69,6 +69,7 @@ class World:
         assert around is not None
         self.outside = Shared(store, around, choose, lambda: [one.db for one in self.births.living])
         self.homes: list[Home] = []
+        self.committed: dict[int, float] = {}
 
     # Before the history.
 
@@ -89,7 +90,7 @@ class World:
         self.outside.run_sync_here(installed, grant, at=self.watch.now())
         await self._settle(second, "Southgate", "shop")
         self.slack.begin()
-        self.store.fate = self._fate
+        self.store.fate, self.store.heard = self._fate, self._committed
 
     async def _settle(self, slack: Slack, name: str, source: str) -> None:
         people(slack, TEAMS)
@@ -176,6 +177,12 @@ class World:
         fate = CUT_AFTER if self.choose.stream("which cut").random() < 0.5 else CUT_BEFORE
         self.befell[fate] += 1
         return fate
+
+    def _committed(self) -> None:
+        """Note when each clock was: a process may have stood still since its lead arrived."""
+        newest = self.store.connection.execute("SELECT max(id) FROM clocks").fetchone()[0] or 0
+        for clock_id in range(len(self.committed) + 1, newest + 1):
+            self.committed[clock_id] = self.watch.outside()
 
     async def _deliver(self, _team: str, envelope: Envelope) -> Reply:
         up = [one for one in self.births.living if one.app is not None]
