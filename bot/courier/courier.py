@@ -251,7 +251,10 @@ class Courier:
             self._wake.set()
 
     def _seconds_left(self, held: Held) -> float:
-        """While there are none, we stood still, and another courier may have the lane: it finds the post in doubt."""
+        """How long this courier may still send. At 0 it stood still, and another courier may have the lane by now.
+
+        Then nothing is sent or recorded here: whoever takes the lane finds the delivery in doubt, and looks.
+        """
         left = held.until - self.lease * (1 - SENDING_SHARE) - self.tandem.clock.now()
         if (seconds := left.total_seconds()) <= 0:
             log.warning("lane held for too long to send", kind=held.kind, delivery=held.id)

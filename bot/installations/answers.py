@@ -10,12 +10,13 @@ from typing import Any, Final
 
 import structlog
 
+from domain.renewing import AHEAD
 from domain.text import TextEmpty, clean_text, shorten
 
 log = structlog.get_logger()
 
-CAUTIOUS: Final = timedelta(hours=1)
-"""How long a token is used of which Slack did not say how long it holds: it is renewed ahead of that."""
+CAUTIOUS: Final = AHEAD + timedelta(hours=1)
+"""How long a token is taken to hold when Slack does not say it: so it is renewed in an hour. Slack's hold for 12."""
 LONGEST: Final = timedelta(days=365)
 LONGEST_NAME: Final = 200
 _TOKEN: Final = re.compile(r"[!-~]{1,500}")
