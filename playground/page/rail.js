@@ -26,8 +26,9 @@ export function appButtons() {
   if (!installed) return [quiet("app-presence", "plus", `Install ${name}`, install)];
   const here = store.workspaces.find((team) => team.id === store.team.id);
   const whole = here?.org_wide ? `Uninstall ${name} from ${here.organization}` : `Uninstall ${name}`;
-  const one = here?.org_wide ? [quiet("app-access", "close", `Remove ${name} from ${store.team.name}`, () => remove("take"))] : [];
-  return [...one, quiet("app-presence", "close", whole, () => remove("uninstall"))];
+  const one = here?.org_wide ? [quiet("app-access", "close", `Remove ${name} from ${store.team.name}`, () => remove("take", store.team.name))] : [];
+  const from = here?.org_wide ? here.organization : store.team.name;
+  return [...one, quiet("app-presence", "close", whole, () => remove("uninstall", from))];
 }
 
 function quiet(key, mark, label, onclick) {
@@ -61,11 +62,11 @@ async function install() {
   }
 }
 
-async function remove(how) {
+async function remove(how, from) {
   try {
     await post(how);
     await refresh();
-    toast(`${store.app.name} was removed from ${store.team.name}.`);
+    toast(`${store.app.name} was removed from ${from}.`);
   } catch (error) {
     toastError(error);
   }
