@@ -25,8 +25,8 @@ export function appButtons() {
   const { installed, name } = store.app;
   if (!installed) return [quiet("app-presence", "plus", `Install ${name}`, install)];
   const here = store.workspaces.find((team) => team.id === store.team.id);
-  const whole = here?.org_wide ? `Uninstall ${name} from ${here.organization}` : `Uninstall ${name}`;
-  const one = here?.org_wide ? [quiet("app-access", "close", `Remove ${name} from ${store.team.name}`, () => remove("take", store.team.name))] : [];
+  const whole = here?.org_wide ? `Uninstall from ${here.organization}` : `Uninstall ${name}`;
+  const one = here?.org_wide ? [quiet("app-access", "close", `Remove from ${store.team.name}`, () => remove("take", store.team.name))] : [];
   const from = here?.org_wide ? here.organization : store.team.name;
   return [...one, quiet("app-presence", "close", whole, () => remove("uninstall", from))];
 }
