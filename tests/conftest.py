@@ -1,13 +1,18 @@
 """Fixtures for every test: a database of its own on SQLite and on PostgreSQL, and the browser's program."""
 
+import gc
+import logging
 import os
 import shutil
+import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
+import structlog
 
 from storage.database import Database
 from storage.migrate import migrate
@@ -104,6 +109,31 @@ def _away_from_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     os.chdir(tmp_path_factory.mktemp("empty"))
     yield
     os.chdir(before)
+
+
+@pytest.fixture(autouse=True)
+def _process_as_it_was() -> Iterator[None]:
+    """What a command sets for its whole process, its log and its memory, ends with the test that runs it in this one."""
+    hooks = sys.excepthook, threading.excepthook
+    yield
+    gc.enable()
+    sys.excepthook, threading.excepthook = hooks
+    if structlog.is_configured():
+        structlog.reset_defaults()
+        _forget_loggers()
+        logging.captureWarnings(False)
+        root = logging.getLogger()
+        root.setLevel(logging.WARNING)
+        root.handlers = [one for one in root.handlers if type(one) is not logging.StreamHandler]
+
+
+def _forget_loggers() -> None:
+    """A module's logger keeps what it was configured with when it was first used."""
+    lazy = type(structlog.get_logger())
+    for module in list(sys.modules.values()):
+        for one in list(vars(module).values()):
+            if type(one) is lazy:
+                vars(one).pop("bind", None)
 
 
 @pytest.fixture(scope="session")

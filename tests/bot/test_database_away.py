@@ -33,12 +33,9 @@ AWAY = "database does not answer just now"
 
 
 @pytest.fixture(autouse=True)
-def brief_logs() -> Iterator[None]:
+def brief_logs() -> None:
     """Not a page of frames for each of a database's many errors, which takes seconds to draw."""
-    before = structlog.get_config()
     structlog.configure(processors=[structlog.processors.KeyValueRenderer()])
-    yield
-    structlog.configure(**before)
 
 
 @contextmanager
