@@ -113,7 +113,7 @@ def _away_from_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 
 @pytest.fixture(autouse=True)
 def _process_as_it_was() -> Iterator[None]:
-    """What a command sets for its whole process, its log and its memory, ends with the test that runs it in this one."""
+    """What a command sets for its whole process, its log and its memory, ends with the test that runs it."""
     hooks = sys.excepthook, threading.excepthook
     yield
     gc.enable()

@@ -15,7 +15,8 @@ _logger = structlog.get_logger()
 
 @pytest.mark.parametrize("time", ["first", "second"])
 def test_a_log_and_a_memory_set_for_the_whole_process_end_with_their_test(time: str) -> None:
-    assert gc.isenabled() and not structlog.is_configured()
+    assert gc.isenabled()
+    assert not structlog.is_configured()
     with structlog.testing.capture_logs() as logged:
         _logger.warning("said", time=time)
     assert logged == [{"event": "said", "time": time, "log_level": "warning"}]

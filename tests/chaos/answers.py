@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A click that Slack saw acknowledged: `what` is its action id, `lead` the lead's id, `by` a user id."""
+    """A click that Slack saw acknowledged: `what` is its action id, `lead` the lead's id, `by` a user id.
+
+    `at`: when it was made, in seconds since the epoch as Slack counts them.
+    """
 
     what: str
     lead: int
     by: str
+    at: float
 
 
 @dataclass

@@ -190,13 +190,14 @@ class Arrivals:
         if "options" in element:
             value = {"selected_option": self.dice.choice(element["options"])}
         self.answers.attempts[what] += 1
+        at = self.slack.workspace.now()
         done = await self.slack.people.act_on_message(member, message, block_id, what, value)
         if what == "lead.decline":
             if not await self._decline(member):
                 return
         elif not done.ok:
             return
-        self.answers.clicks.append(Click(what, marked.id, member.id))
+        self.answers.clicks.append(Click(what, marked.id, member.id, at))
 
     async def _decline(self, member: Member) -> bool:
         """Fill in the form, if one opened; whether it was taken."""
@@ -213,9 +214,10 @@ class Arrivals:
                         element["action_id"]: {"type": element["type"], "selected_option": option}
                     }
         done = await self.slack.people.submit(member, view, values)
-        for left in list(self.slack.installation.views.stack(member.id)):
+        left_open = list(self.slack.installation.views.stack(member.id))  # with what stood in the way
+        for left in left_open:
             await self.slack.people.close(member, left, whole_stack=True)
-        return done.ok
+        return done.ok and not left_open
 
     def _next_number(self) -> int:
         self._numbers += 1

@@ -11,6 +11,7 @@ from zlib import crc32
 
 from playground.client import Slack
 from playground.errors import SlackError
+from playground.feed import Change
 from playground.records import Call, Json
 
 
@@ -33,7 +34,8 @@ class Ledger:
     `posts`: each chat.postMessage that took effect, by its token.
     `standing`: what each message says now, by channel and ts; `homes`: the view of each person's Home. `tried`: every
     call of a token, for the dump; `effective`: tokens of which at least one took effect. `shown` and `kept_out`: the
-    places where a card of the doctor was shown, and those where Slack takes none, though it was asked.
+    places where a card of the doctor was shown, and those where Slack takes none, though it was asked. `read`: what
+    only the person saw who had done something, with the time, by user id.
     """
 
     def __init__(self) -> None:
@@ -45,10 +47,12 @@ class Ledger:
         self.posted = self.edited = self.calls = 0
         self.shown: Counter[str] = Counter()
         self.kept_out: Counter[str] = Counter()
+        self.read: dict[str, list[tuple[float, str]]] = defaultdict(list)
 
     def hear(self, slack: Slack) -> None:
         """From now on, take down every call."""
         slack.installation.on_call = self.note
+        slack.workspace.feed.listen(self._read)
         self._redeem = slack.installation.response_urls.redeem
         slack.installation.response_urls.redeem = self._answer  # type: ignore[method-assign]  # heard, not replaced
 
@@ -62,6 +66,11 @@ class Ledger:
         else:
             self._redeem(key, body)
             self.shown[key] += 1
+
+    def _read(self, change: Change) -> None:
+        if change.kind == "ephemeral" and change.viewer is not None:
+            message = change.body["message"]
+            self.read[change.viewer].append((float(message["ts"]), str(message["text"])))
 
     def note(self, call: Call) -> None:
         """Take down one call, as the playground logs it."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from handlers.dispatch import DATABASE_AWAY
 from storage.models import Delivery, LeadEvent
 from tests.chaos.answers import Answers
 from tests.chaos.clocks import AtWork, look_at_clocks
@@ -23,6 +24,10 @@ from tests.chaos.records import Records, Violation
 STANDSTILL = 3.0
 """Seconds a worker must have been at work without a rung's being applied before it counts as missed, beyond what nine
 of ten breaches of the same run took: on a busy machine everything does."""
+
+
+ANSWERED_WITHIN = 15.0
+"""Seconds after a click in which its answer comes, if it does."""
 
 
 class Oracle:
@@ -273,10 +278,13 @@ class Oracle:
             "lead.take": ("taken", "claimed", *settled),
         }
         for click in self.answers.clicks:
-            if not any(event.kind in wanted[click.what] for event in self.records.events[click.lead]):
-                yield Violation(
-                    "lost", f"{click.what} on lead {click.lead} by {click.by} was acknowledged, without effect"
-                )
+            if any(event.kind in wanted[click.what] for event in self.records.events[click.lead]):
+                continue
+            read = [text for at, text in self.ledger.read[click.by] if click.at <= at <= click.at + ANSWERED_WITHIN]
+            if any(DATABASE_AWAY in text for text in read):
+                continue  # the person knows that it may not have been saved
+            done = f"{click.what} on lead {click.lead} by {click.by}"
+            yield Violation("lost", f"{done} was acknowledged, without effect; they read {read}")
 
     # Order: within a channel by priority, then by age.
 

@@ -10,8 +10,9 @@ import pytest
 
 from domain.calendar import WorkingHours
 from domain.leads.terms import Terms
+from handlers.dispatch import DATABASE_AWAY
 from storage.models import Card, Clock, Delivery, Lead, LeadEvent, Member, Team
-from tests.chaos.answers import Answers
+from tests.chaos.answers import Answers, Click
 from tests.chaos.jobs import Errands
 from tests.chaos.ledger import Ledger, Said
 from tests.chaos.oracle import Oracle
@@ -219,3 +220,19 @@ def _never(_start: float, _end: float) -> float:
 
 def _at(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("read", "after", "told"),
+    [
+        ("Marked as contacted: Lee Wong.", 1.0, {"lost"}),
+        (DATABASE_AWAY, 1.0, set()),
+        (DATABASE_AWAY, -1.0, {"lost"}),
+        (DATABASE_AWAY, 60.0, {"lost"}),
+    ],
+)
+def test_a_click_without_effect_is_lost_unless_its_answer_says_so(read: str, after: float, told: set[str]) -> None:
+    story = given()
+    story.answers.clicks.append(Click("lead.contacted", 1, "U-ANA", 100.0))
+    story.ledger.read["U-ANA"].append((100.0 + after, read))
+    assert kinds(story) == told
