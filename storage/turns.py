@@ -49,10 +49,11 @@ class DueByWorkspace:
     def after(self, session: Session, last: int, at: datetime, most: int, alike: Mapping[str, Any]) -> list[int]:
         """The ids of up to `most` workspaces with something due at `at`: those after `last`, then those before it."""
         asked = {"at": at, "most": most, **alike}
-        found: list[int] = self._after.scalars(session, {**asked, "after": last})
-        if last and len(found) < most:
-            found += [one for one in self._after.scalars(session, {**asked, "after": 0}) if one <= last]
-        return found[:most]
+        first: list[int] = self._after.scalars(session, {**asked, "after": 0})
+        later = [one for one in first if one > last]
+        if last and len(first) == most:  # seldom: there may be more of them
+            later = self._after.scalars(session, {**asked, "after": last})
+        return [*later, *(one for one in first if one <= last)][:most]
 
 
 class Turns:

@@ -69,15 +69,18 @@ class Tenant:
 
     def let_token_end(self, session: Session) -> str | None:
         """The installation's token ends within the hour; the sealed refresh token that it will be renewed with."""
-        row = session.scalars(
-            select(Installation)
-            .where(Installation.team_id == self.slack.team_id, Installation.state == "active")
-            .with_for_update()
-        ).one_or_none()
-        if row is None or row.sealed_refresh_token is None:
-            return None
-        row.token_expires_at = datetime.now(UTC) + timedelta(hours=1)
-        return row.sealed_refresh_token
+        return let_token_end(session, self.slack.team_id, datetime.now(UTC))
+
+
+def let_token_end(session: Session, team_id: str, at: datetime) -> str | None:
+    """That installation's token ends within the hour; the sealed refresh token that it will be renewed with, if any."""
+    row = session.scalars(
+        select(Installation).where(Installation.team_id == team_id, Installation.state == "active").with_for_update()
+    ).one_or_none()
+    if row is None or row.sealed_refresh_token is None:
+        return None
+    row.token_expires_at = at + timedelta(hours=1)
+    return row.sealed_refresh_token
 
 
 def _make_due(session: Session, workspace_id: int) -> list[tuple[int, datetime]]:

@@ -225,7 +225,7 @@ def _at(seconds: float) -> datetime:
 @pytest.mark.parametrize(
     ("read", "after", "told"),
     [
-        ("Marked as contacted: Lee Wong.", 1.0, {"lost"}),
+        ("Somebody else has it.", 1.0, {"lost"}),
         (DATABASE_AWAY, 1.0, set()),
         (DATABASE_AWAY, -1.0, {"lost"}),
         (DATABASE_AWAY, 60.0, {"lost"}),
@@ -233,6 +233,23 @@ def _at(seconds: float) -> datetime:
 )
 def test_a_click_without_effect_is_lost_unless_its_answer_says_so(read: str, after: float, told: set[str]) -> None:
     story = given()
-    story.answers.clicks.append(Click("lead.contacted", 1, "U-ANA", 100.0))
-    story.ledger.read["U-ANA"].append((100.0 + after, read))
+    clicked = NOON.timestamp() + 100.0
+    story.answers.clicks.append(Click("lead.contacted", 1, "U-ANA", clicked))
+    story.ledger.read["U-ANA"].append((clicked + after, read))
+    assert kinds(story) == told
+
+
+@pytest.mark.parametrize(("by", "after", "told"), [(BO, 101, set()), (ANA, 101, set()), (ANA, 300, {"lost"})])
+def test_a_click_is_answered_by_what_happened_until_then(by: int, after: float, told: set[str]) -> None:
+    story = given()
+    story.answers.clicks.append(Click("lead.contacted", 1, "U-ANA", NOON.timestamp() + 100.0))
+    story.happens("contacted", after, by=by)
+    assert kinds(story) == told
+
+
+@pytest.mark.parametrize(("by", "told"), [(ANA, set()), (BO, {"lost"})])
+def test_who_reads_that_something_was_done_has_done_it(by: int, told: set[str]) -> None:
+    story = given()
+    story.ledger.read["U-ANA"].append((100.0, "Marked as contacted: Lee Wong. Undo"))
+    story.happens("contacted", 100, by=by)
     assert kinds(story) == told

@@ -34,7 +34,7 @@ def main() -> int:
     seeds = [asked.seed] if asked.seed is not None else range(int(first), int(end))
     began, failed, struck = time.perf_counter(), list[int](), Counter[str]()
     for number, seed in enumerate(seeds, 1):
-        history = run(seed, steps=asked.steps)
+        history = run(seed, steps=asked.steps, digest=asked.digest or asked.trace)
         struck.update(history.struck.keys())
         if asked.digest:
             print(seed, history.digest)

@@ -20,7 +20,7 @@ class Choose(Protocol):
 
 FINE: Final = "as it should"
 
-WEATHERS: Final[dict[str, float]] = {"fair": 0.03, "changeable": 0.15, "foul": 0.4}
+WEATHERS: Final[dict[str, float]] = {"fair": 0.08, "changeable": 0.25, "foul": 0.45}
 """How large a share of Slack's calls and events meets a fault, in one history."""
 
 STORED_UNANSWERED: Final = "stored, and never answered"
@@ -47,6 +47,9 @@ _WRITES: Final[dict[str, Sequence[Fault]]] = _READS | {
     "answer without its contents": [Fault.bare()],
 }
 """Faults by their names. What is stored late is so within the fifteen seconds that the courier goes on looking."""
+
+_DOUBTFUL: Final = _WRITES.keys() - _READS.keys()
+"""Twice as frequent as the others: what took effect though the answer does not say so."""
 
 _EVENTS: Final[dict[str, Sequence[Fault]]] = {
     "late": [Fault.event_late(seconds) for seconds in (2.0, 12.0, 40.0)],
@@ -107,7 +110,7 @@ class ChosenFaults(Faults):
         return _TO_APP[0] if self.calm else self._choose(f"slack to the app: {what}", _TO_APP)
 
     def _one_of(self, what: str, prefix: str, known: dict[str, Sequence[Fault]]) -> Fault | None:
-        name = self._choose(what, _shares(self.weather, tuple(known)))
+        name = self._choose(what, _shares(self.weather, (*known, *(one for one in known if one in _DOUBTFUL))))
         if name == FINE:
             return None
         self._count(prefix + name)

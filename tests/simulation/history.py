@@ -41,8 +41,11 @@ class History:
     callbacks: int
 
 
-def run(seed: int, *, steps: int = STEPS, silenced: frozenset[str] = frozenset()) -> History:
-    """The history of a seed: the same whenever and wherever it is run. `silenced`: decisions that are ordinary now."""
+def run(seed: int, *, steps: int = STEPS, silenced: frozenset[str] = frozenset(), digest: bool = False) -> History:
+    """The history of a seed: the same whenever and wherever it is run. `silenced`: decisions that are ordinary now.
+
+    `digest`: whether it is made, which takes a while; else it is empty.
+    """
     watch = Watch()
     choose = Choices(seed, silenced)
     order = choose.stream("whose callback")
@@ -82,7 +85,7 @@ def run(seed: int, *, steps: int = STEPS, silenced: frozenset[str] = frozenset()
             assert world is not None
             found += _judge(world)
             found += [(Violation("error", one), one) for one in errors]
-            digest = hashlib.sha256(f"{kept.digest()} {world.slack.digest()}".encode()).hexdigest()[:16]
+            stand = f"{kept.digest()} {world.slack.digest()}" if digest else ""
         finally:
             crash.hook = None
             kept.fate, kept.heard = lambda: COMMITTED, lambda: None
@@ -95,7 +98,7 @@ def run(seed: int, *, steps: int = STEPS, silenced: frozenset[str] = frozenset()
         [told for _, told in found],
         choose.made,
         struck,
-        digest,
+        hashlib.sha256(stand.encode()).hexdigest()[:16] if digest else "",
         loop.time(),
         loop.steps,
     )

@@ -53,6 +53,10 @@ class Watch:
         return EPOCH.timestamp() + self.seconds
 
 
+def _urlsafe(data: bytes) -> str:
+    return urlsafe_b64encode(data).decode().rstrip("=")
+
+
 @contextmanager
 def owned(seed: int, watch: Watch) -> Iterator[None]:
     """Inside, nothing asks the computer for anything that is not the same every time."""
@@ -74,7 +78,7 @@ def owned(seed: int, watch: Watch) -> Iterator[None]:
                 (wall, "computer_time", watch.now),
                 (os, "urandom", dice.randbytes),
                 (random, "_urandom", dice.randbytes),
-                (secrets, "token_urlsafe", lambda length=16: urlsafe_b64encode(tokens.randbytes(length)).decode()),
+                (secrets, "token_urlsafe", lambda length=16: _urlsafe(tokens.randbytes(length))),
                 (secrets, "token_hex", lambda length=16: tokens.randbytes(length).hex()),
                 (secrets, "token_bytes", lambda length=16: tokens.randbytes(length)),
                 (os, "getpid", lambda: 1),

@@ -37,7 +37,9 @@ class Crowd(Arrivals):
         self.choose = choose
 
     async def do(self, step: int) -> None:
-        """One act. What it is follows from the seed and the step alone."""
+        """One act. What it is follows from the seed and the step alone; none where the app is removed."""
+        if self.away:
+            return
         dice = Random(f"{self.choose.seed} {self.company.name} {step}")  # decides a test
         act = dice.choice(ACTS)
         if act == "a lead":

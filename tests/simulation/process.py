@@ -14,8 +14,10 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from bot.figures import Figures
+from bot.installations.app import OAuthApp
 from bot.installations.fixed import meet_fixed
 from bot.installations.registry import Installations
+from bot.installations.renewal import Renewal
 from bot.loops.clock import Timekeeper, go_on, take_up
 from bot.loops.worker import Worker
 from bot.metrics import Metrics
@@ -27,6 +29,7 @@ from domain.wall import WallClock
 from handlers.arrival import Tandem
 from handlers.catalog import all_listeners, all_renderers
 from storage.database import trouble_of
+from tests.chaos.installing import PUBLIC_URL
 from tests.running import KEY
 from tests.simulation.choices import Choices
 from tests.simulation.loop import Owner, VirtualLoop
@@ -62,6 +65,9 @@ def make_settings(slack: Any) -> Settings:
     return Settings(
         slack_bot_token=SecretStr(slack.playground.bot_token),
         slack_signing_secret=SecretStr(slack.signing_secret),
+        slack_client_id=slack.playground.environment["SLACK_CLIENT_ID"],
+        slack_client_secret=SecretStr(slack.playground.environment["SLACK_CLIENT_SECRET"]),
+        public_url=PUBLIC_URL,
         slack_api_url=slack.api_url,
         database_url="sqlite:///nowhere.db",  # the store is another one
         port=0,
@@ -130,6 +136,8 @@ class Births:
         installations = Installations(
             one.db, tandem.clock, Sealer(KEY), api_url=self.slack.api_url, session=self.slack.session
         )
+        oauth = OAuthApp.from_settings(self.settings)
+        assert oauth is not None
         process = Process(
             self.settings,
             tandem,
@@ -138,10 +146,11 @@ class Births:
             installations,
             self.slack.session,
             "0.0.0.0",  # nobody listens
-            None,
+            oauth,
             _nothing,
             _nothing,
         )
+        Renewal(oauth, installations)
         await installations.refresh()
         await meet_fixed(tandem, installations, self.settings)
         await installations.refresh()
@@ -176,14 +185,16 @@ class Births:
     def _spawn(self, one: Living, work: Coroutine[Any, Any, None]) -> None:
         self.loop.create_task(work, context=one.owner.context.copy())
 
-    async def call(self, one: Living, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Post to a process. Raises ConnectionError when nobody answers, or when the process dies meanwhile."""
+    async def call(
+        self, one: Living, path: str, headers: Mapping[str, str], body: bytes = b"", *, method: str = "POST"
+    ) -> Reply:
+        """Ask a process over HTTP. Raises ConnectionError when nobody answers, or when it dies meanwhile."""
         if one.app is None or one.owner.dead:
             raise ConnectionRefusedError
         answered: asyncio.Future[Reply] = self.loop.create_future()
 
         async def serve(app: Starlette) -> None:
-            reply = await _ask(app, path, headers, body)
+            reply = await _ask(app, method, path, headers, body)
             if not answered.done():
                 answered.set_result(reply)
 
@@ -195,18 +206,19 @@ class Births:
         return answered.result()
 
 
-async def _ask(app: Starlette, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+async def _ask(app: Starlette, method: str, address: str, headers: Mapping[str, str], body: bytes) -> Reply:
     """One HTTP request to the app."""
+    path, _, query = address.partition("?")
     sent: list[Any] = []
     scope = {
         "type": "http",
         "http_version": "1.1",
-        "method": "POST",
+        "method": method,
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
         "root_path": "",
-        "query_string": b"",
+        "query_string": query.encode(),
         "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
         "client": ("192.0.2.1", 1),
         "server": ("app.example", 80),
@@ -222,7 +234,13 @@ async def _ask(app: Starlette, path: str, headers: Mapping[str, str], body: byte
     start = sent[0]
     content = b"".join(one.get("body", b"") for one in sent[1:])
     kinds = {name.decode(): value.decode() for name, value in start["headers"]}
-    return Reply(start["status"], content, kinds.get("content-type", "").partition(";")[0])
+    return Reply(
+        start["status"],
+        content,
+        kinds.get("content-type", "").partition(";")[0],
+        kinds.get("location", ""),
+        kinds.get("set-cookie", "").partition(";")[0],
+    )
 
 
 async def _every(seconds: float, work: Any) -> None:

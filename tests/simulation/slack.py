@@ -15,6 +15,7 @@ from unittest.mock import patch
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.installations.app import redirect_uri
 from bot.slack.client import CALL_SECONDS, make_client
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
@@ -26,6 +27,7 @@ from playground.people import Done
 from playground.records import Channel, Message, View
 from playground.saving import dump_workspace
 from playground.signed_http import answered
+from tests.chaos.installing import PUBLIC_URL
 from tests.simulation.faults import MAY_LOSE, Choose, ChosenFaults
 from tests.simulation.wire import Envelope, MemorySession, Reply, report
 
@@ -59,7 +61,7 @@ class MemorySlack:
         self._deliver = deliver
         self.faults = ChosenFaults(choose, may_lose=may_lose)
         self.playground = Playground(
-            dict(manifest) if manifest is not None else make_manifest(all_listeners()),
+            dict(manifest) if manifest is not None else _manifest(),
             mode="http",
             now=now,
             clock=now,
@@ -230,3 +232,10 @@ class MemorySlack:
         del self._asked[asked]
         if asked.cancelled() or not isinstance(asked.exception(), ConnectionError):
             report(asked)
+
+
+def _manifest() -> dict[str, Any]:
+    """The app's own, of which workspaces get tokens that end."""
+    manifest = make_manifest(all_listeners(), redirect_url=redirect_uri(PUBLIC_URL))
+    manifest["settings"]["token_rotation_enabled"] = True
+    return manifest

@@ -238,3 +238,5 @@ class Reply:
     status: int = 200
     body: bytes = b""
     content_type: str = "application/json"
+    location: str = ""
+    cookie: str = ""

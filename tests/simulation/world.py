@@ -13,15 +13,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.loops.ticker import COARSE_SECONDS
-from bot.seal import Sealer
-from domain.installations import Grant, installed
 from playground.client import Slack
 from storage import jobs, outbox
 from storage.models import Audience, Clock
 from tests.chaos.company import Company, Pace, people, settle
 from tests.chaos.ledger import Ledger
-from tests.running import KEY
 from tests.simulation.choices import Choices
+from tests.simulation.installing import Installer
 from tests.simulation.loop import Died, VirtualLoop, current_owner
 from tests.simulation.owned import Watch
 from tests.simulation.people import Crowd
@@ -34,10 +32,23 @@ PACE: Final = Pace(hot=20, warm=45, reassign=15)
 TEAMS: Final = 2
 PAUSES: Final = (0.5, 0.05, 0.2, 1.0, 3.0, 8.0, 15.0)
 DRAIN_SECONDS: Final = 1800.0
-ONE_IN: Final = {"jobs": 6.0, "edition": 8.0, "ticker": 25.0}
-SELDOM: Final = 60.0
+ONE_IN: Final = {
+    "jobs.claim.before_commit": 8.0,
+    "jobs.claimed": 8.0,
+    "jobs.before_record": 4.0,
+    "jobs.record.before_commit": 2.0,
+    "jobs.recorded": 1.5,
+    "edition": 8.0,
+    "ticker": 20.0,
+    "arrival": 25.0,
+    "oauth.exchanged": 12.0,
+    "oauth.renewed": 3.0,
+}
+SELDOM: Final = 50.0
 """Of so many crash points of a kind that are reached, one is where a process dies; another where it stands still."""
-CUT_ONE_IN: Final = 120.0
+AWAKE: Final = 2
+"""So many processes at least are at work: one that stands still is not all there is."""
+CUT_ONE_IN: Final = 80.0
 
 
 @dataclass
@@ -77,18 +88,9 @@ class World:
         """Two companies in two workspaces: one by its token, the other installed by OAuth."""
         first = self.slack.workspaces[self.slack.playground.team_id]
         await self._settle(first, "Northgate", "website")
-        second = self.slack.add_workspace("Southgate")
-        bot = second.workspace.bot
-        grant = Grant(
-            app_id="A1",
-            bot_user_id=bot.id,
-            scopes=frozenset(second.installation.app.scopes),
-            sealed_token=Sealer(KEY).seal(second.bot_token),
-            team_id=second.team_id,
-            team_name="Southgate",
-        )
-        self.outside.run_sync_here(installed, grant, at=self.watch.now())
+        second = self.slack.add_workspace("Southgate", installed=False)
         await self._settle(second, "Southgate", "shop")
+        self.installer = Installer(self.slack, second, self.births, self.choose)
         self.slack.begin()
         self.store.fate, self.store.heard = self._fate, self._committed
 
@@ -105,6 +107,7 @@ class World:
         """What happens until the faults end, and then until nothing is left to be done."""
         self.births.begin()
         await asyncio.sleep(5)
+        await self.installer.install()
         for home in self.homes:
             for name in ("mia", *home.company.managers[:1], *home.company.reps[:1]):
                 home.slack.people.open_home(home.slack.member(name))
@@ -113,6 +116,7 @@ class World:
             home = self.choose("whose turn", self.homes)
             acts.append(self.loop.create_task(home.crowd.do(step)))
             self._befall(step)
+            acts += self._befall_installation()
             await asyncio.sleep(self.choose("pause", PAUSES))
         self.calm = self.slack.faults.calm = True
         await self._drain(acts)
@@ -120,17 +124,37 @@ class World:
     def _befall(self, step: int) -> None:
         """Processes die, stand still, and begin."""
         living = self.births.living
-        what = self.choose("what befalls the processes", ("nothing",) * 12 + ("death", "standstill", "birth", "birth"))
+        what = self.choose(
+            "what befalls the processes", ("nothing",) * 11 + ("death", "standstill", "standstill", "birth", "birth")
+        )
         if (what == "death" and living) or (what == "standstill" and len(living) > 1):
             self._strike(what, living[self.choose.stream("whom").randrange(len(living))])
         elif what == "birth" and len(living) < 3:
             self.births.begin()
-        if not self.births.living:
+        if sum(one.owner.frozen_until <= self.loop.time() for one in self.births.living) < AWAKE:
             self.births.begin()
         dice = Random(f"{self.choose.seed} digest {step}")  # decides a test
         if dice.random() < 0.1:
             home = dice.choice(self.homes)
             home.issued += self.outside.run_sync_here(_make_due, home.company.workspace_id, dice, self.watch.now())
+
+    def _befall_installation(self) -> list[asyncio.Task[None]]:
+        """The second workspace's token ends, or it removes the app and installs it again; the task of that."""
+        what = self.choose("what befalls the installation", ("nothing",) * 24 + ("the token ends", "removed"))
+        crowd = self.homes[1].crowd
+        if what == "nothing" or crowd.away:
+            return []
+        self.befell[what] += 1
+        if what == "the token ends":
+            self.outside.run_sync_here(self.installer.let_token_end, self.watch.now())
+            return []
+
+        async def be_away() -> None:
+            crowd.away = True
+            await self.installer.be_away()
+            crowd.away = False
+
+        return [self.loop.create_task(be_away())]
 
     def _strike(self, what: str, one: Living) -> None:
         self.befell[what] += 1
@@ -160,7 +184,7 @@ class World:
         one = next((one for one in self.births.all if one.owner is here), None)
         if one is None or self.calm:
             return
-        one_in = ONE_IN.get(point.partition(".")[0], SELDOM)
+        one_in = ONE_IN.get(point) or ONE_IN.get(point.partition(".")[0], SELDOM)
         if self.choose.strikes(f"death at {point}", one_in):
             self.points[point] += 1
             self.births.kill(one)

@@ -1,0 +1,76 @@
+"""Whoever installs Tandem in a workspace by clicking, removes it, and installs it again, in a history."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from playground.client import Slack
+from tests.chaos.installing import INSTALLED
+from tests.chaos.tenant import let_token_end
+from tests.simulation.choices import Choices
+from tests.simulation.process import Births, Living
+from tests.simulation.slack import MemorySlack
+from tests.simulation.wire import Reply
+
+GRACE: Final = 600.0
+"""Seconds in which a refresh token answers again: a reply of Slack's may be lost."""
+BREATH: Final = 2.0
+MOST_TRIES: Final = 200
+AWAY: Final = (5.0, 20.0, 60.0)
+
+
+class Installer:
+    """An admin of one workspace, with a browser."""
+
+    def __init__(self, world: MemorySlack, slack: Slack, births: Births, choose: Choices) -> None:
+        self.world = world
+        self.slack = slack
+        self.births = births
+        self.choose = choose
+
+    async def install(self) -> None:
+        """Click through until the page says that Tandem is installed; whatever breaks off, the admin begins again."""
+        for _ in range(MOST_TRIES):
+            try:
+                if await self._click():
+                    break
+            except ConnectionError:
+                pass
+            await asyncio.sleep(BREATH)
+        else:
+            raise AssertionError("nobody can install the app")
+        self.slack.installation.app.tokens.grace = GRACE
+
+    async def be_away(self) -> None:
+        """Remove the app, of which Slack tells in one order or the other, and install it again a while later."""
+        self.world.playground.grants.revoked_first = self.choose("what is told first", (False, True))
+        self.slack.uninstall_app()
+        await asyncio.sleep(self.choose("how long it is away", AWAY))
+        await self.install()
+
+    def let_token_end(self, session: Session, at: datetime) -> None:
+        """From now on the token must be renewed."""
+        let_token_end(session, self.slack.team_id, at)
+
+    async def _click(self) -> bool:
+        to_slack = await self.births.call(self._anybody(), "/slack/install?start=1", {}, method="GET")
+        if not to_slack.location:
+            return False
+        back = urlsplit(self.world.playground.allow(to_slack.location, self.slack.team_id))
+        page = await self._back(f"{back.path}?{back.query}", to_slack.cookie)
+        return page.status == 200 and INSTALLED in page.body.decode()
+
+    async def _back(self, address: str, cookie: str) -> Reply:
+        return await self.births.call(self._anybody(), address, {"cookie": cookie}, method="GET")
+
+    def _anybody(self) -> Living:
+        living = self.births.living
+        if not living:
+            self.births.begin()
+            raise ConnectionRefusedError
+        return living[self.choose.stream("whom a browser reaches").randrange(len(living))]
