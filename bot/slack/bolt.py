@@ -22,6 +22,7 @@ def make_bolt(base_url: str, session: aiohttp.ClientSession) -> AsyncApp:
 
     with _environment_without("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN"):
         return AsyncApp(
+            name="tandem",  # otherwise Bolt looks for the file that calls it, through the sources of the whole stack
             # Otherwise Bolt's loggers take over the root's level, whatever configure_logs said of them.
             logger=logging.getLogger("slack_bolt"),
             client=AsyncWebClient(base_url=base_url, session=session, retry_handlers=[]),

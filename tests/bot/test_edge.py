@@ -72,6 +72,7 @@ async def door(db: Database) -> AsyncIterator[Door]:
         return AuthorizeResult(enterprise_id=None, team_id="T1", bot_token="xoxb-1", bot_id="B1", bot_user_id="UB")
 
     app = AsyncApp(
+        name="tandem",
         authorize=authorize,
         process_before_response=True,
         request_verification_enabled=False,

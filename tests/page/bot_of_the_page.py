@@ -108,7 +108,7 @@ class BotOfThePage:
         self.client = client
         self.saved: list[Json] = []
         self.actions: list[Json] = []
-        self.bolt = AsyncApp(client=client, signing_secret=signing_secret, process_before_response=True)
+        self.bolt = AsyncApp(name="page", client=client, signing_secret=signing_secret, process_before_response=True)
         self._listen()
 
     def _listen(self) -> None:

@@ -59,7 +59,7 @@ class TinyApp:
     def __init__(self, client: AsyncWebClient, signing_secret: str) -> None:
         self.heard: list[tuple[str, Json]] = []
         self.deaf_for = 0.0
-        self.bolt = AsyncApp(client=client, signing_secret=signing_secret, process_before_response=True)
+        self.bolt = AsyncApp(name="tiny", client=client, signing_secret=signing_secret, process_before_response=True)
         self._register_commands()
         self._register_actions()
         self._register_views()

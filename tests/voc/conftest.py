@@ -69,6 +69,7 @@ async def desk(db: Database) -> AsyncIterator[Desk]:
         team_id = str(slack.installation.workspace.team_id)
         await db.run(_arrange, slack, team_id, clock)
         app = AsyncApp(
+            name="tandem",
             client=AsyncWebClient(token=slack.bot_token, base_url=slack.api_url),
             authorize=_authorize(slack, team_id),
             process_before_response=True,
