@@ -7,6 +7,7 @@ from typing import Final
 import aiohttp
 import httpx
 import pytest
+from pydantic import SecretStr
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 
@@ -15,9 +16,12 @@ from bot.installations.app import OAuthApp
 from bot.installations.registry import Installations
 from bot.installations.routes import Installing
 from bot.metrics import Metrics
+from bot.process import Process
 from bot.seal import Sealer
+from bot.settings import Settings
 from bot.web.readiness import storage_problems
 from bot.web.watching import watch_routes
+from bot.web.web import Web
 from domain.installing import begin_installing
 from handlers.arrival import Tandem
 from handlers.catalog import all_listeners
@@ -31,6 +35,8 @@ from tests.tenants.rows import rows_of
 
 WATCHED: Final = {"/healthz", "/readyz", "/metrics"}
 INSTALLING: Final = {"/slack/install", "/slack/oauth_redirect"}
+ELSEWHERE: Final = {"/slack/events", "/intake/{source}"}
+"""What asks for a signature: test_listeners.py and test_intake.py go through these."""
 
 
 @pytest.mark.parametrize("stopped", [False, True])
@@ -69,6 +75,28 @@ async def test_what_is_open_to_everybody_names_no_workspace_and_changes_nothing(
     assert [word for word in words if word.casefold() in "".join(said).casefold()] == []
     assert len(set(said[3:6])) == 1, "whoever asks for a workspace reads not whether Tandem is there"
     assert [db.read_sync(rows_of, one.id) for one in two] == before
+
+
+async def test_the_assembled_program_has_no_other_doors(db: Database) -> None:
+    settings = Settings(
+        _env_file=None,
+        slack_client_id="1.2",
+        slack_client_secret=SecretStr("client secret"),
+        public_url="http://tandem.example",
+        database_url="sqlite:///nowhere.db",
+        tandem_secret_key=SecretStr(KEY),
+    )
+    tandem, metrics = Tandem(db, StillClock(AT), unseal=Sealer(KEY).unseal, listeners=all_listeners()), Metrics()
+    async with aiohttp.ClientSession() as http:
+        registry = Installations(db, tandem.clock, Sealer(KEY), api_url=settings.slack_api_url, session=http)
+
+        async def well() -> dict[str, str]:
+            return {}
+
+        oauth = OAuthApp.from_settings(settings)
+        process = Process(settings, tandem, metrics, Figures(tandem, metrics), registry, http, "", oauth, well, well)
+        app = Web(process).app()
+    assert {getattr(one, "path", "") for one in app.routes} == WATCHED | INSTALLING | ELSEWHERE
 
 
 def _stop(session: Session, workspace_id: int) -> None:
