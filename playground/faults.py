@@ -92,7 +92,7 @@ class Fault:
 
     @classmethod
     def bare(cls) -> "Fault":
-        """The call takes effect, and the answer is `{"ok": true}` and nothing else."""
+        """The call takes effect, and the answer is `{"ok": true}` and nothing else; a call that is refused is so."""
         return cls(FaultKind.BARE)
 
     @classmethod

@@ -258,7 +258,7 @@ class WebApi:
             case FaultKind.REFUSE_STORED:
                 return _json_response({"ok": False, "error": fault.error})
             case FaultKind.BARE:
-                return _json_response({"ok": True})
+                return _json_response({"ok": True} if answer.get("ok") else answer)
             case FaultKind.PAGE_STORED:
                 return Response(_PAGE, media_type="text/html")
             case FaultKind.CUT_SHORT:

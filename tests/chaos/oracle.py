@@ -39,7 +39,8 @@ class Oracle:
     """One comparison, of one workspace. `issued`: the audience and period end of each digest that was made due.
 
     `others`: the names of the other companies, of whom nothing may stand here. `committed`: when each clock was
-    (seconds since the epoch), where that is known.
+    (seconds since the epoch), where that is known. `ahead`: how many seconds the program's clock was ahead of Slack's
+    at most.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Oracle:
         others: Sequence[str] = (),
         in_one_order: bool,
         committed: Mapping[int, float] | None = None,
+        ahead: float = 0.0,
     ) -> None:
         self.records = records
         self.ledger = ledger
@@ -63,6 +65,7 @@ class Oracle:
         self.errands = errands
         self.others = others
         self.committed = committed or {}
+        self.ahead = ahead
         self.slack_of_order = timedelta(0 if in_one_order else 3)
         late = sorted(records.lateness())
         self.standstill = STANDSTILL + (late[len(late) * 9 // 10] if late else 0.0)
@@ -307,7 +310,7 @@ class Oracle:
         }
         for click in self.answers.clicks:
             before = click.at + ANSWERED_WITHIN
-            events = [one for one in self.records.events[click.lead] if one.at.timestamp() <= before]
+            events = [one for one in self.records.events[click.lead] if one.at.timestamp() <= before + self.ahead]
             if any(event.kind in wanted[click.what] for event in events):
                 continue
             read = [text for at, text in self.ledger.read[click.by] if click.at <= at <= before]

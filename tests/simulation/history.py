@@ -119,6 +119,7 @@ def _judge(world: World) -> list[tuple[Violation, str]]:
             others=others,
             in_one_order=True,
             committed=world.committed,
+            ahead=max(ahead for _since, ahead in world.clock),
         )
         found += [(one, f"{home.company.name}: {oracle.dump(one)}") for one in oracle.violations()]
     return found

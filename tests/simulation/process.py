@@ -41,6 +41,7 @@ FOLD_SECONDS: Final = 10.0
 """Tallies are folded more seldom than in life: nothing here waits for them."""
 ROUSE_SECONDS: Final = 15.0
 MINUTE: Final = 60.0
+STOP_SECONDS: Final = 8.0
 
 
 @dataclass
@@ -116,6 +117,17 @@ class Births:
         if not one.owner.dead:
             one.owner.dead = True
             one.stops(self.loop.time(), inf)
+
+    def retire(self, one: Living) -> None:
+        """As by SIGTERM: it takes nothing more, finishes what it holds or gives it back, and is gone."""
+        if one.worker is not None and one.app is not None:
+            one.app = None
+            self._spawn(one, self._retire(one, one.worker))
+
+    async def _retire(self, one: Living, worker: Worker) -> None:
+        await worker.ticker.stop()
+        await asyncio.gather(worker.courier.stop(STOP_SECONDS), worker.jobs.stop(STOP_SECONDS))
+        self.kill(one)
 
     def freeze(self, one: Living, seconds: float) -> None:
         """As by SIGSTOP, and SIGCONT so many seconds later."""

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
 from random import Random
 from typing import Final
 
@@ -46,6 +47,8 @@ ONE_IN: Final = {
 }
 SELDOM: Final = 50.0
 """Of so many crash points of a kind that are reached, one is where a process dies; another where it stands still."""
+AHEAD: Final = (0.0, -70.0, -3.0, 3.0, 70.0)
+"""How many seconds the clock of all processes is ahead of Slack's, from time to time."""
 AWAKE: Final = 2
 """So many processes at least are at work: one that stands still is not all there is."""
 CUT_ONE_IN: Final = 80.0
@@ -81,6 +84,7 @@ class World:
         self.outside = Shared(store, around, choose, lambda: [one.db for one in self.births.living])
         self.homes: list[Home] = []
         self.committed: dict[int, float] = {}
+        self.clock = [(0.0, 0.0)]
 
     # Before the history.
 
@@ -122,11 +126,17 @@ class World:
         await self._drain(acts)
 
     def _befall(self, step: int) -> None:
-        """Processes die, stand still, and begin."""
+        """Processes die, stand still, are asked to end, and begin; and the clock that they share is set."""
         living = self.births.living
         what = self.choose(
             "what befalls the processes", ("nothing",) * 11 + ("death", "standstill", "standstill", "birth", "birth")
         )
+        if living and self.choose.strikes("a process is asked to end", 30):
+            self.befell["asked to end"] += 1
+            self.births.retire(living[self.choose.stream("who is to end").randrange(len(living))])
+        if self.choose.strikes("the clock is set", 30):
+            self.befell["clock set"] += 1
+            self._set_clock(self.choose("by how much it is ahead", AHEAD))
         if (what == "death" and living) or (what == "standstill" and len(living) > 1):
             self._strike(what, living[self.choose.stream("whom").randrange(len(living))])
         elif what == "birth" and len(living) < 3:
@@ -155,6 +165,10 @@ class World:
             crowd.away = False
 
         return [self.loop.create_task(be_away())]
+
+    def _set_clock(self, ahead: float) -> None:
+        self.watch.ahead = timedelta(seconds=ahead)
+        self.clock.append((self.loop.time(), ahead))
 
     def _strike(self, what: str, one: Living) -> None:
         self.befell[what] += 1
@@ -206,7 +220,7 @@ class World:
         """Note when each clock was: a process may have stood still since its lead arrived."""
         newest = self.store.connection.execute("SELECT max(id) FROM clocks").fetchone()[0] or 0
         for clock_id in range(len(self.committed) + 1, newest + 1):
-            self.committed[clock_id] = self.watch.outside()
+            self.committed[clock_id] = self.watch.now().timestamp()
 
     async def _deliver(self, _team: str, envelope: Envelope) -> Reply:
         up = [one for one in self.births.living if one.app is not None]
@@ -219,11 +233,16 @@ class World:
     def at_work(self, start: float, end: float) -> float:
         """For how many seconds at a stretch some process lived within a window (epoch seconds), and could have looked.
 
-        News of a clock may be lost; then the ticker's coarse look finds it.
+        Both by the clock of the processes. News of a clock may be lost; then the ticker's coarse look finds it.
         """
         zero = self.watch.outside() - self.loop.time()
-        spans = [span for one in self.births.all for span in one.spans]
-        stretches = (min(end, zero + until) - max(start, zero + since) for since, until in spans)
+        ends = [since for since, _ahead in self.clock[1:]] + [inf]
+        stretches = (
+            min(end, zero + ahead + min(until, set_anew)) - max(start, zero + ahead + max(since, set_at))
+            for one in self.births.all
+            for since, until in one.spans
+            for (set_at, ahead), set_anew in zip(self.clock, ends, strict=True)
+        )
         return max(stretches, default=0.0) - COARSE_SECONDS
 
 

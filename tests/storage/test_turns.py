@@ -146,6 +146,7 @@ def test_asking_whose_turn_it_is_is_a_walk_by_index(world: World) -> None:
         if "RECURSIVE" in statement:
             asked[statement] = parameters
 
+    world.run(noise, world.workspace_id, 1, world)
     event.listen(world.db.engine, "before_cursor_execute", listen)
     hold(world, lanes.lane_turns())
     world.run(clocks.take_due, world.now, limit=25)
