@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from html import unescape
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 from pydantic import SecretStr
@@ -23,6 +24,7 @@ from bot.installations.app import redirect_uri
 from bot.program import Program
 from bot.settings import Settings
 from domain.wall import WallClock
+from handlers import arrival
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from playground import Playground
@@ -31,7 +33,7 @@ from storage.database import Database
 from storage.jobs import open_jobs
 from storage.models import Delivery, Installation, Workspace
 from tests.progress import until
-from tests.running import KEY, TUESDAY_TEN
+from tests.running import ACK_WITHIN, ANSWER_WITHIN, KEY, TUESDAY_TEN
 
 SECONDS = 10
 
@@ -161,6 +163,7 @@ async def offered(database_url: str, *, rotating: bool = False, **settings: Any)
         installed=False,
     ) as slack:
         slack.answer_within, slack.settle, slack.patience = 2.5, 0.8, 15.0
+        slack.delivery.ack_within = ACK_WITHIN
         globex = slack.add_workspace("Globex")
         globex.add_member("ana", real_name="Ana Ruiz", is_admin=True, is_primary_owner=True, tz="Europe/Madrid")
         made = offered_settings(slack, database_url, public_url, **settings)
@@ -169,7 +172,8 @@ async def offered(database_url: str, *, rotating: bool = False, **settings: Any)
         slack.events_url = f"{public_url}/slack/events"
         try:
             async with httpx.AsyncClient(base_url=public_url) as browser:
-                yield Offer(slack, globex, program, clock, browser)
+                with patch.object(arrival, "ANSWER_WITHIN", ANSWER_WITHIN):
+                    yield Offer(slack, globex, program, clock, browser)
         finally:
             await program.stop()
 

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
+from unittest.mock import patch
 
 import httpx
 from pydantic import SecretStr
@@ -25,6 +26,7 @@ from domain.calendar import WorkingHours
 from domain.people import default_team
 from domain.sources import add_source
 from domain.wall import WallClock
+from handlers import arrival
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from playground import Playground
@@ -36,6 +38,8 @@ from tests.progress import until
 Transport = Literal["socket", "http"]
 
 KEY = "a key for tests that is long enough as it should be"
+ANSWER_WITHIN, ACK_WITHIN = 15.0, 18.0
+"""Seconds for which people wait for a database, and Slack for an answer: on a busy machine a disk may take its time."""
 TUESDAY_TEN = datetime(2026, 11, 17, 10, 0, tzinfo=UTC)
 
 
@@ -98,9 +102,10 @@ async def running(
     arrange: bool = True,
     sockets: int = 1,
     controls: Sequence[Control] = (),
+    in_a_hurry: bool = False,
 ) -> AsyncIterator[Running]:
     """Start the playground and Tandem on it; stop both at the end. `controls`: buttons of the page; `sockets`: how
-    many connections of Socket Mode."""
+    many connections of Socket Mode. `in_a_hurry`: people and Slack wait no longer than in life."""
     clock = WallClock(at)
     manifest = make_manifest(all_listeners())
     async with Playground(
@@ -111,6 +116,8 @@ async def running(
         controls=controls,
     ) as slack:
         slack.answer_within, slack.settle, slack.patience = 2.5, 0.8, 15.0  # a busy machine is no failure
+        if not in_a_hurry:
+            slack.delivery.ack_within = ACK_WITHIN
         slack.add_member("mia", real_name="Mia Stone", is_admin=True, is_primary_owner=True, tz="Europe/Berlin")
         slack.add_member("ana", real_name="Ana Ruiz", tz="Europe/Madrid")
         slack.add_member("bo", real_name="Bo Larsen", tz="America/New_York")
@@ -127,7 +134,8 @@ async def running(
         secret = await program.db.run(_arrange, slack, program.workspace_id, clock.now()) if arrange else ""
         tandem = Running(slack, program, clock, secret)
         try:
-            yield tandem
+            with patch.object(arrival, "ANSWER_WITHIN", arrival.ANSWER_WITHIN if in_a_hurry else ANSWER_WITHIN):
+                yield tandem
             assert slack.refusals == [], "Slack refused what Tandem sent"
         finally:
             await tandem.program.stop()  # a test may have started another one

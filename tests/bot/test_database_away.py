@@ -100,10 +100,10 @@ async def test_people_hear_that_nothing_can_be_saved_and_all_goes_on_afterwards(
     monkeypatch.setattr(readiness, "REMEMBERED_SECONDS", 0.5)
     if broken == "stopped":
         with running_postgres() as server:
-            async with running(migrated(server), "http") as tandem:
+            async with running(migrated(server), "http", in_a_hurry=True) as tandem:
                 await go_through(tandem, stopped(server))
         return
-    async with running(f"sqlite:///{tmp_path / 'tandem.db'}", "http") as tandem:
+    async with running(f"sqlite:///{tmp_path / 'tandem.db'}", "http", in_a_hurry=True) as tandem:
         await go_through(tandem, locked if broken == "locked" else read_only)
 
 
@@ -154,7 +154,7 @@ def stored(session: Session) -> tuple[int, int, int]:
 
 
 async def test_a_full_disk_refuses_what_finds_no_room_and_keeps_what_it_took(tmp_path: Path) -> None:
-    async with running(f"sqlite:///{tmp_path / 'tandem.db'}", "http") as tandem:
+    async with running(f"sqlite:///{tmp_path / 'tandem.db'}", "http", in_a_hurry=True) as tandem:
         await tandem.idle()
         before = pragma(tandem, "max_page_count")
         pragma(tandem, f"max_page_count={pragma(tandem, 'page_count')}")
@@ -176,7 +176,7 @@ async def test_a_full_disk_refuses_what_finds_no_room_and_keeps_what_it_took(tmp
 async def test_a_database_that_is_silent_is_told_of_before_slack_gives_up() -> None:
     with running_postgres() as server:
         url = migrated(server)
-        async with running(url, "http") as tandem:
+        async with running(url, "http", in_a_hurry=True) as tandem:
             general = tandem.slack.channel("#general")
             await general.command("/voc too dear #pricing", by="ana")
             with psycopg.connect(url.replace("+psycopg", "")) as other:
@@ -187,7 +187,7 @@ async def test_a_database_that_is_silent_is_told_of_before_slack_gives_up() -> N
 
 async def test_connections_cut_while_people_work_are_noticed_by_nobody() -> None:
     with running_postgres() as server:
-        async with running(migrated(server), "http") as tandem:
+        async with running(migrated(server), "http", in_a_hurry=True) as tandem:
             await tandem.lead_arrives()
             card = await tandem.slack.channel("#leads").message(containing="Northwind")
             for act in ("voc", "claim", "lead"):

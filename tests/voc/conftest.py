@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from slack_bolt.async_app import AsyncApp
@@ -18,6 +19,7 @@ from bot.metrics import Metrics
 from bot.web.edge import SlackEdge
 from domain.people import Profile, ensure_workspace, sync_members
 from domain.wall import WallClock
+from handlers import arrival
 from handlers.arrival import Tandem
 from handlers.dispatch import Dispatcher
 from handlers.manifest import make_manifest
@@ -26,6 +28,7 @@ from playground import Modal, Playground
 from storage.database import Database
 from storage.models import VocItem, Workspace
 from tests.playground.recorder import serving
+from tests.running import ACK_WITHIN, ANSWER_WITHIN
 from tests.world import MONDAY_NOON
 
 
@@ -62,6 +65,7 @@ async def desk(db: Database) -> AsyncIterator[Desk]:
     manifest = make_manifest(listeners.declared)
     async with Playground(manifest, mode="http", now=lambda: clock.now().timestamp()) as slack:
         slack.answer_within, slack.patience = 2.5, 15.0  # a busy machine is no failure
+        slack.delivery.ack_within = ACK_WITHIN
         slack.add_member("mia", real_name="Mia Stone", is_admin=True)
         slack.add_member("ana", real_name="Ana Ruiz")
         slack.add_member("bo", real_name="Bo Larsen")
@@ -82,7 +86,8 @@ async def desk(db: Database) -> AsyncIterator[Desk]:
         edge = SlackEdge(app, slack.signing_secret, Metrics())
         async with serving([Route("/slack/events", edge.handle, methods=["POST"])]) as port:
             slack.events_url = f"http://127.0.0.1:{port}/slack/events"
-            yield Desk(slack, db, clock)
+            with patch.object(arrival, "ANSWER_WITHIN", ANSWER_WITHIN):
+                yield Desk(slack, db, clock)
             await dispatcher.settle()
         assert slack.refusals == []
         assert slack.pings == []
