@@ -49,6 +49,7 @@ COARSE_SECONDS = 5.0
 BREATH_SECONDS = 0.01
 GIVE_WAY_SECONDS = 0.05
 SPOILED_TRIES = 3
+JOINED_FOR = timedelta(minutes=1)  # whoever is out again later was taken out anew, as by an uninstallation
 
 
 class Courier:
@@ -362,7 +363,8 @@ class Courier:
 
     async def _let_in(self, held: Held, outcome: Outcome) -> Outcome:
         """Where the bot is not in the channel, let it in: public ones need no invitation. What comes of that."""
-        if outcome.name != "not_in_channel" or held.error == JOINED:
+        just_now = self.tandem.clock.now() - held.due_at < JOINED_FOR
+        if outcome.name != "not_in_channel" or (held.error == JOINED and just_now and not held.unsure):
             return outcome
         try:
             await self._client(held).conversations_join(channel=held.place)

@@ -51,7 +51,8 @@ def record_attempt(
             doubtful = posting and meaning in (Meaning.UNSURE, Meaning.STRANGE)
             cut = doubtful and outcome.cut
             # While a lost post may still be stored, time is best spent on looking for it.
-            next_at = at if cut or outcome.name == JOINED else at + backoff(held.attempts, held.priority)
+            joined = outcome.name == JOINED and held.error != JOINED
+            next_at = at if cut or joined else at + backoff(held.attempts, held.priority)
             if cut and held.distributed and held.late_until is not None:
                 # There is one look in a minute, so it is taken when it can be the last; Slack's event comes by itself.
                 next_at = held.late_until
