@@ -35,6 +35,24 @@ async def test_once_let_in_it_waits_no_longer_however_often_slack_failed_before(
     assert post.texts("#open") == ["hello"]
 
 
+@pytest.mark.parametrize(("unsure", "ago", "said"), [(True, 0, True), (False, 120, True), (False, 0, False)])
+async def test_who_is_out_again_after_having_been_let_in_is_let_in_again(
+    post: Post, unsure: bool, ago: float, said: bool
+) -> None:
+    """As by an uninstallation. Who cannot stay at all is not let in for ever: that is what the admins are told."""
+    post.courier.concurrency = 0
+    await post.note(1, "hello", "#open")
+
+    def was_let_in(session: Session) -> None:
+        row = session.scalars(select(Delivery)).one()
+        row.error, row.unsure, row.due_at = "joined", unsure, row.due_at - timedelta(seconds=ago)
+
+    await post.db.run(was_let_in)
+    await resume(post)
+    assert post.texts("#open") == (["hello"] if said else [])
+    assert (await post.states())[0][0] == ("sent" if said else "failed")
+
+
 async def test_no_permission_in_one_channel_stops_no_other(post: Post) -> None:
     post.slack.faults.next("chat.postMessage", Fault.refuse("no_permission"))
     await post.note(1, "hello")
