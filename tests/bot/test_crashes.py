@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -65,8 +65,41 @@ class Bot:
                     await process.wait()
 
 
+WAITING = ("ticker.committed", *(point for point in POINTS if point.startswith("courier.") and "claim.b" not in point))
+"""After these it is looked for fifteen seconds whether a message stands, so all of them are killed side by side."""
+
+
+def side_by_side(points: Sequence[str]) -> list[tuple[str, ...]]:
+    """These points, each by itself, but the waiting ones together."""
+    waiting = tuple(point for point in points if point in WAITING)
+    return [*((point,) for point in points if point not in WAITING), *([waiting] if waiting else [])]
+
+
+async def each(points: Sequence[str], folder: Path, crash: Callable[[Playground, Path, str], Awaitable[None]]) -> None:
+    """Crash at all these points at once, each in a Slack and on a database of its own."""
+
+    async def one(point: str) -> None:
+        try:
+            (folder / point).mkdir()
+            async with playground() as slack:
+                await crash(slack, folder / point, point)
+        except Exception as error:
+            error.add_note(f"at {point}")
+            raise
+
+    async with asyncio.TaskGroup() as group:
+        for point in points:
+            group.create_task(one(point))
+
+
 @pytest.fixture
 async def slack() -> AsyncIterator[Playground]:
+    async with playground() as slack:
+        yield slack
+
+
+@asynccontextmanager
+async def playground() -> AsyncIterator[Playground]:
     async with Playground(make_manifest(all_listeners())) as slack:
         slack.add_member("mia", is_admin=True, is_primary_owner=True)
         slack.add_member("ana")
@@ -121,11 +154,17 @@ async def command(slack: Playground) -> None:
     await modal.submit()
 
 
-@pytest.mark.parametrize("point", [*TICKING, *(point for point in POINTS if point.startswith("courier."))])
+@pytest.mark.parametrize(
+    "points", side_by_side([*TICKING, *(point for point in POINTS if point.startswith("courier."))]), ids=" ".join
+)
 async def test_a_crash_while_a_breach_is_told_neither_loses_nor_doubles_it(
-    slack: Playground, tmp_path: Path, point: str
+    points: Sequence[str], tmp_path: Path
 ) -> None:
-    bot = Bot(slack, tmp_path)
+    await each(points, tmp_path, _crash_at_breach)
+
+
+async def _crash_at_breach(slack: Playground, folder: Path, point: str) -> None:
+    bot = Bot(slack, folder)
     arrange(bot, slack)
     async with bot.process():
         await slack.app_connected(40)
@@ -162,11 +201,15 @@ async def test_a_crash_while_a_job_is_done_loses_nothing_and_its_record_counts_o
     assert states == [("done", 0 if point in ("jobs.claim.before_commit", "jobs.recorded") else 1)]
 
 
-@pytest.mark.parametrize("point", [point for point in POINTS if not point.startswith(("jobs.", "oauth."))])
-async def test_a_crash_between_two_steps_neither_loses_nor_doubles(
-    slack: Playground, tmp_path: Path, point: str
-) -> None:
-    bot = Bot(slack, tmp_path)
+@pytest.mark.parametrize(
+    "points", side_by_side([point for point in POINTS if not point.startswith(("jobs.", "oauth."))]), ids=" ".join
+)
+async def test_a_crash_between_two_steps_neither_loses_nor_doubles(points: Sequence[str], tmp_path: Path) -> None:
+    await each(points, tmp_path, _crash_between)
+
+
+async def _crash_between(slack: Playground, folder: Path, point: str) -> None:
+    bot = Bot(slack, folder)
     arrange(bot, slack)
 
     if point in ARRIVING or point.startswith("courier."):

@@ -65,6 +65,9 @@ class Home:
     crowd: Crowd
     issued: list[tuple[int, datetime]] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        return self.company.name
+
 
 class World:
     """Everything of one history."""
