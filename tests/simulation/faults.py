@@ -40,8 +40,8 @@ _READS: Final[dict[str, Sequence[Fault]]] = {
 _WRITES: Final[dict[str, Sequence[Fault]]] = _READS | {
     "server error after storing": [Fault.server_error_stored()],
     STORED_UNANSWERED: [Fault.stored_late(0.0, held=NO_ANSWER)],
-    "stored late, cut off": [Fault.stored_late(seconds) for seconds in (1.0, 5.0, 13.0)],
-    "stored late, never answered": [Fault.stored_late(seconds, held=NO_ANSWER) for seconds in (5.0, 12.0, 13.0)],
+    "stored late, cut off": [Fault.stored_late(seconds) for seconds in (1.0, 5.0, 12.0)],
+    "stored late, never answered": [Fault.stored_late(seconds, held=NO_ANSWER) for seconds in (5.0, 11.0, 12.0)],
     "page in place of JSON after storing": [Fault.page(stored=True)],
     "fatal error after storing": [Fault.refuse_stored("fatal_error")],
     "answer without its contents": [Fault.bare()],

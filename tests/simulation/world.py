@@ -47,9 +47,9 @@ ONE_IN: Final = {
 }
 SELDOM: Final = 50.0
 """Of so many crash points of a kind that are reached, one is where a process dies; another where it stands still."""
-AHEAD: Final = (0.0, -3.0, 3.0)
-"""How many seconds the clock of all processes is ahead of Slack's, from time to time. More than a message is on its
-way would let leases and doubts run out before their time."""
+AHEAD: Final = (0.0, -0.8, 0.8)
+"""How many seconds the clock of all processes is ahead of Slack's, from time to time. What is on its way for up to
+13.2 s is looked for during 15 s, so a clock that is set by more may end a doubt before its time."""
 AWAKE: Final = 2
 """So many processes at least are at work: one that stands still is not all there is."""
 CUT_ONE_IN: Final = 80.0
