@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
+from domain.errors import NotOurs
 from handlers.dispatch import DATABASE_AWAY
+from handlers.words import sentence
 from storage.models import Delivery, LeadEvent
 from tests.chaos.answers import Answers
 from tests.chaos.clocks import AtWork, look_at_clocks
@@ -27,6 +29,8 @@ STANDSTILL = 3.0
 of ten breaches of the same run took: on a busy machine everything does."""
 
 
+NOT_SERVED = sentence(NotOurs())
+"""What somebody reads who clicked just as the app was removed."""
 ANSWERED_WITHIN = 15.0
 """Seconds after a click in which its answer comes, if it does."""
 
@@ -314,8 +318,8 @@ class Oracle:
             if any(event.kind in wanted[click.what] for event in events):
                 continue
             read = [text for at, text in self.ledger.read[click.by] if click.at <= at <= before]
-            if any(DATABASE_AWAY in text for text in read):
-                continue  # the person knows that it may not have been saved
+            if any(DATABASE_AWAY in text or text == NOT_SERVED for text in read):
+                continue  # the person knows that it may not have been saved, or that it was not
             done = f"{click.what} on lead {click.lead} by {click.by}"
             yield Violation("lost", f"{done} was acknowledged, without effect; they read {read}")
 
