@@ -270,8 +270,8 @@ class Oracle:
     # What people and senders were told is true.
 
     def _answers(self) -> Iterator[Violation]:
-        for sentence in self.answers.disagreeing:
-            yield Violation("doubled", sentence)
+        for told in self.answers.disagreeing:
+            yield Violation("doubled", told)
         known = self.answers.stored | self.answers.refused | self.answers.unanswered | self.answers.unsure
         for words in known | set(self.records.voc):
             count = self.records.voc.get(words, 0)
