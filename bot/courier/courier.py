@@ -370,7 +370,9 @@ class Courier:
             await self._client(held).conversations_join(channel=held.place)
         except Exception as error:
             met = sort_error(error)
-            passing = met.meaning in (Meaning.LIMITED, Meaning.UNSURE, Meaning.TRANSIENT)
+            if met.meaning is Meaning.TOKEN:
+                return met  # the app was removed meanwhile, say
+            passing = met.meaning in (Meaning.LIMITED, Meaning.UNSURE, Meaning.TRANSIENT, Meaning.STRANGE)
             return Outcome(Meaning.TRANSIENT, f"join: {met.name}") if passing else outcome
         return Outcome(Meaning.TRANSIENT, JOINED)
 

@@ -17,9 +17,14 @@ from playground import Fault
 from storage.models import Card, Delivery, Member, Workspace
 from tests.bot.conftest import Post
 from tests.bot.test_courier_troubles import resume, taken
+from tests.progress import until
 
 
-@pytest.mark.parametrize("fault", [Fault.rate_limited(1), Fault.server_error(), Fault.lost_reply()])
+@pytest.mark.parametrize(
+    "fault",
+    [Fault.rate_limited(1), Fault.server_error(), Fault.lost_reply(), Fault.refuse("never_heard_of")],
+    ids=["limited", "server error", "lost reply", "unknown"],
+)
 async def test_the_bot_lets_itself_in_though_slack_has_a_hiccup(post: Post, fault: Fault) -> None:
     post.slack.faults.next("conversations.join", fault)
     await post.note(1, "hello", "#open")
@@ -33,6 +38,17 @@ async def test_once_let_in_it_waits_no_longer_however_often_slack_failed_before(
     await post.db.run(lambda session: session.execute(update(Delivery).values(attempts=11)))
     await resume(post)  # waits for a minute at the most; any other failure would now cost five
     assert post.texts("#open") == ["hello"]
+
+
+async def test_the_app_is_removed_just_as_it_lets_itself_in_and_what_it_had_to_say_waits(post: Post) -> None:
+    post.slack.faults.next("conversations.join", Fault.refuse("account_inactive"))
+    await post.note(1, "hello", "#open")
+
+    async def stopped() -> bool:
+        return await post.db.read(lambda session: session.scalar(select(Workspace.state))) != "active"
+
+    await until(stopped, lambda: len(post.slack.calls), what="that the workspace is stopped")
+    assert await post.states() == [("pending", "account_inactive")]
 
 
 @pytest.mark.parametrize(("unsure", "ago", "said"), [(True, 0, True), (False, 120, True), (False, 0, False)])
