@@ -141,15 +141,13 @@ def hold_lanes(
 ) -> list[Held]:
     """Take up to `limit` lanes in which something is due, each with its first delivery.
 
-    Workspaces take `turns`, each with its share and no more than it `may_have`.
-
-    `prepare` makes the words; what it ends takes no token of Slack's limits, `times` which are kept to (0: only
-    to Slack's own pauses). Lanes without a token are put off until about their turn. Only lanes of the most urgent
-    priority are taken, so that an alarm does not wait for the words of a digest; or of the `only` one asked for.
+    Workspaces take `turns`, each with its share and no more than it `may_have`. `prepare` makes the words; what it
+    ends takes no token of Slack's limits, `times` which are kept to (0: only to Slack's own pauses). Lanes without a
+    token are put off until about their turn. Only lanes of the most urgent priority are taken, so that an alarm does
+    not wait for the words of a digest; or of the `only` one asked for.
     """
-    first = next_due(session)
-    if first is None or first > at:  # one look in place of one for each priority: most looks find nothing
-        return []
+    if (first := next_due(session)) is None or first > at:
+        return []  # by one look in place of one for each priority: most find nothing
     turns = turns or lane_turns()
 
     def shares(priority: int, room: int) -> Iterable[tuple[int, int]]:

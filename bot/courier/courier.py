@@ -24,9 +24,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot.courier.errands import Errand, Taken, make_words, priority_name, send
-from bot.courier.failures import JOINED, record_attempt
+from bot.courier.failures import record_attempt
 from bot.courier.looks import Looked, Looks
-from bot.courier.places import open_place
+from bot.courier.places import let_in, open_place
 from bot.courier.remedies import tell_admins
 from bot.courier.retries import next_look
 from bot.metrics import Metrics
@@ -49,7 +49,6 @@ COARSE_SECONDS = 5.0
 BREATH_SECONDS = 0.01
 GIVE_WAY_SECONDS = 0.05
 SPOILED_TRIES = 3
-JOINED_FOR = timedelta(minutes=1)  # whoever is out again later was taken out anew, as by an uninstallation
 
 
 class Courier:
@@ -361,24 +360,9 @@ class Courier:
 
         await self._record(record)
 
-    async def _let_in(self, held: Held, outcome: Outcome) -> Outcome:
-        """Where the bot is not in the channel, let it in: public ones need no invitation. What comes of that."""
-        just_now = self.tandem.clock.now() - held.due_at < JOINED_FOR
-        if outcome.name != "not_in_channel" or (held.error == JOINED and just_now and not held.unsure):
-            return outcome
-        try:
-            await self._client(held).conversations_join(channel=held.place)
-        except Exception as error:
-            met = sort_error(error)
-            if met.meaning is Meaning.TOKEN:
-                return met  # the app was removed meanwhile, say
-            passing = met.meaning in (Meaning.LIMITED, Meaning.UNSURE, Meaning.TRANSIENT, Meaning.STRANGE)
-            return Outcome(Meaning.TRANSIENT, f"join: {met.name}") if passing else outcome
-        return Outcome(Meaning.TRANSIENT, JOINED)
-
     async def _failed(self, errand: Errand, outcome: Outcome) -> None:
         held = errand.held
-        outcome = await self._let_in(held, outcome)
+        outcome = await let_in(lambda: self._client(held), held, outcome, self.tandem.clock.now())
         self.metrics.slack_errors.labels(outcome.name).inc()
         posting = errand.rendering is not None and held.method == "chat.postMessage"
         log.warning("delivery not sent", kind=held.kind, delivery=held.id, error=outcome.name, attempts=held.attempts)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.courier.places import forget_dm
+from bot.courier.places import JOINED, forget_dm
 from bot.courier.remedies import record_failure, stop_workspace
 from bot.courier.retries import backoff
 from bot.slack.client import HICCUPS, Meaning, Outcome
@@ -17,7 +17,6 @@ from storage.pace import Buckets
 GIVE_UP_AFTER = timedelta(hours=24)
 STRANGE_FOR = timedelta(minutes=10)
 RELEVANT_FOR = {"home": timedelta(hours=1)}
-JOINED = "joined"  # the bot was let into the channel, so the next try is another one
 HICCUPS_OF_SLACK = 3  # tries; after that they are the message's own
 LEAST_TRIES = 8  # before a delivery is given up, however old: it may have waited for a token, or for us
 
