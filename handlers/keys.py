@@ -33,6 +33,19 @@ def key_of_click(body: Mapping[str, Any], action: Mapping[str, Any]) -> str:
     return _owned(body, f"click:{where}:{named}:{when}")
 
 
+def token_of_question(key: str, asked: str) -> str:
+    """What the buttons of a question carry, so that the question is answered once: made of what raised the question.
+
+    `key`: the arrival's; where it has none, `asked` stands for it.
+    """
+    return f"q{_digest(key or asked)}"
+
+
+def key_of_answer(body: Mapping[str, Any], token: str) -> str:
+    """The key of an answer to a question: the same for all clicks on it, by whoever was asked."""
+    return _owned(body, f"question:{token}")
+
+
 def key_of_submission(body: Mapping[str, Any], view: Mapping[str, Any]) -> str:
     """A submission's key: the view and what was typed, to tell a corrected submission from a redelivered one."""
     view_id = _id(view, "id")

@@ -6,11 +6,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 from domain.errors import Refused, TandemError
+from domain.voc.doubt import Meaning
 
 
 @dataclass(unsafe_hash=True)
 class OnlyMarkers(Refused):
     """The line names a theme, an account or an amount, but nothing that the customer said."""
+
+
+@dataclass(unsafe_hash=True)
+class NoSaying(Refused):
+    """The line may be meant for Tandem, and is asked about before it is saved. `meanings`: what else it may mean."""
+
+    line: str
+    meanings: tuple[Meaning, ...]
 
 
 @dataclass(unsafe_hash=True)

@@ -17,7 +17,8 @@ from domain.people import MANAGERS, Actor, audit
 from domain.quick_line import READ, QuickLine, parse_quick_line
 from domain.text import TextEmpty, compare_key
 from domain.themes import FoundTheme, find_or_add_theme
-from domain.voc.errors import ItemRefused, OnlyMarkers, VocFieldWrong
+from domain.voc.doubt import other_meanings
+from domain.voc.errors import ItemRefused, NoSaying, OnlyMarkers, VocFieldWrong
 from domain.voc.facts import VocFacts, facts_of, new_facts
 from domain.voc.form import (
     DEFAULT_KIND,
@@ -40,14 +41,19 @@ _STORE: Final = Statement(insert(VocItem))
 _NOTHING_SET: Final = VocFields("", DEFAULT_KIND, None, None, None, None, None, None)
 
 
-def log_line(session: Session, line: str, *, by: Actor, at: datetime) -> VocReceipt:
-    """Log what was typed after `/voc`. Raises TextEmpty, TextTooLong and OnlyMarkers; nothing is saved then."""
+def log_line(session: Session, line: str, *, by: Actor, at: datetime, doubting: bool = False) -> VocReceipt:
+    """Log what was typed after `/voc`. Raises TextEmpty, TextTooLong and OnlyMarkers; nothing is saved then.
+
+    `doubting`: also raise NoSaying for what may be no saying of a customer.
+    """
     vocabulary = vocabulary_of(session, by.workspace_id, line)
     understood = _understand(line, vocabulary)
     if not understood.text:
         raise TextEmpty
     if not understood.verbatim:
         raise OnlyMarkers
+    if doubting and (meanings := other_meanings(understood)) is not None:
+        raise NoSaying(understood.text, meanings)
     fields = _fields_of_line(understood)
     facts, of = _store(
         session,

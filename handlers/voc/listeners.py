@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from domain.people import EVERYONE, MARKETERS
 from domain.text import TextTooLong
 from domain.themes import answer_theme, find_answerable
-from domain.voc.errors import OnlyMarkers
+from domain.voc.errors import NoSaying, OnlyMarkers
 from domain.voc.example import GENERIC, show_example
 from domain.voc.facts import VocFacts, list_own_items, names_of_members
 from domain.voc.items import (
@@ -25,8 +26,9 @@ from domain.voc.suggestions import suggest_accounts, suggest_competitors, sugges
 from handlers.answers import Answer, CloseModal, OpenModal, UpdateModal, View
 from handlers.arrival import Arrival
 from handlers.blocks import escape
+from handlers.keys import key_of_answer, token_of_question
 from handlers.listeners import Listeners
-from handlers.voc import forms, views
+from handlers.voc import asking, forms, views
 from handlers.voc.typed import line_of_command, mentioned_in, permalink_of, words_of_message
 
 listeners = Listeners()
@@ -47,9 +49,11 @@ async def log(arrival: Arrival) -> Answer:
         return OpenModal(forms.new_form(_context(arrival), example), otherwise=late)
     line = line_of_command(arrival.text)
     try:
-        return await arrival.answer(log_line, line, view=lambda logged: views.receipt(logged, "logged"))
+        return await arrival.answer(log_line, line, doubting=True, view=lambda logged: views.receipt(logged, "logged"))
     except OnlyMarkers:
         return views.only_markers(line)
+    except NoSaying as error:
+        return asking.question(error.line, error.meanings, token_of_question(arrival.key, f"{arrival.at} {line}"))
     except TextTooLong as error:
         return views.too_long(line, error.length)
 
@@ -62,6 +66,33 @@ async def show_list(arrival: Arrival) -> Answer:
 @listeners.command("voc", "help", roles=EVERYONE, usage="help", help="Examples", alone=True)
 async def show_help(arrival: Arrival) -> Answer:
     return views.help_text(arrival.tandem.command_name("voc"), await arrival.look(show_example))
+
+
+@listeners.action("voc.log_it", roles=EVERYONE)
+async def log_it(arrival: Arrival) -> Answer:
+    asked = asking.read_asked(arrival.value)
+    if asked is None:
+        return asking.gone()
+    # One key for all clicks on the question: the line is logged once, however often the button is pressed.
+    once = replace(arrival, key=key_of_answer(arrival.body, asked.token))
+    return await once.answer(log_line, asked.line, view=lambda logged: views.receipt(logged, "logged", replace=True))
+
+
+@listeners.action("voc.fill", roles=EVERYONE)
+async def open_filled(arrival: Arrival) -> Answer:
+    asked = asking.read_asked(arrival.value)
+    text = asked.line if asked is not None else ""
+    return OpenModal(forms.new_form(_context(arrival, "receipt"), await arrival.look(show_example), text=text))
+
+
+@listeners.action("voc.show_list", roles=EVERYONE)
+async def show_list_instead(arrival: Arrival) -> Answer:
+    return await show_list(arrival)
+
+
+@listeners.action("voc.show_help", roles=EVERYONE)
+async def show_help_instead(arrival: Arrival) -> Answer:
+    return await show_help(arrival)
 
 
 @listeners.command(

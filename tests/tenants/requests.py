@@ -20,7 +20,19 @@ from tests.hostile.bodies import Bodies
 from tests.hostile.company import Company
 from tests.tenants.furniture import Tenant
 
-TYPED: Final = ("", "pricing", "globex", "buyer", "rivalsoft", "lee", "story", "#pricing")
+TYPED: Final = (
+    "",
+    "too dear #pricing",
+    "undo",
+    "search pricing",
+    "pricing",
+    "globex",
+    "buyer",
+    "rivalsoft",
+    "lee",
+    "story",
+    "#pricing",
+)
 """What people type: names that there are in every workspace."""
 
 FILLED: Final = {

@@ -217,14 +217,14 @@ async def test_a_long_message_opens_with_its_beginning(desk: Desk) -> None:
 
 
 async def test_the_age_in_the_list_is_the_readers(desk: Desk) -> None:
-    await desk.voc("thing")
+    await desk.voc("a thing")
     at = desk.clock.now() - timedelta()
     listed = await desk.voc("list")
     assert f"<!date^{int(at.timestamp())}^{{ago}}|" in str(listed.blocks)
 
 
 async def test_editing_from_home_closes_the_form_for_home_shows_the_change(desk: Desk) -> None:
-    await desk.voc("dear")
+    await desk.voc("too dear")
     client = AsyncWebClient(token=desk.slack.bot_token, base_url=desk.slack.api_url)
     (item,) = await desk.items()
     marked = mark(item.id, item.created_at)

@@ -1,0 +1,71 @@
+"""The question about a line that may be no saying: what was typed stands in it, and its buttons carry it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from domain.voc.doubt import LONGEST_DOUBTED, Meaning
+from handlers.answers import Receipt
+from handlers.blocks import Element, actions, button, context, escape, quote, section
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a button of the question carries. `token`: of the question, so that it is answered once."""
+
+    token: str
+    line: str
+
+
+TOKEN: Final = re.compile(r"q[0-9a-f]{16}")
+SMALL_PRINT: Final = (
+    "Nothing is saved yet. A line of five words or more is logged at once, and so is a line with a #theme, an "
+    "@account, quotes or an amount."
+)
+
+
+def question(line: str, meanings: Sequence[Meaning], token: str) -> Receipt:
+    """ "Log this, or did you mean your last items?" with a button for each; `token` as token_of_question makes it."""
+    guesses = {Meaning.LIST: "your last items, to edit or undo", Meaning.HELP: "to see what works here"}
+    meant = next((guesses[meaning] for meaning in meanings), "something else")
+    asked = f"Log this, or did you mean {meant}?"
+    buttons = actions(*_buttons(line, meanings, token), block_id="voc.asked")
+    blocks = [section(f"*{asked}*"), quote(line), context(SMALL_PRINT), buttons]
+    return Receipt(f"{asked} {escape(line)}", blocks)
+
+
+def gone() -> Receipt:
+    """A button that does not say what to log: no message of ours has one."""
+    text = "This button does not say what to log, so nothing was saved. Please type the line again."
+    return Receipt(text, refusal=True)
+
+
+def read_asked(value: str) -> Asked | None:
+    """What a button carries; None for anything else."""
+    token, _, told = value.partition(" ")
+    try:
+        line = json.loads(told)
+    except (ValueError, RecursionError):
+        return None
+    if not (isinstance(line, str) and 0 < len(line) <= LONGEST_DOUBTED and TOKEN.fullmatch(token)):
+        return None
+    return Asked(token, line)
+
+
+def _buttons(line: str, meanings: Sequence[Meaning], token: str) -> list[Element]:
+    # Slack gives `&`, `<` and `>` back escaped from some elements and as they were from others.
+    told = "".join(f"\\u{ord(char):04x}" if char in "&<>" else char for char in json.dumps(line, ensure_ascii=False))
+    value = f"{token} {told}"
+    instead = {
+        Meaning.LIST: button("My last items", "voc.show_list"),
+        Meaning.HELP: button("Help", "voc.show_help"),
+    }
+    return [
+        button("Log it", "voc.log_it", value, style="primary"),
+        *(instead[meaning] for meaning in meanings),
+        button("Open the form", "voc.fill", value),
+    ]

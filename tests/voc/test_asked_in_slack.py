@@ -1,0 +1,70 @@
+"""The question about a word that is no saying, as reps meet it in Slack."""
+
+import asyncio
+
+import pytest
+
+from tests.voc.conftest import Desk
+
+
+@pytest.mark.parametrize("line", ["undo", "search pricing", "pricing", "help pricing"])
+async def test_a_word_that_is_no_saying_is_asked_about_and_not_logged(desk: Desk, line: str) -> None:
+    asked = await desk.voc(line)
+    assert "Log this, or did you mean" in asked.text
+    assert line in asked.text
+    assert await desk.items() == []
+
+
+async def test_log_it_saves_exactly_what_was_typed(desk: Desk) -> None:
+    asked = await desk.voc("R&D/<costs>")
+    await asked.button("Log it").click(by="ana")
+    await asked.changed(containing="Objection logged")
+    assert [(item.line, item.verbatim, item.origin) for item in await desk.items()] == [
+        ("R&D/<costs>", "R&D/<costs>", "command")
+    ]
+    assert asked.buttons == ["Edit", "Undo", "Add quote"]
+
+
+async def test_a_second_click_logs_nothing_twice(desk: Desk) -> None:
+    asked = await desk.voc("expensive")
+    buttons = [asked.button("Log it") for _ in range(3)]
+    await asyncio.gather(*(button.click(by="ana") for button in buttons))
+    await asked.changed(containing="Objection logged")
+    assert [item.verbatim for item in await desk.items()] == ["expensive"]
+
+
+async def test_the_same_word_typed_again_is_another_question(desk: Desk) -> None:
+    for _ in range(2):
+        asked = await desk.voc("expensive")
+        await asked.button("Log it").click(by="ana")
+        await asked.changed(containing="Objection logged")
+    assert len(await desk.items()) == 2
+
+
+async def test_the_last_items_are_one_click_away_and_the_words_stay(desk: Desk) -> None:
+    await desk.voc("too expensive for them")
+    asked = await desk.voc("undo")
+    assert asked.buttons == ["Log it", "My last items", "Open the form"]
+    listed = await asked.button("My last items").click(by="ana")
+    assert "too expensive for them" in listed.text
+    await listed.select("voc.row", "Undo", near="too expensive")
+    await listed.changed(containing="Undone")
+    assert "undo" in asked.text
+    assert [item.state for item in await desk.items()] == ["withdrawn"]
+
+
+async def test_help_is_one_click_away(desk: Desk) -> None:
+    asked = await desk.voc("search pricing")
+    assert asked.buttons == ["Log it", "Help", "Open the form"]
+    assert "in one line" in (await asked.button("Help").click(by="ana")).text
+
+
+async def test_the_form_opens_with_what_was_typed_and_takes_the_questions_place(desk: Desk) -> None:
+    asked = await desk.voc("pricing")
+    assert asked.buttons == ["Log it", "Open the form"]
+    form = await asked.button("Open the form").click(by="ana")
+    assert form.value("What happened?") == "pricing"
+    form.fill({"What happened?": "pricing is a riddle to them"})
+    assert not await form.submit()
+    await asked.changed(containing="pricing is a riddle to them")
+    assert [item.verbatim for item in await desk.items()] == ["pricing is a riddle to them"]
