@@ -120,6 +120,36 @@ def recount(session: Session, workspace_id: int, at: datetime, about: About, whi
     return Pulse(count, reps, accounts, deals)._of_one(about)
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How many live items about how many different accounts a theme had; `more`: there are more items than that."""
+
+    items: int
+    accounts: int
+    more: bool
+
+
+COUNTED_AT_MOST: Final = 2_000
+_NEWEST: Final = (
+    select(VocItem.account_id)
+    .where(VocItem.theme_id == bindparam("theme"), VocItem.state == "live", VocItem.created_at > bindparam("since"))
+    .order_by(VocItem.created_at.desc())
+    .limit(COUNTED_AT_MOST + 1)
+    .subquery()
+)
+_HEARD: Final = Statement(
+    select(func.count().label("live"), func.count(_NEWEST.c.account_id.distinct()).label("accounts")).select_from(
+        _NEWEST
+    )
+)
+
+
+def count_heard(session: Session, theme_id: int, since: datetime) -> Heard:
+    """How often a theme came up after `since`, from the items themselves: the newest COUNTED_AT_MOST of them."""
+    found = _HEARD.all(session, {"theme": theme_id, "since": since})[0]
+    return Heard(min(found.live, COUNTED_AT_MOST), found.accounts, found.live > COUNTED_AT_MOST)
+
+
 def leading_themes(session: Session, workspace_id: int, at: datetime, limit: int) -> dict[int, tuple[Pulse, int]]:
     """The themes of most accounts, then of most items, in the PULSE_DAYS days before `at`: by id, the pulse of each and
     how many of its items are objections.

@@ -128,6 +128,12 @@ def _most_used(theme: ThemeCount) -> tuple[int, str]:
     return -theme.count, theme.slug
 
 
+def find_theme(session: Session, workspace_id: int, slug: str) -> Theme | None:
+    """The theme of that slug (as `slugify_theme` makes it), or of the same words spelled otherwise."""
+    found = _FIND.first(session, {"workspace": workspace_id, "slugged": slug, "keyed": compare_key(slug)})
+    return session.get(Theme, found.id) if found is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class Answerable:
     """A theme to be answered; `pulse` says how often it came up lately."""
@@ -142,9 +148,7 @@ class Answerable:
 def find_answerable(session: Session, typed: str, *, by: Actor, at: datetime) -> Answerable:
     """The theme that was typed, with or without #. Raises NoSuchTheme with those that came up most."""
     slug = slugify_theme(typed) or ""
-    asked = {"workspace": by.workspace_id, "slugged": slug, "keyed": compare_key(slug)}
-    found = _FIND.first(session, asked)
-    theme = session.get(Theme, found.id) if found is not None else None
+    theme = find_theme(session, by.workspace_id, slug)
     if theme is None:
         heard = (one.slug for one in top_themes(session, by.workspace_id, at=at, limit=8))
         raise NoSuchTheme(slug, tuple(heard))

@@ -7,6 +7,7 @@ is asked about, and so is a short line that begins with a command's word.
 from __future__ import annotations
 
 import re
+import unicodedata
 from enum import StrEnum
 from typing import Final
 
@@ -60,6 +61,12 @@ def other_meanings(understood: QuickLine) -> tuple[Meaning, ...] | None:
     if not meant and len(words) > 1:
         return None
     return (meaning,) if meaning is not None else ()
+
+
+def only_theme(understood: QuickLine) -> str | None:
+    """The theme of a line that is a hashtag and at most punctuation; None for any other line, such as `🔥 #pricing`."""
+    said = any(unicodedata.category(char)[0] not in "PZ" for char in understood.verbatim)
+    return understood.theme if not said and len(understood.markers) == 1 else None
 
 
 def _is_marked(understood: QuickLine) -> bool:

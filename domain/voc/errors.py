@@ -16,10 +16,21 @@ class OnlyMarkers(Refused):
 
 @dataclass(unsafe_hash=True)
 class NoSaying(Refused):
-    """The line may be meant for Tandem, and is asked about before it is saved. `meanings`: what else it may mean."""
+    """The line may be meant for Tandem, and is asked about before it is saved.
+
+    `meanings`: what else it may mean; `theme`: the slug of a theme that it names without a hashtag.
+    """
 
     line: str
     meanings: tuple[Meaning, ...]
+    theme: str | None = None
+
+
+@dataclass(unsafe_hash=True)
+class OnlyTheme(Refused):
+    """The line is a theme and no words: whoever types it wants to read what is known of the theme."""
+
+    theme: str
 
 
 @dataclass(unsafe_hash=True)

@@ -17,8 +17,8 @@ from domain.people import MANAGERS, Actor, audit
 from domain.quick_line import READ, QuickLine, parse_quick_line
 from domain.text import TextEmpty, compare_key
 from domain.themes import FoundTheme, find_or_add_theme
-from domain.voc.doubt import other_meanings
-from domain.voc.errors import ItemRefused, NoSaying, OnlyMarkers, VocFieldWrong
+from domain.voc.doubt import only_theme, other_meanings
+from domain.voc.errors import ItemRefused, NoSaying, OnlyMarkers, OnlyTheme, VocFieldWrong
 from domain.voc.facts import VocFacts, facts_of, new_facts
 from domain.voc.form import (
     DEFAULT_KIND,
@@ -30,6 +30,7 @@ from domain.voc.form import (
     check_quote,
     deal_of,
 )
+from domain.voc.known import theme_named
 from domain.voc.receipt import NOTHING_LEFT, Belonging, LeftOver, VocReceipt, make_receipt, receipt_of
 from domain.voc.vocabulary import NO_VOCABULARY, Vocabulary, vocabulary_of
 from storage.locking import locked
@@ -44,16 +45,18 @@ _NOTHING_SET: Final = VocFields("", DEFAULT_KIND, None, None, None, None, None, 
 def log_line(session: Session, line: str, *, by: Actor, at: datetime, doubting: bool = False) -> VocReceipt:
     """Log what was typed after `/voc`. Raises TextEmpty, TextTooLong and OnlyMarkers; nothing is saved then.
 
-    `doubting`: also raise NoSaying for what may be no saying of a customer.
+    `doubting`: also raise OnlyTheme for a theme without words, and NoSaying for what may be no saying of a customer.
     """
     vocabulary = vocabulary_of(session, by.workspace_id, line)
     understood = _understand(line, vocabulary)
     if not understood.text:
         raise TextEmpty
+    if doubting and (theme := only_theme(understood)) is not None:
+        raise OnlyTheme(theme)
     if not understood.verbatim:
         raise OnlyMarkers
     if doubting and (meanings := other_meanings(understood)) is not None:
-        raise NoSaying(understood.text, meanings)
+        raise NoSaying(understood.text, meanings, theme_named(session, by.workspace_id, understood.text))
     fields = _fields_of_line(understood)
     facts, of = _store(
         session,

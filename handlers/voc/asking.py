@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from domain.voc.doubt import LONGEST_DOUBTED, Meaning
+from domain.voc.errors import NoSaying
 from handlers.answers import Receipt
 from handlers.blocks import Element, actions, button, context, escape, quote, section
+from handlers.voc.known import theme_button
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,14 @@ SMALL_PRINT: Final = (
 )
 
 
-def question(line: str, meanings: Sequence[Meaning], token: str) -> Receipt:
+def question(doubt: NoSaying, token: str) -> Receipt:
     """ "Log this, or did you mean your last items?" with a button for each; `token` as token_of_question makes it."""
     guesses = {Meaning.LIST: "your last items, to edit or undo", Meaning.HELP: "to see what works here"}
-    meant = next((guesses[meaning] for meaning in meanings), "something else")
+    meant = next((guesses[meaning] for meaning in doubt.meanings), "something else")
     asked = f"Log this, or did you mean {meant}?"
-    buttons = actions(*_buttons(line, meanings, token), block_id="voc.asked")
-    blocks = [section(f"*{asked}*"), quote(line), context(SMALL_PRINT), buttons]
-    return Receipt(f"{asked} {escape(line)}", blocks)
+    buttons = actions(*_buttons(doubt, token), block_id="voc.asked")
+    blocks = [section(f"*{asked}*"), quote(doubt.line), context(SMALL_PRINT), buttons]
+    return Receipt(f"{asked} {escape(doubt.line)}", blocks)
 
 
 def gone() -> Receipt:
@@ -56,9 +57,11 @@ def read_asked(value: str) -> Asked | None:
     return Asked(token, line)
 
 
-def _buttons(line: str, meanings: Sequence[Meaning], token: str) -> list[Element]:
+def _buttons(doubt: NoSaying, token: str) -> list[Element]:
     # Slack gives `&`, `<` and `>` back escaped from some elements and as they were from others.
-    told = "".join(f"\\u{ord(char):04x}" if char in "&<>" else char for char in json.dumps(line, ensure_ascii=False))
+    told = "".join(
+        f"\\u{ord(char):04x}" if char in "&<>" else char for char in json.dumps(doubt.line, ensure_ascii=False)
+    )
     value = f"{token} {told}"
     instead = {
         Meaning.LIST: button("My last items", "voc.show_list"),
@@ -66,6 +69,7 @@ def _buttons(line: str, meanings: Sequence[Meaning], token: str) -> list[Element
     }
     return [
         button("Log it", "voc.log_it", value, style="primary"),
-        *(instead[meaning] for meaning in meanings),
+        *(instead[meaning] for meaning in doubt.meanings),
+        *([theme_button(doubt.theme)] if doubt.theme else []),
         button("Open the form", "voc.fill", value),
     ]

@@ -9,7 +9,7 @@ from typing import Any
 from domain.people import EVERYONE, MARKETERS
 from domain.text import TextTooLong
 from domain.themes import answer_theme, find_answerable
-from domain.voc.errors import NoSaying, OnlyMarkers
+from domain.voc.errors import NoSaying, OnlyMarkers, OnlyTheme
 from domain.voc.example import GENERIC, show_example
 from domain.voc.facts import VocFacts, list_own_items, names_of_members
 from domain.voc.items import (
@@ -21,6 +21,7 @@ from domain.voc.items import (
     restore_item,
     withdraw_item,
 )
+from domain.voc.known import show_theme
 from domain.voc.receipt import VocReceipt
 from domain.voc.suggestions import suggest_accounts, suggest_competitors, suggest_themes
 from handlers.answers import Answer, CloseModal, OpenModal, UpdateModal, View
@@ -28,7 +29,7 @@ from handlers.arrival import Arrival
 from handlers.blocks import escape
 from handlers.keys import key_of_answer, token_of_question
 from handlers.listeners import Listeners
-from handlers.voc import asking, forms, views
+from handlers.voc import asking, forms, known, views
 from handlers.voc.typed import line_of_command, mentioned_in, permalink_of, words_of_message
 
 listeners = Listeners()
@@ -50,10 +51,12 @@ async def log(arrival: Arrival) -> Answer:
     line = line_of_command(arrival.text)
     try:
         return await arrival.answer(log_line, line, doubting=True, view=lambda logged: views.receipt(logged, "logged"))
+    except OnlyTheme as error:
+        return known.known_view(await arrival.look(show_theme, error.theme), _commands(arrival))
     except OnlyMarkers:
         return views.only_markers(line)
     except NoSaying as error:
-        return asking.question(error.line, error.meanings, token_of_question(arrival.key, f"{arrival.at} {line}"))
+        return asking.question(error, token_of_question(arrival.key, f"{arrival.at} {line}"))
     except TextTooLong as error:
         return views.too_long(line, error.length)
 
@@ -93,6 +96,12 @@ async def show_list_instead(arrival: Arrival) -> Answer:
 @listeners.action("voc.show_help", roles=EVERYONE)
 async def show_help_instead(arrival: Arrival) -> Answer:
     return await show_help(arrival)
+
+
+@listeners.action("voc.known", roles=EVERYONE)
+async def show_known(arrival: Arrival) -> Answer:
+    found = await arrival.look(show_theme, known.read_theme(arrival.value))
+    return known.known_view(found, _commands(arrival))
 
 
 @listeners.command(
@@ -236,6 +245,10 @@ async def offer_accounts(arrival: Arrival) -> Answer:
 async def offer_competitors(arrival: Arrival) -> Answer:
     found = await arrival.look(suggest_competitors, arrival.text)
     return forms.competitor_options(found, may_empty=_may_empty(arrival))
+
+
+def _commands(arrival: Arrival) -> known.Commands:
+    return known.Commands(arrival.tandem.command_name("voc"), arrival.tandem.command_name("tandem"))
 
 
 def _surface(arrival: Arrival) -> str:

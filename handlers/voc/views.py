@@ -134,7 +134,8 @@ def help_text(command: str, example: Example) -> Receipt:
             ),
             section(
                 f"All of these are optional, in any order.\n`{command}` opens a short form · `{command} list` shows "
-                "your last ten, to edit or undo · *Log this message* in a message’s menu keeps the link to it"
+                f"your last ten, to edit or undo · `{command} #pricing` shows what is known of a theme · *Log this "
+                "message* in a message’s menu keeps the link to it"
             ),
         ],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from domain.errors import AnswerWrong, NoSuchTheme
-from domain.voc.errors import DealUnread, ItemRefused, NoSaying, OnlyMarkers, VocFieldWrong
+from domain.voc.errors import DealUnread, ItemRefused, NoSaying, OnlyMarkers, OnlyTheme, VocFieldWrong
 from handlers.words.saying import Say
 
 _ITEM: Final = {
@@ -30,6 +30,8 @@ def listening_sentence(error: Exception, say: Say) -> str | None:
             return "There are only marks like #theme and @account, so nothing was saved. Say what happened."
         case NoSaying():
             return f"“{say(error.line)}” may be no saying of a customer, so nothing was saved."
+        case OnlyTheme():
+            return f"There is only #{say(error.theme)}, so nothing was saved. Say what happened."
         case ItemRefused():
             return _ITEM[error.why]
         case VocFieldWrong():

@@ -68,3 +68,31 @@ async def test_the_form_opens_with_what_was_typed_and_takes_the_questions_place(
     assert not await form.submit()
     await asked.changed(containing="pricing is a riddle to them")
     assert [item.verbatim for item in await desk.items()] == ["pricing is a riddle to them"]
+
+
+async def test_a_word_that_names_a_theme_shows_what_is_known_of_it(desk: Desk) -> None:
+    await desk.voc('they said "way too dear & <!channel>" #pricing @Globex $40k', by="bo")
+    asked = await desk.voc("pricing")
+    assert asked.buttons == ["Log it", "Show #pricing", "Open the form"]
+    shown = await asked.button("Show #pricing").click(by="ana")
+    assert "way too dear & <!channel>" in shown.text
+
+
+async def test_a_hashtag_alone_shows_what_is_known_of_the_theme(desk: Desk) -> None:
+    await desk.voc('they said "way too dear & <!channel>" #pricing @Globex $40k', by="bo")
+    desk.later(minutes=5)
+    shown = await desk.voc("#Pricing")
+    assert "1 item in 30 days, from 1 rep about 1 account  ·  $40k in deals" in shown.text
+    assert "In 90 days: 1 item about 1 account" in shown.text
+    assert "No approved answer yet." in shown.text
+    assert "What customers said last" in shown.text
+    assert "way too dear & <!channel>" in shown.text
+    assert len(await desk.items()) == 1
+
+
+async def test_an_unknown_theme_leads_to_what_is_near(desk: Desk) -> None:
+    await desk.voc("too dear #pricing", by="bo")
+    shown = await desk.voc("#priceing")
+    assert "Nobody has logged #priceing yet." in shown.text
+    assert shown.buttons == ["Show #pricing"]
+    assert "What reps noted last" in (await shown.button("Show #pricing").click(by="ana")).text

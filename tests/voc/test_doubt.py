@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from domain.quick_line import QuickLine, parse_quick_line
 from domain.voc.doubt import COMMAND_WORDS, LONGEST_DOUBTED, Meaning, other_meanings
+from domain.voc.errors import NoSaying
 from handlers.voc.asking import question, read_asked
 
 TOKEN = "q0123456789abcdef"
@@ -85,7 +86,7 @@ def test_the_question_carries_what_was_typed_to_the_last_character(text: str) ->
     line, meanings = read(text).text, doubted(text)
     if meanings is None or not line:
         return  # logged at once, or nothing that can be seen: both are answered elsewhere
-    shown = question(line, meanings, TOKEN)
+    shown = question(NoSaying(line, meanings), TOKEN)
     assert shown.blocks[1]["elements"][0]["elements"][0]["text"] == line
     (log_it, *_) = shown.blocks[-1]["elements"]
     asked = read_asked(log_it["value"])
@@ -99,7 +100,9 @@ def test_the_question_carries_what_was_typed_to_the_last_character(text: str) ->
 def test_the_longest_question_fits_a_button(line: str) -> None:
     meanings = doubted(line)
     assert meanings is not None
-    assert all(len(one.get("value", "")) <= 2_000 for one in question(line, meanings, TOKEN).blocks[-1]["elements"])
+    assert all(
+        len(one.get("value", "")) <= 2_000 for one in question(NoSaying(line, meanings), TOKEN).blocks[-1]["elements"]
+    )
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from domain.pulse import recount, take_pulse
 from domain.themes import find_answerable
 from domain.voc.facts import list_own_items
 from domain.voc.items import log_line
+from domain.voc.known import show_theme
 from domain.voc.suggestions import suggest_accounts, suggest_competitors, suggest_themes
 from storage.beginnings import begins_with
 from storage.database import Database
@@ -42,6 +43,8 @@ LOOKS: dict[str, tuple[str, Work]] = {
     "account menu, typed": ("rep", lambda session, by: suggest_accounts(session, "account 7", by=by, at=later(9))),
     "competitor menu": ("rep", lambda session, by: suggest_competitors(session, "", by=by, at=later(9))),
     "answer": ("marketer", lambda session, by: find_answerable(session, "theme-0", by=by, at=later(9))),
+    "a theme": ("marketer", lambda session, by: show_theme(session, "theme-0", by=by, at=later(9))),
+    "no theme": ("marketer", lambda session, by: show_theme(session, "themes-9", by=by, at=later(9))),
     "own items": ("rep", lambda session, by: list_own_items(session, by=by, at=later(9))),
     "Home of a marketer": ("marketer", lambda session, by: load_home(session, by.id, by.workspace_id, later(9))),
 }

@@ -1,0 +1,74 @@
+"""Which themes are spelled nearly alike: likely one theme and a slip of the finger, never merged by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from difflib import SequenceMatcher
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.text import compare_key
+from domain.themes import top_themes
+from storage.beginnings import begins_with
+from storage.models import Theme
+
+ALIKE: Final = 0.85
+"""From this ratio on, two words are a slip apart. `pricing` and `priceing` have 0.93, `price` and `prize` 0.8.
+"""
+SHORTEST: Final = 4
+"""Shorter words differ by a letter because they mean something else: `api` and `app`."""
+
+LOOKED_AT: Final = 200
+
+
+def is_near(one: str, other: str) -> bool:
+    """Tell whether two slugs of different themes are likely meant to be one.
+
+    Each word must be alike: `integration-sap` is far from `integration-sage`. Numbers must be equal: `soc1`, `soc2`.
+    """
+    first, second = sorted((compare_key(one), compare_key(other)))
+    if _digits(first) != _digits(second):
+        return False
+    if first.replace("-", "") == second.replace("-", ""):
+        return True
+    words, others = first.split("-"), second.split("-")
+    return len(words) == len(others) and all(map(_words_alike, words, others))
+
+
+def nearest(slug: str, slugs: Iterable[str]) -> list[str]:
+    """Those of the slugs that are near, the most alike first."""
+    near = [each for each in slugs if each != slug and is_near(slug, each)]
+    return sorted(near, key=lambda each: -SequenceMatcher(None, slug, each).ratio())
+
+
+def find_near_themes(session: Session, workspace_id: int, slug: str, *, at: datetime) -> list[str]:
+    """The slugs of themes spelled nearly so, the most alike first.
+
+    They are looked for among those most used lately and those that begin alike: some hundreds, however many there are.
+    """
+    used = (theme.slug for theme in top_themes(session, workspace_id, at=at, limit=LOOKED_AT))
+    begun = session.scalars(
+        select(Theme.slug)
+        .where(Theme.workspace_id == workspace_id, begins_with(session, Theme.slug, slug[:2]))
+        .order_by(Theme.slug)
+        .limit(LOOKED_AT)
+    )
+    return nearest(slug, dict.fromkeys([*used, *begun]))
+
+
+def _words_alike(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    if min(len(one), len(other)) < SHORTEST:
+        return False
+    if one[0] == other[0] and sorted(one) == sorted(other):
+        return True
+    matcher = SequenceMatcher(None, one, other)
+    return matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
+
+
+def _digits(text: str) -> list[str]:
+    return [char for char in text if char.isdigit()]
