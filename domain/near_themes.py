@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from domain.text import compare_key
 from domain.themes import top_themes
 from storage.beginnings import begins_with
-from storage.models import Theme
+from storage.models import Theme, VocItem
 
 ALIKE: Final = 0.85
 """From this ratio on, two words are a slip apart. `pricing` and `priceing` have 0.93, `price` and `prize` 0.8.
@@ -22,6 +22,8 @@ SHORTEST: Final = 4
 """Shorter words differ by a letter because they mean something else: `api` and `app`."""
 
 LOOKED_AT: Final = 200
+OFTEN: Final = 3
+"""From so many live items on, a theme's spelling is no slip."""
 
 
 def is_near(one: str, other: str) -> bool:
@@ -57,6 +59,30 @@ def find_near_themes(session: Session, workspace_id: int, slug: str, *, at: date
         .limit(LOOKED_AT)
     )
     return nearest(slug, dict.fromkeys([*used, *begun]))
+
+
+def likely_meant(session: Session, theme_id: int, *, at: datetime) -> str | None:
+    """The slug of the older theme that is likely meant by this one; None where nobody is to be asked.
+
+    Nobody is asked about a theme that came up OFTEN by itself, has an answer, or whose spelling somebody kept.
+    """
+    theme = session.get(Theme, theme_id)
+    if theme is None or theme.kept_at is not None or theme.answer is not None or _comes_up(session, theme.id, OFTEN):
+        return None
+    near = find_near_themes(session, theme.workspace_id, theme.slug, at=at)
+    older = session.scalars(
+        select(Theme).where(Theme.workspace_id == theme.workspace_id, Theme.slug.in_(near), Theme.id < theme.id)
+    )
+    in_use = (other for other in sorted(older, key=lambda other: near.index(other.slug)))
+    return next((other.slug for other in in_use if other.answer or _comes_up(session, other.id, 1)), None)
+
+
+def _comes_up(session: Session, theme_id: int, times: int) -> bool:
+    """Tell whether the theme has so many live items; no more of them are read."""
+    found = session.scalars(
+        select(VocItem.id).where(VocItem.theme_id == theme_id, VocItem.state == "live").limit(times)
+    )
+    return len(found.all()) == times
 
 
 def _words_alike(one: str, other: str) -> bool:

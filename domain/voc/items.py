@@ -16,7 +16,7 @@ from domain.leads.announce import refresh_home
 from domain.people import MANAGERS, Actor, audit
 from domain.quick_line import READ, QuickLine, parse_quick_line
 from domain.text import TextEmpty, compare_key
-from domain.themes import FoundTheme, find_or_add_theme
+from domain.themes import FoundTheme, find_or_add_theme, find_theme
 from domain.voc.doubt import only_theme, other_meanings
 from domain.voc.errors import ItemRefused, NoSaying, OnlyMarkers, OnlyTheme, VocFieldWrong
 from domain.voc.facts import VocFacts, facts_of, new_facts
@@ -34,7 +34,7 @@ from domain.voc.known import theme_named
 from domain.voc.receipt import NOTHING_LEFT, Belonging, LeftOver, VocReceipt, make_receipt, receipt_of
 from domain.voc.vocabulary import NO_VOCABULARY, Vocabulary, vocabulary_of
 from storage.locking import locked
-from storage.models import Account, AuditEvent, Member, VocItem, Workspace
+from storage.models import Account, AuditEvent, Member, Theme, VocItem, Workspace
 from storage.statements import Statement
 
 # Made once: building a statement costs more than running it, and this runs for every line.
@@ -108,6 +108,37 @@ def edit_item(session: Session, item_id: int, form: VocForm, *, version: int, by
         setattr(item, column, value)
     _changed(session, item, "voc.edited", by, at)
     return receipt_of(session, item, at, line=left_over)
+
+
+def use_theme(session: Session, item_id: int, slug: str, *, version: int, by: Actor, at: datetime) -> VocReceipt:
+    """Move the item to the theme that was meant. A second time changes nothing.
+
+    `version`: of the item when that was asked. Raises Changed when it is another, ItemRefused, NotFound.
+    """
+    item = _item_to_change(session, item_id, by)
+    theme = find_theme(session, by.workspace_id, slug)
+    if theme is None:
+        raise NotFound("theme")
+    if item.theme_id != theme.id:
+        _check_version(session, item, version, by, at)
+        before, item.theme_id = item.theme_id, theme.id
+        _changed(session, item, "voc.theme_used", by, at, data={"before": before, "after": theme.id})
+    return receipt_of(session, item, at)
+
+
+def keep_theme(session: Session, item_id: int, *, version: int, by: Actor, at: datetime) -> VocReceipt:
+    """Say that the spelling of the item's theme is meant: nobody is asked about it again.
+
+    `version`: of the item when that was asked. Raises Changed when it is another, ItemRefused, NotFound.
+    """
+    item = _item_to_change(session, item_id, by)
+    _check_version(session, item, version, by, at)
+    theme = session.get(Theme, item.theme_id) if item.theme_id is not None else None
+    if theme is not None and theme.kept_at is None:
+        theme.kept_at = at
+        audit(session, by.workspace_id, "theme.kept", "theme", theme.id, by=by, at=at)
+        session.flush()
+    return receipt_of(session, item, at)
 
 
 def add_quote(
@@ -324,9 +355,11 @@ def _check_version(session: Session, item: VocItem, version: int, by: Actor, at:
     raise Changed("item", who, version=item.version, ago=at - last.at)
 
 
-def _changed(session: Session, item: VocItem, action: str, by: Actor, at: datetime) -> None:
+def _changed(
+    session: Session, item: VocItem, action: str, by: Actor, at: datetime, *, data: dict[str, Any] | None = None
+) -> None:
     item.version += 1
     item.updated_at = at
     session.flush()
-    audit(session, item.workspace_id, action, "voc_item", item.id, by=by, at=at)
+    audit(session, item.workspace_id, action, "voc_item", item.id, by=by, at=at, data=data)
     refresh_home(session, item.workspace_id, item.member_id, at, by=by)

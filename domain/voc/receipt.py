@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from domain.near_themes import OFTEN, likely_meant
 from domain.pulse import Pulse, take_pulse
 from domain.tallies import PULSE_DAYS
 from domain.themes import theme_pulse, top_themes
@@ -54,7 +55,7 @@ class VocReceipt:
 
     `answer`: marketing's approved answer to the theme. `echo` is None when there is an answer, or
     the item is too old to be counted. `hint`: slugs in use to suggest; None when the rep needs no hint.
-    `line`: what was typed and is in no field.
+    `line`: what was typed and is in no field. `meant`: the slug of another theme that is likely meant by the item's.
     """
 
     item: VocFacts
@@ -62,6 +63,7 @@ class VocReceipt:
     echo: Echo | None
     hint: tuple[str, ...] | None
     line: LeftOver = NOTHING_LEFT
+    meant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +96,15 @@ def make_receipt(
     session: Session, facts: VocFacts, of: Belonging, at: datetime, *, line: LeftOver = NOTHING_LEFT
 ) -> VocReceipt:
     """The receipt of a live item whose facts are at hand."""
+    echo = None if of.answer else _echo(session, facts, of, at)
+    meant = _meant(session, of, echo, at)
     return VocReceipt(
         item=facts,
         answer=of.answer,
-        echo=None if of.answer else _echo(session, facts, of, at),
-        hint=_hint(session, facts, of, at),
+        echo=echo,
+        hint=_hint(session, facts, of, at) if meant is None else None,
         line=line,
+        meant=meant,
     )
 
 
@@ -114,6 +119,13 @@ def _echo(session: Session, facts: VocFacts, of: Belonging, at: datetime) -> Ech
     if facts.account is not None and facts.account_id is not None:
         return Echo("account", facts.account, take_pulse(session, of.workspace_id, at, "account", facts.account_id))
     return Echo("own", "", take_pulse(session, of.workspace_id, at, "own", of.member_id))
+
+
+def _meant(session: Session, of: Belonging, echo: Echo | None, at: datetime) -> str | None:
+    """The theme that may be meant by the item's, which came up seldom: most lines cost no look for it."""
+    if of.theme_id is None or echo is None or echo.pulse.count >= OFTEN:
+        return None
+    return likely_meant(session, of.theme_id, at=at)
 
 
 def _hint(session: Session, facts: VocFacts, of: Belonging, at: datetime) -> tuple[str, ...] | None:

@@ -15,10 +15,12 @@ from domain.voc.facts import VocFacts, list_own_items, names_of_members
 from domain.voc.items import (
     add_quote,
     edit_item,
+    keep_theme,
     log_form,
     log_line,
     open_item,
     restore_item,
+    use_theme,
     withdraw_item,
 )
 from domain.voc.known import show_theme
@@ -205,14 +207,23 @@ async def undo(arrival: Arrival) -> Answer:
     return await arrival.answer(withdraw_item, arrival.subject_id, view=view)
 
 
+@listeners.action("voc.use_theme", roles=EVERYONE)
+async def use(arrival: Arrival) -> Answer:
+    slip = views.read_slip(arrival.value)
+    view = _in_place(arrival, "updated")
+    return await arrival.answer(use_theme, arrival.subject_id, slip.meant, version=slip.version, view=view)
+
+
+@listeners.action("voc.keep_theme", roles=EVERYONE)
+async def keep(arrival: Arrival) -> Answer:
+    slip = views.read_slip(arrival.value)
+    view = _in_place(arrival, "logged")
+    return await arrival.answer(keep_theme, arrival.subject_id, version=slip.version, view=view)
+
+
 @listeners.action("voc.restore", roles=EVERYONE)
 async def restore(arrival: Arrival) -> Answer:
-    def view(logged: VocReceipt) -> Answer:
-        if _surface(arrival) == "modal":
-            return UpdateModal(views.confirmation(logged, "restored"))
-        return views.receipt(logged, "restored", replace=True)
-
-    answer = await arrival.answer(restore_item, arrival.subject_id, view=view)
+    answer = await arrival.answer(restore_item, arrival.subject_id, view=_in_place(arrival, "restored"))
     if arrival.value.endswith(":list"):
         items = await arrival.look(list_own_items)
         return views.item_list(items, arrival.tandem.command_name("voc"), replace=True)
@@ -267,6 +278,17 @@ def _context(arrival: Arrival, came_from: str = "") -> dict[str, Any]:
 
 def _show_form(arrival: Arrival, form: View) -> Answer:
     return UpdateModal(form) if _surface(arrival) == "modal" else OpenModal(form)
+
+
+def _in_place(arrival: Arrival, did: str) -> Callable[[VocReceipt], Answer]:
+    """The receipt takes the place of what was clicked."""
+
+    def view(logged: VocReceipt) -> Answer:
+        if _surface(arrival) == "modal":
+            return UpdateModal(views.confirmation(logged, did))
+        return views.receipt(logged, did, replace=True)
+
+    return view
 
 
 def _saved(arrival: Arrival, did: str) -> Callable[[VocReceipt], Answer]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from digests.mrkdwn import date, escape, link
 from domain.marks import mark
@@ -31,6 +32,14 @@ WITHDRAWN = "Undone. This item is in no count and no digest."
 ANSWER_SHOWN = 600
 SMALL_PRINT_SHOWN = 2_000
 VERBATIM_SHOWN = 140
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What the buttons under "Did you mean #pricing?" carry: the item's version, and the slug of the theme meant."""
+
+    version: int
+    meant: str
 
 
 def receipt(logged: VocReceipt, did: str, *, replace: bool = False) -> Receipt:
@@ -63,6 +72,8 @@ def receipt_blocks(logged: VocReceipt, did: str) -> list[Block]:
                 block_id=f"voc.deal:{marked}",
             )
         )
+    if logged.meant and item.theme:
+        blocks += _slip(item, item.theme, logged.meant)
     gift = _gift(logged)
     if gift:
         blocks.append(section(gift))
@@ -180,6 +191,25 @@ def understood(item: VocFacts, *, mark_new: bool = False) -> list[str]:
         typed = f" (typed: {escape(shorten(item.deal_typed, 60))})" if item.deal_typed else ""
         parts.append(f"{item.deal} deal{typed}")
     return parts
+
+
+def read_slip(value: str) -> Slip:
+    """What such a button carries after the item's mark; 0, which is no item's version, where it carries none."""
+    version, _, meant = value.partition(":")[2].partition(":")
+    return Slip(int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0, meant)
+
+
+def _slip(item: VocFacts, theme: str, meant: str) -> list[Block]:
+    """Asks about a theme that is spelled nearly like another: the item is saved either way."""
+    marked = mark(item.id, item.created_at)
+    return [
+        section(f"*Did you mean #{escape(meant)}?* Until now, hardly anybody has logged #{escape(theme)}."),
+        actions(
+            button(f"Use #{meant}", "voc.use_theme", f"{marked}:{item.version}:{meant}"),
+            button(f"Keep #{theme}", "voc.keep_theme", f"{marked}:{item.version}"),
+            block_id=f"voc.slip:{marked}",
+        ),
+    ]
 
 
 def _gift(logged: VocReceipt) -> str:

@@ -69,6 +69,7 @@ class Theme(Base):
     """What voc items have in common; `answer` is marketing's approved response to it.
 
     `slug` is how the theme is shown, `key` is under what it is found (domain/text.py); None: an earlier release's row.
+    `kept_at`: when somebody said that this spelling is meant, though another theme is spelled nearly so.
     """
 
     __tablename__ = "themes"
@@ -89,6 +90,7 @@ class Theme(Base):
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     answered_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    kept_at: Mapped[datetime | None]
 
 
 class VocItem(Base):

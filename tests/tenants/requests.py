@@ -22,7 +22,7 @@ from tests.tenants.furniture import Tenant
 
 TYPED: Final = (
     "",
-    "too dear #pricing",
+    "too dear #pricings",
     "undo",
     "search pricing",
     "pricing",
@@ -33,7 +33,7 @@ TYPED: Final = (
     "story",
     "#pricing",
 )
-"""What people type: names that there are in every workspace."""
+"""What people type: names that there are in every workspace. The first line is kept, and its theme asked about."""
 
 FILLED: Final = {
     "name": "one-more",

@@ -96,3 +96,35 @@ async def test_an_unknown_theme_leads_to_what_is_near(desk: Desk) -> None:
     assert "Nobody has logged #priceing yet." in shown.text
     assert shown.buttons == ["Show #pricing"]
     assert "What reps noted last" in (await shown.button("Show #pricing").click(by="ana")).text
+
+
+async def test_a_slip_is_put_right_by_one_tap(desk: Desk) -> None:
+    await desk.voc("too dear #pricing", by="bo")
+    desk.later(minutes=5)
+    receipt = await desk.voc("far too dear #priceing")
+    assert "Did you mean #pricing?" in receipt.text
+    assert receipt.buttons == ["Use #pricing", "Keep #priceing", "Edit", "Undo", "Add quote"]
+    await receipt.button("Use #pricing").click(by="ana")
+    await receipt.changed(containing="#pricing: 2nd time in 30 days")
+    assert "Did you mean" not in receipt.text
+    await receipt.button("Undo").click(by="ana")
+    await receipt.changed(containing="Undone")
+
+
+async def test_a_kept_spelling_is_not_asked_about_again(desk: Desk) -> None:
+    await desk.voc("too dear #pricing", by="bo")
+    receipt = await desk.voc("far too dear #priceing")
+    await receipt.button("Keep #priceing").click(by="ana")
+    await receipt.changed(containing="Objection logged")
+    assert receipt.buttons == ["Edit", "Undo", "Add quote"]
+    assert "Did you mean" not in (await desk.voc("dear again #priceing", by="bo")).text
+
+
+async def test_a_slip_in_the_form_is_put_right_in_the_modal(desk: Desk) -> None:
+    await desk.voc("too dear #pricing", by="bo")
+    form = await desk.slack.shortcut("Log what a customer said", by="ana")
+    form.fill({"What happened?": "far too dear #priceing"})
+    await form.submit()
+    await desk.modal("ana").button("Use #pricing").click()
+    assert "Objection updated" in desk.modal("ana").text
+    assert "Did you mean" not in desk.modal("ana").text
