@@ -69,11 +69,17 @@ def permalink_of(body: Mapping[str, Any]) -> str | None:
 
 
 def _as_typed(target: str, label: str | None) -> str:
-    """An address as it was typed: Slack writes `globex.com` as `<http://globex.com|globex.com>`."""
+    """An address as it was typed: Slack writes `globex.com` as `<http://globex.com|globex.com>`.
+
+    Words with an address behind them are kept, with the address.
+    """
     bare = re.sub(r"\A(?:https?://|mailto:|tel:)", "", target)
-    if label and label.rstrip("/") == bare.rstrip("/"):
-        return label
-    return bare if target.startswith(("mailto:", "tel:")) else target
+    address = bare if target.startswith(("mailto:", "tel:")) else target
+    if not label or label == address:
+        return address
+    is_same = label.rstrip("/") == bare.rstrip("/")
+    is_same |= target.startswith("tel:") and re.sub(r"[^+0-9]", "", label) == bare
+    return label if is_same else f"{label} ({address})"
 
 
 def _is_address(target: str) -> bool:

@@ -14,12 +14,16 @@ NAMES = {"U01": "ana"}
         ("&amp;lt;", "&lt;"),
         ("dear <#C01|pricing>", "dear #pricing"),
         ("<@U01|ana> says dear", "ana says dear"),
-        ("see <https://x.example/a?b=1&amp;c=2|x>", "see https://x.example/a?b=1&c=2"),
+        ("see <https://x.example/a?b=1&amp;c=2|our ticket>", "see our ticket (https://x.example/a?b=1&c=2)"),
+        ("see <https://x.example/a/|x.example/a>", "see x.example/a"),
+        ("see <https://x.example/a|https://x.example/a>", "see https://x.example/a"),
         ("<!channel> a < b > c", "<!channel> a < b > c"),
         ("slow @<http://globex.com|globex.com> #speed", "slow @globex.com #speed"),
         ("<mailto:joe@globex.com|joe@globex.com> says slow", "joe@globex.com says slow"),
         ("<mailto:joe@globex.com> says slow", "joe@globex.com says slow"),
         ("call <tel:+15550100|+15550100>", "call +15550100"),
+        ("call <tel:+15550100|+1 555-0100>", "call +1 555-0100"),
+        ("<mailto:joe@globex.com|Joe> says slow", "Joe (joe@globex.com) says slow"),
     ],
 )
 def test_a_command_reads_as_it_was_typed(sent: str, line: str) -> None:
