@@ -59,6 +59,7 @@ _NEEDS_NEXT: Final = _words(
 )
 _NEEDS_A_THING: Final = _words(
     "want wants wanted need needs needed lack lacks lacked missing require requires required"
+    " love loves loved hate hates hated"
 )
 """Before a theme only: "they want #sso". People and companies are what ends "where they need it @Globex"."""
 
