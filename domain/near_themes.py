@@ -22,6 +22,7 @@ SHORTEST: Final = 4
 """Shorter words differ by a letter because they mean something else: `api` and `app`."""
 
 LOOKED_AT: Final = 200
+MOST_NEAR: Final = 8
 OFTEN: Final = 3
 """From so many live items on, a theme's spelling is no slip."""
 
@@ -46,8 +47,8 @@ def nearest(slug: str, slugs: Iterable[str]) -> list[str]:
     return sorted(near, key=lambda each: -SequenceMatcher(None, slug, each).ratio())
 
 
-def find_near_themes(session: Session, workspace_id: int, slug: str, *, at: datetime) -> list[str]:
-    """The slugs of themes spelled nearly so, the most alike first.
+def find_near_themes(session: Session, workspace_id: int, slug: str, *, at: datetime) -> list[Theme]:
+    """The themes in use that are spelled nearly so, the most alike first.
 
     They are looked for among those most used lately and those that begin alike: some hundreds, however many there are.
     """
@@ -58,7 +59,12 @@ def find_near_themes(session: Session, workspace_id: int, slug: str, *, at: date
         .order_by(Theme.slug)
         .limit(LOOKED_AT)
     )
-    return nearest(slug, dict.fromkeys([*used, *begun]))
+    near = nearest(slug, dict.fromkeys([*used, *begun]))[:MOST_NEAR]
+    if not near:
+        return []
+    rows = session.scalars(select(Theme).where(Theme.workspace_id == workspace_id, Theme.slug.in_(near)))
+    themes = sorted(rows, key=lambda theme: near.index(theme.slug))
+    return [theme for theme in themes if theme.answer is not None or comes_up(session, theme.id, 1)]
 
 
 def likely_meant(session: Session, theme_id: int, *, at: datetime) -> str | None:
@@ -67,17 +73,13 @@ def likely_meant(session: Session, theme_id: int, *, at: datetime) -> str | None
     Nobody is asked about a theme that came up OFTEN by itself, has an answer, or whose spelling somebody kept.
     """
     theme = session.get(Theme, theme_id)
-    if theme is None or theme.kept_at is not None or theme.answer is not None or _comes_up(session, theme.id, OFTEN):
+    if theme is None or theme.kept_at is not None or theme.answer is not None or comes_up(session, theme.id, OFTEN):
         return None
     near = find_near_themes(session, theme.workspace_id, theme.slug, at=at)
-    older = session.scalars(
-        select(Theme).where(Theme.workspace_id == theme.workspace_id, Theme.slug.in_(near), Theme.id < theme.id)
-    )
-    in_use = (other for other in sorted(older, key=lambda other: near.index(other.slug)))
-    return next((other.slug for other in in_use if other.answer or _comes_up(session, other.id, 1)), None)
+    return next((other.slug for other in near if other.id < theme.id), None)
 
 
-def _comes_up(session: Session, theme_id: int, times: int) -> bool:
+def comes_up(session: Session, theme_id: int, times: int) -> bool:
     """Tell whether the theme has so many live items; no more of them are read."""
     found = session.scalars(
         select(VocItem.id).where(VocItem.theme_id == theme_id, VocItem.state == "live").limit(times)

@@ -15,7 +15,7 @@ from domain.folding import keep_up
 from domain.leads.announce import refresh_home
 from domain.people import MANAGERS, Actor, audit
 from domain.quick_line import READ, QuickLine, parse_quick_line
-from domain.text import TextEmpty, compare_key
+from domain.text import TextEmpty, compare_key, slugify_theme
 from domain.themes import FoundTheme, find_or_add_theme, find_theme
 from domain.voc.doubt import only_theme, other_meanings
 from domain.voc.errors import ItemRefused, NoSaying, OnlyMarkers, OnlyTheme, VocFieldWrong
@@ -116,7 +116,7 @@ def use_theme(session: Session, item_id: int, slug: str, *, version: int, by: Ac
     `version`: of the item when that was asked. Raises Changed when it is another, ItemRefused, NotFound.
     """
     item = _item_to_change(session, item_id, by)
-    theme = find_theme(session, by.workspace_id, slug)
+    theme = find_theme(session, by.workspace_id, slugify_theme(slug) or "")
     if theme is None:
         raise NotFound("theme")
     if item.theme_id != theme.id:

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.near_themes import find_near_themes
+from domain.near_themes import comes_up, find_near_themes
 from domain.people import MARKETERS, Actor
 from domain.pulse import Heard, Pulse, count_heard
 from domain.text import slugify_theme
@@ -54,7 +54,10 @@ class KnownTheme:
 
 @dataclass(frozen=True, slots=True)
 class UnknownTheme:
-    """A theme that nobody has logged. `near`: slugs that may be meant; `lately`: without those, what came up most."""
+    """A theme that has neither items nor an answer.
+
+    `near`: slugs that may be meant; `lately`: without those, what came up most.
+    """
 
     slug: str
     near: tuple[str, ...]
@@ -65,7 +68,7 @@ def show_theme(session: Session, typed: str, *, by: Actor, at: datetime) -> Know
     """What is known of the theme that was typed, with or without its hashtag."""
     slug = slugify_theme(typed) or ""
     theme = find_theme(session, by.workspace_id, slug)
-    if theme is None:
+    if theme is None or (theme.answer is None and not comes_up(session, theme.id, 1)):
         return _unknown(session, by.workspace_id, slug, at)
     answered_by = session.get(Member, theme.answered_by_id) if theme.answered_by_id is not None else None
     return KnownTheme(
@@ -108,8 +111,8 @@ def _said(session: Session, theme: Theme) -> tuple[Said, ...]:
 
 
 def _unknown(session: Session, workspace_id: int, slug: str, at: datetime) -> UnknownTheme:
-    holding = (theme.slug for theme in find_themes(session, workspace_id, slug, at=at, limit=NEAR)) if slug else ()
-    near = find_near_themes(session, workspace_id, slug, at=at) if slug else []
-    found = tuple(dict.fromkeys([*near, *holding]))[:NEAR]
+    holding = [theme.slug for theme in find_themes(session, workspace_id, slug, at=at, limit=NEAR)] if slug else []
+    near = [theme.slug for theme in find_near_themes(session, workspace_id, slug, at=at)] if slug else []
+    found = tuple(dict.fromkeys(other for other in (*near, *holding) if other != slug))[:NEAR]
     used = () if found else (theme.slug for theme in top_themes(session, workspace_id, at=at, limit=NEAR))
     return UnknownTheme(slug, found, tuple(used))

@@ -54,13 +54,11 @@ def _counts(theme: KnownTheme) -> str:
     pulse, heard = theme.pulse, theme.heard
     parts = [f"{_number(pulse.count, 'item')} in {PULSE_DAYS} days"]
     if pulse.count:
-        parts[0] += f", from {_number(pulse.reps, 'rep')} about {_number(pulse.accounts, 'account')}"
+        parts[0] += f", from {_number(pulse.reps, 'rep')}{_about(pulse.accounts)}"
     if pulse.deals:
         parts.append(f"{listed([deal.short() for deal in pulse.deals])} in deals")
-    more = "at least " if heard.more else ""
-    longer = (
-        f"In {KNOWN_DAYS} days: {more}{_number(heard.items, 'item')} about {more}{_number(heard.accounts, 'account')}"
-    )
+    least = "at least " if heard.more else ""
+    longer = f"In {KNOWN_DAYS} days: {least}{_number(heard.items, 'item')}{_about(heard.accounts, least)}"
     return f"{'  ·  '.join(parts)}\n{longer}"
 
 
@@ -78,9 +76,11 @@ def _said(said: Said) -> list[Block]:
 
 
 def _unknown(theme: UnknownTheme, commands: Commands) -> Receipt:
-    name = f"#{escape(theme.slug)}"
-    text = f"Nobody has logged {name} yet."
-    hint = context(f"To be the first, say what happened: `{commands.voc} too expensive {name}`")
+    name = f"#{escape(theme.slug)}" if theme.slug else "this theme"
+    text = f"Nothing is logged under {name}."
+    hint = context(
+        f"To be the first, say what happened: `{commands.voc} too expensive #{escape(theme.slug) or 'pricing'}`"
+    )
     slugs = theme.near or theme.lately
     if not slugs:
         return Receipt(text, [section(f"*{text}*"), hint])
@@ -89,6 +89,10 @@ def _unknown(theme: UnknownTheme, commands: Commands) -> Receipt:
         text,
         [section(f"*{text}* {ask}"), actions(*map(theme_button, slugs, range(len(slugs))), block_id="voc.near"), hint],
     )
+
+
+def _about(accounts: int, least: str = "") -> str:
+    return f" about {least}{_number(accounts, 'account')}" if accounts else ""
 
 
 def _number(count: int, what: str) -> str:

@@ -93,7 +93,7 @@ async def test_a_hashtag_alone_shows_what_is_known_of_the_theme(desk: Desk) -> N
 async def test_an_unknown_theme_leads_to_what_is_near(desk: Desk) -> None:
     await desk.voc("too dear #pricing", by="bo")
     shown = await desk.voc("#priceing")
-    assert "Nobody has logged #priceing yet." in shown.text
+    assert "Nothing is logged under #priceing." in shown.text
     assert shown.buttons == ["Show #pricing"]
     assert "What reps noted last" in (await shown.button("Show #pricing").click(by="ana")).text
 

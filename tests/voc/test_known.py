@@ -9,7 +9,7 @@ from domain.people import ensure_member, ensure_workspace
 from domain.pulse import COUNTED_AT_MOST, Heard, Pulse
 from domain.themes import answer_theme, find_or_add_theme
 from domain.voc.errors import NoSaying, OnlyMarkers, OnlyTheme
-from domain.voc.items import log_line, withdraw_item
+from domain.voc.items import log_line, use_theme, withdraw_item
 from domain.voc.known import KnownTheme, UnknownTheme, show_theme
 from domain.voc.receipt import VocReceipt
 from storage.models import VocItem
@@ -62,9 +62,17 @@ def test_the_counts_are_those_of_the_receipt_and_older_ones_are_counted_for_nine
 
 def test_what_was_taken_back_is_in_no_count_and_not_quoted(world: World) -> None:
     taken = log(world, '"way too dear" #pricing').item
+    log(world, '"dear" #pricing')
     world.run(withdraw_item, taken.id, by=world.member("ana"), at=world.now)
     found = known(world, "pricing")
-    assert (found.heard.items, found.pulse.count, found.said) == (0, 0, ())
+    assert (found.heard.items, found.pulse.count, [one.words for one in found.said]) == (1, 1, ["dear"])
+
+
+def test_a_theme_whose_items_were_all_taken_back_or_moved_is_as_unknown(world: World) -> None:
+    log(world, "dear #pricing")
+    slip = log(world, "dear #priceing").item
+    world.run(use_theme, slip.id, "pricing", version=1, by=world.member("ana"), at=world.now)
+    assert show(world, "#priceing") == UnknownTheme("priceing", ("pricing",), ())
 
 
 def test_the_last_three_quotes_are_customers_words_and_a_note_is_never_shown_as_one(world: World) -> None:
