@@ -11,7 +11,8 @@ from tests.hostile.asked import Asked, Seen
 from tests.hostile.bodies import Bodies
 from tests.hostile.door import Door, parsed
 
-WORDS = ("", "Newcomer", "northwind buyer 0", "#northwind-price-0", "northwind")
+SLIP = "too dear #northwind-prices-0"
+WORDS = ("", "Newcomer", "northwind buyer 0", "#northwind-price-0", "northwind", SLIP, "#northwind-pricess-0")
 
 
 async def tour(door: Door, bodies: Bodies, quiet: Callable[[], Awaitable[None]]) -> None:
