@@ -58,7 +58,8 @@ def read_asked(value: str) -> Asked | None:
 
 
 def _buttons(doubt: NoSaying, token: str) -> list[Element]:
-    # Slack gives `&`, `<` and `>` back escaped from some elements and as they were from others.
+    # Slack escapes these three in what it gives back of a message (slackapi/bolt-python issue 513). Written so, they
+    # come back as they were, whether it does or not.
     told = "".join(
         f"\\u{ord(char):04x}" if char in "&<>" else char for char in json.dumps(doubt.line, ensure_ascii=False)
     )
