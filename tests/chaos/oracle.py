@@ -244,6 +244,8 @@ class Oracle:
                 wrong = "doubled" if posts else "lost"
                 tokens = tuple(row.token for row in rows[edition.id])
                 yield Violation(wrong, f"edition {edition.id} stands {len(posts)} times", tokens)
+            elif posts[0].channel != self.records.audiences[edition.audience_id].channel:
+                yield Violation("stray", f"edition {edition.id} stands in {posts[0].channel}")
 
     # Every card tells the truth.
 

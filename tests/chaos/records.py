@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -12,9 +12,21 @@ from sqlalchemy.orm import Session
 
 from handlers.catalog import all_renderers
 from handlers.messages import Subject
-from storage.models import Card, Clock, Delivery, Edition, Job, Lead, LeadEvent, Member, Team, VocItem
+from storage.models import (
+    Audience,
+    Card,
+    Clock,
+    Delivery,
+    Edition,
+    Job,
+    Lead,
+    LeadEvent,
+    Member,
+    Team,
+    VocItem,
+)
 
-T = TypeVar("T", Card, Clock, Delivery, Edition, Job, Lead, LeadEvent, Member, Team)
+T = TypeVar("T", Audience, Card, Clock, Delivery, Edition, Job, Lead, LeadEvent, Member, Team)
 RENDERED = ("lead_card", "lead_dm", "lead_reminder", "lead_breach", "home")
 
 
@@ -36,6 +48,7 @@ class Records:
     teams: dict[int, Team]
     truth: dict[int, dict[str, Any] | None]
     jobs: list[Job]
+    audiences: dict[int, Audience] = field(default_factory=dict)
 
     def lateness(self) -> list[float]:
         """How late each breach was applied, in seconds."""
@@ -91,4 +104,5 @@ def read_records(session: Session, workspace_id: int, at: datetime) -> Records:
         teams={one.id: one for one in here(Team)},
         truth=truth,
         jobs=list(here(Job)),
+        audiences={one.id: one for one in here(Audience)},
     )

@@ -9,7 +9,7 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from tests.simulation.mutants import Mutant
+from tests.simulation.mutant import Mutant
 
 ROOT = Path(__file__).parents[2]
 

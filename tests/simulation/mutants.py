@@ -5,25 +5,10 @@ A mutant that no history finds tells of what the simulation does not look at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """The product with `old` replaced by `new` in one module.
-
-    `meant`: the kinds of violations for which it is to be found; none: it changes nothing that anybody could see, and
-    `why` says so.
-    """
-
-    name: str
-    module: str
-    old: str
-    new: str
-    meant: tuple[str, ...]
-    why: str = ""
-
+from tests.simulation.mutant import Mutant
+from tests.simulation.unfair import UNFAIR
 
 # What the courier does twice, or forgets.
 _COURIER: Final = (
@@ -309,4 +294,4 @@ _HARMLESS: Final = (
     ),
 )
 
-MUTANTS: Final = (*_COURIER, *_CARDS, *_CLOCKS, *_ARRIVALS, *_BY_THEMSELVES, *_HARMLESS)
+MUTANTS: Final = (*_COURIER, *_CARDS, *_CLOCKS, *_ARRIVALS, *_BY_THEMSELVES, *UNFAIR, *_HARMLESS)

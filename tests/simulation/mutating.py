@@ -16,7 +16,8 @@ from importlib import import_module
 from typing import Final
 
 from tests.simulation.breaking import ROOT, break_product
-from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.mutant import Mutant
+from tests.simulation.mutants import MUTANTS
 
 HISTORIES: Final = "tests.simulation.history"
 """Whose `run(seed)` makes the histories that a mutant is looked for in; loaded once the product is broken."""

@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from tests.simulation.breaking import ROOT, NotFitting, break_product, broken, source_of
-from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.mutant import Mutant
+from tests.simulation.mutants import MUTANTS
 from tests.simulation.mutating import Found
 
 
