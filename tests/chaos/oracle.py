@@ -18,6 +18,7 @@ from handlers.dispatch import DATABASE_AWAY
 from handlers.words import sentence
 from storage.models import Delivery, LeadEvent
 from tests.chaos.answers import Answers
+from tests.chaos.buttons import look_at_buttons
 from tests.chaos.clocks import AtWork, look_at_clocks
 from tests.chaos.happened import answered, joined, moved_away, owner_at
 from tests.chaos.jobs import Errands, look_at_jobs
@@ -90,6 +91,7 @@ class Oracle:
             *self._handoffs(),
             *self._editions(),
             *self._cards(),
+            *look_at_buttons(self.records),
             *look_at_clocks(self.records, self.at_work, self.standstill, self.committed),
             *self._answers(),
             *self._order(),

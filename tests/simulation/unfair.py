@@ -16,4 +16,11 @@ UNFAIR: Final = (
         "                .order_by(Audience.id)\n            ),\n            at=at,",
         ("stray",),
     ),
+    Mutant(
+        "the DM of a rep's own lead says that another has it",
+        "handlers.leads.views",
+        "if lead.owner is not None and lead.owner.user_id != reader:",
+        "if lead.owner is not None and lead.owner.user_id == reader:",
+        ("wrong card",),
+    ),
 )
