@@ -74,6 +74,7 @@ class Arrivals:
             "tier": self.dice.choice(("hot", "warm")),
             "score": number % 100,
         }
+        self.answers.tiers[key] = str(lead["tier"])
         body = json.dumps(lead)
         wanted = 2 if self.dice.random() < 0.1 else 1
         while wanted:
@@ -189,6 +190,7 @@ class Arrivals:
         value: Json = {}
         if "options" in element:
             value = {"selected_option": self.dice.choice(element["options"])}
+            self.answers.picked.add((marked.id, member.id, str(value["selected_option"]["value"])))
         self.answers.attempts[what] += 1
         at = self.slack.workspace.now()
         done = await self.slack.people.act_on_message(member, message, block_id, what, value)

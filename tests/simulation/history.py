@@ -16,6 +16,7 @@ from tests.chaos.jobs import Errands
 from tests.chaos.oracle import Oracle
 from tests.chaos.records import Violation, read_records
 from tests.simulation.choices import Choice, Choices
+from tests.simulation.fairness import look_at_fairness
 from tests.simulation.loop import Died, Owner, Standstill, VirtualLoop
 from tests.simulation.owned import Watch, owned
 from tests.simulation.store import COMMITTED, store, template
@@ -121,5 +122,6 @@ def _judge(world: World) -> list[tuple[Violation, str]]:
             committed=world.committed,
             ahead=max(ahead for _since, ahead in world.clock),
         )
-        found += [(one, f"{home.company.name}: {oracle.dump(one)}") for one in oracle.violations()]
+        violations = [*oracle.violations(), *look_at_fairness(oracle.records, home.crowd.answers)]
+        found += [(one, f"{home.company.name}: {oracle.dump(one)}") for one in violations]
     return found
