@@ -23,6 +23,7 @@ from storage.models import (
     LeadEvent,
     Member,
     Team,
+    TeamMember,
     VocItem,
 )
 
@@ -33,6 +34,8 @@ RENDERED = ("lead_card", "lead_dm", "lead_reminder", "lead_breach", "home")
 @dataclass(frozen=True, slots=True)
 class Records:
     """All rows that matter. `truth`: content by card id, made of the database now, for the time it was last looked at.
+
+    `reps`: the ids of the members of each team.
 
     Times are told by the day they are read on: a card that says "since 23:52" is no lie because midnight has passed.
     """
@@ -49,6 +52,7 @@ class Records:
     truth: dict[int, dict[str, Any] | None]
     jobs: list[Job]
     audiences: dict[int, Audience] = field(default_factory=dict)
+    reps: dict[int, list[int]] = field(default_factory=dict)
 
     def lateness(self) -> list[float]:
         """How late each breach was applied, in seconds."""
@@ -92,6 +96,9 @@ def read_records(session: Session, workspace_id: int, at: datetime) -> Records:
             subject = Subject(card.subject_id, card.workspace_id, card.place, {}, last, standing=True)
             rendering = renderers[card.kind](session, subject)
             truth[card.id] = (rendering.view or rendering.content()) if rendering else None
+    reps: dict[int, list[int]] = defaultdict(list)
+    for team_id, member_id in session.execute(select(TeamMember.team_id, TeamMember.member_id)):
+        reps[team_id].append(member_id)
     return Records(
         deliveries={one.token: one for one in here(Delivery)},
         cards=cards,
@@ -105,4 +112,5 @@ def read_records(session: Session, workspace_id: int, at: datetime) -> Records:
         truth=truth,
         jobs=list(here(Job)),
         audiences={one.id: one for one in here(Audience)},
+        reps=dict(reps),
     )

@@ -13,7 +13,7 @@ from domain.calendar import WorkingHours
 from domain.leads.terms import Terms
 from storage.models import Clock, Lead, LeadEvent
 from tests.chaos.answers import Answers
-from tests.chaos.happened import SETTLING
+from tests.chaos.happened import HANDING, SETTLING, recipient
 from tests.chaos.records import Records, Violation
 
 GIVING: Final = ("given", "reassigned", "taken")
@@ -33,6 +33,7 @@ def look_at_fairness(records: Records, answers: Answers) -> Iterator[Violation]:
             yield from _terms(records.leads[lead_id], clocks, answers)
             for clock in clocks:
                 yield from _times(clock, events)
+    yield from _turns(records)
 
 
 def _claims(events: Sequence[LeadEvent]) -> Iterator[Violation]:
@@ -119,3 +120,27 @@ def _times(clock: Clock, events: Sequence[LeadEvent]) -> Iterator[Violation]:
         if early is not None and event.at < early:
             told = f"event {event.id} of lead {event.lead_id}: {event.kind} at {event.at}, not before {early}"
             yield Violation("stray", told)
+
+
+def _turns(records: Records) -> Iterator[Violation]:
+    """Who waited longest in a team gets the lead that arrives: by the times of the events, in the order of their ids.
+
+    Leads that were taken in together share their turns out by the state before all of them, so only the first is looked
+    at. Nobody is away here.
+    """
+    had: dict[tuple[int, int], datetime] = {}
+    last = first = 0
+    for event in sorted((one for those in records.events.values() for one in those), key=lambda one: one.id):
+        if event.kind == "received":
+            first = event.id if event.id != last + 1 else 0
+        if event.kind not in HANDING:
+            continue
+        team, to = records.leads[event.lead_id].team_id, recipient(event)
+        mine = had.get((team, to))
+        if event.kind == "given" and first and event.id == first + 1:
+            for other in records.reps[team]:
+                theirs = had.get((team, other))
+                if mine is not None and (theirs is None or theirs < mine):
+                    told = f"event {event.id} gave lead {event.lead_id} to member {to}, though {other} waited longer"
+                    yield Violation("stray", told)
+        had[team, to], last = event.at, event.id

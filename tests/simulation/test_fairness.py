@@ -64,6 +64,7 @@ class Story:
             teams={},
             truth={},
             jobs=[],
+            reps={1: [ANA, BO]},
         )
 
     def kinds(self) -> list[str]:
@@ -149,6 +150,20 @@ def test_what_is_unfair_is_found(unfair: Callable[[Story], None], told: set[str]
     story = Story()
     unfair(story)
     assert set(story.kinds()) == told
+
+
+@pytest.mark.parametrize(("to", "told"), [(BO, set()), (ANA, {"stray"})])
+def test_who_waited_longer_comes_first(to: int, told: set[str]) -> None:
+    """Ana was given the lead of this story last."""
+    story, records = Story(), Story().records()
+    events = [
+        LeadEvent(id=20, lead_id=2, at=_at(200), kind="received", by_id=None, data={}),
+        LeadEvent(id=21, lead_id=2, at=_at(200), kind="given", by_id=None, data={"to": to}),
+    ]
+    records.events[2], records.leads[2] = events, Lead(id=2, team_id=1, state="new")
+    records.clocks.append(_clock(4, 200, 300))
+    records.clocks[-1].lead_id, records.clocks[-1].state = 2, "running"
+    assert {one.kind for one in look_at_fairness(records, story.answers)} == told
 
 
 @pytest.mark.parametrize(

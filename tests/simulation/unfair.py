@@ -72,4 +72,11 @@ UNFAIR: Final = (
         "tier = usual",
         ("wrong card",),
     ),
+    Mutant(
+        "whoever gets a lead as it arrives has not taken a turn",
+        "domain.leads.routing",
+        "        _TURN.run_many(session, rows)\n",
+        "        del rows\n",
+        ("stray",),
+    ),
 )
