@@ -124,4 +124,5 @@ def _judge(world: World) -> list[tuple[Violation, str]]:
         )
         violations = [*oracle.violations(), *look_at_fairness(oracle.records, home.crowd.answers)]
         found += [(one, f"{home.company.name}: {oracle.dump(one)}") for one in violations]
-    return found
+    tokens = world.outside.read_sync(lambda session: list(world.installer.look(session)))
+    return found + [(one, f"{one.kind}: {one.what}") for one in tokens]

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.seal import Sealer
 from playground.client import Slack
+from storage.models import Installation
 from tests.chaos.installing import INSTALLED
+from tests.chaos.records import Violation
 from tests.chaos.tenant import let_token_end
+from tests.running import KEY
 from tests.simulation.choices import Choices
 from tests.simulation.process import Births, Living
 from tests.simulation.slack import MemorySlack
@@ -56,6 +62,21 @@ class Installer:
     def let_token_end(self, session: Session, at: datetime) -> None:
         """From now on the token must be renewed."""
         let_token_end(session, self.slack.team_id, at)
+
+    def look(self, session: Session) -> Iterator[Violation]:
+        """The pair of tokens that is kept is the one that Slack gave last: another serves for hours at the most."""
+        row = session.scalars(
+            select(Installation).where(Installation.team_id == self.slack.team_id, Installation.state == "active")
+        ).one_or_none()
+        if row is None or row.sealed_refresh_token is None:
+            return
+        given, unseal = self.slack.installation.app.tokens, Sealer(KEY).unseal
+        if unseal(row.sealed_token) != given.current:
+            yield Violation(
+                "lost", f"the token that is kept of {self.slack.team_id} is not the one that Slack gave last"
+            )
+        if unseal(row.sealed_refresh_token) != given.refresh:
+            yield Violation("lost", f"the refresh token that is kept of {self.slack.team_id} has served already")
 
     async def _click(self) -> bool:
         to_slack = await self.births.call(self._anybody(), "/slack/install?start=1", {}, method="GET")

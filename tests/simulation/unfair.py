@@ -79,4 +79,11 @@ UNFAIR: Final = (
         "        del rows\n",
         ("stray",),
     ),
+    Mutant(
+        "the refresh token that a renewal brings is not kept",
+        "domain.renewing",
+        "            sealed_refresh_token=sealed_refresh_token,\n",
+        "",
+        ("lost",),
+    ),
 )
