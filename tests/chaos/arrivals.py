@@ -179,9 +179,9 @@ class Arrivals:
         recent = channel.log.top_level(oldest=f"{self.slack.workspace.now() - RECENT_SECONDS:.6f}")
         self.dice.shuffle(recent)
         for message in recent:
-            usable = _usable(message)
-            if usable:
-                await self._use(member, message, *self.dice.choice(usable))
+            found = usable(message)
+            if found:
+                await self._use(member, message, *self.dice.choice(found))
                 return
 
     async def _use(self, member: Member, message: Message, block_id: str, element: Json) -> None:
@@ -226,7 +226,8 @@ class Arrivals:
         return self._numbers
 
 
-def _usable(message: Message) -> list[tuple[str, Json]]:
+def usable(message: Message) -> list[tuple[str, Json]]:
+    """Every button and menu of a message that people use here, with its block's id."""
     return [
         (block["block_id"], element)
         for block in leaf_blocks(message.all_blocks)

@@ -8,7 +8,8 @@ from random import Random
 from typing import Final
 
 from playground.client import Slack
-from tests.chaos.arrivals import Arrivals
+from playground.records import Member
+from tests.chaos.arrivals import Arrivals, usable
 from tests.chaos.company import Company
 from tests.simulation.choices import Choices
 from tests.simulation.owned import Watch
@@ -48,6 +49,16 @@ class Crowd(Arrivals):
             await self._ask_the_doctor()
         else:
             await self._act_once()
+
+    async def _click(self, member: Member, place: str) -> None:
+        """Where nothing can be clicked they look elsewhere, and further back: there are few messages in a history."""
+        team, dm = self.slack.channel(f"#team-{member.name.split('-')[1]}").id, self.slack.workspace.app_dm(member)
+        for where in dict.fromkeys([place, *([dm.id] if dm is not None else []), team]):
+            found = [one for one in self.slack.workspace.channel(where).log.top_level(oldest="0") if usable(one)]
+            if found:
+                message = self.dice.choice(found)
+                await self._use(member, message, *self.dice.choice(usable(message)))
+                return
 
     async def _post(self, webhook_id: str, body: str) -> int | None:
         moment = self.watch.outside()

@@ -86,4 +86,13 @@ UNFAIR: Final = (
         "",
         ("lost",),
     ),
+    Mutant(
+        "a manager picks a rep, and the next in turn gets the lead",
+        "domain.leads.lifecycle",
+        "    if member.id == lead.owner_id:\n",
+        "    from domain.leads.routing import next_rep\n"
+        "    member = next_rep(session, session.get_one(Team, lead.team_id), at, without={lead.owner_id}) or member\n"
+        "    if member.id == lead.owner_id:\n",
+        ("stray",),
+    ),
 )
