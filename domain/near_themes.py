@@ -81,9 +81,9 @@ def likely_meant(session: Session, theme_id: int, *, at: datetime) -> str | None
 
 def comes_up(session: Session, theme_id: int, times: int) -> bool:
     """Tell whether the theme has so many live items; no more of them are read."""
-    found = session.scalars(
-        select(VocItem.id).where(VocItem.theme_id == theme_id, VocItem.state == "live").limit(times)
-    )
+    of_theme = select(VocItem.id).where(VocItem.theme_id == theme_id, VocItem.state == "live")
+    # In the order of the index: otherwise PostgreSQL may read the whole table instead.
+    found = session.scalars(of_theme.order_by(VocItem.created_at).limit(times))
     return len(found.all()) == times
 
 

@@ -10,15 +10,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from html import unescape
 from typing import Any
 
-from domain.errors import NotOurs
-from handlers.dispatch import DATABASE_AWAY
-from handlers.words import sentence
 from storage.models import Delivery, LeadEvent
 from tests.chaos.answers import Answers
 from tests.chaos.buttons import look_at_buttons
+from tests.chaos.clicks import look_at_clicks
 from tests.chaos.clocks import AtWork, look_at_clocks
 from tests.chaos.happened import answered, joined, moved_away, owner_at
 from tests.chaos.jobs import Errands, look_at_jobs
@@ -28,16 +25,6 @@ from tests.chaos.records import Records, Violation
 STANDSTILL = 3.0
 """Seconds a worker must have been at work without a rung's being applied before it counts as missed, beyond what nine
 of ten breaches of the same run took: on a busy machine everything does."""
-
-
-NOT_SERVED = sentence(NotOurs())
-"""What somebody reads who clicked just as the app was removed."""
-ANSWERED_WITHIN = 15.0
-"""Seconds after a click in which its answer comes, if it does."""
-
-
-RECEIPTS = {"Marked as contacted: ": "contacted", "Declined: ": "declined"}
-"""How what a person reads begins, by the kind of the event that it tells of."""
 
 
 class Oracle:
@@ -285,47 +272,7 @@ class Oracle:
                 yield Violation("stray", f"/voc {words}: refused, and stored")
             elif count > 1 or words not in known:
                 yield Violation("doubled", f"/voc {words}: stored {count} times")
-        yield from self._receipts()
-        yield from self._clicks()
-
-    def _receipts(self) -> Iterator[Violation]:
-        """Whoever reads that something was done has done it."""
-        for user, said in self.ledger.read.items():
-            for _at, text in said:
-                for begin, kind in RECEIPTS.items():
-                    if text.startswith(begin) and not self._has_done(user, kind, unescape(text)):
-                        yield Violation("lost", f"{user} read “{text}”, which never happened")
-
-    def _has_done(self, user: str, kind: str, text: str) -> bool:
-        return any(
-            event.kind == kind
-            and event.by_id is not None
-            and self.records.members[event.by_id].slack_user_id == user
-            and self.records.leads[lead_id].name in text
-            for lead_id, events in self.records.events.items()
-            for event in events
-        )
-
-    def _clicks(self) -> Iterator[Violation]:
-        """What a click asked for was done, or something before it that stood in its way."""
-        settled = ("contacted", "declined")
-        wanted = {
-            "lead.claim": ("claimed", "taken", "contacted", "declined"),
-            "lead.contacted": settled,
-            "lead.decline": settled,
-            "lead.reassign": ("reassigned", "taken", *settled),
-            "lead.take": ("taken", "claimed", *settled),
-        }
-        for click in self.answers.clicks:
-            before = click.at + ANSWERED_WITHIN
-            events = [one for one in self.records.events[click.lead] if one.at.timestamp() <= before + self.ahead]
-            if any(event.kind in wanted[click.what] for event in events):
-                continue
-            read = [text for at, text in self.ledger.read[click.by] if click.at <= at <= before]
-            if any(DATABASE_AWAY in text or text == NOT_SERVED for text in read):
-                continue  # the person knows that it may not have been saved, or that it was not
-            done = f"{click.what} on lead {click.lead} by {click.by}"
-            yield Violation("lost", f"{done} was acknowledged, without effect; they read {read}")
+        yield from look_at_clicks(self.records, self.ledger, self.answers, ahead=self.ahead)
 
     # Order: within a channel by priority, then by age.
 

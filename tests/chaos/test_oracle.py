@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from domain.calendar import WorkingHours
+from domain.leads.errors import NotTheirLead
 from domain.leads.terms import Terms
 from handlers.dispatch import DATABASE_AWAY
+from handlers.words import sentence
 from storage.models import Card, Clock, Delivery, Lead, LeadEvent, Member, Team
 from tests.chaos.answers import Answers, Click
 from tests.chaos.jobs import Errands
@@ -98,8 +100,9 @@ class Story:
             editions=[],
             voc={},
             members={number: Member(id=number, slack_user_id=user) for number, user in people.items()},
-            teams={1: Team(id=1, key="sales", channel=CHANNEL, manager_id=MIA)},
+            teams={1: Team(id=1, key="sales", name="Sales", channel=CHANNEL, manager_id=MIA)},
             truth={},
+            reps={1: [ANA]},
             jobs=[],
         )
         oracle = Oracle(records, self.ledger, self.answers, _never, [], Errands("T1", {}, {}), in_one_order=True)
@@ -252,4 +255,13 @@ def test_who_reads_that_something_was_done_has_done_it(by: int, told: set[str]) 
     story = given()
     story.ledger.read["U-ANA"].append((100.0, "Marked as contacted: Lee Wong. Undo"))
     story.happens("contacted", 100, by=by)
+    assert kinds(story) == told
+
+
+@pytest.mark.parametrize(("by", "told"), [("U-BO", set()), ("U-ANA", {"lost"}), ("U-MIA", {"lost"})])
+def test_nobody_is_told_that_their_own_teams_lead_is_not_theirs(by: str, told: set[str]) -> None:
+    story = given()
+    clicked = NOON.timestamp() + 100.0
+    story.answers.clicks.append(Click("lead.contacted", 1, by, clicked))
+    story.ledger.read[by].append((clicked + 1, sentence(NotTheirLead("Sales"))))
     assert kinds(story) == told
