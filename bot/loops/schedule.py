@@ -146,10 +146,14 @@ class Schedule:
         self.tandem.db.rouse(jobs.TOPIC)
 
     def _guard(self, job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        name = getattr(job, "__name__", "job")
+
         async def guarded() -> None:
             try:
                 await job()
+            except asyncio.CancelledError:
+                log.debug("a scheduled job was broken off", job=name)  # APScheduler would call it an error
             except Exception:
-                log.exception("a scheduled job failed", job=getattr(job, "__name__", "job"))
+                log.exception("a scheduled job failed", job=name)
 
         return guarded

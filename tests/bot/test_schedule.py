@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from datetime import timedelta
 
 import pytest
@@ -66,3 +68,19 @@ async def test_a_workspace_whose_items_cannot_be_counted_harms_no_other(world: W
 
 async def _nothing() -> None:
     """No Slack to ask."""
+
+
+async def test_a_job_that_the_end_breaks_off_is_no_error(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def hangs() -> None:
+        begun.set()
+        await never.wait()
+
+    hung = Schedule(Tandem(world.db, WallClock(world.now)), Metrics(), _nothing)
+    hung.every(0.05, hangs, "hangs")
+    hung.start()
+    await begun.wait()
+    hung.stop()
+    await asyncio.sleep(0.05)  # what is broken off has its turn
+    assert [one.message for one in caplog.records if one.levelno >= logging.ERROR] == []
