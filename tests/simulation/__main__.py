@@ -26,7 +26,9 @@ def main() -> int:
     parser.add_argument("--seeds", default="0:200", help="from:to, the last one not included")
     parser.add_argument("--seed", type=int, help="one history alone")
     parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument("--trace", action="store_true", help="tell every decision of each history")
+    parser.add_argument(
+        "--trace", action="store_true", help="tell every decision of each history, and each lead's events"
+    )
     parser.add_argument("--digest", action="store_true", help="tell the digest of each history")
     parser.add_argument("--whole", action="store_true", help="leave failing histories as long as they are")
     asked = parser.parse_args()
@@ -59,11 +61,12 @@ def main() -> int:
 
 
 def _tell(history: History) -> None:
-    for one in history.made:
-        print(one)
+    told = [(one.at, f"{one}") for one in history.made] + list(history.happened)
+    for _at, line in sorted(told, key=lambda one: one[0]):
+        print(line)
     print(f"seed {history.seed}: {history.seconds:.0f} s of virtual time, digest {history.digest}")
-    for told in history.told:
-        print(told)
+    for violation in history.told:
+        print(violation)
 
 
 def _rate(count: int, began: float) -> float:

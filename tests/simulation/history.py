@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import traceback
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -14,11 +14,11 @@ from typing import Any, Final
 from storage import crash
 from tests.chaos.jobs import Errands
 from tests.chaos.oracle import Oracle
-from tests.chaos.records import Violation, read_records
+from tests.chaos.records import Records, Violation, read_records
 from tests.simulation.choices import Choice, Choices
 from tests.simulation.fairness import look_at_fairness
 from tests.simulation.loop import Died, Owner, Standstill, VirtualLoop
-from tests.simulation.owned import Watch, owned
+from tests.simulation.owned import EPOCH, Watch, owned
 from tests.simulation.store import COMMITTED, store, template
 from tests.simulation.world import World
 
@@ -29,13 +29,15 @@ STEPS: Final = 30
 class History:
     """What came of one seed. `struck`: how often each fault and crash point did; `digest`: of database and Slack.
 
-    `told`: each violation with its rows and calls. `seconds`: of virtual time.
+    `told`: each violation with its rows and calls. `seconds`: of virtual time. `happened`: what leads tell of
+    themselves, with the seconds at which it did.
     """
 
     seed: int
     violations: Sequence[Violation]
     told: Sequence[str]
     made: Sequence[Choice]
+    happened: Sequence[tuple[float, str]]
     struck: Mapping[str, int]
     digest: str
     seconds: float
@@ -84,7 +86,8 @@ def run(seed: int, *, steps: int = STEPS, silenced: frozenset[str] = frozenset()
             except Standstill as still:
                 found.append((Violation("standstill", str(still)), str(still)))
             assert world is not None
-            found += _judge(world)
+            judged, happened = _judge(world)
+            found += judged
             found += [(Violation("error", one), one) for one in errors]
             stand = f"{kept.digest()} {world.slack.digest()}" if digest else ""
         finally:
@@ -98,6 +101,7 @@ def run(seed: int, *, steps: int = STEPS, silenced: frozenset[str] = frozenset()
         [one for one, _ in found],
         [told for _, told in found],
         choose.made,
+        happened,
         struck,
         hashlib.sha256(stand.encode()).hexdigest()[:16] if digest else "",
         loop.time(),
@@ -105,8 +109,9 @@ def run(seed: int, *, steps: int = STEPS, silenced: frozenset[str] = frozenset()
     )
 
 
-def _judge(world: World) -> list[tuple[Violation, str]]:
-    found = []
+def _judge(world: World) -> tuple[list[tuple[Violation, str]], list[tuple[float, str]]]:
+    """The violations, each with what is told of it; and what happened to each lead."""
+    found, happened = [], list[tuple[float, str]]()
     for home in world.homes:
         others = [one.company.name for one in world.homes if one is not home]
         look = partial(read_records, workspace_id=home.company.workspace_id, at=world.watch.now())
@@ -122,7 +127,18 @@ def _judge(world: World) -> list[tuple[Violation, str]]:
             committed=world.committed,
             ahead=max(ahead for _since, ahead in world.clock),
         )
+        happened += _timeline(home.company.name, oracle.records)
         violations = [*oracle.violations(), *look_at_fairness(oracle.records, home.crowd.answers)]
         found += [(one, f"{home.company.name}: {oracle.dump(one)}") for one in violations]
     tokens = world.outside.read_sync(lambda session: list(world.installer.look(session)))
-    return found + [(one, f"{one.kind}: {one.what}") for one in tokens]
+    return found + [(one, f"{one.kind}: {one.what}") for one in tokens], happened
+
+
+def _timeline(company: str, records: Records) -> Iterator[tuple[float, str]]:
+    for lead_id, events in records.events.items():
+        for event in events:
+            who = f" by {records.members[event.by_id].name}" if event.by_id is not None else ""
+            to = event.data.get("to")
+            whom = f" to {records.members[to].name}" if to in records.members else ""
+            at = event.at.timestamp() - EPOCH.timestamp()
+            yield at, f"{at:9.3f} {company}, lead {lead_id}: {event.kind}{whom}{who} (event {event.id})"
