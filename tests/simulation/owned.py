@@ -60,8 +60,13 @@ def _urlsafe(data: bytes) -> str:
 @contextmanager
 def owned(seed: int, watch: Watch) -> Iterator[None]:
     """Inside, nothing asks the computer for anything that is not the same every time."""
-    # Of two streams: what is computed once for all histories may take from the second.
-    tokens, dice = Random(f"{seed} tokens"), Random(f"{seed} bytes")  # these secrets guard nothing
+    tokens = Random(f"{seed} tokens")  # these secrets guard nothing
+    streams: dict[int, Random] = {}
+
+    def randbytes(length: int) -> bytes:
+        """Of a stream for each length: SQLAlchemy takes ten bytes for a statement's name, once for all histories."""
+        return streams.setdefault(length, Random(f"{seed} {length} bytes")).randbytes(length)  # nor do these
+
     state, level = random.getstate(), logging.root.manager.disable
     config = structlog.get_config()
     random.seed(f"{seed} pauses")
@@ -76,8 +81,8 @@ def owned(seed: int, watch: Watch) -> Iterator[None]:
                 (time, "perf_counter", watch.monotonic),
                 (time, "time", lambda: watch.now().timestamp()),
                 (wall, "computer_time", watch.now),
-                (os, "urandom", dice.randbytes),
-                (random, "_urandom", dice.randbytes),
+                (os, "urandom", randbytes),
+                (random, "_urandom", randbytes),
                 (secrets, "token_urlsafe", lambda length=16: _urlsafe(tokens.randbytes(length))),
                 (secrets, "token_hex", lambda length=16: tokens.randbytes(length).hex()),
                 (secrets, "token_bytes", lambda length=16: tokens.randbytes(length)),
