@@ -164,7 +164,8 @@ class Courier:
             if one.unsure or one.is_found or one.method == "views.publish":
                 return None
             with traced(one.request_id):
-                made = self._words(session, one, at)
+                # As of now: a deadline may have passed, and been told of, while this transaction waited for its turn.
+                made = self._words(session, one, max(at, self.tandem.clock.now()))
                 if isinstance(made, End):
                     if not made.waits:
                         ended.append(made)

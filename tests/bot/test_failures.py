@@ -213,3 +213,20 @@ async def test_an_edit_that_is_given_up_leaves_no_words_recorded(post: Post) -> 
     await post.card(1, "free")
     await post.idle()
     assert post.texts() == ["free"]
+
+
+async def test_words_are_as_of_the_moment_at_which_they_are_made(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deadline that passes while the courier waits for its turn is told of as passed: nothing comes after it."""
+    said_at = []
+
+    def say(session: Session, subject: Subject) -> Rendering | None:
+        said_at.append(subject.at)
+        return post.say(session, subject)
+
+    post.courier.concurrency, post.courier.renderers = 0, {**post.courier.renderers, "note": say}
+    await post.note(1, "hello")
+    asked = post.clock.now()
+    post.clock.advance(timedelta(seconds=10))
+    monkeypatch.setattr(post.courier, "_may_have", lambda _workspace_id: 8)
+    await post.db.run(lambda session: post.courier.hold(session, asked, 8))
+    assert [at >= asked + timedelta(seconds=10) for at in said_at] == [True]
