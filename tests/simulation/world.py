@@ -42,7 +42,7 @@ ONE_IN: Final = {
     "edition": 8.0,
     "ticker": 20.0,
     "arrival": 25.0,
-    "oauth.exchanged": 12.0,
+    "oauth.exchanged": 8.0,
     "oauth.renewed": 3.0,
 }
 SELDOM: Final = 50.0
