@@ -16,12 +16,11 @@ from storage.beginnings import begins_with
 from storage.models import Theme, VocItem
 
 ALIKE: Final = 0.85
-"""From this ratio on, two words are a slip apart. `pricing` and `priceing` have 0.93, `price` and `prize` 0.8.
-"""
+"""From this ratio on, two words are a slip apart. `pricing` and `priceing` have 0.93, `price` and `prize` 0.8."""
 SHORTEST: Final = 4
 """Shorter words differ by a letter because they mean something else: `api` and `app`."""
-
 LOOKED_AT: Final = 200
+"""So many of the most used themes, and of those that begin alike, are compared."""
 MOST_NEAR: Final = 8
 OFTEN: Final = 3
 """From so many live items on, a theme's spelling is no slip."""

@@ -22,6 +22,8 @@ class Asked:
     line: str
 
 
+WORDS_OF_A_COMMAND: Final = 2
+"""Up to so many words, a line that begins with a command's word is rather a command: `undo`, `search pricing`."""
 TOKEN: Final = re.compile(r"q[0-9a-f]{16}")
 SMALL_PRINT: Final = (
     "Nothing is saved yet. A line of five words or more is logged at once, and so is a line with a #theme, an "
@@ -64,13 +66,12 @@ def _buttons(doubt: NoSaying, token: str) -> list[Element]:
         f"\\u{ord(char):04x}" if char in "&<>" else char for char in json.dumps(doubt.line, ensure_ascii=False)
     )
     value = f"{token} {told}"
-    instead = {
-        Meaning.LIST: button("My last items", "voc.show_list"),
-        Meaning.HELP: button("Help", "voc.show_help"),
-    }
+    instead = {Meaning.LIST: ("My last items", "voc.show_list"), Meaning.HELP: ("Help", "voc.show_help")}
+    # What is likelier stands out: whoever typed `undo` and clicks in a hurry must not log it.
+    is_command = bool(doubt.meanings) and len(doubt.line.split()) <= WORDS_OF_A_COMMAND
     return [
-        button("Log it", "voc.log_it", value, style="primary"),
-        *(instead[meaning] for meaning in doubt.meanings),
+        button("Log it", "voc.log_it", value, style=None if is_command else "primary"),
+        *(button(*instead[meaning], style="primary" if is_command else None) for meaning in doubt.meanings),
         *([theme_button(doubt.theme)] if doubt.theme else []),
         button("Open the form", "voc.fill", value),
     ]

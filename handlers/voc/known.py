@@ -50,7 +50,7 @@ def _known(theme: KnownTheme, commands: Commands) -> Receipt:
 
 
 def _counts(theme: KnownTheme) -> str:
-    """ "Heard 12 times in 30 days by 4 reps at 7 accounts  ·  $85k in deals" and the same of a longer time."""
+    """ "12 items in 30 days, from 4 reps about 7 accounts  ·  $85k in deals", and items and accounts of 90 days."""
     pulse, heard = theme.pulse, theme.heard
     parts = [f"{_number(pulse.count, 'item')} in {PULSE_DAYS} days"]
     if pulse.count:

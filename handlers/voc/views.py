@@ -74,7 +74,7 @@ def receipt_blocks(logged: VocReceipt, did: str) -> list[Block]:
         )
     if logged.meant and item.theme:
         blocks += _slip(item, item.theme, logged.meant)
-    gift = _gift(logged)
+    gift = _gift(logged) if logged.meant is None else ""  # how often a slip came up is no news
     if gift:
         blocks.append(section(gift))
     small = _small_print(logged)

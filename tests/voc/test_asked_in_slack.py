@@ -15,6 +15,21 @@ async def test_a_word_that_is_no_saying_is_asked_about_and_not_logged(desk: Desk
     assert await desk.items() == []
 
 
+@pytest.mark.parametrize(
+    ("line", "stands_out"),
+    [
+        ("undo", "My last items"),
+        ("search pricing", "Help"),
+        ("expensive", "Log it"),
+        ("list prices too high", "Log it"),
+    ],
+)
+async def test_what_is_likely_meant_stands_out(desk: Desk, line: str, stands_out: str) -> None:
+    asked = await desk.voc(line)
+    elements = [one for block in asked.blocks for one in block.get("elements", ()) if one.get("style") == "primary"]
+    assert [one["text"]["text"] for one in elements] == [stands_out]
+
+
 async def test_log_it_saves_exactly_what_was_typed(desk: Desk) -> None:
     asked = await desk.voc("R&D/<costs>")
     await asked.button("Log it").click(by="ana")

@@ -10,6 +10,7 @@ from domain.voc.errors import ItemRefused
 from domain.voc.form import VocForm
 from domain.voc.items import edit_item, keep_theme, log_line, use_theme, withdraw_item
 from domain.voc.receipt import VocReceipt
+from handlers.voc.views import receipt_blocks
 from storage.models import AuditEvent
 from tests.world import World
 
@@ -36,6 +37,13 @@ def test_a_slip_is_saved_and_asked_about(world: World) -> None:
     log(world, "dear #pricing")
     logged = log(world, "dearer #priceing")
     assert (logged.item.theme, logged.meant) == ("priceing", "pricing")
+
+
+def test_a_slip_is_not_told_that_it_is_the_first_of_its_kind(world: World) -> None:
+    log(world, "dear #pricing")
+    told = str(receipt_blocks(log(world, "dearer #priceing"), "logged"))
+    assert "Did you mean #pricing?" in told
+    assert "you are the first" not in told
 
 
 def test_the_older_theme_and_another_one_are_not_asked_about(world: World) -> None:
