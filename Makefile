@@ -2,7 +2,7 @@
 # with venv. Pass more to a tool with ARGS, for example: make test ARGS="-k claim", make bench ARGS=voc_ack.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test dates lowest lint bench chaos simulate fuzz mutants lock chromium
+.PHONY: help setup demo test dates lowest lint bench chaos simulate fuzz mutants eval learn lock chromium
 # What another environment has on its path is no part of this one.
 unexport PYTHONPATH PYTHONHOME
 
@@ -21,6 +21,8 @@ help:
 	@echo 'make simulate   histories under virtual time, each decided by a seed (ARGS="--seeds 0:2000", ARGS="--seed 17 --trace")'
 	@echo 'make fuzz    100,000 hostile requests with valid signatures (ARGS="--requests 5000 --seed 7 --engine postgresql")'
 	@echo 'make mutants the product broken in one way after the other, and in how many simulated histories each is found'
+	@echo 'make eval    how well lines are assigned to themes and duplicates are told, over a labelled set'
+	@echo 'make learn   what those functions know by heart, learned anew from the labelled lines that are not held out'
 	@echo 'make setup   only the environment in .venv (PYTHON chooses the interpreter; LOCK=requirements.lock: only to run)'
 	@echo 'make lock    pin the dependencies of pyproject.toml anew (ARGS=--upgrade for the newest)'
 
@@ -70,6 +72,12 @@ fuzz: setup
 
 mutants: setup
 	@.venv/bin/python -m tests.simulation.mutating $(ARGS)
+
+eval: setup
+	@.venv/bin/python -m tests.eval $(ARGS)
+
+learn: setup
+	@.venv/bin/python -m tests.eval.learn
 
 # requirements.lock is what running takes, requirements-dev.lock the same and what developing takes besides.
 compile := .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -33,6 +33,8 @@ from storage.models import Member
 ROUNDS, LINES, TIMES = 5, 60, 15
 PER_SECOND: Final = 20
 BESIDE, AT_MOST_MS, HOME_MS, OPENED = 1.2, 10.0, 20.0, 2.5
+KNOWN: Final = 7
+"""Accounts of the lines: so few that each was heard of in the first round, also in the empty workspace."""
 Work = Callable[[Session], Any]
 
 
@@ -169,7 +171,7 @@ class _Measured:
 
     def _log(self, session: Session, *, by: Actor, at: datetime | None = None) -> None:
         self.logged += 1
-        line = f'the price is too high {self.logged} #theme-0 @"Account {self.logged * 37 % 5000}" $40k'
+        line = f'the price is too high {self.logged} #theme-0 @"Account {self.logged % KNOWN}" $40k'
         log_line(session, line, by=by, at=at or later(self.logged / 1000))
 
     def _log_new(self, session: Session, *, by: Actor) -> None:

@@ -136,7 +136,8 @@ _COUNTED: Final = (
 
 
 def _voc(sqlite: bool) -> Iterator[tuple[str, dict[str, Any]]]:
-    moment = _ago("(i + 1) * CAST(:step AS float)", sqlite=sqlite)
+    # The higher the id, the later it was logged, as items come.
+    moment = _ago("(CAST(:until AS bigint) - i) * CAST(:step AS float)", sqlite=sqlite)
     sizes = {
         "reps": REPS,
         "accounts": ACCOUNTS,

@@ -25,6 +25,7 @@ from standardwebhooks import Webhook
 
 from bench import Chart, Line, Row, bench, percentile, sized
 from bench.stage import ENGINE_NAMES, ENGINES, Engine, ask, database
+from domain.marks import read_mark
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from playground import Playground
@@ -218,15 +219,16 @@ class Crowd:
             for block in leaf_blocks(message.all_blocks):
                 for element in interactive_elements(block):
                     if element["action_id"] == "lead.claim":
-                        lead = int(block["block_id"].rpartition(":")[2])
-                        if lead in self.done.claims:
+                        marked = read_mark("lead", block["block_id"].rpartition(":")[2])
+                        assert marked is not None, f"a button that names no lead: {block['block_id']}"
+                        if marked.id in self.done.claims:
                             continue
                         self.done.acts["claims"] += 1
                         done = await self.slack.people.act_on_message(
                             member, message, block["block_id"], "lead.claim", {}
                         )
                         if done.ok:
-                            self.done.claims.add(lead)
+                            self.done.claims.add(marked.id)
                         return
         await self._log(member, channel)
 

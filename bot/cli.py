@@ -1,4 +1,5 @@
-"""The command line: `./tandem demo | serve | web | worker | migrate | manifest | doctor | config | import | jobs`.
+"""The command line: `./tandem demo | serve | web | worker | migrate | manifest | doctor | config | import | export |
+jobs | webhooks`.
 
 Settings that are missing or wrong end with exit code 2 and a sentence on how to get them.
 """
@@ -16,21 +17,26 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from bot.commands.webhooks_app import webhooks_app
 from bot.settings import Settings, SettingsProblem, read_settings
+from domain.voc.export import Form
 from storage.engines import driver_url
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 config_app = typer.Typer(no_args_is_help=True, help="Teams, people, policies, digests: tandem.toml.")
-import_app = typer.Typer(no_args_is_help=True, help="Take in figures from files.")
+import_app = typer.Typer(no_args_is_help=True, help="Take in content figures, or what customers said, from files.")
+export_app = typer.Typer(no_args_is_help=True, help="Write out what was logged.")
 jobs_app = typer.Typer(no_args_is_help=True, help="Work in the background: what waits, what failed, and why.")
 app.add_typer(config_app, name="config")
 app.add_typer(import_app, name="import")
+app.add_typer(export_app, name="export")
 app.add_typer(jobs_app, name="jobs")
 Workspace = Annotated[
     str | None, typer.Option("--workspace", help="Slack’s id of the workspace, T…, where there are several.")
 ]
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+app.add_typer(webhooks_app(lambda: read_settings(), out), name="webhooks")
 
 
 def main() -> None:
@@ -104,6 +110,10 @@ def manifest(
         bool,
         typer.Option("--distributed", help="For several workspaces, who install it at PUBLIC_URL/slack/install."),
     ] = False,
+    workflow_steps: Annotated[
+        bool,
+        typer.Option("--workflow-steps", help="With the step for Slack's Workflow Builder, which paid plans have."),
+    ] = False,
 ) -> None:
     """Print the app manifest: paste it at api.slack.com/apps → Create New App → From a manifest."""
     from bot.installations.app import redirect_uri
@@ -119,6 +129,7 @@ def manifest(
         # PUBLIC_URL alone says where Slack finds us. With an app token it is for leads: Slack comes by our sockets.
         public_url=None if socket_mode or settings.slack_app_token is not None else settings.public_url,
         redirect_url=redirect_uri(settings.public_url) if distributed and settings.public_url else None,
+        steps=workflow_steps,
     )
     typer.echo(json.dumps(made, indent=2))
 
@@ -186,6 +197,59 @@ def import_content(
         dry_run=dry_run,
         out=out,
         workspace=workspace,
+    )
+
+
+@import_app.command("voc")
+def import_voc(
+    file: Annotated[
+        Path, typer.Argument(help="A CSV with text, and if you have them kind, theme, account, who, when.")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be logged and stop.")] = False,
+    who: Annotated[
+        str | None, typer.Option("--who", help="E-mail address of the member who gets rows that name nobody.")
+    ] = None,
+    workspace: Workspace = None,
+) -> None:
+    """Take in what customers said: the good rows; what is wrong with the others is told by line."""
+    from bot.commands.import_voc import import_voc_file
+
+    data = _read(file)
+    import_voc_file(
+        read_settings(),
+        data,
+        filename=file.name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        who=who,
+        dry_run=dry_run,
+        out=out,
+        workspace=workspace,
+    )
+
+
+@export_app.command("voc")
+def export_voc(
+    file: Annotated[
+        Path | None, typer.Argument(help="Where to: voc.csv or voc.jsonl; nothing: standard output.")
+    ] = None,
+    form: Annotated[
+        Form | None, typer.Option("--format", help="CSV, or JSON Lines; default: as the file is called, else CSV.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="From then on: 2026, 2026-01 or 2026-01-15.")] = None,
+    theme: Annotated[str | None, typer.Option(help="Only this theme.")] = None,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="With the mark by which Excel knows that a CSV is UTF-8.")
+    ] = False,
+    workspace: Workspace = None,
+) -> None:
+    """Write out what customers said, the oldest first: all items that count, one a line.
+
+    In a CSV, what begins like a formula (= + - @) gets an apostrophe in front, so that no spreadsheet runs it.
+    """
+    from bot.commands.exports import export_voc_items
+
+    export_voc_items(
+        read_settings(), file, form=form, since=since, theme=theme, mark=excel, told=err, workspace=workspace
     )
 
 

@@ -11,6 +11,8 @@ import structlog
 
 from bot.metrics import Metrics
 from domain.lateness import add_up, find_overdue_everywhere
+from domain.webhooks.endpoints import count_failed
+from domain.webhooks.rounds import read_waiting
 from handlers.arrival import Tandem
 from storage.jobs import read_jobs
 from storage.outbox import Priority
@@ -43,6 +45,8 @@ class Figures:
         try:
             queue = await self.tandem.db.read(read_queue, None, at)
             jobs = await self.tandem.db.read(read_jobs, None, at)
+            webhooks = await self.tandem.db.read(read_waiting, at)
+            paused = await self.tandem.db.read(count_failed)
             overdue = await self.tandem.db.read(find_overdue_everywhere, at)
         except Exception as error:
             log.warning("figures could not be read", error=type(error).__name__)
@@ -56,6 +60,7 @@ class Figures:
         for pause in queue.pauses:
             self.metrics.pauses.labels(pause.method).set((pause.until - at).total_seconds())
         self.metrics.show_jobs(jobs)
+        self.metrics.show_webhooks(webhooks, paused)
         self.metrics.show_overdue(add_up(chain.from_iterable(overdue.values())), at.timestamp())
         ended = time.monotonic()
         self._good_until = ended + max(FRESH_SECONDS, SHARE_OF_TIME * (ended - began))

@@ -10,6 +10,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from bot.slack.client import GONE, HICCUPS, PASSING, PERMANENT, TOKEN
 from domain.lateness import GRACE, Overdue
 from domain.leads.ladder import LADDER
+from domain.llm.budget import TROUBLES
+from domain.webhooks.rounds import Waiting
 from handlers.catalog import all_job_kinds
 from storage.database import Database
 from storage.jobs import Jobs
@@ -90,6 +92,13 @@ class Metrics:
             ["source", "reason"],
             registry=self.registry,
         )
+        self.asked = Counter(
+            "tandem_items_asked_total",
+            "Items about whose theme marketing was asked in a day's message",
+            registry=self.registry,
+        )
+        self._of_the_model()
+        self._of_webhooks()
         self._of_jobs()
         self._of_the_database()
         self._of_the_moment()
@@ -118,6 +127,44 @@ class Metrics:
             "tandem_jobs_dead",
             "Jobs that no further try could help, and that nobody dropped",
             ["kind"],
+            registry=self.registry,
+        )
+
+    def _of_webhooks(self) -> None:
+        self.webhooks = Gauge(
+            "tandem_webhook_messages",
+            "Events for other systems that wait, and those that were given up",
+            ["state"],
+            registry=self.registry,
+        )
+        self.webhooks_oldest = Gauge(
+            "tandem_webhook_oldest_seconds",
+            "How long ago the oldest event happened that could be sent now",
+            registry=self.registry,
+        )
+        self.webhooks_paused = Gauge(
+            "tandem_webhook_endpoints_failed",
+            "Endpoints that are paused because they failed for days, or are gone",
+            registry=self.registry,
+        )
+
+    def show_webhooks(self, found: Waiting, paused: int) -> None:
+        """Set the gauges of outgoing webhooks."""
+        self.webhooks.labels("waiting").set(found.waiting)
+        self.webhooks.labels("dead").set(found.dead)
+        self.webhooks_oldest.set(found.late.total_seconds())
+        self.webhooks_paused.set(paused)
+
+    def _of_the_model(self) -> None:
+        self.llm_questions = Counter(
+            "tandem_llm_questions_total",
+            "How questions to the language model ended",
+            ["end"],
+            registry=self.registry,
+        )
+        self.llm_tokens = Counter(
+            "tandem_llm_tokens_total",
+            "Tokens of questions and answers, as the language model counts them",
             registry=self.registry,
         )
 
@@ -206,6 +253,8 @@ class Metrics:
             (self.oldest, [one.name.lower() for one in Priority]),
             (self.overdue, GRACE),
             (self.overdue_age, GRACE),
+            (self.webhooks, ("waiting", "dead")),
+            (self.llm_questions, ("answered", *TROUBLES)),
         )
         for metric, values in known:
             for value in values:

@@ -6,13 +6,14 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.address import address_problem
 from bot.seal import Sealer
+from domain.webhooks.addresses import read_networks
 from storage.engines import driver_url
 
 ENV_FILE = ".env"
@@ -54,6 +55,18 @@ HOW_TO_GET = {
         "a number from 0 (Slack's own pauses only) to 100"
     ),
     "tandem_socket_connections": "how many Socket Mode connections a process opens, a number from 1 to 10",
+    "openai_base_url": (
+        "the address of a server that speaks as OpenAI's chat completions do, for example http://localhost:11434/v1"
+    ),
+    "openai_model": "the name of a model of that server",
+    "tandem_llm_tokens_per_month": (
+        "how many tokens of the language model a workspace may use in a month, a whole number; 0 turns the model off"
+    ),
+    "tandem_llm_seconds": "how long the language model may take for an answer, a number from 1 to 90",
+    "tandem_webhook_networks": (
+        "networks of your own to which webhooks may go, also without encryption, for example 10.1.0.0/16,127.0.0.1; "
+        "not set: only to public addresses"
+    ),
     "tandem_command_prefix": "small letters, digits and dashes, for example acme-",
 }
 
@@ -93,6 +106,18 @@ def _past_the_pooler(address: str) -> str:
     return address.strip()
 
 
+def _web_address(address: str) -> str:
+    split = urlsplit(address.strip())
+    if split.scheme not in ("http", "https") or not split.hostname:
+        raise ValueError("should be a web address")
+    return address.strip().rstrip("/")
+
+
+def _networks(text: str) -> str:
+    read_networks(text)
+    return text
+
+
 def _usable_key(key: SecretStr) -> SecretStr:
     Sealer(key.get_secret_value())
     return key
@@ -115,8 +140,10 @@ class Settings(BaseSettings):
     tandem_secret_key: Annotated[SecretStr, AfterValidator(_usable_key)] | None = None
     tandem_command_prefix: str = Field("", pattern=r"^[a-z0-9-]{0,20}$")
     openai_api_key: SecretStr | None = None
-    openai_base_url: str | None = None
-    openai_model: str = "gpt-5-mini"
+    openai_base_url: Annotated[str, AfterValidator(_web_address)] | None = None
+    openai_model: str = Field("gpt-5-mini", min_length=1, max_length=200)
+    tandem_llm_tokens_per_month: int = Field(2_000_000, ge=0, le=10**12)
+    tandem_llm_seconds: float = Field(60.0, ge=1.0, le=90.0)
     log_format: Literal["console", "json"] = "console"
     tandem_host: str = "0.0.0.0"  # noqa: S104  # a server is there to be reached
     tandem_database_direct_url: Annotated[str, AfterValidator(_past_the_pooler)] | None = None
@@ -127,6 +154,7 @@ class Settings(BaseSettings):
     tandem_metrics_port: int | None = Field(None, ge=0, le=65535)
     tandem_slack_limits: float = Field(1.0, ge=0.0, le=100.0)
     tandem_socket_connections: int = Field(1, ge=1, le=10)
+    tandem_webhook_networks: Annotated[str, AfterValidator(_networks)] = ""
 
     @classmethod
     def settings_customise_sources(

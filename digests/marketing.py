@@ -15,6 +15,8 @@ from digests.periods import Period
 from digests.sections import Asked, DigestKind, Section
 from digests.telling import Part, clip, render
 from digests.told import ToldSum
+from digests.waiting import WaitingTheme, gather_waiting, waiting_parts
+from digests.worked import AnswerWeek, gather_worked, tell_worked
 from domain.leads.judgement import LIVE_CLOCK, WAS_IN_TIME, WAS_LATE, is_overdue
 from domain.pulse import UNTAGGED, ThemeCount, count_themes, live_items, sum_deals_by, theme_or_none
 from domain.text import shorten
@@ -95,7 +97,8 @@ class MarketingFacts:
 
     `mentions`: items of all kinds. Editions of earlier versions told of objections only: there `mentions` is None
     and `more_objections` takes its place. `untold`: time before the period of which no digest told. `team`: the name
-    of the only team that the digest tells of.
+    of the only team that the digest tells of. `waiting`: themes without a promised answer, in the digest of all teams.
+    `judged`: answers of which somebody said whether they helped.
     """
 
     period: Period
@@ -113,6 +116,10 @@ class MarketingFacts:
     more_mentions: int = 0
     untold: Period | None = None
     team: str | None = None
+    waiting: tuple[WaitingTheme, ...] = ()
+    more_waiting: int = 0
+    judged: tuple[AnswerWeek, ...] = ()
+    more_judged: int = 0
 
     @property
     def in_all(self) -> tuple[int, int | None, int | None]:
@@ -123,7 +130,8 @@ class MarketingFacts:
 
     @property
     def is_empty(self) -> bool:
-        return not self.objections and not self.others and not self.mentions and self.leads is None
+        nothing_heard = not self.objections and not self.others and not self.mentions
+        return nothing_heard and self.leads is None and not self.waiting and not self.judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +189,7 @@ def _tell_heard(facts: MarketingFacts) -> list[Part]:
         all_kinds = facts.mentions is not None
         items = sum(theme.count for theme in facts.themes[kept:])
         items += facts.more_mentions if all_kinds else facts.more_objections
-        word = "mention" if all_kinds else "objection"
+        word = "item" if all_kinds else "objection"
         return render("marketing/more.jinja", themes=themes, items=items, word=word) if themes else ""
 
     if entries:
@@ -287,6 +295,7 @@ class _Details:
             partition_by=self._theme,
             order_by=(
                 VocItem.quote.is_(None),
+                VocItem.verbatim == "",  # a vote without a note
                 self._deal().desc(),
                 VocItem.created_at.desc(),
                 VocItem.id.desc(),
@@ -302,11 +311,16 @@ class _Details:
         return {
             int(theme): Verbatim(shorten(one_line(quote or verbatim), VERBATIM_LIMIT), quote is not None)
             for theme, quote, verbatim in rows
+            if quote or verbatim
         }
 
     def _deal(self) -> ColumnElement[int]:
         """An item's deal, where it can be compared with the others of its theme."""
         return case((self._theme.in_(self._one_currency), func.coalesce(VocItem.deal_minor, 0)), else_=0)
+
+
+def _tell_waiting(facts: MarketingFacts) -> list[Part]:
+    return waiting_parts(facts.waiting, facts.more_waiting)
 
 
 def _leads(asked: Asked) -> dict[str, LeadsWeek | None]:
@@ -372,5 +386,10 @@ MARKETING: Final = DigestKind(
     facts=MarketingFacts,
     shape=Shape("marketing_digest", MarketingFacts),
     headline=_headline,
-    sections=(Section(_heard, _tell_heard), Section(_leads, _tell_leads)),
+    sections=(
+        Section(_heard, _tell_heard),
+        Section(gather_waiting, _tell_waiting),
+        Section(gather_worked, lambda facts: tell_worked(facts.judged, facts.more_judged)),
+        Section(_leads, _tell_leads),
+    ),
 )

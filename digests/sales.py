@@ -26,11 +26,15 @@ NOTHING_LATE: Final[Late] = {}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What marketing says reps should say to a theme, given by its slug."""
+    """What marketing says reps should say to a theme, given by its slug.
+
+    `audience`: whom it is for; editions of earlier versions do not say.
+    """
 
     theme: str
     answer: str
     by: str | None
+    audience: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +127,17 @@ def _excerpted(change: PersonaChange) -> ToldPersona:
 
 def _answers(asked: Asked) -> dict[str, Any]:
     rows = asked.session.execute(
-        select(Theme.slug, Theme.answer, Member.name)
+        select(Theme.slug, Theme.answer, Member.name, Theme.answer_audience)
         .outerjoin(Member, Member.id == Theme.answered_by_id)
         .where(
             Theme.workspace_id == asked.workspace_id,
+            Theme.merged_into_id.is_(None),
             Theme.answered_at >= asked.period.since,
             Theme.answered_at < asked.period.until,
         )
         .order_by(Theme.answered_at, Theme.id)
     )
-    answers = [Answer(slug, answer or "", name) for slug, answer, name in rows]
+    answers = [Answer(slug, answer or "", name, audience) for slug, answer, name, audience in rows]
     return {"answers": tuple(answers[:ANSWERS]), "more_answers": len(answers[ANSWERS:])}
 
 

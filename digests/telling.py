@@ -72,6 +72,18 @@ class Part:
         return texts
 
 
+KIND_WORDS: Final = {
+    "objection": ("objection", "objections"),
+    "pain_point": ("pain point", "pain points"),
+    "feature_gap": ("feature gap", "feature gaps"),
+    "competitor": ("mention of a competitor", "mentions of competitors"),
+    "praise": ("word of praise", "words of praise"),
+    "lost_reason": ("lost reason", "lost reasons"),
+    "question": ("question", "questions"),
+}
+"""What items of a kind are called behind a number: one, and several."""
+
+
 def more_of(total: int, word: str) -> Callable[[int], str]:
     """The line about those of `total` that are not shown, for a Part."""
     return lambda kept: render("more.jinja", hidden=total - kept, word=word) if total > kept else ""
@@ -95,7 +107,7 @@ def section(text: str) -> dict[str, Any]:
 
 
 def mentioned(count: int, objections: int | None, change: int | None = None) -> str:
-    """ "12 mentions (+3), 9 objections": items of all kinds, their change, and how many of them are objections.
+    """ "12 items (+3), 9 objections": items of all kinds, their change, and how many of them are objections.
 
     `objections` None: only objections were counted, as editions of earlier versions did.
     """
@@ -107,7 +119,7 @@ def mentioned(count: int, objections: int | None, change: int | None = None) -> 
         share = ", an objection" if count == 1 else ", all objections"
     else:
         share = f", {_times(objections, 'objection')}"
-    return f"{_times(count, 'mention')}{_change(change)}{share}"
+    return f"{_times(count, 'item')}{_change(change)}{share}"
 
 
 # What templates can say.
@@ -167,14 +179,7 @@ _TEMPLATES = Environment(  # noqa: S701  # finalize escapes for Slack's markup; 
 )
 _TEMPLATES.globals |= {
     "labels": FIELD_NAMES,
-    "kinds": {
-        "pain_point": ("pain point", "pain points"),
-        "feature_gap": ("feature gap", "feature gaps"),
-        "competitor": ("mention of a competitor", "mentions of competitors"),
-        "praise": ("word of praise", "words of praise"),
-        "lost_reason": ("lost reason", "lost reasons"),
-        "question": ("question", "questions"),
-    },
+    "kinds": KIND_WORDS,
     "reasons": {
         "not_a_fit": ("not a fit", "not a fit"),
         "duplicate": ("duplicate", "duplicates"),

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
+from domain.merged import own_account
 from domain.text import key_words
 from storage.models import Account
 from storage.statements import Statement
@@ -20,7 +21,7 @@ MOST_WORDS: Final = 40
 
 # Made once: building a statement costs more than running it, and these run for every line and lead.
 _BY_SLUG: Final = Statement(
-    select(Account.id, Account.name, Account.known, Account.created_at).where(
+    select(Account.id, Account.name, Account.known, Account.created_at, Account.merged_into_id).where(
         Account.workspace_id == bindparam("workspace"), Account.slug == bindparam("slugged")
     )
 )
@@ -48,7 +49,7 @@ def find_or_add_account(
     at: datetime,
     looked_up: Mapping[str, FoundAccount | None] = NOTHING_LOOKED_UP,
 ) -> FoundAccount:
-    """The account of that name; an unknown one is kept with `known` false.
+    """The account of that name, or what took its place; an unknown one is kept with `known` false.
 
     `looked_up`: by slug what this transaction found already, None where there is no such account.
     """
@@ -57,11 +58,27 @@ def find_or_add_account(
         found = looked_up[slug]
     else:
         row = _BY_SLUG.first(session, {"workspace": workspace_id, "slugged": slug})
-        found = FoundAccount(*row) if row is not None else None
+        found = found_account(session, *row) if row is not None else None
     if found is not None:
         return found
     values = {"workspace_id": workspace_id, "name": name.strip(), "slug": slug, "keyed": True, "created_at": at}
     return FoundAccount(_ADD.insert(session, values), name.strip(), False, at)
+
+
+def found_account(
+    session: Session, account_id: int, name: str, known: bool, created_at: datetime, merged_into_id: int | None
+) -> FoundAccount:
+    """The account of such a row; the one that took its place where the row leads to another."""
+    if merged_into_id is None:
+        return FoundAccount(account_id, name, known, created_at)
+    account = own_account(session, merged_into_id)
+    return FoundAccount(account.id, account.name, account.known, account.created_at)
+
+
+def find_account(session: Session, workspace_id: int, name: str) -> FoundAccount | None:
+    """The account of that name, or the one that took its place; None when there is none."""
+    row = _BY_SLUG.first(session, {"workspace": workspace_id, "slugged": account_slug(name)})
+    return found_account(session, *row) if row is not None else None
 
 
 def slugs_after_marks(line: str) -> set[str]:

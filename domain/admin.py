@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.marks import mark
 from domain.unsent import Unsent, find_unsent
+from domain.voc.starters import are_starters_offered
 from domain.zones import find_zone
 from storage.models import Audience, Delivery, Lane, Member, Source, Team, TeamMember, Workspace
 
@@ -22,7 +23,7 @@ _LOOKED_AT: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """Something an admin should set. `key`: people, channel, manager, members, digest or source.
+    """Something an admin should set. `key`: people, channel, manager, members, digest, source or themes.
 
     `name` is the team's or the audience's, where it is about one; `subject` a team's id or an audience's mark.
     """
@@ -150,6 +151,8 @@ def next_steps(session: Session, workspace_id: int) -> tuple[NextStep, ...]:
     steps += [NextStep("digest", audience.key, mark(audience.id, audience.created_at)) for audience in silent]
     if session.scalar(select(Source.id).where(Source.workspace_id == workspace_id).limit(1)) is None:
         steps.append(NextStep("source"))
+    if are_starters_offered(session, workspace_id):
+        steps.append(NextStep("themes"))
     return tuple(steps)
 
 

@@ -190,6 +190,24 @@ class WorkingHours:
             return moment
         return next((max(opens, moment) for opens, _ in self._openings(moment)), moment + HORIZON)
 
+    def end_of_day(self, start: datetime, days: int) -> datetime:
+        """Return when the last hours of the `days`-th working day after the day of `start` (aware UTC) end.
+
+        A working day is a local date that has hours. Raises ValueError when `start` is not UTC or `days` is below 1.
+        """
+        if days < 1:
+            raise ValueError(f"{days} working days after a day are none")
+        moment = _utc(start)
+        day = self._local_date(moment)
+        last = day + HORIZON
+        while day < last:
+            day += self._days_on[day.weekday()]
+            spans = self._spans_on(day)
+            days -= bool(spans)
+            if not days:
+                return spans[-1][1]
+        return moment + HORIZON
+
     def _openings(self, moment: datetime) -> Iterator[_Interval]:
         """Yield the intervals that close after `moment`, up to HORIZON; days of the week without hours are passed."""
         day = self._local_date(moment)

@@ -16,7 +16,8 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from domain.content_csv import ContentFile, ContentRow, ContentWrong, FileNote, RowProblem
+from domain.content_csv import ContentFile, ContentRow
+from domain.csv_tables import FileNote, RowProblem, TableWrong
 from domain.errors import Refused
 from domain.people import Actor, audit
 from domain.text import slugify_theme
@@ -242,7 +243,7 @@ class _Plan:
             known = self._index.find_or_plan(row)
             first = seen.setdefault((known.slug, row.week), row.line)
             if first != row.line:
-                problems.append(RowProblem(row.line, None, ContentWrong("told_before", (str(first),))))
+                problems.append(RowProblem(row.line, None, TableWrong("told_before", (str(first),))))
             else:
                 self.rows.append((row, known))
         self.problems = tuple(sorted(problems, key=lambda problem: problem.line))

@@ -52,6 +52,11 @@ class CellError(TandemError):
         "no_address",
         "no_host",
         "no_theme",
+        "no_kind",
+        "no_time",
+        "ahead",
+        "no_email",
+        "nobody",
     ]
     given: tuple[str, ...] = ()
 

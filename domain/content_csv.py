@@ -5,15 +5,10 @@ It tells every bad row by line and reason, and decides nothing: whether to impor
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
-import math
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Final
 
 from domain.content_cells import (
     CellError,
@@ -25,21 +20,23 @@ from domain.content_cells import (
     read_theme,
     read_week,
 )
-from domain.errors import TandemError
-from domain.text import shorten
-
-LARGEST_FILE: Final = 5 * 1024 * 1024
-"""The largest file, in bytes."""
-
-MOST_ROWS: Final = 50_000
-"""The most rows below the header."""
+from domain.csv_tables import (
+    MOST_ROWS,
+    WHOLE_FILE,
+    FileNote,
+    Header,
+    Record,
+    RowProblem,
+    TableRefused,
+    TableWrong,
+    find_columns,
+    plain_name,
+    read_table,
+)
 
 TITLE_LIMIT: Final = 300
 URL_LIMIT: Final = 2_000
 NAME_LIMIT: Final = 100
-
-WHOLE_FILE: Final = 0
-"""The line of a problem that concerns the file as a whole."""
 
 
 @dataclass(frozen=True)
@@ -61,48 +58,6 @@ class ContentRow:
     theme: str | None = None
 
 
-@dataclass(unsafe_hash=True)
-class ContentWrong(TandemError):
-    """A row, or the whole file, cannot be taken. `given`: limits, lines and columns, in the order of the sentence."""
-
-    why: Literal[
-        "no_rows",
-        "empty",
-        "too_many_rows",
-        "too_large",
-        "excel",
-        "damaged",
-        "no_text",
-        "quotes_open",
-        "quotes_unmatched",
-        "too_wide",
-        "told_before",
-        "column_twice",
-        "lacks_columns",
-    ]
-    given: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class RowProblem:
-    """Why the row that begins at `line` (from 1; WHOLE_FILE: the file) cannot be taken.
-
-    `column` is the field's name (`views`), None when what is `wrong` is not one cell.
-    """
-
-    line: int
-    column: str | None
-    wrong: CellError | ContentWrong
-
-
-@dataclass(frozen=True)
-class FileNote:
-    """What is worth knowing about how the file was read. `given`: columns, lines or words in it."""
-
-    what: Literal["windows", "mixed", "total", "unknown_column", "spare_column", "no_figures"]
-    given: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True)
 class ContentFile:
     """The good rows and every problem, each in the order of the file; `notes` need no action."""
@@ -112,7 +67,6 @@ class ContentFile:
     notes: tuple[FileNote, ...] = ()
 
 
-_Record = list[str] | ContentWrong  # the cells, or why there are none
 _Value = str | int | date | None
 
 _READERS: Final[dict[str, Callable[[str], _Value]]] = {
@@ -145,22 +99,7 @@ _TOTALS: Final = frozenset(
     {"total", "totals", "grand total", "sum", "overall", "summe", "gesamt", "gesamtsumme", "gesamtergebnis", "totaal",
      "total general", "totale", "totale complessivo", "suma", "razem", "итого", "всего", "合計", "总计"}
 )  # fmt: skip
-_LINE_END = re.compile(rb"\r\n|\r|\n")
-_BROKEN_LOOKED_AT: Final = 100
-_DELIMITERS: Final = (",", ";", "\t")
-_OWN_NAMES: Final = {name.replace("_", " ") for name in _READERS}
-_FIELD_OF: Final = {
-    **{alias: name for name, aliases in _ALIASES.items() for alias in aliases},
-    **{name.replace("_", " "): name for name in _READERS},
-}
-
-
-class _FileRefused(Exception):
-    """The file as a whole cannot be read."""
-
-    def __init__(self, wrong: ContentWrong, line: int = WHOLE_FILE) -> None:
-        super().__init__(str(wrong))
-        self.problem = RowProblem(line, None, wrong)
+_HEADER: Final = Header.of(_ALIASES)
 
 
 def parse_content_csv(data: bytes, *, default_week: date | None = None) -> ContentFile:
@@ -173,19 +112,18 @@ def parse_content_csv(data: bytes, *, default_week: date | None = None) -> Conte
     """
     notes: list[FileNote] = []
     try:
-        text, delimiter, skipped = _sniffed(_decoded(data, notes))
-        records = _records(text, delimiter, skipped)
-        line, header = next(records, (WHOLE_FILE, ContentWrong("empty")))
-        if isinstance(header, ContentWrong):
-            raise _FileRefused(header, line)
-        columns = _columns(line, header, needs_week=default_week is None, notes=notes)
-        rows = list(records)
-        reading = _Reading(columns, len(header), default_week, _decimal_mark(columns, rows))
+        table = read_table(data, _HEADER, notes)
+        needed = ("title", "week") if default_week is None else ("title",)
+        columns = find_columns(table, _HEADER, needed, COLUMNS, notes)
+        if not set(_FIGURES) & set(columns.values()):
+            notes.append(FileNote("no_figures"))
+        rows = table.rows
+        reading = _Reading(columns, len(table.header), default_week, _decimal_mark(columns, rows))
         for line, record in _without_total(columns, rows, notes):
             reading.read(line, record)
         if not reading.count:
-            raise _FileRefused(ContentWrong("no_rows"))
-    except _FileRefused as refused:
+            raise TableRefused(TableWrong("no_rows"))
+    except TableRefused as refused:
         return ContentFile(problems=(refused.problem,), notes=tuple(notes))
     return ContentFile(tuple(reading.rows), tuple(reading.problems), tuple(notes))
 
@@ -206,11 +144,11 @@ class _Reading:
         self._urls: dict[tuple[str, date], int] = {}
         self._titles: dict[tuple[str, date], tuple[int, bool]] = {}
 
-    def read(self, line: int, record: _Record) -> None:
+    def read(self, line: int, record: Record) -> None:
         self.count += 1
         if self.count > MOST_ROWS:
-            raise _FileRefused(ContentWrong("too_many_rows", (f"{MOST_ROWS:,}",)))
-        if isinstance(record, ContentWrong):
+            raise TableRefused(TableWrong("too_many_rows", (f"{MOST_ROWS:,}",)))
+        if isinstance(record, TableWrong):
             self.problems.append(RowProblem(line, None, record))
             return
         found: dict[str, _Value] = {"week": None}
@@ -228,13 +166,13 @@ class _Reading:
             if found.get(name) is None and name not in wrong
         ]
         if any(cell.strip() for cell in record[self.width :]):
-            problems.append(RowProblem(line, None, ContentWrong("too_wide", (str(len(record)), str(self.width)))))
+            problems.append(RowProblem(line, None, TableWrong("too_wide", (str(len(record)), str(self.width)))))
         if problems:
             self.problems += problems
             return
         row = ContentRow(line=line, **found)  # type: ignore[arg-type]  # each reader gives its field's type
         if first := self._seen(row):
-            self.problems.append(RowProblem(line, None, ContentWrong("told_before", (str(first),))))
+            self.problems.append(RowProblem(line, None, TableWrong("told_before", (str(first),))))
         else:
             self.rows.append(row)
 
@@ -258,55 +196,13 @@ class _Reading:
         return None
 
 
-def _decoded(data: bytes, notes: list[FileNote]) -> str:
-    if len(data) > LARGEST_FILE:
-        size, most = math.ceil(len(data) / 1024 / 1024 * 10) / 10, LARGEST_FILE // 1024 // 1024
-        raise _FileRefused(ContentWrong("too_large", (str(size), str(most))))
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise _FileRefused(ContentWrong("excel"))
-    utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    try:
-        text = data.decode("utf-16" if utf16 else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        if utf16:
-            raise _FileRefused(ContentWrong("damaged")) from error
-        text = _mended(data, notes)
-    if "\0" in text:
-        raise _FileRefused(ContentWrong("no_text"))
-    if not text.strip():
-        raise _FileRefused(ContentWrong("empty"))
-    return text
-
-
-def _mended(data: bytes, notes: list[FileNote]) -> str:
-    """Text that is not UTF-8 from end to end. Bytes here and there that are none do not spoil the accents elsewhere."""
-    broken: list[tuple[int, int]] = []
-
-    def as_windows(error: UnicodeError) -> tuple[str, int]:
-        assert isinstance(error, UnicodeDecodeError)
-        # As UTF-8 with a byte order mark is decoded, positions count from behind the mark.
-        broken.append((error.start, error.end))
-        return error.object[error.start : error.end].decode("cp1252", errors="replace"), error.end
-
-    codecs.register_error("tandem.as_windows", as_windows)
-    body = data.removeprefix(codecs.BOM_UTF8)
-    text = body.decode("utf-8", errors="tandem.as_windows")
-    well = sum(not char.isascii() for char in text) > sum(end - start for start, end in broken)
-    if not well:
-        notes.append(FileNote("windows"))
-        return body.decode("cp1252", errors="replace")
-    lines = sorted({len(_LINE_END.findall(body, 0, start)) + 1 for start, _ in broken[:_BROKEN_LOOKED_AT]})
-    notes.append(FileNote("mixed", tuple(map(str, lines))))
-    return text
-
-
-def _decimal_mark(columns: dict[int, str], rows: Iterable[tuple[int, _Record]]) -> str | None:
+def _decimal_mark(columns: dict[int, str], rows: Iterable[tuple[int, Record]]) -> str | None:
     """The decimal mark of the file's figures, where they show one."""
     figures = [position for position, name in columns.items() if name in _FIGURES]
     cells = (
         record[position]
         for _, record in rows
-        if not isinstance(record, ContentWrong)
+        if not isinstance(record, TableWrong)
         for position in figures
         if position < len(record)
     )
@@ -314,80 +210,15 @@ def _decimal_mark(columns: dict[int, str], rows: Iterable[tuple[int, _Record]]) 
 
 
 def _without_total(
-    columns: dict[int, str], rows: list[tuple[int, _Record]], notes: list[FileNote]
-) -> list[tuple[int, _Record]]:
+    columns: dict[int, str], rows: list[tuple[int, Record]], notes: list[FileNote]
+) -> list[tuple[int, Record]]:
     """The rows without the last one where that is the sum of the others, as reports have it."""
-    line, record = rows[-1] if rows else (WHOLE_FILE, ContentWrong("no_rows"))
-    if isinstance(record, ContentWrong):
+    line, record = rows[-1] if rows else (WHOLE_FILE, TableWrong("no_rows"))
+    if isinstance(record, TableWrong):
         return rows
     cells = {name: record[position].strip() for position, name in columns.items() if position < len(record)}
-    named = _normal(cells.get("title", "")) in _TOTALS or _normal(record[0]) in _TOTALS
+    named = plain_name(cells.get("title", "")) in _TOTALS or plain_name(record[0]) in _TOTALS
     if not named or cells.get("url") or cells.get("week"):
         return rows
     notes.append(FileNote("total", (str(line),)))
     return rows[:-1]
-
-
-def _sniffed(text: str) -> tuple[str, str, int]:
-    """Return the text after Excel's `sep=` line, the delimiter of the header, and how many lines were left out."""
-    if found := re.match(r"sep=([,;\t])(?:\r\n|\r|\n)", text, re.IGNORECASE):
-        return text[found.end() :], found[1], 1
-
-    def sense(delimiter: str) -> tuple[int, int]:
-        _, header = next(_records(text, delimiter, 0), (0, ContentWrong("empty")))
-        return (0, 0) if isinstance(header, ContentWrong) else (sum(map(_names_a_field, header)), len(header))
-
-    return text, max(_DELIMITERS, key=sense), 0
-
-
-def _records(text: str, delimiter: str, skipped: int) -> Iterator[tuple[int, _Record]]:
-    """Yield each record that is not blank with the line it begins on, or why the record there cannot be read."""
-    # newline="" keeps line breaks within cells and lets the reader count every kind of line end.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    while True:
-        line = reader.line_num + 1 + skipped
-        try:
-            record = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            reason = str(error)
-            if "unexpected end" in reason or "field limit" in reason:
-                yield line, ContentWrong("quotes_open")
-                return
-            yield line, ContentWrong("quotes_unmatched")
-            continue
-        if any(cell.strip() for cell in record):
-            yield line, record
-
-
-def _columns(line: int, header: list[str], *, needs_week: bool, notes: list[FileNote]) -> dict[int, str]:
-    """Return the field at each position that has one. Raises _FileRefused where a required one is missing."""
-    columns: dict[int, str] = {}
-    # A column under the field's own name goes before one under another name for it.
-    for position in sorted(range(len(header)), key=lambda each: _normal(header[each]) not in _OWN_NAMES):
-        name = _FIELD_OF.get(_normal(header[position]))
-        shown = shorten(" ".join(header[position].split()), 60)
-        if name is None:
-            if shown:
-                notes.append(FileNote("unknown_column", (shown,)))
-        elif name not in columns.values():
-            columns[position] = name
-        elif _normal(header[position]) in _OWN_NAMES:
-            raise _FileRefused(ContentWrong("column_twice", (shown,)), line)
-        else:
-            notes.append(FileNote("spare_column", (shown, name)))
-    missing = [name for name in ("title", "week") if name not in columns.values() and (name != "week" or needs_week)]
-    if missing:
-        raise _FileRefused(ContentWrong("lacks_columns", tuple(missing)), line)
-    if not set(_FIGURES) & set(columns.values()):
-        notes.append(FileNote("no_figures"))
-    return columns
-
-
-def _normal(name: str) -> str:
-    return " ".join(re.sub(r"[\s_-]+", " ", name.casefold()).split()).strip("\ufeff\u200b #:")
-
-
-def _names_a_field(name: str) -> bool:
-    return _normal(name) in _FIELD_OF

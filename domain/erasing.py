@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, delete, select, tuple_
+from sqlalchemy import Column, ColumnElement, Table, delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from domain.installations import ACCESS_REVOKED
@@ -63,12 +63,21 @@ def erase_piece(session: Session) -> bool:
         return False
     for table in owned_tables():
         keys = list(table.primary_key.columns)
+        for column in _own_kind(table):
+            # A row may refer to one of its own table that goes in an earlier piece.
+            mine = update(table).where(belongs(table, workspace_id), column.is_not(None))
+            session.execute(mine.values({column: None}))
         rows = session.execute(select(*keys).where(belongs(table, workspace_id)).limit(PIECE)).all()
         if rows:
             session.execute(delete(table).where(tuple_(*keys).in_([tuple(row) for row in rows])))
             return True
     session.execute(delete(Workspace).where(Workspace.id == workspace_id))
     return True
+
+
+def _own_kind(table: Table) -> list[Column[Any]]:
+    """The columns that refer to rows of the same table."""
+    return [key.parent for key in table.foreign_keys if key.column.table is table]
 
 
 def owned_tables() -> Sequence[Table]:

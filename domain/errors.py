@@ -47,6 +47,11 @@ class NotOurs(Refused):
 
 
 @dataclass(unsafe_hash=True)
+class NotForGuests(Refused):
+    """The person is a guest of the Slack workspace, and this is for its members."""
+
+
+@dataclass(unsafe_hash=True)
 class OnlyPeople(Refused):
     """An app or a robot asked for what only people may do."""
 
@@ -65,7 +70,7 @@ class FieldProblems(TandemError):
 
 @dataclass(unsafe_hash=True)
 class BeforeRestore(TandemError):
-    """The click names a row of before a backup was put back. `kind`: lead, item, theme, account, persona, audience."""
+    """The click names a row of before a backup was put back. `kind`: as domain/marks.py lists them."""
 
     kind: str
 
@@ -111,6 +116,11 @@ class NoSuchTheme(Refused):
 
     slug: str
     heard: tuple[str, ...]
+
+
+@dataclass(unsafe_hash=True)
+class AnswerDateWrong(TandemError):
+    """The last day on which an answer holds is no day to come."""
 
 
 @dataclass(unsafe_hash=True)

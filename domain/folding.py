@@ -1,7 +1,8 @@
 """Counts items into the tallies (domain/tallies.py): what arrived, what changed, and what grew too old.
 
 Whoever logs something counts a few of the items that wait when there are many, so that there are never many; the worker
-counts the rest every few seconds. One process at a time does it for a workspace.
+counts the rest every few seconds. One process at a time does it for a workspace. Themes that are counted anew are
+looked at afterwards, whether they rise.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, bindparam, delete, exists, i
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from domain.rises import COMPARED, look_at_themes
 from domain.tallies import (
     IN_ORDER,
     TOO_OLD,
@@ -138,7 +140,8 @@ def fold(session: Session, workspace_id: int, *, at: datetime, limit: int) -> in
     was_ahead = last is not None and last > at + PUT_BACK
     if was_ahead:
         _TAKEN_OFF.run(session, {"workspace": workspace_id, "begin": pulse_begin(at)})
-    rows = _NEW.all(session, {"workspace": workspace_id, "most": limit})
+    rows = list(_NEW.all(session, {"workspace": workspace_id, "most": limit}))
+    heard = changes_of((row for row in rows if row.created_at > at - COMPARED), at)
     rows += _OLD.all(session, {"workspace": workspace_id, "begin": pulse_begin(at), "most": limit})
     as_of = at if last is None or was_ahead else max(at, last)
     if not rows:
@@ -154,6 +157,7 @@ def fold(session: Session, workspace_id: int, *, at: datetime, limit: int) -> in
         stored = counted.to_json() if counted is not None else None
         marks.append({"item": row.id, "as_version": row.version, "as_counted": stored})
     _MARK.run_many(session, marks)
+    look_at_themes(session, workspace_id, (int(of) for about, of in heard if about == "theme"), at)
     _TURN.run(session, {"workspace": workspace_id, "as_of": as_of})
     return len(rows)
 

@@ -17,9 +17,13 @@ from domain.leads.judgement import LIVE_CLOCK, WAS_IN_TIME, WAS_LATE, has_passed
 from domain.leads.urgency import count_open, most_urgent
 from domain.money import Money
 from domain.people import MANAGERS, Actor
+from domain.proposals.deciding import count_proposals
 from domain.pulse import leading_themes
 from domain.voc.example import Example, find_example
 from domain.voc.facts import VocFacts, my_voc
+from domain.voc.promise import due_of
+from domain.voc.starters import are_starters_offered
+from domain.voc.work import owner_of
 from domain.zones import stored_zone
 from storage import outbox
 from storage.models import (
@@ -91,7 +95,8 @@ class Board:
 class HeardTheme:
     """A theme of the last PULSE_DAYS days, as receipts count it: items of all kinds, objections among them, accounts.
 
-    `deals`: a sum per currency, that of most deals first; an account's deal counts once.
+    `deals`: a sum per currency, that of most deals first; an account's deal counts once. `owner`: a name.
+    `due_at`: by when a first answer is promised, None: none is, or there is one.
     """
 
     slug: str
@@ -100,6 +105,9 @@ class HeardTheme:
     accounts: int
     deals: tuple[Money, ...]
     answered: bool
+    status: str
+    owner: str | None
+    due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,7 @@ class Home:
     """One member's Home at `at`. Parts that are not theirs are empty; `boards_left`: teams that found no room.
 
     `example`: a line for `/voc` in the workspace's own words. `setup`: for admins only.
+    `proposed`: items with a proposed theme that wait for a marketer. `starters`: themes to begin with are offered.
     """
 
     at: datetime
@@ -135,6 +144,8 @@ class Home:
     steps: tuple[NextStep, ...]
     setup: Setup | None
     example: Example
+    proposed: int = 0
+    starters: bool = False
 
 
 def open_home(session: Session, *, by: Actor, at: datetime) -> None:
@@ -165,6 +176,8 @@ def load_home(session: Session, member_id: int, workspace_id: int, at: datetime)
         steps=next_steps(session, workspace_id) if member.role == "admin" else (),
         setup=load_setup(session, workspace_id, at) if member.role == "admin" else None,
         example=find_example(session, workspace_id),
+        proposed=count_proposals(session, workspace_id) if marketer else 0,
+        starters=marketer and are_starters_offered(session, workspace_id),
     )
 
 
@@ -299,6 +312,9 @@ def _themes(session: Session, workspace_id: int, at: datetime) -> tuple[HeardThe
             pulse.accounts,
             pulse.deals,
             themes[theme_id].answered_at is not None,
+            themes[theme_id].status,
+            owner.name if (owner := owner_of(session, themes[theme_id])) is not None else None,
+            due_of(themes[theme_id]),
         )
         for theme_id, (pulse, objections) in found.items()
     )

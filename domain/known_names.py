@@ -58,6 +58,10 @@ class KnownNames:
         """Return the index over `names`, made once for the same names."""
         return KnownNames(names)
 
+    def all(self) -> tuple[str, ...]:
+        """Every name, as it is spelled."""
+        return tuple(self._by_key.values())
+
     def canonical(self, name: str) -> str | None:
         """Return the known spelling of `name`, compared as words are; None when unknown."""
         return self._by_key.get(_key(name))

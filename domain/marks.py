@@ -16,15 +16,33 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.errors import BeforeRestore
-from storage.models import Account, Audience, Card, Lead, LeadEvent, Persona, Theme, VocItem, Workspace
+from storage.models import (
+    Account,
+    Asset,
+    Audience,
+    Card,
+    Lead,
+    LeadEvent,
+    Persona,
+    Regrouping,
+    Theme,
+    ThemeLetter,
+    VocItem,
+    VocProposal,
+    Workspace,
+)
 
 BORN: Final[dict[str, InstrumentedAttribute[datetime]]] = {
     "lead": Lead.arrived_at,
     "item": VocItem.created_at,
     "theme": Theme.created_at,
+    "letter": ThemeLetter.created_at,
     "account": Account.created_at,
+    "asset": Asset.created_at,
     "persona": Persona.created_at,
     "audience": Audience.created_at,
+    "proposal": VocProposal.created_at,
+    "regrouping": Regrouping.at,
 }
 """When a row of each kind was born: what is written once and never changed."""
 

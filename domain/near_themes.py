@@ -61,7 +61,8 @@ def find_near_themes(session: Session, workspace_id: int, slug: str, *, at: date
     near = nearest(slug, dict.fromkeys([*used, *begun]))[:MOST_NEAR]
     if not near:
         return []
-    rows = session.scalars(select(Theme).where(Theme.workspace_id == workspace_id, Theme.slug.in_(near)))
+    here = select(Theme).where(Theme.workspace_id == workspace_id, Theme.merged_into_id.is_(None))
+    rows = session.scalars(here.where(Theme.slug.in_(near)))
     themes = sorted(rows, key=lambda theme: near.index(theme.slug))
     return [theme for theme in themes if theme.answer is not None or comes_up(session, theme.id, 1)]
 
@@ -76,6 +77,18 @@ def likely_meant(session: Session, theme_id: int, *, at: datetime) -> str | None
         return None
     near = find_near_themes(session, theme.workspace_id, theme.slug, at=at)
     return next((other.slug for other in near if other.id < theme.id), None)
+
+
+def looks_alike(session: Session, theme: Theme, *, at: datetime) -> tuple[Theme, Theme] | None:
+    """The theme and another one that is spelled nearly so, the younger first; None where nobody is to be asked.
+
+    Nobody is asked when somebody kept the younger one's spelling.
+    """
+    for other in find_near_themes(session, theme.workspace_id, theme.slug, at=at):
+        older, younger = sorted((theme, other), key=lambda each: each.id)
+        if younger.kept_at is None:
+            return younger, older
+    return None
 
 
 def comes_up(session: Session, theme_id: int, times: int) -> bool:

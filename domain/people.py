@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours, parse_week
@@ -26,6 +26,14 @@ MARKETERS: Final = ("marketer", "manager", "admin")
 ADMINS: Final = ("admin",)
 NOT_STAFF: Final = ("guest", "stranger")
 """Kinds of members who get no leads and no say."""
+
+# Each value by itself: a Statement has no lists but those that are handed over.
+OF_MARKETING: Final = and_(
+    Member.active,
+    Member.role.in_([literal(role) for role in MARKETERS]),
+    or_(Member.kind.is_(None), Member.kind.not_in([literal(kind) for kind in NOT_STAFF])),
+)
+"""Whether a member can look after themes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from domain.deal_size import Amount, DealSize
+from domain.kinds import Kind, tell_kind
 from domain.known_names import KnownNames
 from domain.sentences import Mark, place_marks, without_marks
 from domain.text import TextEmpty, clean_text, plain
@@ -24,28 +24,18 @@ QUICK_LINE_LIMIT: Final = 3_000
 """The longest line, in characters: as much as a modal's text field takes, so that every line can be edited."""
 
 
-class Kind(StrEnum):
-    """What sort of thing the customer said; the values are those of the column `voc_items.kind`."""
-
-    OBJECTION = "objection"
-    PAIN_POINT = "pain_point"
-    FEATURE_GAP = "feature_gap"
-    COMPETITOR = "competitor"
-    PRAISE = "praise"
-    LOST_REASON = "lost_reason"
-    QUESTION = "question"
-
-
 @dataclass(frozen=True)
 class QuickLine:
     """What was understood of a line.
 
-    `kind` is OBJECTION unless the line gave one (`kind_given`). `text` is the line as typed, cleaned. `verbatim` is
-    what a reader sees, on one line: without the marks that stand apart, and with the words of those that are part of a
-    sentence; empty when there were only marks. `quote` is the first part in quotation marks, without them; it stands
-    in `verbatim` too, and nothing in it is a mark. `theme` and `other_tags` are slugs. `account` and `competitor` are
-    spelled as they are known, else as typed; competitors stay in `verbatim`. `markers` are the pieces taken out of
-    it, as typed and in order. `colleague`: the first `@name` that was no account, because a colleague bears it.
+    `kind` is OBJECTION unless the line gave one (`kind_given`) or its words tell one plainly (`kind_told`). `text` is
+    the line as typed, cleaned. `verbatim` is what a reader sees, on one line: without the marks that stand apart, and
+    with the words of those that are part of a sentence; empty when there were only marks. `quote` is the first part
+    in quotation marks, without them; it stands in `verbatim` too, and nothing in it is a mark. `theme` and
+    `other_tags` are slugs. `account` and `competitor` are spelled as they are known, else as typed. `competitors` are
+    those that a `!` names, `competitor` the first of them; without any, `competitor` is named by other words, and those
+    stay in `verbatim`. `markers` are the pieces taken out of it, as typed and in order. `colleague`: the first `@name`
+    that was no account, because a colleague bears it.
     `other_amounts`: money in the line, as typed, that is not the deal's size.
     """
 
@@ -58,14 +48,16 @@ class QuickLine:
     other_tags: tuple[str, ...] = ()
     account: str | None = None
     competitor: str | None = None
+    competitors: tuple[str, ...] = ()
     deal_size: DealSize | None = None
     markers: tuple[str, ...] = ()
     colleague: str | None = None
     other_amounts: tuple[str, ...] = ()
+    kind_told: bool = False
 
 
 # With a colon only: `pain in the neck` and `question everything` are sentences. The column's names need none.
-_KIND_WORDS: Final = {
+KIND_WORDS: Final = {
     "objection": Kind.OBJECTION,
     "pain": Kind.PAIN_POINT,
     "pain point": Kind.PAIN_POINT,
@@ -79,13 +71,13 @@ _KIND_WORDS: Final = {
     "lost reason": Kind.LOST_REASON,
     "question": Kind.QUESTION,
 }
-_KIND_FORMS = "|".join(word.replace(" ", "[ _-]") for word in sorted(_KIND_WORDS, key=len, reverse=True))
+_KIND_FORMS = "|".join(word.replace(" ", "[ _-]") for word in sorted(KIND_WORDS, key=len, reverse=True))
 _KIND = re.compile(
     rf"(?:(?P<word>{_KIND_FORMS}) ?[:：](?!//)\s*|(?P<column>pain_point|feature_gap|lost_reason)\s+)",
     re.IGNORECASE,
 )
 
-READ: Final = frozenset({"kind", "tag", "account", "amount"})
+READ: Final = frozenset({"kind", "tag", "account", "competitor", "amount"})
 """What marks can say."""
 
 
@@ -102,13 +94,16 @@ def parse_quick_line(
     """Read what a rep typed; an empty line gives an empty QuickLine. Raises TextTooLong above `limit`.
 
     - Kind: a kind word and a colon at the start (`pain:`, `gap:`, `feature:`, `competitor:`, `praise:`, `lost:`,
-      `question:`, `objection:`, `pain point:` …), or the bare `pain_point`, `feature_gap`, `lost_reason`.
+      `question:`, `objection:`, `pain point:` …), or the bare `pain_point`, `feature_gap`, `lost_reason`; else what the
+      words tell plainly (domain/kinds.py).
     - Theme: the first `#tag`; more go to `other_tags`. `#42` is no tag.
     - Account: the first known `@Name` (with or without quotation marks, longest name first), else the first unknown
       one: a word, words in quotation marks, or capitalised words at the end. No colleague is an account
       (`colleagues`: their names' keys), nor is an e-mail address, Slack's own mention, or `@channel`.
-    - Competitor: `vs Name` or `vs. "Some Name"`, else the first known one named as a whole word. An unknown name
-      without quotes must be one capitalised word that is no short acronym (`vs ROI`), day, month or quarter.
+    - Competitor: `!Name` (a known name, words in quotation marks, or one word that is no exclamation such as
+      `!important`), else `vs Name` or `vs. "Some Name"`, else the first known one named as a whole word. An
+      unknown name without quotes after `vs` must be one capitalised word that is no short acronym (`vs ROI`)
+      nor a day or month.
     - Deal size: the one amount that stands apart or that the sentence calls the deal's (domain/sentences.py);
       `currency` is the workspace's. Where two different ones are named, neither is taken.
 
@@ -127,21 +122,25 @@ def parse_quick_line(
     apart = set(placed.apart) - stays
     rival = reader.competitor(found)
     tags = list(dict.fromkeys(found.tags))
+    verbatim = without_marks(line, found.marks, apart, begin)
+    told = tell_kind(verbatim, rival) if kind is None and "kind" in read else None
     prefix = (line[:begin].strip(),) if begin else ()
     return QuickLine(
-        kind=kind or Kind.OBJECTION,
+        kind=kind or told or Kind.OBJECTION,
         kind_given=kind is not None,
         text=line,
-        verbatim=without_marks(line, found.marks, apart, begin),
+        verbatim=verbatim,
         quote=found.quote,
         theme=tags[0] if tags else None,
         other_tags=tuple(tags[1:]),
         account=found.account,
         competitor=rival,
+        competitors=found.competitors,
         deal_size=size,
         markers=(*prefix, *(line[mark.start : mark.end].strip() for mark in found.marks if mark in apart)),
         colleague=found.colleague,
         other_amounts=_other_amounts(line, found, size),
+        kind_told=told is not None,
     )
 
 
@@ -172,4 +171,4 @@ def _read_kind(line: str) -> tuple[Kind | None, int]:
     if found is None:
         return None, 0
     word = (found["word"] or found["column"]).lower()
-    return _KIND_WORDS[re.sub("[_-]", " ", word)], found.end()
+    return KIND_WORDS[re.sub("[_-]", " ", word)], found.end()

@@ -11,13 +11,16 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from domain.installations import INSTALLATIONS
 from storage.database import wake
-from storage.models import Installation, Job, Source
+from storage.models import Installation, Job, Source, WebhookEndpoint
 
 SEALED: Final[tuple[InstrumentedAttribute[Any], ...]] = (
     Installation.sealed_token,
     Installation.sealed_refresh_token,
     Source.sealed_secret,
+    Source.sealed_key,
     Job.secret,
+    WebhookEndpoint.sealed_secret,
+    WebhookEndpoint.sealed_old_secret,
 )
 """Every column that holds what is sealed."""
 

@@ -24,11 +24,14 @@ TAKEN: Final = "\0"
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A `#tag`, an `@Name` or an amount, from `start` to `end`; `words` is what stays of it within a sentence."""
+    """A `#tag`, an `@Name`, a `!Competitor` or an amount, from `start` to `end`.
+
+    `words` is what stays of it within a sentence.
+    """
 
     start: int
     end: int
-    what: Literal["tag", "account", "amount"]
+    what: Literal["tag", "account", "competitor", "amount"]
     words: str
     amount: Amount | None = None
 
@@ -63,6 +66,22 @@ _NEEDS_A_THING: Final = _words(
 )
 """Before a theme only: "they want #sso". People and companies are what ends "where they need it @Globex"."""
 
+_NEEDS_A_RIVAL: Final = _words(
+    """
+    use uses used using prefer prefers preferred preferring choose chooses chose chosen pick picks picked like likes
+    liked love loves loved hate hates hated have has had got buy buys bought see sees saw run runs running evaluate
+    evaluates evaluated evaluating consider considers considered considering compare compares compared comparing try
+    tries tried trying trialing trial pilot piloting test tests tested testing pay pays paying replace replaces replaced
+    replacing leave leaves leaving left mention mentions mentioned quote quotes quoted know knows knew is are was about
+    under over behind also already still mostly currently beat beats calls called
+    nutzt nutzen nutzte benutzt benutzen verwendet verwenden hat haben hatte testet testen getestet prüft wählt gewählt
+    bevorzugt kennt kennen nimmt nehmen
+    utilise utilisent utilisait préfère préfèrent choisi choisissent teste testent a ont connaît comme
+    usa usan usaba prefiere prefieren elige eligen eligieron eligió tiene tienen prueba prueban conoce como
+    """
+)
+"""Before a competitor only: "they use !Rivalsoft". Of themes and accounts, these words end a sentence more often."""
+
 _NEEDS_AMOUNT: Final = _words(
     """
     over under above below near about around roughly has have had only just even still does do did this that about it's
@@ -85,6 +104,16 @@ _GOES_ON: Final = _words(
     är har vill säger och er vil sier og jest ma chce mówi i это был хочет говорит и
     """
 )
+_RIVAL_GOES_ON: Final = _words(
+    """
+    offers offered quoted quotes undercut undercuts beat beats won wins lost loses gave gives lets lacks supports
+    integrates charges charged costs cost promised promises showed shows called calls sells sold ships works bundles
+    dropped raised bietet bot kostet gewann gibt hatte verlangt propose proposent coûte offre
+    ofrece ofrecen cuesta ganó cobra
+    """
+)
+"""After a competitor only: it is the sentence's subject."""
+
 # Words that, shortly before an amount, say that it is somebody's money and not the deal.
 _NOT_THE_DEAL: Final = _words(
     """
@@ -229,6 +258,8 @@ class _Field:
                 self.text, mark.end, self.stop
             )
             return alone or bool(talk)
+        if mark.what == "competitor" and next_word in _RIVAL_GOES_ON:
+            return True
         return next_word in _GOES_ON or self.covered[mark.end : mark.end + 1] in ("'", "’", "-")
 
     def _trail(self, trailing: list[Mark]) -> None:
@@ -247,6 +278,8 @@ class _Field:
         word = last[1].lower().strip("(\"'“”‘’") if last else ""
         if word in _NEEDS_NEXT or _LABEL.search(before) or (mark.what == "tag" and word in _NEEDS_A_THING):
             return True
+        if mark.what == "competitor":
+            return word in _NEEDS_A_RIVAL
         if mark.amount is None:
             return False
         if word in _NEEDS_AMOUNT:

@@ -1,4 +1,4 @@
-"""Systems that post leads to us: added, given a new secret, paused. The secret is told once and kept sealed."""
+"""Systems that post to us leads, or what was said in calls. Their secrets are told once and kept sealed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from domain.errors import FieldProblems, NotFound, TandemError
@@ -21,27 +21,56 @@ from storage.models import Source, Workspace
 AUTHS: Final = (
     "standard_webhooks",
     "header",
+    "calendly",
+    "google_ads",
+    "hubspot",
+    "hubspot_workflow",
+    "linkedin_leads",
+    "marketo",
+    "meta_leads",
+    "rudderstack",
+    "salesforce",
+    "segment",
+    "typeform",
+    "webflow",
+    "gong",
+    "fireflies",
 )
-"""The kinds of sources; `handlers/intake/sources/` has a file for each."""
+"""The kinds of sources, as they are offered; `handlers/intake/sources/` has a file for each."""
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 SECRET_BYTES: Final = 32
+KEY: Final = re.compile(r"[!-~]{8,2000}")
 
 
 @dataclass(unsafe_hash=True)
 class SourceWrong(TandemError):
     """A source cannot be added like this. `given`: what is wrong, or what there is to pick from."""
 
-    why: Literal["no_name", "taken", "taken_elsewhere", "no_auth", "no_base64", "short_secret", "plain_secret"]
+    why: Literal[
+        "no_name",
+        "taken",
+        "taken_elsewhere",
+        "no_auth",
+        "no_base64",
+        "short_secret",
+        "plain_secret",
+        "no_key",
+        "no_secret",
+    ]
     given: tuple[str, ...] = ()
 
 
-def new_secret() -> str:
+def new_secret(auth: str = "standard_webhooks") -> str:
     """A secret as Standard Webhooks writes it: `whsec_` and 32 random bytes in base64.
 
     Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+    Vendors get 32 characters that an address takes as they are: some have the secret in the address, and Fireflies
+    takes 16 to 32 characters.
     """
-    return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode("ascii")
+    if auth in ("standard_webhooks", "header"):
+        return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode("ascii")
+    return secrets.token_urlsafe(24)
 
 
 def add_source(
@@ -75,7 +104,7 @@ def add_source(
         problems |= check_secret(secret, auth)
     if problems:
         raise FieldProblems(problems)
-    chosen = secret or new_secret()
+    chosen = secret or new_secret(auth)
     source = Source(
         workspace_id=workspace_id,
         name=name,
@@ -104,11 +133,38 @@ def rotate_source(
 ) -> str:
     """Give the source a new secret and return it; the old one no longer works. Raises NotFound."""
     source = find_source(session, workspace_id, name)
-    secret = new_secret()
+    secret = new_secret(source.auth)
     source.sealed_secret = seal(secret)
     session.flush()
     audit(session, workspace_id, "source.rotate", "source", source.id, by=by, at=at)
     return secret
+
+
+def keep_key(
+    session: Session, source: Source, key: str, *, seal: Callable[[str], str], by: Actor, at: datetime
+) -> None:
+    """Keep, sealed, the key with which Tandem asks the system for more. Raises FieldProblems (`key`)."""
+    if not KEY.fullmatch(key):
+        raise FieldProblems({"key": SourceWrong("no_key")})
+    source.sealed_key = seal(key)
+    session.flush()
+    audit(session, source.workspace_id, "source.key", "source", source.id, by=by, at=at)
+
+
+def keep_secret(
+    session: Session, source: Source, secret: str, *, seal: Callable[[str], str], by: Actor, at: datetime
+) -> None:
+    """Keep, sealed, the secret that the vendor made: the one before ends. Raises FieldProblems (`secret`)."""
+    if not KEY.fullmatch(secret):
+        raise FieldProblems({"secret": SourceWrong("no_secret")})
+    source.sealed_secret = seal(secret)
+    session.flush()
+    audit(session, source.workspace_id, "source.secret", "source", source.id, by=by, at=at)
+
+
+def note_test(session: Session, source_id: int, at: datetime) -> None:
+    """Remember that the vendor tried the source, which its screen tells."""
+    session.execute(update(Source).where(Source.id == source_id).values(tested_at=at))
 
 
 def pause_source(

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from domain.calendar import zone_named
 from domain.people import Actor
+from domain.voc.watching import WATCHED, announce_watch
 from storage import outbox
 from storage.models import IS_OPEN, Audience, Card, Delivery, Edition, Lane, Lead
 from storage.outbox import Priority
@@ -46,6 +47,7 @@ def find_unsent(session: Session, workspace_id: int, place: str, at: datetime) -
 def send_unsent(session: Session, workspace_id: int, place: str, at: datetime) -> Unsent:
     """Queue what waits for the place once more: cards as they look now, digests as they were made."""
     leads, digests = _leads(session, workspace_id, place, at), _digests(session, workspace_id, place, at)
+    _send_watched(session, workspace_id, place, at)
     for lead_id in leads:
         outbox.put_card(session, workspace_id, "lead_card", lead_id, place, at=at, priority=Priority.LEAD)
     for one in digests:
@@ -71,6 +73,14 @@ def _send_digest(session: Session, workspace_id: int, one: Row[Any], place: str,
     # Named after the attempt that failed: told twice of an invitation, the digest is still posted once.
     once = f"edition:{one.edition}:{one.failed}"
     outbox.put_notice(session, workspace_id, "edition", one.edition, place, at=at, priority=Priority.DIGEST, once=once)
+
+
+def _send_watched(session: Session, workspace_id: int, place: str, at: datetime) -> None:
+    """That the channel is watched: it is told again before anything is suggested there."""
+    last = func.max(Delivery.id).label("failed")
+    failed = session.scalar(_failed(workspace_id, place, at, last).where(Delivery.kind == WATCHED))
+    if failed is not None:
+        announce_watch(session, workspace_id, place, by=None, at=at, once=f"{WATCHED}:{failed}")
 
 
 def _leads(session: Session, workspace_id: int, place: str, at: datetime) -> Sequence[int]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from handlers import blocks as b
 from handlers.answers import Block, View
 
+NOTHING: Final[Mapping[str, Any]] = {}
 NOTE: Final = "again.note"
 MOST_BLOCKS: Final = 100
 LONGEST_CONTEXT: Final = 2900
@@ -29,18 +30,19 @@ _INITIAL: Final = {
 }
 
 
-def shown_again(view: Mapping[str, Any], sentence: str, *, version: str | int | None = None) -> View:
+def shown_again(view: Mapping[str, Any], sentence: str, *, remember: Mapping[str, Any] = NOTHING) -> View:
     """The submitted form with what was typed, and the sentence (mrkdwn) on top.
 
     Slack keeps what stands in fields whose ids stay; they are also begun with it, for clients that do not.
-    `version`: of what the form changes, when saving once more is to overwrite it.
+    `remember`: what the form is to know when it is saved once more: the version that it may overwrite, or of what the
+    person was warned.
     """
     values = (view.get("state") or {}).get("values") or {}
     kept = [_filled(block, values) for block in view.get("blocks") or () if block.get("block_id") != NOTE]
     note = b.section(f":warning: {sentence}", block_id=NOTE)
     context = _context(view)
-    if version is not None:
-        context = json.dumps({**json.loads(context), "version": version}, separators=(",", ":"))
+    if remember:
+        context = json.dumps({**json.loads(context), **remember}, separators=(",", ":"))
     shown: View = {
         "type": "modal",
         "callback_id": view.get("callback_id", ""),

@@ -13,10 +13,12 @@ from typing import Any, Final, TypeVar
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
-from domain.errors import Deactivated, NotAllowed, NotOurs
+from domain.errors import Deactivated, NotAllowed, NotForGuests, NotOurs
+from domain.llm.budget import LlmSet
 from domain.marks import BORN, Clicked, Mark, check_marks, read_mark
 from domain.people import Actor, admins_of, ensure_member, ensure_workspace, find_actor
 from domain.wall import WallClock
+from domain.webhooks.addresses import Network
 from handlers.answers import Answer, from_stored, to_stored
 from handlers.declared import Listener
 from handlers.messages import Renderer
@@ -34,8 +36,19 @@ LONGEST_CONTEXT = 2500
 """Characters of private_metadata. Slack takes 3,000; ours are far shorter, and go into the next form once more."""
 
 
-SUBJECTS: Final = {"lead": "lead", "voc": "item", "persona": "persona", "digest": "audience"}
-"""What a click is about, by the first word of its action id: a kind of domain.marks."""
+SUBJECTS: Final = {
+    "lead": "lead",
+    "voc": "item",
+    "theme": "theme",
+    "theme.file": "item",
+    "news": "letter",
+    "proposal": "proposal",
+    "proposals.look": "theme",
+    "persona": "persona",
+    "digest": "audience",
+    "regrouping": "regrouping",
+}
+"""What a click is about, by its action id or the first word of it: a kind of domain.marks."""
 
 
 class DatabaseSilent(Exception):
@@ -56,7 +69,8 @@ class Tandem:
 
     `seal` encrypts secrets before they are stored, `unseal` reads them; None without TANDEM_SECRET_KEY.
     `public_url`: where the internet reaches us, None when nobody said. `listeners` and `renderers`: all there are
-    (handlers/catalog.py), for what tells of them.
+    (handlers/catalog.py), for what tells of them. `llm`: which language model is set, None when none is.
+    `webhook_networks`: of the operator, to which webhooks may go though they are not public.
     """
 
     db: Database
@@ -67,6 +81,8 @@ class Tandem:
     public_url: str | None = None
     listeners: Sequence[Listener] = ()
     renderers: Mapping[str, Renderer] = field(default_factory=dict)
+    llm: LlmSet | None = None
+    webhook_networks: tuple[Network, ...] = ()
 
     def command_name(self, name: str) -> str:
         """How people type a command here: `/voc`, or `/acme-voc` with the prefix `acme-`."""
@@ -78,8 +94,9 @@ class Arrival:
     """A command, click, submission, shortcut or event. `key` names it for good ("": nothing does, so each is the
     first); `body` is Slack's payload.
 
-    `roles`: who may use the listener, `purpose`: what it is for. `text`: a command's words without the
-    subcommand. `at`: when it arrived (aware UTC). `answer_by`: until when it waits for the database (loop time).
+    `roles`: who may use the listener, and whether `guests` may; `purpose`: what it is for. `text`: a command's words
+    without the subcommand. `at`: when it arrived (aware UTC). `answer_by`: until when it waits for the database
+    (loop time).
     """
 
     tandem: Tandem
@@ -95,6 +112,7 @@ class Arrival:
     text: str = ""
     passed: list[str] = field(default_factory=list)
     answer_by: float = field(default_factory=lambda: time.monotonic() + ANSWER_WITHIN)
+    guests: bool = True
 
     @property
     def checked(self) -> bool:
@@ -137,11 +155,12 @@ class Arrival:
         crash_point("arrival.committed")
         return result
 
-    async def _in_time(self, work: Callable[[Session], T]) -> T:
+    async def _in_time(self, work: Callable[[Session], T], *, beside: bool = False) -> T:
         """Raises DatabaseSilent when there is no answer in time; what was asked may be done all the same, later."""
+        db = self.tandem.db
         try:
             async with asyncio.timeout_at(self.answer_by):
-                return await self.tandem.db.run(work)
+                return await (db.read(work) if beside else db.run(work))
         except TimeoutError:
             raise DatabaseSilent from None
 
@@ -154,6 +173,10 @@ class Arrival:
 
         return await self._in_time(read)
 
+    async def look_beside(self, by: Actor, query: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Like `look`, beside the writers: for a long look of somebody whom a `look` let in, and who is `by`."""
+        return await self._in_time(lambda session: query(session, *args, **kwargs, by=by, at=self.at), beside=True)
+
     def _first_time(self, session: Session) -> Actor:
         """Who acts, if they may. Raises Redelivered when this arrival took effect before."""
         earlier = earlier_answer(session, "slack", self.key) if self.key else None
@@ -162,7 +185,7 @@ class Arrival:
         return self._admitted(session, find_actor(session, self.team_id, self.user_id))
 
     def _admitted(self, session: Session, by: Actor | None) -> Actor:
-        """Who acts, made a member on first sight. Raises NotOurs, Deactivated and NotAllowed."""
+        """Who acts, made a member on first sight. Raises NotOurs, Deactivated, NotForGuests, NotAllowed."""
         if self._is_visitor and (by is None or by.kind not in ("member", "guest")):
             raise NotOurs
         if by is None:
@@ -172,6 +195,8 @@ class Arrival:
             raise NotOurs
         if not by.active:
             raise Deactivated
+        if by.kind == "guest" and not self.guests:
+            raise NotForGuests
         if by.role not in self.roles:
             ask = next((admin.slack_user_id for admin in admins_of(session, by.workspace_id)), "")
             raise NotAllowed(self.purpose, self.roles, by.role, ask)
@@ -222,8 +247,15 @@ class Arrival:
         return found.id if found is not None else 0
 
     @property
+    def subject_mark(self) -> str:
+        """How the click names that row; "" when it names none."""
+        found = self._subject
+        return "" if found is None else f"{found.id}-{found.born}" if found.born else str(found.id)
+
+    @property
     def _subject(self) -> Mark | None:
-        kind = SUBJECTS.get(str(self.action.get("action_id", "")).partition(".")[0], "")
+        name = str(self.action.get("action_id", "")).partition(":")[0]
+        kind = SUBJECTS.get(name) or SUBJECTS.get(name.partition(".")[0], "")
         for source in (str(self.action.get("block_id", "")).rpartition(":")[2], self.value.partition(":")[0]):
             found = read_mark(kind, source)
             if found is not None:
@@ -231,12 +263,15 @@ class Arrival:
         return None
 
     def _marks(self) -> list[Mark]:
-        """Every row that the payload names: what was clicked, what the form remembers, the account that was picked."""
+        """Every row that the payload names: what was clicked, what the form remembers, what was picked in it."""
         clicked = self._subject
         remembered = [read_mark(kind, str(self.context.get(kind, ""))) for kind in BORN]
-        account = self.field("account") or ""
-        picked = read_mark("account", account[1:]) if account.startswith("=") else None
-        return [one for one in (clicked, *remembered, picked) if one is not None and one.kind]
+        account, asset = self.field("account") or "", self.field("asset") or ""
+        picked = [
+            read_mark("account", account[1:]) if account.startswith("=") else None,
+            read_mark("asset", asset),
+        ]
+        return [one for one in (clicked, *remembered, *picked) if one is not None and one.kind]
 
     @property
     def _clicked(self) -> Clicked | None:
@@ -287,9 +322,10 @@ class Arrival:
         return None
 
     def fields(self, block_id: str) -> list[str]:
-        """The values picked in checkboxes or a multi-select."""
+        """The values picked in checkboxes, or the people or channels of a multi-select."""
         values = ((self.body.get("view") or {}).get("state") or {}).get("values") or {}
         for element in (values.get(block_id) or {}).values():
             picked = [str(option.get("value")) for option in element.get("selected_options") or ()]
-            return picked or [str(user) for user in element.get("selected_users") or ()]
+            named = element.get("selected_users") or element.get("selected_conversations")
+            return picked or [str(one) for one in named or ()]
         return []

@@ -140,7 +140,9 @@ def select(
     )
 
 
-def external_select(action_id: str, placeholder: str, *, initial: Element | None = None, min_query: int = 0) -> Element:
+def external_select(
+    action_id: str, placeholder: str, *, initial: Element | None = None, min_query: int = 0, focus: bool = False
+) -> Element:
     """A select whose options we are asked for as the person types."""
     return _with(
         {
@@ -150,12 +152,21 @@ def external_select(action_id: str, placeholder: str, *, initial: Element | None
             "min_query_length": min_query,
         },
         initial_option=initial,
+        focus_on_load=focus or None,
     )
 
 
 def overflow(action_id: str, options: Sequence[Element]) -> Element:
     """A menu of up to five options behind three dots."""
     return {"type": "overflow", "action_id": action_id, "options": list(options)[:5]}
+
+
+def checkboxes(action_id: str, options: Sequence[Element], *, initial: Sequence[Element] = ()) -> Element:
+    """Up to ten boxes to tick."""
+    return _with(
+        {"type": "checkboxes", "action_id": action_id, "options": list(options)[:10]},
+        initial_options=list(initial) or None,
+    )
 
 
 def text_input(

@@ -9,19 +9,46 @@ from handlers.digests import listeners as digests
 from handlers.digests import messages as digest_messages
 from handlers.home import listeners as home
 from handlers.home import messages as home_messages
+from handlers.intake import fetching, fireflies_call
 from handlers.jobs import AnyKind
 from handlers.leads import listeners as leads
 from handlers.leads import messages as lead_messages
 from handlers.listeners import Listener
 from handlers.messages import Renderer
+from handlers.news import jobs as news_jobs
+from handlers.news import listeners as news
+from handlers.news import messages as news_messages
 from handlers.personas import listeners as personas
-from handlers.setup import dead_jobs, incidents, refusals, remedies, welcome
+from handlers.proposals import jobs as proposal_jobs
+from handlers.proposals import listeners as proposals
+from handlers.proposals import messages as proposal_messages
+from handlers.regrouping import jobs as regrouping_jobs
+from handlers.regrouping import listeners as regrouping
+from handlers.setup import (
+    dead_jobs,
+    incidents,
+    refusals,
+    remedies,
+    watching,
+    webhook_jobs,
+    webhook_messages,
+    welcome,
+)
 from handlers.setup import jobs as setup_jobs
 from handlers.setup import listeners as setup
+from handlers.themes import listeners as themes
+from handlers.themes import messages as theme_messages
+from handlers.voc import exporting, prose, watch_jobs, workflow_jobs
+from handlers.voc import jobs as voc_jobs
 from handlers.voc import listeners as voc
+from handlers.voc import messages as voc_messages
 
 LISTENERS: Final = (
     voc.listeners,
+    themes.listeners,
+    proposals.listeners,
+    news.listeners,
+    regrouping.listeners,
     leads.listeners,
     home.listeners,
     personas.listeners,
@@ -33,17 +60,38 @@ LISTENERS: Final = (
 
 MESSAGES: Final = (
     lead_messages.messages,
+    news_messages.messages,
     home_messages.messages,
     digest_messages.messages,
+    voc_messages.messages,
+    voc_jobs.messages,
+    theme_messages.messages,
+    proposal_messages.messages,
     remedies.messages,
     incidents.messages,
     refusals.messages,
     dead_jobs.messages,
     setup_jobs.messages,
+    exporting.messages,
     welcome.messages,
+    watching.messages,
+    webhook_messages.messages,
 )
 
-JOB_KINDS: Final[tuple[AnyKind, ...]] = (*setup_jobs.kinds,)
+JOB_KINDS: Final[tuple[AnyKind, ...]] = (
+    *setup_jobs.kinds,
+    *fireflies_call.kinds,
+    *voc_jobs.kinds,
+    *fetching.kinds,
+    *watch_jobs.kinds,
+    *workflow_jobs.kinds,
+    *proposal_jobs.kinds,
+    *news_jobs.kinds,
+    *exporting.kinds,
+    *regrouping_jobs.kinds,
+    *prose.kinds,
+    *webhook_jobs.kinds,
+)
 
 
 def all_listeners() -> list[Listener]:

@@ -24,12 +24,36 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a function takes or gives. `offered_by`: the function that fills the menu of its values."""
+
+    name: str
+    title: str
+    description: str
+    type: str = "string"
+    required: bool = False
+    offered_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """What Slack can run of ours: a step of a workflow, or what fills a menu of one."""
+
+    callback_id: str
+    title: str
+    description: str
+    inputs: tuple[Parameter, ...]
+    outputs: tuple[Parameter, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Listener:
     """One declaration. `name`: the command without slash and prefix, or an action, callback or event id.
 
     `word`: the first word of a command's text; `alone`: only when it is the whole text. `about`: what a whole command
     is for. `handler` takes an Arrival. `of_organization`: an event of an organization's installation, which
-    itself names the workspaces that it is about.
+    itself names the workspaces that it is about. `guests`: whether guests of the workspace may use it. `functions`: an
+    event that runs these, which an app has only where its manifest says so.
     """
 
     kind: Kind
@@ -43,6 +67,8 @@ class Listener:
     about: str = ""
     scopes: tuple[str, ...] = ()
     of_organization: bool = False
+    guests: bool = True
+    functions: tuple[Function, ...] = ()
 
 
 def commands_of(declared: Iterable[Listener]) -> dict[str, list[Listener]]:

@@ -25,9 +25,11 @@ from sqlalchemy.orm import Session
 from domain.errors import BeforeRestore, Changed, FieldProblems, NotOurs, OnlyPeople
 from domain.people import Actor
 from domain.uninstalling import NEAR
+from domain.voc.errors import SensitiveText
 from handlers import answers as a
 from handlers.again import shown_again
 from handlers.arrival import Arrival, DatabaseSilent, Redelivered, Tandem
+from handlers.command_text import first_word, text_of_command
 from handlers.failed_calls import error_name
 from handlers.keys import key_of_click, key_of_event, key_of_submission, key_of_trigger
 from handlers.listeners import Kind, Listener
@@ -46,6 +48,7 @@ DATABASE_AWAY = (
     "Tandem’s database does not answer just now, so this may not have been saved. "
     "Please look again in a minute, and repeat it if it is not there."
 )
+MESSAGES = {"channel": "message.channels", "group": "message.groups", "im": "message.im", "mpim": "message.mpim"}
 Ack = Callable[..., Awaitable[BoltResponse]]
 Handler = Callable[[Ack, AsyncBoltRequest], Awaitable[None]]
 
@@ -111,8 +114,8 @@ class Dispatcher(AsyncMiddleware):
     async def _on_command(self, ack: Ack, request: AsyncBoltRequest) -> None:
         body = request.body
         name = str(body.get("command", "")).removeprefix("/").removeprefix(self.tandem.prefix)
-        text = str(body.get("text", "")).strip()
-        word, _, rest = text.partition(" ")
+        text = text_of_command(body)
+        word, rest = first_word(text)
         listener = self.words.get(name, {}).get(word.casefold())
         if listener is None or (listener.alone and rest.strip()):
             listener, rest = self.table.get((Kind.COMMAND, name)), text
@@ -179,7 +182,7 @@ class Dispatcher(AsyncMiddleware):
     async def _on_event(self, ack: Ack, request: AsyncBoltRequest) -> None:
         body = request.body
         event = body.get("event") or {}
-        listener = self.table.get((Kind.EVENT, str(event.get("type", ""))))
+        listener = self.table.get((Kind.EVENT, event_name(event)))
         if listener is not None:
             await self._run(listener, request, key_of_event(body))
         # What failed was raised: Slack sends an event again that is not acknowledged.
@@ -254,8 +257,11 @@ class Dispatcher(AsyncMiddleware):
             return self._refusal(error, listener, str(view.get("type")))
         if isinstance(error, FieldProblems):
             return a.FieldErrors(field_sentences(error))
+        if isinstance(error, SensitiveText):
+            # Submitted once more, it is saved.
+            return a.UpdateModal(shown_again(view, sentence(error), remember={"warned": error.seen}))
         if isinstance(error, Changed):
-            return a.UpdateModal(shown_again(view, changed_meanwhile(error), version=error.version))
+            return a.UpdateModal(shown_again(view, changed_meanwhile(error), remember={"version": error.version}))
         return a.UpdateModal(shown_again(view, self._refusal(error, listener, "modal").text))
 
     def _refusal(self, error: Exception, listener: Listener, surface: str) -> a.Receipt:
@@ -285,6 +291,7 @@ class Dispatcher(AsyncMiddleware):
         return Arrival(
             tandem=self.tandem,
             roles=listener.roles,
+            guests=listener.guests,
             purpose=listener.help or listener.name,
             client=self._client(request) or request.context.client,  # without a token, and not used: see _admitted
             body=body,
@@ -349,6 +356,15 @@ class Dispatcher(AsyncMiddleware):
         task = asyncio.create_task(guarded())
         self._following.add(task)
         task.add_done_callback(self._following.discard)
+
+
+def event_name(event: Mapping[str, Any]) -> str:
+    """An event as the manifest subscribes to it: that of a message names the kind of conversation.
+
+    Source: https://docs.slack.dev/reference/events/message
+    """
+    name = str(event.get("type", ""))
+    return MESSAGES.get(str(event.get("channel_type")), name) if name == "message" else name
 
 
 def broken(request_id: str) -> a.Receipt:

@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.orm import Session
 
 from handlers.arrival import Tandem
+from handlers.llm import Llm
 from storage.jobs import Arguments
 
 A = TypeVar("A", bound=Arguments)
@@ -52,12 +53,15 @@ class RunningJob(Generic[A]):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a step may use. `client`: of the job's workspace; `http`: for others. `kinds`: all there are."""
+    """What a step may use. `client`: of the job's workspace; `http`: for others. `kinds`: all there are.
+    `llm`: a language model, None when whoever runs Tandem set none.
+    """
 
     tandem: Tandem
     client: AsyncWebClient
     http: aiohttp.ClientSession
     kinds: Mapping[str, AnyKind]
+    llm: Llm | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from handlers.answers import Answer
 from handlers.arrival import Arrival
+from handlers.declared import Function
 from handlers.declared import Kind as Kind
 from handlers.declared import Listener as Listener
 
@@ -19,8 +20,10 @@ Handler = Callable[[Arrival], Awaitable[Answer]]
 class Listeners:
     """The declarations of one subject."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, guests: bool = True) -> None:
+        """`guests`: whether guests of a workspace, as Slack calls them, may use these as reps do."""
         self.declared: list[Listener] = []
+        self.guests = guests
 
     def command(
         self,
@@ -72,10 +75,23 @@ class Listeners:
         return self._declare(Kind.OPTIONS, name, roles)
 
     def event(
-        self, name: str, *, roles: Iterable[str], scopes: Iterable[str] = (), of_organization: bool = False
+        self,
+        name: str,
+        *,
+        roles: Iterable[str],
+        scopes: Iterable[str] = (),
+        of_organization: bool = False,
+        functions: Iterable[Function] = (),
     ) -> Callable[[Handler], Handler]:
-        """An event of Slack's Events API."""
-        return self._declare(Kind.EVENT, name, roles, scopes=tuple(scopes), of_organization=of_organization)
+        """An event of Slack's Events API. `functions`: those of the app that it runs."""
+        return self._declare(
+            Kind.EVENT,
+            name,
+            roles,
+            scopes=tuple(scopes),
+            of_organization=of_organization,
+            functions=tuple(functions),
+        )
 
     def _declare(
         self,
@@ -90,6 +106,7 @@ class Listeners:
         about: str = "",
         scopes: tuple[str, ...] = (),
         of_organization: bool = False,
+        functions: tuple[Function, ...] = (),
     ) -> Callable[[Handler], Handler]:
         allowed = tuple(roles)
         if not allowed:
@@ -97,7 +114,21 @@ class Listeners:
 
         def register(handler: Handler) -> Handler:
             self.declared.append(
-                Listener(kind, name, allowed, handler, word, alone, usage, help, about, scopes, of_organization)
+                Listener(
+                    kind,
+                    name,
+                    allowed,
+                    handler,
+                    word,
+                    alone,
+                    usage,
+                    help,
+                    about,
+                    scopes,
+                    of_organization,
+                    self.guests,
+                    functions,
+                )
             )
             return handler
 

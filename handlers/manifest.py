@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from handlers.declared import Kind, Listener, commands_of
+from handlers.declared import Function, Kind, Listener, Parameter, commands_of
 from handlers.post_tokens import METADATA_EVENT
 from handlers.scopes import OPTIONAL_NAMES, required_scopes
 
@@ -17,16 +17,29 @@ _OPTIONAL = re.compile(r"\[.*?\]")
 
 
 def make_manifest(
-    listeners: Iterable[Listener], *, prefix: str = "", public_url: str | None = None, redirect_url: str | None = None
+    listeners: Iterable[Listener],
+    *,
+    prefix: str = "",
+    public_url: str | None = None,
+    redirect_url: str | None = None,
+    steps: bool = False,
 ) -> dict[str, Any]:
     """The manifest as JSON-safe values. With `public_url` Slack sends over HTTP, without it by Socket Mode.
 
     With `redirect_url` other workspaces, and whole organizations, can install the app: there they come back from Slack.
+    With `steps` Workflow Builder has our steps, for which Slack wants an app that organizations can install.
     """
     declared = list(listeners)
     url = f"{public_url.rstrip('/')}/slack/events" if public_url else None
     for_all = redirect_url is not None
-    events = sorted({one.name for one in declared if one.kind is Kind.EVENT and (for_all or not one.of_organization)})
+    events = sorted(
+        {
+            one.name
+            for one in declared
+            if one.kind is Kind.EVENT and (for_all or not one.of_organization) and (steps or not one.functions)
+        }
+    )
+    functions = {each.callback_id: _function(each) for one in declared for each in one.functions} if steps else {}
     interactivity: dict[str, Any] = {"is_enabled": True}
     # Of any app, since this one has no id before it is made; the listener looks whose the message is.
     told = [{"app_id": "*", "event_type": METADATA_EVENT}]
@@ -62,11 +75,36 @@ def make_manifest(
         "settings": {
             "event_subscriptions": subscriptions,
             "interactivity": interactivity,
-            "org_deploy_enabled": for_all,
+            "org_deploy_enabled": for_all or steps,
             "socket_mode_enabled": url is None,
             "token_rotation_enabled": False,
         },
+        **({"functions": functions} if functions else {}),
     }
+
+
+def _function(function: Function) -> dict[str, Any]:
+    """As Slack's own samples write it: its JSON Schema of manifests wants the parameters a level deeper."""
+    return {
+        "title": function.title,
+        "description": function.description,
+        "input_parameters": {one.name: _parameter(one) for one in function.inputs},
+        "output_parameters": {one.name: _parameter(one) for one in function.outputs},
+    }
+
+
+def _parameter(one: Parameter) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "type": one.type,
+        "name": one.name,
+        "title": one.title,
+        "description": one.description,
+        "is_required": one.required,
+    }
+    if one.offered_by:
+        typed = {"query": {"value": "{{client.query}}"}}
+        made["dynamic_options"] = {"function": f"#/functions/{one.offered_by}", "inputs": typed}
+    return made
 
 
 def _command(parts: Sequence[Listener], prefix: str, url: str | None) -> dict[str, Any]:

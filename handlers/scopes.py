@@ -40,13 +40,36 @@ OPTIONAL_SCOPES: Final = (
         "join the public channels that you choose in setup",
         "somebody has to type /invite in each channel that Tandem posts to",
     ),
-    OptionalScope("channels:history", f"{_FIND} public channels", _TWICE.format("a public channel")),
-    OptionalScope("groups:history", f"{_FIND} private channels", _TWICE.format("a private channel")),
+    OptionalScope(
+        "channels:history",
+        f"{_FIND} public channels, and hear of new messages in those that you let it watch",
+        f"{_TWICE.format('a public channel')}, and none can be watched",
+    ),
+    OptionalScope(
+        "groups:history",
+        f"{_FIND} private channels, and hear of new messages in those that you let it watch",
+        f"{_TWICE.format('a private channel')}, and none can be watched",
+    ),
+    OptionalScope(
+        "reactions:write",
+        "suggest to log a message in a channel that you let it watch, by a reaction",
+        "in watched channels nothing is suggested",
+    ),
+    OptionalScope(
+        "reactions:read",
+        "log a message when somebody reacts to it with the emoji that you choose",
+        "reactions log nothing; “Log this message” in a message’s menu still does",
+    ),
     OptionalScope("im:history", f"{_FIND} direct messages", _TWICE.format("a person")),
     OptionalScope(
         "metadata.message:read",
         "hear from Slack that a message of its own stands",
         "after a lost connection a message may come later, since Tandem looks for it in the channel instead",
+    ),
+    OptionalScope(
+        "files:write",
+        "hand over a file of what was searched for",
+        "the button Export hands over no file; on the server, ./tandem export voc writes one",
     ),
     OptionalScope(
         "users:read.email",

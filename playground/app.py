@@ -59,6 +59,7 @@ class App:
     messages_enabled: bool
     messages_read_only: bool
     interactive: bool
+    functions: dict[str, Json]
     metadata: frozenset[tuple[str, str]]
     tokens: Tokens
     id: str = "A0PLAYGRND1"
@@ -115,6 +116,7 @@ class App:
             home_enabled=bool(home.get("home_tab_enabled", False)),
             messages_enabled=bool(home.get("messages_tab_enabled", True)),
             messages_read_only=bool(home.get("messages_tab_read_only_enabled", False)),
+            functions=dict(manifest.get("functions", {})),
             interactive=bool(settings.get("interactivity", {}).get("is_enabled", True)),
             metadata=frozenset(
                 (one.get("app_id", ""), one.get("event_type", ""))

@@ -11,6 +11,7 @@ from playground.feed import Change, Feed
 from playground.ids import Ids
 from playground.markup import Reader
 from playground.records import Channel, File, Json, Member, Notice, Organization, Ping
+from playground.runs import Run
 
 _COLORS = ("e96699", "3c8c69", "4bbe2e", "2b6836", "db3150", "674b1b", "5870dd", "902d59", "d58247", "235e5b")
 
@@ -45,6 +46,7 @@ class Directory:
         self.pings: list[Ping] = []
         self.notices: list[Notice] = []
         self.feed = Feed()
+        self.runs: dict[str, Run] = {}
         self.on_event: Callable[[Json], None] = lambda _event: None
         self.reader = Reader(self._name_of)
         self.ids = Ids(now, mark)

@@ -24,6 +24,7 @@ _SCOPES: dict[str, tuple[str, ...]] = {
     "reaction_removed": ("reactions:read",),
     "message_metadata_posted": ("metadata.message:read",),
     "app_home_opened": (),
+    "function_executed": (),
     "app_uninstalled": (),
     "tokens_revoked": (),
     "team_access_granted": (),
@@ -31,7 +32,7 @@ _SCOPES: dict[str, tuple[str, ...]] = {
 }
 _OF_AN_ORGANIZATION = ("team_access_granted", "team_access_revoked")
 _OF_THE_INSTALLATION = ("app_uninstalled", "tokens_revoked", *_OF_AN_ORGANIZATION)
-_IN_CHANNELS = ("app_mention", "file_shared", "reaction_added", "message_metadata_posted")
+_IN_CHANNELS = ("app_mention", "file_shared", "reaction_added", "reaction_removed", "message_metadata_posted")
 _MESSAGES = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
 
 
@@ -70,7 +71,8 @@ class Events:
             return False
         if not (kind.startswith("message.") or kind in _IN_CHANNELS):
             return True
-        channel = self._workspace.channels.get(event.get("channel") or event.get("channel_id") or "")
+        where = event.get("channel") or event.get("channel_id") or event.get("item", {}).get("channel") or ""
+        channel = self._workspace.channels.get(where)
         return channel is not None and app.user_id in channel.members
 
     def _envelope(self, event: Json) -> Json:

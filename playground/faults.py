@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from random import Random
 
+from playground.records import Json
+
 
 class FaultKind(Enum):
     """What goes wrong. `stored` in a name means that the call took effect all the same."""
@@ -148,8 +150,8 @@ class Faults:
         self._scripted.clear()
         self._rates.clear()
 
-    def take(self, method: str) -> Fault | None:
-        """The fault that this call meets, if any."""
+    def take(self, method: str, _args: Json | None = None) -> Fault | None:
+        """The fault that this call, or an event, meets, if any. `_args` of a call: here they decide nothing."""
         fault = self._next(method)
         if fault is not None:
             self.met[fault.kind] += 1

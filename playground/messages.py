@@ -123,6 +123,23 @@ class Message(Surface):
             member, lambda: self._slack.people.shortcut(member, callback_id, self.record), answer_within
         )
 
+    async def react(self, name: str, by: str, *, answer_within: float | None = None) -> Surface:
+        """React to it with an emoji, and get what the app answers, if it does."""
+        return await self._reacted(name, by, answer_within, taken_back=False)
+
+    async def unreact(self, name: str, by: str, *, answer_within: float | None = None) -> Surface:
+        """Take a reaction back."""
+        return await self._reacted(name, by, answer_within, taken_back=True)
+
+    async def _reacted(self, name: str, by: str, answer_within: float | None, *, taken_back: bool) -> Surface:
+        member = self._actor(by)
+
+        async def act() -> Done:
+            self._slack.workspace.react(self.record, member.id, name, taken_back=taken_back)
+            return Done()
+
+        return await self._slack.answer(member, act, answer_within)
+
     def _record(self) -> tuple[records.Message | None, View | None]:
         return self.record, None
 

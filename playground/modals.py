@@ -164,6 +164,8 @@ class Modal(ViewSurface):
         self, control: Control, wanted: Any, member: Member, answer_within: float | None, *, told: bool
     ) -> Surface:
         value = await self._value(control, wanted, member)
+        if told and control.kind == "plain_text_input" and answer_within is None:
+            answer_within = 0  # whoever types does not wait for an answer to each word
         if told:
             return await self._slack.answer(member, lambda: self._act(control, value, member), answer_within)
         entry = {control.block_id: {control.action_id: {"type": control.kind, **value}}}

@@ -180,6 +180,16 @@ class PageApi:
         said = self._workspace.say(channel, member, text, thread_ts=args.get("thread_ts") or None)
         return {"ts": said.ts}
 
+    async def react(self, args: Json) -> Json:
+        """React to a message, or take the reaction back."""
+        member = self._member(args)
+        message, _ = self._surface(args, member)
+        name = str(args.get("name", "")).strip(":")
+        if message is None or message.ephemeral_to or not name or len(name) > 100:
+            raise PageRefusal("not_reactable", "Nobody can react to this.")
+        self._workspace.react(message, member.id, name, taken_back=bool(args.get("taken_back")))
+        return {}
+
     async def open_dm(self, args: Json) -> Json:
         """The DM with another member or with the app."""
         member = self._member(args)

@@ -109,7 +109,7 @@ class WebApi:
         token = self._token(request, args)
         installation = self._meant(token, method, args)
         logged = {name: value for name, value in args.items() if name not in _SECRETS}
-        fault = self._faults.take(method)
+        fault = self._faults.take(method, logged)
         if fault is not None and (early := await self._fail_before(fault, installation, method, logged, request)):
             return early
         if wait := self._over_limit(installation, method, args):

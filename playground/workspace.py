@@ -177,6 +177,31 @@ class Workspace(Directory):
         event = {"message": self.shown(message), "event_ts": message.edited_at or message.ts, "hidden": True}
         self._tell_hidden(channel, "message_changed", event)
 
+    def react(self, message: Message, user_id: str, name: str, *, taken_back: bool = False) -> None:
+        """Add somebody's reaction to a message, or take it back; a second time changes nothing."""
+        users = message.reactions.get(name, [])
+        if (user_id in users) is not taken_back:
+            return
+        message.reactions[name] = [one for one in users if one != user_id] if taken_back else [*users, user_id]
+        if not message.reactions[name]:
+            del message.reactions[name]
+        self.changed(message, silent=True)
+        self.on_event(
+            {
+                "type": "reaction_removed" if taken_back else "reaction_added",
+                "user": user_id,
+                "reaction": name,
+                "item_user": message.author,
+                "item": {"type": "message", "channel": message.channel, "ts": message.ts},
+                "event_ts": self.new_ts(),
+            }
+        )
+
+    def permalink(self, message: Message) -> str:
+        """The address of a message; a reply's names its thread."""
+        link = f"{self.url}archives/{message.channel}/p{message.ts.replace('.', '')}"
+        return f"{link}?thread_ts={message.thread_ts}&cid={message.channel}" if message.in_thread else link
+
     def delete(self, message: Message) -> None:
         """Remove a message. A parent with replies would leave a tombstone in Slack; here its replies stay reachable."""
         channel = self.channels[message.channel]

@@ -17,7 +17,18 @@ from storage.base import UTCDateTime
 from storage.database import wake
 from storage.jobs import bring_jobs_back
 from storage.lanes import COMES_LATE
-from storage.models import IS_WAITING, Card, Delivery, Lane, RateBucket
+from storage.models import (
+    IS_LEFT,
+    IS_WAITING,
+    Card,
+    Delivery,
+    Lane,
+    RateBucket,
+    ThemeRise,
+    WebhookEndpoint,
+    WebhookMessage,
+    Workspace,
+)
 from storage.outbox import Priority
 from storage.pace import LIMITS
 
@@ -27,6 +38,15 @@ LONGEST_WAIT_OF_ALARMS: Final = timedelta(seconds=30)
 
 LONGEST_PAUSE: Final = timedelta(minutes=1)
 """What is believed of a pause that Slack asked for, when nobody knows by which clock it was written down."""
+
+LONGEST_WAIT_OF_WEBHOOKS: Final = timedelta(hours=27)
+"""Between two tries of a webhook's message."""
+
+LONGEST_REST: Final = timedelta(hours=6)
+"""For so long an endpoint of webhooks may ask to be left alone."""
+
+BETWEEN_QUESTIONS: Final = timedelta(days=7)
+"""Between two questions to marketing, unless a team is closed for longer."""
 
 TRIED_BEFORE: Final = timedelta(hours=1)
 """A first try that lies ahead was made within this time: the courier looks for its post from then on."""
@@ -38,6 +58,9 @@ def bring_back(session: Session, at: datetime, *, lease: timedelta) -> int:
     _deliveries(session, at)
     _lanes(session, at, lease)
     _buckets(session, at)
+    _rises(session, at)
+    _webhooks(session, at)
+    _questions(session, at)
     bring_jobs_back(session, at, lease=lease)
     if ahead:
         wake(session, "courier")
@@ -93,6 +116,37 @@ def _buckets(session: Session, at: datetime) -> None:
                 setattr(bucket, name, at + LONGEST_PAUSE)
     session.flush()
     session.execute(update(RateBucket).values(lines={}), execution_options={"synchronize_session": False})
+
+
+def _rises(session: Session, at: datetime) -> None:
+    """A theme is looked at now, and counts as told of now."""
+    for stamp in (ThemeRise.look_at, ThemeRise.told_at):
+        session.execute(
+            update(ThemeRise).where(stamp > at).values({stamp: at}), execution_options={"synchronize_session": False}
+        )
+
+
+def _webhooks(session: Session, at: datetime) -> None:
+    """What was never tried is sent now, and nothing waits for longer than its own pause."""
+    run = {"synchronize_session": False}
+    most = case((WebhookMessage.tries == 0, literal(at, UTCDateTime())), else_=at + LONGEST_WAIT_OF_WEBHOOKS)
+    session.execute(
+        update(WebhookMessage).where(IS_LEFT, WebhookMessage.due_at > most).values(due_at=at), execution_options=run
+    )
+    for stamp, longest in (
+        (WebhookEndpoint.rests_until, at + LONGEST_REST),
+        (WebhookEndpoint.failing_since, at),
+        (WebhookEndpoint.dead_told_at, at),
+    ):
+        session.execute(update(WebhookEndpoint).where(stamp > longest).values({stamp: at}), execution_options=run)
+
+
+def _questions(session: Session, at: datetime) -> None:
+    """Marketing is asked within BETWEEN_QUESTIONS. No day comes a second time (theme_batches)."""
+    session.execute(
+        update(Workspace).where(Workspace.ask_at > at + BETWEEN_QUESTIONS).values(ask_at=at),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def expire_leases(session: Session, at: datetime) -> None:

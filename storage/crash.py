@@ -20,6 +20,7 @@ POINTS = (
     "courier.claimed",
     "courier.before_send",
     "courier.sent",
+    "courier.failed",
     "courier.record.before_commit",
     "courier.recorded",
     "jobs.claim.before_commit",
@@ -27,6 +28,8 @@ POINTS = (
     "jobs.before_record",
     "jobs.record.before_commit",
     "jobs.recorded",
+    "webhooks.sent",
+    "webhooks.recorded",
     "oauth.exchanged",
     "oauth.renewed",
 )

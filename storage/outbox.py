@@ -196,6 +196,11 @@ def put_notice(
     _want(session, notice)
 
 
+def was_told(session: Session, workspace_id: int, once: str) -> bool:
+    """Whether a notice with this `once` was ever queued, in an earlier transaction, and is kept still."""
+    return any(row.workspace_id == workspace_id for row in _TOLD.all(session, {"told": [once]}))
+
+
 def find_card(session: Session, workspace_id: int, kind: str, subject_id: int, place: str) -> CardRef | None:
     """The card of a subject at a place, if one was ever put there."""
     _make_first_cards(session)

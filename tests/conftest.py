@@ -107,6 +107,8 @@ def _needs_more(item: pytest.Item) -> bool:
 @pytest.fixture(scope="session", autouse=True)
 def _away_from_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Tests run in an empty folder: a developer's own .env is none of theirs."""
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL"):
+        os.environ.pop(name, None)  # no test spends a developer's money
     before = Path.cwd()
     os.chdir(tmp_path_factory.mktemp("empty"))
     yield

@@ -107,7 +107,7 @@ async def running(
     """Start the playground and Tandem on it; stop both at the end. `controls`: buttons of the page; `sockets`: how
     many connections of Socket Mode. `in_a_hurry`: people and Slack wait no longer than in life."""
     clock = WallClock(at)
-    manifest = make_manifest(all_listeners())
+    manifest = make_manifest(all_listeners(), steps=True)
     async with Playground(
         manifest,
         mode=transport,

@@ -10,6 +10,7 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
+from tests.syntax import syntax_tree
 from tests.test_imports import PRODUCT, ROOT
 
 NOT_IMPORTED = {
@@ -35,7 +36,7 @@ def imported() -> set[str]:
     names: set[str] = set()
     for room in PRODUCT:
         for file in (ROOT / room).rglob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            for node in ast.walk(syntax_tree(file)):
                 if isinstance(node, ast.Import):
                     names |= {alias.name.split(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.syntax import syntax_tree
+
 ROOT = Path(__file__).parent.parent
 ROOMS = ("bot", "handlers", "digests", "domain", "storage")
 """From top to bottom: each may import itself and what stands right of it."""
@@ -34,7 +36,7 @@ def modules_of(root: Path) -> dict[str, Path]:
 
 def imports_of(module: str, file: Path, known: dict[str, Path]) -> Iterator[str]:
     """The modules that a file names, to the submodule where `from package import submodule` names one."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"), filename=str(file))):
+    for node in ast.walk(syntax_tree(file)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

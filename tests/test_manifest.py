@@ -65,7 +65,7 @@ def test_no_listener_needs_an_optional_scope() -> None:
 
 
 def test_events_are_those_with_listeners() -> None:
-    manifest = make_manifest(all_listeners(), redirect_url="https://tandem.example/back")
+    manifest = make_manifest(all_listeners(), redirect_url="https://tandem.example/back", steps=True)
     events = {one.name for one in all_listeners() if one.kind is Kind.EVENT}
     assert set(manifest["settings"]["event_subscriptions"]["bot_events"]) == events
 
@@ -77,6 +77,28 @@ def test_events_of_organizations_are_those_of_apps_that_organizations_install() 
         "team_access_revoked",
     }
     assert not [one for one in events if one.startswith("team_access")]
+
+
+def test_steps_of_workflows_are_declared_where_they_are_asked_for() -> None:
+    plain, steps = make_manifest(all_listeners()), make_manifest(all_listeners(), steps=True)
+    assert "functions" not in plain
+    assert "function_executed" not in plain["settings"]["event_subscriptions"]["bot_events"]
+    assert not plain["settings"]["org_deploy_enabled"]
+    assert steps["settings"]["org_deploy_enabled"]
+    assert "function_executed" in steps["settings"]["event_subscriptions"]["bot_events"]
+    offered = [
+        one["dynamic_options"]["function"].removeprefix("#/functions/")
+        for function in steps["functions"].values()
+        for one in function["input_parameters"].values()
+        if "dynamic_options" in one
+    ]
+    assert offered
+    for name in offered:
+        options = steps["functions"][name]["output_parameters"]["options"]
+        assert options["type"] == "slack#/types/options_select"
+    # Slack's schema of manifests has the parameters of its own platform's functions; the rest is as it wants it.
+    rest = {name: part for name, part in steps.items() if name != "functions"}
+    assert list(Draft7Validator(SCHEMA).iter_errors(rest)) == []
 
 
 def test_every_listener_says_who_may_use_it() -> None:
@@ -91,16 +113,26 @@ def test_every_kind_of_delivery_has_one_renderer() -> None:
         "lead_breach",
         "lead_handoff",
         "lead_news",
+        "theme_letter",
         "edition",
         "home",
+        "theme_given",
+        "theme_rises",
+        "theme_batch",
+        "answers_late",
         "delivery_failed",
         "incident",
         "clock_put_back",
         "intake_refused",
         "job_dead",
         "doctor_report",
+        "voc_export_refused",
         "welcome",
         "cannot_renew",
+        "call_logged",
+        "voc_reaction",
+        "voc_watched",
+        "webhook_trouble",
     }
     assert set(all_renderers()) == queued
 

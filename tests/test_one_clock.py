@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.syntax import syntax_tree
 from tests.test_imports import ROOMS, ROOT
 
 MAY_ASK = ("domain/wall.py", "storage/database_time.py", "storage/migrations/")
@@ -69,7 +70,7 @@ def dotted(node: ast.expr, named: dict[str, str]) -> str:
 
 def asks(file: Path) -> Iterator[str]:
     """Each place that asks for the present, as `line: what`."""
-    tree = ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
+    tree = syntax_tree(file)
     named = names_of(tree)
     for node in ast.walk(tree):
         if isinstance(node, (ast.Name, ast.Attribute)) and ASKING.fullmatch(dotted(node, named)):

@@ -17,6 +17,7 @@ from bot.commands.offline import choose_workspace, open_database
 from bot.commands.reseal import by_older_keys
 from bot.installations.app import OAuthApp
 from bot.installations.clients import client_of
+from bot.llm import chosen_llm
 from bot.loops.clock import read_clock
 from bot.seal import Sealer
 from bot.settings import HOW_TO_GET, Settings, SettingsProblem
@@ -25,6 +26,7 @@ from bot.slack.session import make_session
 from domain.installations import NOT_INSTALLED
 from domain.sealed import find_sealed
 from domain.wall import WallClock, local_time
+from domain.webhooks.addresses import read_networks
 from handlers.catalog import all_job_kinds, all_listeners, all_renderers
 from handlers.failed_calls import error_name
 from handlers.setup.checks import SKEW_SECONDS, Stored, check_schema, check_slack, check_stored, not_asked
@@ -206,6 +208,8 @@ def _stored(session: Session, settings: Settings, clock: WallClock, workspace: s
                 prefix=settings.tandem_command_prefix,
                 kinds=all_job_kinds(),
                 renderers=all_renderers(),
+                llm=chosen_llm(settings),
+                networks=read_networks(settings.tandem_webhook_networks),
             ),
         )
         for workspace_id, team_id in session.execute(query)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
-from typing import Final
 
 from rich.console import Console
-from rich.progress import Progress
 
 from bot.commands.offline import choose_workspace, opened
+from bot.commands.pieces import write_pieces
 from bot.loops.clock import clock_of
 from bot.settings import Settings, SettingsProblem
 from domain.content import (
@@ -22,12 +20,11 @@ from domain.content import (
     plan_import,
     write_changes,
 )
-from domain.content_csv import RowProblem, parse_content_csv
+from domain.content_csv import parse_content_csv
+from domain.csv_tables import RowProblem
 from domain.errors import Refused
 from handlers.words import file_note_sentence, plain_sentence, row_sentence
 from storage.database import Database
-
-PAUSE_SECONDS: Final = 0.03  # at the least: who waits for a SQLite file looks again after 25 ms
 
 
 def import_content_file(
@@ -59,7 +56,7 @@ def import_content_file(
             if error.good and not skip_bad_rows
             else []
         )
-        raise SettingsProblem([*_lines(error.problems), plain_sentence(error), *more]) from None
+        raise SettingsProblem([*row_lines(error.problems), plain_sentence(error), *more]) from None
     except Refused as error:
         raise SettingsProblem([plain_sentence(error)]) from None
     _print(out, plan.summary, "Would import" if dry_run else "Imported")
@@ -71,26 +68,13 @@ def _write(db: Database, plan: ImportPlan, out: Console) -> None:
     What was written stays when the import breaks off; the file counts as taken in only at the end, so the same
     command goes on where it was.
     """
-    at, total, done = clock_of(db).now(), len(plan.changes), 0
-    try:
-        with Progress(console=out, transient=True, disable=not out.is_terminal) as progress:
-            task = progress.add_task("Importing", total=total)
-            while done < total:
-                began = time.monotonic()
-                piece = plan.changes[done : done + PIECE]
-                db.run_sync(write_changes, plan.workspace_id, piece, at=at)
-                done += len(piece)
-                progress.update(task, completed=done)
-                if done < total and db.is_sqlite:
-                    time.sleep(max(PAUSE_SECONDS, time.monotonic() - began))
-    except KeyboardInterrupt:
-        sentence = f"Stopped after {done:,} of {total:,} rows, which stay. The same command goes on with the others."
-        raise SettingsProblem([sentence]) from None
+    at = clock_of(db).now()
+    write_pieces(db, plan.changes, write_changes, plan.workspace_id, size=PIECE, at=at, what="Importing", out=out)
     db.run_sync(finish_import, plan, by=None, at=at)
 
 
 def _print(out: Console, summary: ImportSummary, verb: str) -> None:
-    for line in _lines(summary.skipped):
+    for line in row_lines(summary.skipped):
         out.print(line, markup=False, soft_wrap=True)
     if summary.imported_before is not None:
         out.print(f"Note: this file was already imported, on {summary.imported_before:%d %b %Y at %H:%M} UTC.")
@@ -110,7 +94,8 @@ def _print(out: Console, summary: ImportSummary, verb: str) -> None:
         )
 
 
-def _lines(problems: Iterable[RowProblem]) -> list[str]:
+def row_lines(problems: Iterable[RowProblem]) -> list[str]:
+    """What is wrong with each row, by its line and column."""
     return [
         f"line {one.line}{f', {one.column}' if one.column else ''}: {row_sentence(one)}"
         if one.line

@@ -335,13 +335,13 @@ class Courier:
         return client
 
     async def _found(self, held: Held, channel: str, ts: str) -> None:
-        """An earlier attempt did reach Slack. What stands may be out of date, so the card is queued again."""
+        """An earlier attempt did reach Slack. Whatever changed since then has asked for a delivery of its own.
+
+        Which words stand is not known here, so none are recorded, and that delivery is sent whatever it says.
+        """
 
         def record(session: Session, at: datetime) -> None:
-            if not lanes.record_sent(session, held, at=at, channel=channel, ts=ts, rendering=None, free_at=None):
-                return
-            if held.card is not None:
-                outbox.refresh_cards(session, held.workspace_id, (held.kind,), held.subject_id, at=at)
+            lanes.record_sent(session, held, at=at, channel=channel, ts=ts, rendering=None, free_at=None)
 
         await self._record(record)
         self.metrics.sent.labels("found").inc()
@@ -374,6 +374,7 @@ class Courier:
             nonlocal ended
             ended = record_attempt(session, held, outcome, posting=posting, limits=self.limits, at=at)
 
+        crash_point("courier.failed")
         await self._record(record)
         if ended:
             self.metrics.sent.labels("failed").inc()

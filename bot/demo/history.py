@@ -30,9 +30,25 @@ from domain.leads.receiving import receive_lead
 from domain.leads.rungs import apply_due_rungs
 from domain.people import Actor, actor
 from domain.personas import Draft, add_persona, edit_persona
-from domain.themes import answer_theme
+from domain.theme_news import SpreadNews
+from domain.themes import answer_theme, find_theme
 from domain.voc.items import log_line
-from storage.models import Audience, Card, Clock, Delivery, Lane, Lead, Member, Persona, Team, TeamMember, Theme
+from domain.voc.work import own_theme, set_status
+from storage.models import (
+    Audience,
+    Card,
+    Clock,
+    Delivery,
+    Job,
+    Lane,
+    Lead,
+    Member,
+    Persona,
+    Team,
+    TeamMember,
+    Theme,
+    ThemeNews,
+)
 from storage.outbox import settle_outbox
 
 Step = tuple[datetime, Callable[[Session], None]]
@@ -61,6 +77,7 @@ def write_history(session: Session, workspace_id: int, almanac: Almanac, by_name
         *_voices(almanac, by),
         *_portraits(almanac, by),
         *_replies(almanac, by),
+        *_work(almanac, by),
         *_leads(workspace_id, almanac, by),
     ]
     for at, step in sorted(steps, key=lambda each: each[0]):
@@ -106,7 +123,7 @@ def give_reply(session: Session, reply: library.Reply, by: Actor, at: datetime) 
     """Set marketing's answer to a theme, if anybody ever logged it."""
     theme_id = session.scalar(select(Theme.id).where(Theme.workspace_id == by.workspace_id, Theme.slug == reply.theme))
     if theme_id is not None:
-        answer_theme(session, theme_id, text=reply.words, by=by, at=at)
+        answer_theme(session, theme_id, text=reply.words, audience=reply.audience, by=by, at=at)
 
 
 def _voices(almanac: Almanac, by: By) -> Iterator[Step]:
@@ -155,6 +172,23 @@ def _replies(almanac: Almanac, by: By) -> Iterator[Step]:
 
 def _replying(reply: library.Reply, by: Actor, at: datetime) -> Callable[[Session], None]:
     return lambda session: give_reply(session, reply, by, at)
+
+
+def _work(almanac: Almanac, by: By) -> Iterator[Step]:
+    for work in library.WORK:
+        at = almanac.at(work.day, work.time, weeks=work.weeks)
+        yield at, _working(work, by[work.by], at)
+
+
+def _working(work: library.Work, by: Actor, at: datetime) -> Callable[[Session], None]:
+    def do(session: Session) -> None:
+        theme = find_theme(session, by.workspace_id, work.theme)
+        assert theme is not None, "somebody logged the theme before"
+        if work.owned:
+            own_theme(session, theme.id, by=by, at=at)
+        set_status(session, theme.id, work.status, note=work.note, by=by, at=at)
+
+    return do
 
 
 def _leads(workspace_id: int, almanac: Almanac, by: By) -> Iterator[Step]:
@@ -240,4 +274,6 @@ def _forget_what_was_said(session: Session) -> None:
     session.execute(delete(Delivery))
     session.execute(delete(Card))
     session.execute(update(Lane).values(due_at=None))
+    session.execute(delete(ThemeNews))
+    session.execute(delete(Job).where(Job.kind == SpreadNews.kind))
     assert session.scalar(select(Clock.id).where(Clock.state == "running")) is None, "all past leads are settled"

@@ -165,7 +165,10 @@ PORTRAITS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Marketing's approved answer to a theme, given by `by` `weeks` weeks before the demo's, on `day` at `time`."""
+    """Marketing's approved answer to a theme, given by `by` `weeks` weeks before the demo's, on `day` at `time`.
+
+    `audience`: "safe", it may be sent to customers, or "internal".
+    """
 
     theme: str
     words: str
@@ -173,6 +176,7 @@ class Reply:
     weeks: int
     day: int
     time: str
+    audience: str = "internal"
 
 
 REPLIES: Final = (
@@ -184,6 +188,7 @@ REPLIES: Final = (
         1,
         3,
         "11:30",
+        "safe",
     ),
     Reply(
         "pricing",
@@ -202,6 +207,7 @@ REPLIES: Final = (
         3,
         2,
         "15:00",
+        "safe",
     ),
 )
 
@@ -215,3 +221,32 @@ REPLY_AHEAD: Final = Reply(
     "15:30",
 )
 """What marketing will answer later in the demo's week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What marketing does about a theme, said by `by` `weeks` weeks before the demo's, on `day` at `time`.
+
+    `owned`: they look after the theme from then on.
+    """
+
+    theme: str
+    by: str
+    weeks: int
+    day: int
+    time: str
+    status: str
+    note: str
+    owned: bool = True
+
+
+WORK: Final = (
+    Work("data-residency", "theo", 3, 2, "15:10", "shipped", "The hosting page names all subprocessors."),
+    Work("driver-app", "theo", 3, 4, "11:00", "planned", "Offline mode and Turkish come in the spring release."),
+    Work("data-export", "theo", 2, 1, "09:30", "looking", "Legal writes down what happens to history.", owned=False),
+    Work("hardware", "sofia", 2, 3, "14:00", "wont_do", "A tablet is enough: we do not sell hardware.", owned=False),
+    Work("rollout-time", "sofia", 1, 3, "11:40", "shipped", "The six week plan names people, and dates."),
+    Work("pricing", "sofia", 1, 4, "10:10", "planned", "Pauses for seasonal docks go into the price list in January."),
+    Work("sap-integration", "theo", 1, 4, "16:20", "looking", "Product is asked what we may say of ECC.", owned=False),
+)
+"""By the time the page is opened; nobody looks after the theme that rises."""

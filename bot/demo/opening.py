@@ -105,7 +105,7 @@ async def open_demo(folder: Path, port: int, host: str = "127.0.0.1") -> AsyncIt
     controls = Controls()
     async with AsyncExitStack() as closing:
         slack = Playground(
-            make_manifest(all_listeners()),
+            make_manifest(all_listeners(), steps=True),
             now=lambda: clock.now().timestamp(),
             team_name=COMPANY,
             controls=controls.all(),

@@ -69,8 +69,12 @@ def bring_all_back(session: Session, at: datetime, lease: timedelta) -> int:
     return bring_back(session, at, lease=lease)
 
 
-def take_up(session: Session, at: datetime, lease: timedelta, *, alone: bool) -> None:
-    """A worker starts, and the clock may have been ahead before. `alone`: nobody else lives, so nothing is held."""
+def take_up(session: Session, now: Callable[[], datetime], lease: timedelta, *, alone: bool) -> None:
+    """A worker starts, and the clock may have been ahead before. `alone`: nobody else lives, so nothing is held.
+
+    `now` is asked in the transaction: by an older time, what others hold and look for would seem to lie ahead.
+    """
+    at = now()
     bring_all_back(session, at, lease)
     if alone:
         expire_leases(session, at)
@@ -79,9 +83,9 @@ def take_up(session: Session, at: datetime, lease: timedelta, *, alone: bool) ->
 
 async def go_on(tandem: Tandem, lease: timedelta, by: timedelta) -> None:
     """The clock was put back `by` so much: bring back what would wait until time has caught up, and tell all admins."""
-    at = tandem.clock.now()
 
     def follow(session: Session) -> int:
+        at = tandem.clock.now()  # not before: meanwhile this process may have stood still
         for workspace_id in session.scalars(select(Workspace.id).order_by(Workspace.id)):
             note_step_back(session, workspace_id, by, at)
         return bring_all_back(session, at, lease)

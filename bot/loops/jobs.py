@@ -29,6 +29,7 @@ from bot.slack.client import Meaning, sort_error
 from domain.dead_jobs import bury_job
 from handlers.arrival import Tandem
 from handlers.jobs import AnyKind, Impossible, Retry, RunningJob, Tools, open_secret
+from handlers.llm import Llm
 from storage import jobs
 from storage.crash import crash_point
 from storage.database import trouble_of
@@ -78,7 +79,7 @@ class JobRunner:
 
     `kinds`: those that this process knows, by name; others are left to whoever knows them. `client_of`: the Web API
     client of a workspace, None for one that this process does not serve. `lease`: seconds for which a job is held;
-    what a dead process held waits so long.
+    what a dead process held waits so long. `llm`: a language model, if there is one.
     """
 
     def __init__(
@@ -91,12 +92,14 @@ class JobRunner:
         http: aiohttp.ClientSession,
         lease: float = LEASE_SECONDS,
         places: Places | None = None,
+        llm: Llm | None = None,
     ) -> None:
         self.tandem = tandem
         self.kinds = kinds
         self.metrics = metrics
         self.client_of = client_of
         self.http = http
+        self.llm = llm
         self.lease = timedelta(seconds=lease)
         self.turns = Turns(places or Places())
         self.holder = f"{os.getpid()}-{secrets.token_hex(4)}"
@@ -245,7 +248,7 @@ class JobRunner:
         if client is None:
             raise Retry(TOKEN_PAUSE, "this process does not serve the workspace any more")
         async with asyncio.timeout(kind.patience.total_seconds()):
-            result = await kind.step(job, Tools(self.tandem, client, self.http, self.kinds))
+            result = await kind.step(job, Tools(self.tandem, client, self.http, self.kinds, self.llm))
         run.recording = True
         crash_point("jobs.before_record")
 

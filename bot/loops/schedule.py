@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -19,7 +20,17 @@ from digests.editions import due_audiences, publish_if_due
 from domain import refusals
 from domain.folding import fold, workspaces_to_fold
 from domain.keys import renew_keys
+from domain.llm.answers import forget_answers_before
+from domain.proposals.asking import ask_marketing, find_maybes, workspaces_to_ask
+from domain.proposals.labelling import overtake_proposals
+from domain.voc import drafts, watching
+from domain.voc.moving import find_strays, gather_strays
+from domain.voc.promise import begin_promises, tell_late, workspaces_with_late
+from domain.voc.rising import tell_rising, workspaces_to_compare
+from domain.voc.wording import word_items, workspaces_to_word
 from domain.wall import local_time
+from domain.webhooks.endpoints import forget_messages_before, forget_removed
+from domain.webhooks.rounds import call_round, endpoints_due
 from handlers.arrival import Tandem
 from storage import inbox, jobs, outbox
 from storage.crash import crash_point
@@ -30,9 +41,15 @@ log = structlog.get_logger()
 INBOX_KEPT = timedelta(days=7)
 DELIVERIES_KEPT = timedelta(days=30)
 FOLD_SECONDS = 2.0
-FOLDED_AT_ONCE = 64  # items: what somebody waits for goes in between
+WORD_SECONDS = 2.0
+GATHER_SECONDS = 15.0
+WEBHOOK_SECONDS = 2.0
+ITEMS_AT_ONCE = 64  # what somebody waits for goes in between
 JOBS_KEPT = timedelta(days=7)
 DEAD_JOBS_KEPT = timedelta(days=90)
+WEBHOOKS_KEPT = timedelta(days=7)  # those that were delivered, to be sent again when somebody asks
+UNSENT_WEBHOOKS_KEPT = timedelta(days=30)
+ANSWERS_KEPT = timedelta(days=90)
 TIDIED_AT_ONCE = 1000  # rows: what somebody waits for goes in between
 
 
@@ -61,9 +78,14 @@ class Schedule:
         add = self._scheduler.add_job
         add(self._guard(self.publish), "cron", second=0, id="editions")
         add(self._guard(self.publish), id="editions-at-start")
+        add(self._guard(self.remind_marketing), "cron", second=30, id="marketing")
+        add(self._guard(self.ask_marketing), "cron", second=45, id="questions")
         add(self._guard(self.renew), id="keys-at-start")
         add(self._guard(self._rouse), "interval", seconds=15, id="rouse")
         self.every(FOLD_SECONDS, self.fold, "tallies")
+        self.every(WORD_SECONDS, self.word, "words")
+        self.every(GATHER_SECONDS, self.gather, "strays")
+        self.every(WEBHOOK_SECONDS, self.call_webhooks, "webhooks")
         add(self._guard(self.tidy), "cron", hour=3, minute=17, id="tidy")
         add(self._guard(self._check_token), "interval", minutes=1, id="token")
         self._scheduler.start()
@@ -100,28 +122,85 @@ class Schedule:
                 log.info("editions made", editions=made)
                 self.metrics.editions.observe(time.perf_counter() - began)
 
+    async def remind_marketing(self) -> None:
+        """Tell of promised answers that are late, and of themes that rise; one workspace that fails harms no others."""
+        at = self.tandem.clock.now()
+        for found, tell in ((workspaces_with_late, tell_late), (workspaces_to_compare, tell_rising)):
+            for workspace_id in await self.tandem.db.read(found, at):
+                try:
+                    with traced(new_request_id("marketing")):
+                        await self.tandem.db.run(tell, workspace_id, at=at)
+                except Exception:
+                    log.exception("marketing could not be told", what=tell.__name__, workspace=workspace_id)
+
+    async def ask_marketing(self) -> None:
+        """Ask about items that may belong to a theme, where it is time; one workspace that fails harms no others."""
+        at = self.tandem.clock.now()
+        for workspace_id in await self.tandem.db.read(workspaces_to_ask, at):
+            try:
+                with traced(new_request_id("marketing")):
+                    found = await self.tandem.db.read(find_maybes, workspace_id, at=at)
+                    if found is not None:
+                        asked = await self.tandem.db.run(ask_marketing, workspace_id, found, at=at)
+                        self.metrics.asked.inc(asked)
+            except Exception:
+                log.exception("marketing could not be asked", workspace=workspace_id)
+
     async def renew(self) -> None:
         """Make the keys of what an earlier release wrote, so that words compare as they do now."""
         while await self.tandem.db.run(renew_keys, limit=TIDIED_AT_ONCE):
             pass
 
     async def fold(self) -> None:
-        """Count what was logged and changed, and take off what grew too old; each workspace in turn.
+        """Count what was logged and changed, and take off what grew too old.
 
-        One that fails harms no others.
+        Themes that enough accounts raised get their promise of an answer. One that fails harms no others.
         """
         at = self.tandem.clock.now()
-        left = list(await self.tandem.db.read(workspaces_to_fold, at))
+        found = list(await self.tandem.db.read(workspaces_to_fold, at))
+        await self._in_pieces(found, partial(fold, at=at), "items could not be counted")
+        for workspace_id in found:
+            try:
+                await self.tandem.db.run(begin_promises, workspace_id, at=at)
+            except Exception:
+                log.exception("promises of answers could not begin", workspace=workspace_id)
+
+    async def word(self) -> None:
+        """Keep the words of what was logged and changed, so that it is found."""
+        left = await self.tandem.db.read(workspaces_to_word)
+        await self._in_pieces(left, word_items, "words of items could not be kept")
+
+    async def gather(self) -> None:
+        """Move what landed under a theme, say, that leads to another one, a few at a time."""
+        moved = True
+        while moved and (strays := await self.tandem.db.read(find_strays)) is not None:
+            began = time.perf_counter()
+            moved = await self.tandem.db.run(gather_strays, strays, at=self.tandem.clock.now()) > 0
+            await asyncio.sleep(time.perf_counter() - began)  # as long for everybody else
+
+    async def call_webhooks(self) -> None:
+        """Have delivered what waits for other systems; one endpoint that fails harms no others."""
+        at = self.tandem.clock.now()
+        for endpoint_id in await self.tandem.db.read(endpoints_due, at):
+            try:
+                with traced(new_request_id("webhooks")):
+                    await self.tandem.db.run(call_round, endpoint_id, at=at)
+            except Exception:
+                log.exception("no round of webhooks could be called", endpoint=endpoint_id)
+
+    async def _in_pieces(self, workspaces: Iterable[int], step: Callable[..., int], failed: str) -> None:
+        """Do the step in each workspace in turn, as long as there are ITEMS_AT_ONCE. One that fails harms no others."""
+        left = list(workspaces)
         while left:
             still = []
             for workspace_id in left:
                 began = time.perf_counter()
                 try:
-                    count = await self.tandem.db.run(fold, workspace_id, at=at, limit=FOLDED_AT_ONCE)
+                    count = await self.tandem.db.run(step, workspace_id, limit=ITEMS_AT_ONCE)
                 except Exception:
-                    log.exception("items could not be counted", workspace=workspace_id)
+                    log.exception(failed, workspace=workspace_id)
                     continue
-                if count >= FOLDED_AT_ONCE:
+                if count >= ITEMS_AT_ONCE:
                     still.append(workspace_id)
                     await asyncio.sleep(time.perf_counter() - began)  # as long for everybody else
             left = still
@@ -138,7 +217,18 @@ class Schedule:
             jobs.forget_jobs_before, at - JOBS_KEPT, at - DEAD_JOBS_KEPT, limit=TIDIED_AT_ONCE
         ):
             pass
+        while await self.tandem.db.run(
+            forget_messages_before, at - WEBHOOKS_KEPT, at - UNSENT_WEBHOOKS_KEPT, limit=TIDIED_AT_ONCE
+        ):
+            pass
+        while await self.tandem.db.run(forget_removed, limit=TIDIED_AT_ONCE):
+            pass
         await self.tandem.db.run(refusals.forget_before, at - DELIVERIES_KEPT)
+        await self.tandem.db.run(overtake_proposals, at)
+        while await self.tandem.db.run(forget_answers_before, at - ANSWERS_KEPT, limit=TIDIED_AT_ONCE):
+            pass
+        await self.tandem.db.run(drafts.forget_before, at - drafts.KEPT)
+        await self.tandem.db.run(watching.forget_before, at - watching.KEPT)
 
     async def _rouse(self) -> None:
         self.tandem.db.rouse("courier")

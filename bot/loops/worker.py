@@ -12,10 +12,12 @@ from typing import Any
 import structlog
 
 from bot.courier.courier import Courier
+from bot.llm import make_llm
 from bot.loops.audit import AUDIT_SECONDS, Audit
 from bot.loops.clock import Timekeeper, go_on, take_up
 from bot.loops.erasure import ERASURE_SECONDS, Erasure
 from bot.loops.jobs import JobRunner
+from bot.loops.labels import LABELS_SECONDS, Labels
 from bot.loops.members import MembersKeeper
 from bot.loops.schedule import Schedule
 from bot.loops.ticker import Ticker
@@ -48,6 +50,7 @@ class Worker:
             lease=settings.tandem_lease_seconds,
         )
         self.ticker = Ticker(tandem, metrics, self.courier)
+        self.llm = make_llm(settings, metrics, tandem.clock)
         self.jobs = JobRunner(
             tandem,
             all_job_kinds(),
@@ -55,11 +58,14 @@ class Worker:
             client_of=client_of,
             http=process.http,
             lease=settings.tandem_lease_seconds,
+            llm=self.llm,
         )
         self.tokens = TokenChecks(tandem, process.installations)
         self.schedule = Schedule(tandem, metrics, self.tokens.look)
         self.audit = Audit(tandem, metrics)
         self.schedule.every(AUDIT_SECONDS, self.audit.look, "audit")
+        if self.llm is not None:
+            self.schedule.every(LABELS_SECONDS, Labels(tandem).look, "labels")
         if (days := process.settings.tandem_erase_after_days) is not None:
             erasure = Erasure(tandem, timedelta(days=days), process.installations.fixed_id)
             self.schedule.every(ERASURE_SECONDS, erasure.look, "erasure")
@@ -81,7 +87,7 @@ class Worker:
         tandem, installations = self.process.tandem, self.process.installations
         for workspace_id in await tandem.db.run(stop_unserved, installations.fixed_id()):
             log.warning("a workspace is stopped: nobody speaks for it", workspace=workspace_id)
-        await tandem.db.run(take_up, tandem.clock.now(), self.lease, alone=tandem.db.is_sqlite)
+        await tandem.db.run(take_up, tandem.clock.now, self.lease, alone=tandem.db.is_sqlite)
         self.timekeeper.put_back = partial(go_on, tandem, self.courier.lease)
         self.timekeeper.moved = self.schedule.look_anew
         for work in (self.courier.run(), self.ticker.run(), self.jobs.run()):
@@ -103,6 +109,8 @@ class Worker:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.llm is not None:
+            await self.llm.close()
 
     def problems(self) -> dict[str, str]:
         """What keeps the loops from doing their work."""

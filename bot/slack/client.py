@@ -30,11 +30,15 @@ OF_THE_PLACE = frozenset(
         "channel_is_limited_access",
         "channel_not_found",
         "enterprise_is_restricted",
+        "file_upload_size_restricted",
+        "file_uploads_disabled",
+        "file_uploads_except_images_disabled",
         "is_archived",
         "is_inactive",
         "message_limit_exceeded",
         "messages_tab_disabled",
         "method_not_supported_for_channel_type",
+        "no_access",
         "no_permission",
         "not_enabled",
         "not_enough_users",
@@ -52,10 +56,12 @@ OF_THE_PLACE = frozenset(
         "slack_connect_file_upload_sharing_blocked",
         "slack_connect_lists_sharing_blocked",
         "team_not_found",
+        "thread_locked",
         "too_many_members",
         "too_many_users",
         "user_disabled",
         "user_not_found",
+        "user_not_in_channel",
         "user_not_visible",
         "users_not_found",
     }
@@ -64,6 +70,7 @@ OF_THE_PLACE = frozenset(
 
 OF_THE_MESSAGE = frozenset(
     {
+        "already_reacted",
         "attachment_payload_limit_exceeded",
         "cannot_reply_to_message",
         "cant_broadcast_message",
@@ -75,10 +82,14 @@ OF_THE_MESSAGE = frozenset(
         "metadata_too_large",
         "msg_blocks_too_long",
         "msg_too_long",
+        "no_reaction",
         "no_text",
+        "not_reactable",
         "thread_not_found",
         "too_many_attachments",
         "too_many_contact_cards",
+        "too_many_emoji",
+        "too_many_reactions",
         "view_too_large",
     }
 )
@@ -86,7 +97,9 @@ OF_THE_MESSAGE = frozenset(
 
 NEVER_OURS = frozenset(
     {
+        "alt_txt_too_large",
         "as_user_not_supported",
+        "bad_timestamp",
         "block_mismatch",
         "blocked_file_type",
         "draft_already_deleted",
@@ -98,6 +111,7 @@ NEVER_OURS = frozenset(
         "duplicate_message_not_found",
         "exchanged_trigger_id",
         "expired_trigger_id",
+        "file_comment_not_found",
         "file_deleted",
         "file_is_deleted",
         "file_not_found",
@@ -112,11 +126,13 @@ NEVER_OURS = frozenset(
         "missing_file_data",
         "missing_profile_id",
         "no_dual_broadcast_content_update",
+        "no_item_specified",
         "not_found",
         "not_implemented",
         "push_limit_reached",
         "send_on_behalf_not_allowed",
         "unable_to_share_files",
+        "unknown_snippet_type",
         "users_list_not_supplied",
     }
 )
@@ -138,7 +154,9 @@ TOKEN = frozenset(
         TEAM_TAKEN,
     }
 )
-PASSING = frozenset({"external_channel_migrating", "hash_conflict", "streaming_state_conflict", "update_failed"})
+PASSING = frozenset(
+    {"external_channel_migrating", "file_update_failed", "hash_conflict", "streaming_state_conflict", "update_failed"}
+)
 GATEWAY_GAVE_UP = (502, 504)  # a proxy stopped waiting; what stands behind it may still be at work
 HICCUPS = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org"})
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})

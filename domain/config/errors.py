@@ -37,12 +37,20 @@ class ValueWrong(TandemError, ValueError):
         "closed_too_long",
         "too_many_closed",
         "too_many_competitors",
+        "too_many_watched",
         "no_weekday",
         "no_minute",
         "no_currency",
+        "no_emoji",
         "no_text",
         "no_choice",
         "no_count",
+        "no_working_days",
+        "no_accounts",
+        "no_accounts_or_never",
+        "no_times",
+        "no_alerts",
+        "no_items_or_never",
     ]
     given: tuple[str, ...] = ()
     known: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from domain.calendar import WorkingHours, describe_week
 from domain.config.policy_fields import POLICY_FIELDS
 from domain.config.teams import holidays_of
-from domain.config.values import WEEKDAYS, describe_days, describe_minute
+from domain.config.values import WEEKDAYS, describe_days, describe_minute, describe_or_never
 from storage.models import Account, Audience, Member, Policy, Source, Team, TeamMember, Workspace
 
 Values = Mapping[str, Any]
@@ -22,7 +22,9 @@ def export_config(session: Session, workspace_id: int, *, hint: str = "") -> str
     """The settings as TOML. Secrets of sources are not in it; what is not set is left out. `hint`: a line on top."""
     workspace = session.get_one(Workspace, workspace_id)
     accounts = session.scalars(
-        select(Account.name).where(Account.workspace_id == workspace_id, Account.known).order_by(Account.slug)
+        select(Account.name)
+        .where(Account.workspace_id == workspace_id, Account.known, Account.merged_into_id.is_(None))
+        .order_by(Account.slug)
     ).all()
     blocks = [
         "\n".join(f"# {_comment(line)}" for line in (f"Tandem's settings of {workspace.name}", hint) if line),
@@ -30,6 +32,14 @@ def export_config(session: Session, workspace_id: int, *, hint: str = "") -> str
             {
                 "currency": workspace.currency,
                 "marketing_channel": workspace.marketing_channel,
+                "capture_emoji": workspace.capture_emoji or "none",
+                "watched_channels": list(workspace.watched_channels or ()),
+                "answer_days": describe_or_never(workspace.answer_days),
+                "answer_accounts": workspace.answer_accounts,
+                "rising_accounts": describe_or_never(workspace.rising_accounts),
+                "rising_times": workspace.rising_times,
+                "rising_a_day": workspace.rising_a_day,
+                "asked_a_day": describe_or_never(workspace.asked_a_day),
                 "competitors": list(workspace.competitors),
                 "accounts": list(accounts),
             }

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -116,11 +117,15 @@ def save_company(
     channel: str | None,
     competitors: str | None,
     currency: str | None,
+    emoji: str | None = None,
+    numbers: Mapping[str, str | None] = MappingProxyType({}),
     version: str,
     by: Actor,
     at: datetime,
 ) -> Saved:
-    """Change marketing's channel, the competitors (one on each line, or separated by commas) and the currency.
+    """Change marketing's channel, the competitors (one on each line, or separated by commas), the currency, the emoji
+    of the reaction that logs a message, and `numbers` (by setting; what is empty stays): in how many working days
+    marketing answers a theme, and which theme rises.
 
     Raises FieldProblems, Changed.
     """
@@ -129,10 +134,18 @@ def save_company(
     given: dict[str, Any] = {
         "marketing_channel": channel or "none",
         "competitors": _names_typed(competitors or "", company.competitors),
+        "capture_emoji": emoji or "none",
     }
-    if currency:
-        given["currency"] = currency
+    typed = {"currency": currency, **numbers}
+    given |= {name: value for name, value in typed.items() if value}
     return save(session, given, lambda loc: str(loc[0]), by=by, at=at)
+
+
+def save_watch(session: Session, channels: Sequence[str], version: str, *, by: Actor, at: datetime) -> Saved:
+    """Suggest what to log in these channels, and in no others. Raises FieldProblems, Changed."""
+    watched = settings_now(session, by).watched
+    check_opened(session, Opened("list of channels", "watch", version), watched, by=by, at=at)
+    return save(session, {"watched_channels": list(channels)}, lambda _loc: "channels", by=by, at=at)
 
 
 def new_key(name: str, taken: Collection[str], otherwise: str) -> str:

@@ -15,7 +15,7 @@ from domain.config.overview import Overview, load_overview
 from domain.config.saving import Opened, Saved, check_opened, last_name, save, settings_now
 from domain.errors import FieldProblems, NotFound
 from domain.people import Actor
-from domain.sources import pause_source, rotate_source
+from domain.sources import find_source, keep_key, keep_secret, pause_source, rotate_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,34 @@ def save_source(
 
 
 def change_source(
-    session: Session, name: str, version: str, *, team: str | None, tier: str | None, by: Actor, at: datetime
+    session: Session,
+    name: str,
+    version: str,
+    *,
+    team: str | None,
+    tier: str | None,
+    key: str | None = None,
+    secret: str | None = None,
+    seal: Seal | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Saved:
-    """Set the team and the tier of leads that name none; None: the default. Raises FieldProblems, NotFound, Changed."""
+    """Set the team and the tier of leads that name none; None: the default. Raises FieldProblems, NotFound, Changed.
+
+    `key`: with what Tandem asks the system for more; `secret`: that the vendor made. None: the one that there is stays.
+    """
     source = settings_now(session, by).source(name)
     if source is None:
         raise NotFound("source")
     check_opened(session, Opened("source", f"source:{name}", version), source, by=by, at=at)
+    if key:
+        if seal is None:
+            raise FieldProblems({"key": SettingsRefused("no_secret_key")})
+        keep_key(session, find_source(session, by.workspace_id, name), key.strip(), seal=seal, by=by, at=at)
+    if secret:
+        if seal is None:
+            raise FieldProblems({"secret": SettingsRefused("no_secret_key")})
+        keep_secret(session, find_source(session, by.workspace_id, name), secret.strip(), seal=seal, by=by, at=at)
     given = {"name": name, "team": team or "none", "tier": tier or "none"}
     return save(session, {"sources": [given]}, last_name("team"), by=by, at=at)
 

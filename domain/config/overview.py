@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,8 +12,10 @@ from sqlalchemy.orm import Session
 from domain.calendar import WorkingHours, describe_week
 from domain.config.teams import holidays_of
 from domain.config.values import describe_days, describe_duration
+from domain.llm.budget import NOTHING_USED, LlmUse, latest_use
 from domain.marks import mark
 from domain.refusals import Refused, load_refusals
+from domain.webhooks.endpoints import named_endpoints
 from storage.models import ROLES, Audience, Member, Policy, Source, Team, TeamMember, Workspace
 
 
@@ -50,13 +53,14 @@ class PolicySet:
 
 @dataclass(frozen=True, slots=True)
 class SourceSet:
-    """A source; `team` and `tier` serve leads that name none."""
+    """A source; `team` and `tier` serve leads that name none. `has_key`: Tandem may ask the system for more."""
 
     name: str
     auth: str
     team: str | None
     tier: str | None
     paused: bool
+    has_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +85,30 @@ class AudienceSet:
 
 @dataclass(frozen=True, slots=True)
 class CompanySet:
-    """What holds for the whole company."""
+    """What holds for the whole company. `capture_emoji`: the reaction that logs a message, "" for none.
+
+    `answer_days`: working days, 0 is never. `rising_accounts`, `asked_a_day`: 0 is never, too.
+    """
 
     marketing_channel: str | None
     competitors: tuple[str, ...]
     currency: str
+    capture_emoji: str
+    answer_days: int
+    answer_accounts: int
+    rising_accounts: int
+    rising_times: int
+    rising_a_day: int
+    asked_a_day: int
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All settings of a workspace. `people`: user ids of active members by role, reps left out."""
+    """All settings of a workspace. `people`: user ids of active members by role, reps left out.
+    `watched`: Slack's ids of the channels in which Tandem suggests what to log. `model`: what was used of the language
+    model. `tested`: when the systems behind sources last tried them, by the sources' names. `webhooks`: the hosts that
+    changes are sent to, each with whether it is paused.
+    """
 
     teams: tuple[TeamSet, ...]
     policies: tuple[PolicySet, ...]
@@ -99,6 +117,10 @@ class Overview:
     audiences: tuple[AudienceSet, ...]
     company: CompanySet
     refused: tuple[Refused, ...] = ()
+    watched: tuple[str, ...] = ()
+    model: LlmUse = NOTHING_USED
+    tested: Mapping[str, datetime] = field(default_factory=dict)
+    webhooks: tuple[tuple[str, bool], ...] = ()
 
     def team(self, team_id: int) -> TeamSet | None:
         """The team with this id, if it is there."""
@@ -146,11 +168,29 @@ def load_overview(session: Session, workspace_id: int) -> Overview:
             )
             for policy in policies
         ),
-        sources=tuple(SourceSet(row.name, row.auth, row.team_key, row.tier, row.paused) for row in sources),
+        sources=tuple(
+            SourceSet(row.name, row.auth, row.team_key, row.tier, row.paused, row.sealed_key is not None)
+            for row in sources
+        ),
         people={role: tuple(user_ids) for role, user_ids in people.items()},
         audiences=_audiences(session, workspace_id),
-        company=CompanySet(workspace.marketing_channel, tuple(map(str, workspace.competitors)), workspace.currency),
+        company=CompanySet(
+            workspace.marketing_channel,
+            tuple(map(str, workspace.competitors)),
+            workspace.currency,
+            workspace.capture_emoji,
+            workspace.answer_days,
+            workspace.answer_accounts,
+            workspace.rising_accounts,
+            workspace.rising_times,
+            workspace.rising_a_day,
+            workspace.asked_a_day,
+        ),
         refused=load_refusals(session, workspace_id),
+        watched=tuple(map(str, workspace.watched_channels or ())),
+        model=latest_use(session, workspace_id),
+        tested={row.name: row.tested_at for row in sources if row.tested_at is not None},
+        webhooks=named_endpoints(session, workspace_id),
     )
 
 

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from sqlalchemy import select, update
 
 from domain.accounts import account_slug, find_or_add_account
-from domain.changes import Change
+from domain.changes import Change, What
 from domain.config.comparison import Comparison, NewSource
 from domain.config.errors import SettingsRefused
 from domain.config.policy_fields import POLICY_FIELDS
 from domain.config.problems import Loc
 from domain.config.schema import PolicySettings, SourceSettings
-from domain.config.values import describe_duration
+from domain.config.values import describe_duration, describe_or_never
 from domain.sources import free_name
 from domain.text import compare_key
+from domain.voc.watching import announce_watch
 from storage.models import Account, Policy, Source, Team
+
+NUMBERS: Final[Mapping[What, Callable[[int], int | str]]] = {
+    "answer_days": describe_or_never,
+    "answer_accounts": int,
+    "rising_accounts": describe_or_never,
+    "rising_times": int,
+    "rising_a_day": int,
+    "asked_a_day": describe_or_never,
+}
+"""The numbers that the workspace itself has as settings, and how the file writes each."""
 
 
 def compare_workspace(comparison: Comparison) -> None:
-    """Currency, marketing's channel, competitors (the whole list) and accounts (only ever added)."""
+    """Currency, marketing's channel and its numbers, the reaction that logs, watched channels and competitors (all of
+    them), and accounts (only ever added).
+    """
     workspace, config = comparison.workspace, comparison.config
     comparison.about = "company"
     if config.currency is not None and config.currency != workspace.currency:
@@ -38,10 +53,55 @@ def compare_workspace(comparison: Comparison) -> None:
                 Change("marketing_channel", before=before, after=after),
                 lambda: setattr(workspace, "marketing_channel", channel or None),
             )
+    if config.capture_emoji is not None and config.capture_emoji != workspace.capture_emoji:
+        emoji = config.capture_emoji
+        comparison.step(
+            Change("capture_emoji", before=workspace.capture_emoji, after=emoji),
+            lambda: setattr(workspace, "capture_emoji", emoji),
+        )
+    _compare_numbers(comparison)
+    if config.watched_channels is not None:
+        _compare_watched(comparison, config.watched_channels)
     if config.competitors is not None:
         _compare_competitors(comparison, config.competitors)
     if config.accounts:
         _compare_accounts(comparison, config.accounts)
+
+
+def _compare_numbers(comparison: Comparison) -> None:
+    """In how many working days marketing answers a theme, what makes a theme rise, about how many items it is asked.
+
+    Promises that run stay.
+    """
+    for setting, told in NUMBERS.items():
+        given, before = getattr(comparison.config, setting), getattr(comparison.workspace, setting)
+        if given is not None and given != before:
+            comparison.step(
+                Change(setting, before=str(told(before)), after=str(told(given))),
+                partial(setattr, comparison.workspace, setting, given),
+            )
+
+
+def _compare_watched(comparison: Comparison, given: list[str]) -> None:
+    """The channels in which Tandem suggests what to log, all of them. Each that is new is told so."""
+    workspace = comparison.workspace
+    found = [comparison.channel(("watched_channels", index), one) for index, one in enumerate(given)]
+    wanted = list(dict.fromkeys(one for one in found if one))
+    before = [str(one) for one in workspace.watched_channels or ()]
+    added = [one for one in wanted if one not in before]
+    removed = [one for one in before if one not in wanted]
+    if not added and not removed:
+        return
+
+    def write() -> None:
+        workspace.watched_channels = wanted
+        for channel in added:
+            announce_watch(comparison.session, workspace.id, channel, by=comparison.by, at=comparison.at)
+
+    comparison.about = "watch"
+    named = (tuple(map(comparison.channel_called, channels)) for channels in (added, removed))
+    comparison.step(Change("watched_channels", added=next(named), removed=next(named)), write)
+    comparison.about = "company"
 
 
 def _compare_competitors(comparison: Comparison, given: list[str]) -> None:

@@ -31,6 +31,7 @@ Zone = Annotated[str, PlainValidator(v.read_zone)]
 Share = Annotated[float, PlainValidator(v.read_share)]
 Days = Annotated[tuple[date, ...], PlainValidator(v.read_days)]
 Closed = Annotated[list[Days], AfterValidator(v.check_closed)]
+Watched = Annotated[list[Channel], AfterValidator(v.check_watched)]
 Competitors = Annotated[list[Text], AfterValidator(v.check_competitors)]
 Role = Annotated[str, PlainValidator(v.one_of(ROLES))]
 
@@ -97,10 +98,21 @@ class SourceSettings(Section):
 
 
 class Config(Section):
-    """The whole file. `members`: roles by Slack member id or e-mail address."""
+    """The whole file. `members`: roles by Slack member id or e-mail address.
+
+    `answer_days`, `rising_accounts`, `asked_a_day`: 0 is never.
+    """
 
     currency: Annotated[str, PlainValidator(v.read_currency)] | None = None
     marketing_channel: Channel | None = None
+    capture_emoji: Annotated[str, PlainValidator(v.read_emoji)] | None = None
+    watched_channels: Watched | None = None
+    answer_days: Annotated[int, PlainValidator(v.read_working_days)] | None = None
+    answer_accounts: Annotated[int, PlainValidator(v.read_accounts)] | None = None
+    rising_accounts: Annotated[int, PlainValidator(v.read_accounts_or_never)] | None = None
+    rising_times: Annotated[int, PlainValidator(v.read_times)] | None = None
+    rising_a_day: Annotated[int, PlainValidator(v.read_alerts)] | None = None
+    asked_a_day: Annotated[int, PlainValidator(v.read_items_or_never)] | None = None
     competitors: Competitors | None = None
     accounts: list[Text] | None = None
     members: dict[Person, Role] | None = None
@@ -150,7 +162,7 @@ def check_config(data: Mapping[str, Any]) -> Config:
 
 def names_to_look_up(config: Config) -> frozenset[str]:
     """The channel names (`#sales`) and e-mail addresses that only Slack can turn into ids."""
-    named: set[str] = {config.marketing_channel or "", *(config.members or {})}
+    named: set[str] = {config.marketing_channel or "", *(config.watched_channels or ()), *(config.members or {})}
     for team in config.teams or ():
         named |= {team.channel or "", team.manager or "", *(team.members or ())}
     named |= {audience.channel or "" for audience in config.audiences or ()}

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from domain.calendar import CalendarError, describe_week, parse_week
 from domain.config.errors import ValueWrong
@@ -29,6 +29,12 @@ LEAST_MINUTES_A_WEEK: Final = 60
 MOST_SPANS_A_DAY: Final = 10
 MOST_CLOSED_DAYS: Final = 366
 MOST_COMPETITORS: Final = 500
+MOST_WATCHED: Final = 50
+MOST_WORKING_DAYS: Final = 60
+MOST_ACCOUNTS: Final = 1_000
+MOST_TIMES: Final = 100
+MOST_ALERTS: Final = 20
+MOST_ASKED: Final = 100
 _DAYS = re.compile(
     r"\s*(?P<first>\d{4}-\d\d-\d\d)(?:\s*(?:to|until|till|bis|–|—|\.\.|/|\s-)\s*(?P<last>\d{4}-\d\d-\d\d))?\s*"
 )
@@ -39,6 +45,7 @@ _USER_ID = re.compile(r"[UW][A-Z0-9_-]{2,40}")
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9_-]{2,40}")
 _CHANNEL_NAME = re.compile(r"#?([^\s#,.<>@!A-Z]{1,80})")
 _EMAIL = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,250}\.[^\s@<>.]{1,63}")
+_EMOJI = re.compile(r"[\w+'-]{1,100}")
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
@@ -209,6 +216,13 @@ def check_competitors(given: list[str]) -> list[str]:
     return given
 
 
+def check_watched(given: list[str]) -> list[str]:
+    """The channels as they are."""
+    if len(given) > MOST_WATCHED:
+        raise ValueWrong("too_many_watched", (str(len(given)), str(MOST_WATCHED)))
+    return given
+
+
 def describe_days(days: Iterable[date]) -> list[str]:
     """The days as people write them, those in a row as one: ["2026-05-14", "2026-12-24 to 2027-01-01"]."""
     runs: list[list[date]] = []
@@ -255,6 +269,20 @@ def read_currency(raw: Any) -> str:
     return text
 
 
+def read_emoji(raw: Any) -> str:
+    """The name of an emoji, with or without its colons, "" for none: no reaction does anything then.
+
+    A skin tone is left out, since people choose their own.
+    """
+    text = _string(raw, "ear").strip().casefold()
+    if text in _NO_WORDS:
+        return ""
+    name = re.sub(r"::skin-tone-[2-6]$", "", text.removeprefix(":").removesuffix(":"))
+    if not _EMOJI.fullmatch(name):
+        raise ValueWrong("no_emoji", (written(raw),))
+    return name
+
+
 def written(raw: Any) -> str:
     """What stood there, in one line, short enough for a sentence."""
     # A number of thousands of digits cannot be written out, and nobody would read it.
@@ -285,6 +313,54 @@ def one_of(words: Iterable[str]) -> Callable[[Any], str]:
         raise ValueWrong("no_choice", (written(raw), *get_close_matches(text, allowed, n=1, cutoff=0.6)), allowed)
 
     return read
+
+
+def read_working_days(raw: Any) -> int:
+    """In how many working days, from 1 to MOST_WORKING_DAYS; 0 for `never`."""
+    if _is_none(raw):
+        return 0
+    return _whole(raw, 0, MOST_WORKING_DAYS, "no_working_days")
+
+
+def describe_or_never(number: int) -> int | str:
+    """What is read back as `number`; 0 is `never`."""
+    return number or "never"
+
+
+def read_accounts(raw: Any) -> int:
+    """From how many accounts on, from 1 to MOST_ACCOUNTS."""
+    return _whole(raw, 1, MOST_ACCOUNTS, "no_accounts")
+
+
+def read_accounts_or_never(raw: Any) -> int:
+    """From how many accounts on; 0 for `never`."""
+    return 0 if _is_none(raw) else _whole(raw, 0, MOST_ACCOUNTS, "no_accounts_or_never")
+
+
+def read_times(raw: Any) -> int:
+    """How many times as many, from 1 to MOST_TIMES."""
+    return _whole(raw, 1, MOST_TIMES, "no_times")
+
+
+def read_alerts(raw: Any) -> int:
+    """How many messages a day, from 1 to MOST_ALERTS."""
+    return _whole(raw, 1, MOST_ALERTS, "no_alerts")
+
+
+def read_items_or_never(raw: Any) -> int:
+    """About how many items a day, up to MOST_ASKED; 0 for `never`."""
+    return 0 if _is_none(raw) else _whole(raw, 0, MOST_ASKED, "no_items_or_never")
+
+
+Why = Literal["no_working_days", "no_accounts", "no_accounts_or_never", "no_times", "no_alerts", "no_items_or_never"]
+
+
+def _whole(raw: Any, least: int, most: int, why: Why) -> int:
+    """A number, as a file has it or as it is typed in a form."""
+    value = int(raw) if isinstance(raw, str) and re.fullmatch(r"\s*[0-9]{1,4}\s*", raw) else raw
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise ValueWrong(why, (written(raw), str(most)))
+    return value
 
 
 def read_count(raw: Any) -> int:

@@ -12,8 +12,9 @@ from sqlalchemy import bindparam, insert, literal, select
 from sqlalchemy.orm import Session
 
 from domain.people import Actor, managers_of
+from domain.webhooks.leads import tell_lead
 from storage import outbox
-from storage.models import Lead, LeadEvent, Member, Team
+from storage.models import Lead, LeadEvent, Member, Team, is_told
 from storage.outbox import Priority
 from storage.statements import Statement
 
@@ -21,7 +22,8 @@ LEAD_CARDS: Final = ("lead_card", "lead_dm")
 HOME_RESTS: Final = timedelta(seconds=3)
 ALERT_CARDS: Final = ("lead_reminder", "lead_breach")
 
-_EVENT = Statement(insert(LeadEvent))
+# Whether anybody outside is told comes with the line, so that nobody else pays for it.
+_EVENT = Statement(insert(LeadEvent).returning(LeadEvent.id, is_told(LeadEvent).label("told")))
 _ALERTS = Statement(
     select(LeadEvent.id).where(
         LeadEvent.lead_id == bindparam("lead"), LeadEvent.kind.in_([literal("reminded"), literal("breached")])
@@ -38,8 +40,8 @@ def note_event(
     by: Actor | None,
     data: dict[str, Any] | None = None,
 ) -> int:
-    """Add a line to the lead's timeline; its id."""
-    line = {
+    """Add a line to the lead's timeline; its id. Other systems that want to hear of it will."""
+    line: dict[str, Any] = {
         "workspace_id": lead.workspace_id,
         "lead_id": lead.id,
         "at": at,
@@ -47,7 +49,10 @@ def note_event(
         "by_id": by.id if by else None,
         "data": data or {},
     }
-    return _EVENT.insert(session, line)
+    event = _EVENT.first(session, line)
+    if event.told:
+        tell_lead(session, lead, kind, at=at, by_id=line["by_id"], data=line["data"])
+    return int(event.id)
 
 
 def show_lead(session: Session, lead: Lead, team: Team, at: datetime, *, given: bool = True) -> None:

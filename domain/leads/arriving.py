@@ -19,7 +19,9 @@ class NewLead:
     """A lead as it arrives. `team` and `tier` are names; unknown ones are noted and fall back.
 
     `marks`: a sentence for each detail that could not be used as it was sent; `sent`: all of what was sent, for people;
-    `said`: the fingerprint of all that was said, None where a person typed the lead.
+    `said`: the fingerprint of all that was said, None where a person typed the lead. `key`: what the system that sent
+    it calls this delivery for good, where it calls it anything. `follows`: it follows from what was asked before (a
+    meeting that was booked): of somebody who is known it is news and no new wish.
     """
 
     name: str
@@ -37,6 +39,8 @@ class NewLead:
     marks: tuple[str, ...] = ()
     sent: str | None = None
     said: str | None = None
+    key: str | None = None
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

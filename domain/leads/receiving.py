@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
-from domain.accounts import FoundAccount, account_slug, find_or_add_account
+from domain.accounts import FoundAccount, account_slug, find_or_add_account, found_account
 from domain.calendar import WorkingHours
 from domain.leads.announce import note_event, ping_managers, refresh_home
 from domain.leads.arriving import Arriving, NewLead
@@ -24,14 +24,23 @@ from domain.leads.routing import Rep, available_reps, next_reps
 from domain.leads.terms import COLUMNS, Terms
 from domain.leads.wishes import Said, keep_wishes, wish_row
 from domain.people import Actor
-from storage.models import Account, Lead, LeadEvent, Policy, Team
+from domain.webhooks.leads import tell_new_leads
+from storage.models import Account, Lead, LeadEvent, Policy, Team, is_told
 from storage.outbox import Priority, put_first_card
 from storage.statements import Statement
 from storage.trace import current_request_id, traced
 
 # Made once: building a statement costs more than running it, and these run for every lead.
 _OF_WORKSPACE: Final = select(
-    Team.id, Team.key, Team.name, Team.channel, Team.manager_id, Team.hours, Team.is_default, Team.archived_at
+    Team.id,
+    Team.key,
+    Team.name,
+    Team.channel,
+    Team.manager_id,
+    Team.hours,
+    Team.is_default,
+    Team.archived_at,
+    is_told(Team).label("told"),
 ).where(Team.workspace_id == bindparam("workspace"))
 _ALL_TEAMS: Final = Statement(_OF_WORKSPACE)
 _TEAMS: Final = Statement(
@@ -45,7 +54,7 @@ _TEAMS: Final = Statement(
 )
 _POLICIES: Final = Statement(select(*COLUMNS, Policy.is_default).where(Policy.workspace_id == bindparam("workspace")))
 _ACCOUNTS: Final = Statement(
-    select(Account.slug, Account.id, Account.name, Account.known, Account.created_at).where(
+    select(Account.slug, Account.id, Account.name, Account.known, Account.created_at, Account.merged_into_id).where(
         Account.workspace_id == bindparam("workspace"), Account.slug.in_(bindparam("slugs", expanding=True))
     )
 )
@@ -64,7 +73,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class _Team:
-    """What arrival needs of a team."""
+    """What arrival needs of a team. `told`: changes of its workspace are sent to other systems."""
 
     id: int
     key: str
@@ -74,6 +83,7 @@ class _Team:
     hours: dict[str, Any]
     is_default: bool
     archived_at: datetime | None
+    told: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +162,8 @@ def _take_in(
         clocks.append(clock_row(workspace_id, lead_id, one.team.hours, working[one.team.id], one.terms, at))
     _EVENTS.run_many(session, events)
     first_clocks(session, clocks)
+    if routed[0].team.told:
+        tell_new_leads(session, events)
     for lead_id, row, one, rep in zip(ids, rows, routed, reps, strict=True):
         with traced(one.arriving.request_id):
             _tell(session, workspace_id, lead_id, one, rep)
@@ -234,7 +246,10 @@ def _accounts(session: Session, workspace_id: int, arriving: Sequence[Arriving])
         return {}
     rows = _ACCOUNTS.all(session, {"workspace": workspace_id, "slugs": sorted(wanted)})
     found: dict[str, FoundAccount | None] = dict.fromkeys(wanted)
-    found |= {row.slug: FoundAccount(row.id, row.name, row.known, row.created_at) for row in rows}
+    found |= {
+        row.slug: found_account(session, row.id, row.name, row.known, row.created_at, row.merged_into_id)
+        for row in rows
+    }
     for slug, one in sorted(wanted.items()):
         assert one.lead.company
         if found[slug] is None:

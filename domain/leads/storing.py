@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from domain.leads.arriving import Arriving, NewLead
 from domain.leads.receiving import Received, receive_leads
 from storage.inbox import earlier_answers, remember_answer
-from storage.models import Lead
+from storage.models import Lead, Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,12 @@ def store_leads(session: Session, posts: Sequence[Posted]) -> list[dict[str, Any
             if post.key is not None:
                 remember_answer(session, *name, answers[name], post.at)
     return [dict(answers[name]) for name in names]
+
+
+def owner_names(session: Session, lead_ids: Sequence[int]) -> Mapping[int, str]:
+    """The names of whose leads these are, by lead; one that nobody has is left out."""
+    rows = select(Lead.id, Member.name).join(Member, Member.id == Lead.owner_id).where(Lead.id.in_(lead_ids))
+    return {row.id: row.name for row in session.execute(rows)}
 
 
 def _is_ours(session: Session, answer: Mapping[str, Any], workspace_id: int) -> bool:

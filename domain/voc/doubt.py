@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from domain.quick_line import QuickLine
-from domain.text import compare_key, is_word_character
+from domain.text import compare_key, is_word_character, plain
 
 
 class Meaning(StrEnum):
@@ -20,6 +20,7 @@ class Meaning(StrEnum):
 
     LIST = "list"
     HELP = "help"
+    SEARCH = "search"
 
 
 MOST_WORDS_AFTER_A_COMMAND: Final = 3
@@ -38,8 +39,6 @@ _SPELLINGS: Final = {
             "usage",
             "commands",
             "examples",
-            "search",
-            "find",
             "show",
             "theme",
             "themes",
@@ -47,15 +46,19 @@ _SPELLINGS: Final = {
             "export",
             "import",
         ),
-        *("board", "merge", "quotes", "settings", "digest", "hilfe", "suche", "suchen"),
-        *("themen", "aide", "chercher", "thème", "thèmes", "ayuda", "buscar", "tema", "temas"),
+        *("board", "merge", "settings", "digest", "hilfe"),
+        *("themen", "aide", "thème", "thèmes", "ayuda", "tema", "temas"),
+    ),
+    Meaning.SEARCH: (
+        *("search", "find", "quotes", "suche", "suchen", "zitate", "chercher", "recherche", "citations"),
+        *("buscar", "citas"),
     ),
 }
 COMMAND_WORDS: Final = {compare_key(word): meaning for meaning, words in _SPELLINGS.items() for word in words}
 """Words that commands of `/voc` have, or that people would try, as keys; with what helps whoever typed them."""
 
 # Scripts that put no spaces between words: nobody can count words there without a dictionary.
-_UNSPACED: Final = re.compile(
+UNSPACED: Final = (
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af]"
 )
 
@@ -64,9 +67,10 @@ def other_meanings(understood: QuickLine) -> tuple[Meaning, ...] | None:
     """Return what else may be meant by a line that is one word, or a command's word and at most three more.
 
     Empty: nothing that Tandem has. None: the line is logged at once, as is all that was marked on purpose (a kind in
-    front, a hashtag, an account, a quotation, an amount), and what is written in a script without spaces.
+    front, a hashtag, an account, a competitor after a `!`, a quotation, an amount), and what is written in a script
+    without spaces.
     """
-    if _is_marked(understood) or len(understood.text) > LONGEST_DOUBTED or _UNSPACED.search(understood.text):
+    if _is_marked(understood) or len(understood.text) > LONGEST_DOUBTED or re.search(UNSPACED, understood.text):
         return None
     words = [word for word in understood.text.split() if any(map(is_word_character, word))]
     meaning = COMMAND_WORDS.get(compare_key(words[0])) if words else Meaning.HELP
@@ -82,11 +86,25 @@ def only_theme(understood: QuickLine) -> str | None:
     return understood.theme if not said and len(understood.markers) == 1 else None
 
 
+def only_competitor(understood: QuickLine) -> str | None:
+    """The competitor of a line that is its name after a `!` or an `@`, with at most punctuation; else None."""
+    name = understood.competitor
+    is_name = name is not None and compare_key(name) == compare_key(understood.text)
+    return name if is_name and plain(understood.text)[:1] in ("!", "@") else None
+
+
+def only_account(understood: QuickLine) -> str | None:
+    """The account of a line that is its name after an `@`, with at most punctuation; None for any other line."""
+    said = any(unicodedata.category(char)[0] not in "PZ" for char in understood.verbatim)
+    return understood.account if not said and len(understood.markers) == 1 else None
+
+
 def _is_marked(understood: QuickLine) -> bool:
     return bool(
         understood.kind_given
         or understood.theme
         or understood.account
+        or understood.competitors
         or understood.quote
         or understood.deal_size
         or understood.other_amounts

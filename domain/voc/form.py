@@ -10,8 +10,9 @@ from domain.errors import FieldProblems, TandemError
 from domain.money import Money
 from domain.quick_line import QUICK_LINE_LIMIT
 from domain.text import TextEmpty, TextTooLong, clean_text, plain, slugify_theme
+from domain.typed_names import without_quotes
 from domain.voc.errors import DealUnread, VocFieldWrong
-from storage.models import VOC_KINDS
+from storage.models import CONSENTS, VOC_KINDS
 
 NAME_LIMIT: Final = 70
 """The longest name that a form takes, in characters."""
@@ -26,7 +27,8 @@ DEFAULT_KIND: Final = "objection"
 class VocForm:
     """A form as it was submitted. Fields are as typed or picked; None or empty: left open.
 
-    `account_id` is a picked account; `account` the name of one that nobody has logged yet.
+    `account_id` is a picked account; `account` the name of one that nobody has logged yet. `consent`: how the quote may
+    be used; None: the form did not ask.
     """
 
     text: str | None
@@ -37,11 +39,12 @@ class VocForm:
     competitor: str | None = None
     deal: str | None = None
     quote: str | None = None
+    consent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class VocFields:
-    """The same, fit to be stored. `theme` is a slug."""
+    """The same, fit to be stored. `theme` is a slug. `kind_by`: who says the kind, as in `voc_items`."""
 
     text: str
     kind: str
@@ -52,6 +55,8 @@ class VocFields:
     deal: Money | None
     quote: str | None
     deal_typed: str | None = None
+    kind_by: str | None = None
+    consent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +94,12 @@ def check_form(form: VocForm, *, currency: str, deal_before: DealTyped | None = 
         kind=kind,
         theme=theme,
         account_id=form.account_id,
-        account=_clean(form.account, "account", NAME_LIMIT, problems),
-        competitor=_clean(form.competitor, "competitor", NAME_LIMIT, problems),
+        account=_name(form.account, "account", "@＠", problems),
+        competitor=_name(form.competitor, "competitor", "!！", problems),
         deal=deal.size if deal else None,
         deal_typed=deal.typed if deal else None,
         quote=check_quote(form.quote, problems),
+        consent=check_consent(form.consent, problems),
     )
     if problems:
         raise FieldProblems(problems)
@@ -110,6 +116,14 @@ def check_quote(typed: str | None, problems: dict[str, TandemError]) -> str | No
     return quote
 
 
+def check_consent(picked: str | None, problems: dict[str, TandemError]) -> str | None:
+    """How a quote may be used, one of CONSENTS; None where nothing was picked."""
+    if picked is not None and picked not in CONSENTS:
+        problems["consent"] = VocFieldWrong("unknown_consent")
+        return None
+    return picked
+
+
 def _clean(raw: str | None, field: str, limit: int, problems: dict[str, TandemError]) -> str | None:
     try:
         return clean_text(raw or "", limit=limit)
@@ -118,6 +132,13 @@ def _clean(raw: str | None, field: str, limit: int, problems: dict[str, TandemEr
     except TextTooLong as error:
         problems[field] = error
         return None
+
+
+def _name(raw: str | None, field: str, marks: str, problems: dict[str, TandemError]) -> str | None:
+    """A name without the mark, and the quotation marks behind it, that it has in a line: `@"Initech Systems"`."""
+    name = _clean(raw, field, NAME_LIMIT, problems)
+    bare = without_quotes(name.lstrip(marks).strip()) if name and name[0] in marks else name
+    return bare or None
 
 
 def _deal(

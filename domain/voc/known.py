@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from domain.near_themes import comes_up, find_near_themes
+from domain.marks import mark
+from domain.near_themes import comes_up, find_near_themes, looks_alike
 from domain.people import MARKETERS, Actor
 from domain.pulse import Heard, Pulse, count_heard
 from domain.text import slugify_theme
-from domain.themes import find_theme, find_themes, theme_pulse, top_themes
+from domain.themes import AnswerMark, find_theme, find_themes, mark_of, theme_pulse, top_themes
+from domain.voc.agreed import NO_VOTES, Votes, votes_of
+from domain.voc.promise import due_of, is_late
+from domain.voc.regrouping import has_history
+from domain.voc.work import owner_of
+from domain.voc.worked import NOTHING_WORKED, Worked, what_is_known_to_work
 from storage.models import Account, Member, Theme, VocItem
 
 KNOWN_DAYS: Final = 90
@@ -26,30 +32,49 @@ NEAR: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was heard. `quoted`: the customer's own words, not the rep's."""
+    """What was heard, from the item of that id. `quoted`: the customer's own words, not the rep's.
 
+    `votes`: who else heard it.
+    """
+
+    item_id: int
     words: str
     quoted: bool
     account: str | None
     at: datetime
+    votes: Votes = NO_VOTES
 
 
 @dataclass(frozen=True, slots=True)
 class KnownTheme:
-    """A theme as it is known now. `answered_by` (a name) and `answered_at` are of the answer, None without one.
+    """A theme as it is known now. `answered_by` (a name) and `answered_at` are of the answer, None without one;
+    `to_check`: the last day on which the answer was said to hold is over. `due_at`: by when a first answer is promised.
 
     `pulse`: of the last PULSE_DAYS days, as receipts and Home count it. `heard`: of the last KNOWN_DAYS days. `said`:
-    the last quotes; without any, what reps wrote. `may_answer`: whoever asks may set the answer.
+    the last quotes; without any, what reps wrote. `may_answer`: whoever asks may set the answer, and merge, rename or
+    split the theme; `regrouped`: somebody did so before. `alike`: for them, this theme and one that is spelled nearly
+    so, the younger first. `marked` names the theme's row (domain/marks.py). `owner`: a name.
     """
 
+    marked: str
     slug: str
+    status: str
+    note: str | None
+    owner: str | None
     answer: str | None
     answered_by: str | None
     answered_at: datetime | None
+    answer_mark: AnswerMark
+    to_check: bool
+    due_at: datetime | None
+    is_late: bool
     pulse: Pulse
     heard: Heard
     said: tuple[Said, ...]
     may_answer: bool
+    worked: Worked = NOTHING_WORKED
+    regrouped: bool = False
+    alike: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +96,29 @@ def show_theme(session: Session, typed: str, *, by: Actor, at: datetime) -> Know
     if theme is None or (theme.answer is None and not comes_up(session, theme.id, 1)):
         return _unknown(session, by.workspace_id, slug, at)
     answered_by = session.get(Member, theme.answered_by_id) if theme.answered_by_id is not None else None
+    owner = owner_of(session, theme)
+    due_at = due_of(theme)
+    alike = looks_alike(session, theme, at=at) if by.role in MARKETERS else None
     return KnownTheme(
+        marked=mark(theme.id, theme.created_at),
         slug=theme.slug,
+        status=theme.status,
+        note=theme.status_note,
+        owner=owner.name if owner is not None else None,
         answer=theme.answer,
         answered_by=answered_by.name if answered_by is not None else None,
         answered_at=theme.answered_at,
+        answer_mark=mark_of(theme),
+        to_check=mark_of(theme).is_to_check(at),
+        due_at=due_at,
+        is_late=due_at is not None and is_late(due_at, at),
         pulse=theme_pulse(session, by.workspace_id, theme.id, at=at),
         heard=count_heard(session, theme.id, at - timedelta(days=KNOWN_DAYS)),
         said=_said(session, theme),
         may_answer=by.role in MARKETERS,
+        worked=what_is_known_to_work(session, theme.id, theme.answer, at),
+        alike=(alike[0].slug, alike[1].slug) if alike is not None else None,
+        regrouped=by.role in MARKETERS and has_history(session, by.workspace_id, "theme", str(theme.id)),
     )
 
 
@@ -100,13 +139,18 @@ def _said(session: Session, theme: Theme) -> tuple[Said, ...]:
         .subquery()
     )
     rows = session.execute(
-        select(VocItem.quote, VocItem.verbatim, Account.name, VocItem.created_at)
+        select(VocItem.id, VocItem.quote, VocItem.verbatim, Account.name, VocItem.created_at)
         .join(newest, newest.c.id == VocItem.id)
         .outerjoin(Account, Account.id == VocItem.account_id)
+        .where(or_(VocItem.quote.is_not(None), VocItem.verbatim != ""))
         .order_by(VocItem.quote.is_(None), VocItem.created_at.desc(), VocItem.id.desc())
         .limit(SAID)
     ).all()
-    found = [Said(quote or verbatim, quote is not None, account, at) for quote, verbatim, account, at in rows]
+    votes = votes_of(session, [row.id for row in rows])
+    found = [
+        Said(item_id, quote or verbatim, quote is not None, account, at, votes.get(item_id, NO_VOTES))
+        for item_id, quote, verbatim, account, at in rows
+    ]
     return tuple(one for one in found if one.quoted == found[0].quoted)
 
 

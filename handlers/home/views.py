@@ -14,18 +14,23 @@ from domain.money import sums_in_short
 from domain.people import MANAGERS
 from domain.tallies import PULSE_DAYS
 from domain.text import shorten
-from domain.voc.facts import KIND_NAMES, VocFacts
+from domain.voc.facts import VocFacts, item_name
+from domain.voc.promise import is_late
+from domain.voc.work import STATUS_NAMES
 from handlers.answers import Block, View
-from handlers.blocks import button, context, date, divider, escape, section
+from handlers.blocks import actions, button, context, date, divider, escape, section
 from handlers.leads.phrases import REASONS, clock_line
 from handlers.leads.views import work_row
+from handlers.proposals.views import count_words, proposals_button
 from handlers.setup.remedies import place_name, remedy, waiting_for
+from handlers.setup.starters import CHOOSE_ACTION, OFFER, choose_button
 
 VIEW_BLOCKS: Final = 100
 STEPS_SHOWN: Final = 5
 SETUP_ACTION: Final = "setup.open"
 DIGEST_ACTION: Final = "digest.settings"
 LOG_ACTION: Final = "voc.open"
+BOARD_ACTION: Final = "theme.board"
 CHANNELS_SHOWN: Final = 6
 
 
@@ -95,6 +100,8 @@ def _step(step: NextStep) -> tuple[str, str, str, str | int]:
             return f"Nobody is in {name}, so its leads reach nobody.", "Choose people", SETUP_ACTION, team
         case "digest":
             return f"The weekly digest {name} has no channel.", "Choose channel", DIGEST_ACTION, step.subject
+        case "themes":
+            return OFFER, "Choose themes", CHOOSE_ACTION, "home"
         case _:
             return "No source sends leads yet: your website’s forms, a CRM.", "Add a source", SETUP_ACTION, "sources"
 
@@ -167,12 +174,18 @@ def _reps(reps: tuple[Load, ...]) -> str:
 
 def _marketing(home: Home) -> list[Block]:
     blocks = []
+    if home.starters:
+        blocks.append(section(OFFER, accessory=choose_button("home"), block_id="home.starters"))
     lately = f"in the last {PULSE_DAYS} days"
     if home.themes:
-        blocks.append(section("\n".join([f"*What customers said {lately}*", *map(_theme_line, home.themes)])))
+        words = "\n".join([f"*What customers said {lately}*", *(_theme_line(theme, home.at) for theme in home.themes)])
+        # Below the words: on a phone a button beside them takes a quarter of their width.
+        blocks += [section(words), actions(button("All themes", BOARD_ACTION), block_id="home.themes")]
     else:
         teach = "What reps hear from customers adds up here, by theme."
         blocks.append(section(f"*Nothing was logged {lately}.* {teach}"))
+    if home.proposed:
+        blocks.append(section(count_words(home.proposed), accessory=proposals_button(), block_id="home.proposals"))
     if home.declines:
         blocks.append(section("\n".join(["*Leads that sales gave back*", *map(_decline_line, home.declines)])))
     else:
@@ -180,13 +193,22 @@ def _marketing(home: Home) -> list[Block]:
     return blocks
 
 
-def _theme_line(theme: HeardTheme) -> str:
+def _theme_line(theme: HeardTheme, at: datetime) -> str:
     pieces = [f"*#{escape(shorten(theme.slug, 60))}*: {mentioned(theme.items, theme.objections)}"]
     if theme.accounts:
         pieces.append(_count(theme.accounts, "account"))
     if theme.deals:
         pieces.append(sums_in_short(theme.deals))
-    if not theme.answered:
+    if theme.status != "new":
+        pieces.append(STATUS_NAMES[theme.status].lower())
+    if theme.owner:
+        pieces.append(f"looked after by {escape(shorten(theme.owner, 40))}")
+    if theme.due_at is not None:
+        late = is_late(theme.due_at, at)
+        pieces.append(
+            f"{'*late*: ' if late else ''}no approved answer, promised by {date(theme.due_at, '{date_short_pretty}')}"
+        )
+    elif not theme.answered:
         pieces.append("no approved answer yet")
     return f"•  {' · '.join(pieces)}"
 
@@ -217,7 +239,9 @@ def _foot(home: Home, prefix: str) -> list[Block]:
     if home.setup is not None:
         blocks.append(_settings(home.setup))
     lines = [f"`/{prefix}tandem help` lists all that you can type."]
-    if not home.voc and _rarely_hears(home):
+    if home.voc:
+        lines.insert(0, f"`/{prefix}voc list` shows what you logged, to edit or undo.")
+    elif _rarely_hears(home):
         lines.insert(0, f"Heard something from a customer? {_line(home, prefix)}")
     return [*blocks, context("\n".join(lines))]
 
@@ -251,7 +275,7 @@ def _line(home: Home, prefix: str) -> str:
 
 
 def _voc_line(item: VocFacts) -> str:
-    pieces = [KIND_NAMES.get(item.kind, item.kind), escape(shorten(" ".join(item.verbatim.split()), 120))]
+    pieces = [item_name(item), escape(shorten(" ".join(item.words.split()), 120))]
     pieces += [f"{mark}{escape(shorten(name, 40))}" for mark, name in (("#", item.theme), ("@", item.account)) if name]
     return f"•  {' · '.join(pieces)} · {date(item.created_at, '{date_short_pretty}')}"
 

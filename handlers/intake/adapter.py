@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.responses import JSONResponse, Response
 
 from domain.leads.arriving import NewLead
+from domain.voc.heard import Fetch, NewVoc
+from handlers.intake.asking import Asking, LeadFetch
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What was posted. `headers`: by their names in small letters; of one that came more than once, all, with commas.
+
+    `url`: the public address that it was posted to, with the query, as it was written.
+    """
+
+    body: bytes
+    headers: Mapping[str, str]
+    method: str = "POST"
+    url: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The body's type, as the sender declares it."""
+        return self.headers.get("content-type", "")
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The parameters of the address."""
+        return dict(parse_qsl(self.url.partition("?")[2], keep_blank_values=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,34 +58,48 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A part of a delivery that is not stored, and why. `lost`: it was a lead, so admins hear of it."""
+    """A part of a delivery that is not stored, and why. `lost`: it should have been, so admins hear of it.
+
+    `test`: the vendor only tried the address, which the source's screen tells.
+    """
 
     reason: str
     lost: bool = False
+    test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A lead that is stored. `status`: "accepted", "added" to a lead that there was, or "duplicate"."""
+    """What is stored. `status`: "accepted", "added" to a lead that there was, or "duplicate".
 
-    lead_id: int
+    `row_id`: of the `what`, a "lead" or an "item" of the voice of the customer; None while a call is asked about.
+    `owner`: the name of whose lead it is, None for nobody's.
+    """
+
+    row_id: int | None
     status: str
+    what: str = "lead"
+    owner: str | None = None
 
 
-Verify = Callable[[bytes, Mapping[str, str], str, datetime], str | None]
-"""(body, headers, secret, now in aware UTC): one of storage.models.REFUSAL_REASONS; None when it is proved."""
+Verify = Callable[[Delivery, str, datetime], str | None]
+"""(delivery, secret, now in aware UTC): one of storage.models.REFUSAL_REASONS; None when it is proved."""
 
-Read = Callable[[bytes, Mapping[str, str], Sender], Sequence[NewLead | Ignored]]
+Read = Callable[[Delivery, Sender], Sequence[NewLead | NewVoc | Fetch | Ignored]]
 """All that one delivery brings, in its order. Raises BadBody, FieldProblems where nothing of it can be kept."""
 
-Key = Callable[[Mapping[str, str], NewLead], str | None]
+Key = Callable[[Delivery, NewLead], str | None]
 """What names this lead of this delivery for good, so that a redelivery stores nothing; None: the sender told nothing.
 
-A delivery of several leads has a key for each: a crash between two of them doubles none and loses none.
+A delivery of several leads has a key for each: a crash between two of them doubles none and loses none. What a call
+recorder tells carries its key itself.
 """
 
-Challenge = Callable[[Mapping[str, str], str], Response | None]
-"""(what the query of a GET says, secret): the answer to a vendor that checks the address; None: this is no check."""
+Challenge = Callable[[Mapping[str, str], Sender], Response | None]
+"""(what the query of a GET says, sender): the answer to a vendor that checks the address; None: this is no check."""
+
+Ask = Callable[[Asking, LeadFetch, Sender], Awaitable[NewLead | Ignored]]
+"""How a vendor is asked for the person of whom it told an id. Raises Impossible, Retry, OSError (handlers/jobs.py)."""
 
 
 def usual_answer(results: Sequence[Kept | Ignored]) -> Response:
@@ -71,18 +111,37 @@ def usual_answer(results: Sequence[Kept | Ignored]) -> Response:
 
 def _body(one: Kept | Ignored) -> dict[str, Any]:
     if isinstance(one, Kept):
-        return {"lead_id": one.lead_id, "status": one.status}
+        named = {f"{one.what}_id": one.row_id} if one.row_id is not None else {}
+        return {**named, "status": one.status}
     return {"status": "ignored", "reason": one.reason}
 
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """A kind of source. `title` and `how` are for the settings: what it is called, and where its secret goes."""
+    """A kind of source. `title` and `how` are for the settings: what it is called, and where its secret goes.
+
+    `delivery_key`: of leads that bring no key themselves; None: it brings no leads, but what customers said in calls.
+    `secret_in`: the parameter of the address that may carry the secret, as if it were the header `X-Tandem-Secret`.
+    `secret_of`: who makes a secret of their own, which an admin then pastes; "": Tandem's is used. `key_of`: who hands
+    out the key with which Tandem asks for more; "": it asks for nothing. `ask`: how, where it asks for a lead.
+    `a_second`: how much of `Retry-After` is one. `tells_owner`: the answer says whose lead it is.
+    """
 
     title: str
     how: str
     verify: Verify
     read: Read
-    delivery_key: Key
+    delivery_key: Key | None
     answer: Callable[[Sequence[Kept | Ignored]], Response] = usual_answer
     challenge: Challenge | None = None
+    secret_in: str = ""
+    secret_of: str = ""
+    key_of: str = ""
+    ask: Ask | None = None
+    a_second: int = 1
+    tells_owner: bool = False
+
+    @property
+    def only_theirs(self) -> bool:
+        """Whether the vendor's own secret is the only one that proves anything: Tandem's is of no use."""
+        return bool(self.secret_of) and not self.secret_in

@@ -3,37 +3,60 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from domain.leads.arriving import NewLead
 from domain.leads.taken import taken_lead
-from handlers.intake.adapter import Sender
+from handlers.intake.adapter import Delivery, Sender
 from handlers.intake.decoding import decoded
-from handlers.intake.reading import read_lead
+from handlers.intake.reading import Read, read_lead
 from handlers.intake.sent import as_sent
+from handlers.intake.views import BadBody
 
 LONGEST_KEY: Final = 200
 
 
-def one_lead(body: bytes, headers: Mapping[str, str], sender: Sender) -> list[NewLead]:
+def one_lead(delivery: Delivery, sender: Sender) -> list[NewLead]:
     """The lead in the body. Raises BadBody, FieldProblems."""
-    return [lead_in(decoded(body, headers.get("content-type", "")), sender)]
+    return [lead_in(decoded(delivery.body, delivery.kind), sender)]
+
+
+def object_in(delivery: Delivery) -> dict[str, Any]:
+    """The JSON object or the form in the body. Raises BadBody."""
+    document = decoded(delivery.body, delivery.kind)
+    if not isinstance(document, dict):
+        raise BadBody({"": "must be an object"})
+    return document
 
 
 def lead_in(document: Any, sender: Sender) -> NewLead:
     """The lead in a decoded body or a part of it, kept without the sender's secret. Raises BadBody, FieldProblems."""
     found = read_lead(document)
+    return _taken(found, document, sender, found.id)
+
+
+def lead_of(document: Any, sent: Any, sender: Sender, *, known_as: str | None, key: str | None) -> NewLead:
+    """The lead in what an adapter made of a payload. `sent`: the payload, or the part of it that is of this lead.
+
+    `known_as`: what the vendor calls the lead for good, with its kind ("record:7"); `key`: what it calls the delivery.
+    Raises BadBody, FieldProblems.
+    """
+    lead = _taken(read_lead(document), sent, sender, known_as)
+    return replace(lead, key=short(key) if key is not None else None)
+
+
+def _taken(found: Read, sent: Any, sender: Sender, known_as: str | None) -> NewLead:
     return taken_lead(
         found.values,
         source=sender.name,
-        external_id=short(found.id) if found.id is not None else None,
+        external_id=short(known_as) if known_as is not None else None,
         rest=found.rest,
-        sent=as_sent(document, sender.secret),
+        sent=as_sent(sent, sender.secret),
     )
 
 
-def lead_key(_headers: Mapping[str, str], lead: NewLead) -> str | None:
+def lead_key(_delivery: Delivery, lead: NewLead) -> str | None:
     """The lead's own id and what it says: the same id with other words is no redelivery.
 
     Many senders name the person, not the message.

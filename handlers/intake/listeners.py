@@ -23,11 +23,13 @@ from starlette.routing import Route
 
 from domain.errors import FieldProblems
 from domain.leads.arriving import NewLead
-from domain.leads.storing import Posted, store_leads
+from domain.leads.storing import Posted, owner_names, store_leads
 from domain.marks import mark
+from domain.sources import note_test
+from domain.voc.heard import Fetch, NewVoc, take_heard
 from handlers.arrival import Tandem
 from handlers.bodies import BODY_LIMIT, TooLarge, read_body
-from handlers.intake.adapter import Adapter, Ignored, Kept, Sender
+from handlers.intake.adapter import Adapter, Delivery, Ignored, Kept, Sender
 from handlers.intake.allowance import Allowance
 from handlers.intake.proof import doubt
 from handlers.intake.refusals import Refusals
@@ -95,7 +97,8 @@ def routes(
             count("no_key", source)
             return refusal(503, "Signatures cannot be checked at the moment. Send this again later.")
         adapter = ADAPTERS.get(sender.auth) if sender is not None else None
-        reason = doubt(sender, adapter, request.headers, body, tandem.clock.outside())
+        delivery = _delivery(tandem, request, body, adapter)
+        reason = doubt(sender, adapter, delivery, tandem.clock.outside())
         if reason is not None or sender is None or adapter is None:
             count(reason or "unknown_source", source, "" if source else request.path_params["source"])
             return refusal(401, "The source is unknown, or its signature or secret is missing, wrong or stale.")
@@ -106,19 +109,23 @@ def routes(
         wait = allowed.seconds_to_wait(sender.id)
         if wait > 0:
             count("too_many", source)
-            return _too_many(sender, allowed, wait)
+            return _too_many(sender, allowed, wait, adapter.a_second)
         try:
-            found = adapter.read(body, request.headers, sender)
+            found = adapter.read(delivery, sender)
         except BadBody as bad:
             count("unreadable", source, _in_short(bad.problems))
-            return refusal(422, "The lead could not be read; nothing was stored.", bad.problems)
+            what = "lead" if adapter.delivery_key is not None else "call"
+            return refusal(422, f"The {what} could not be read; nothing was stored.", bad.problems)
         except FieldProblems as bad:
             count("nobody", source)
             return refusal(422, "The lead could not be kept; nothing was stored.", field_sentences(bad))
-        results = await _take_in(tandem, keep, sender, adapter, request.headers, found)
-        for one in results:
-            if isinstance(one, Ignored) and one.lost:
+        results = await _take_in(tandem, keep, sender, adapter, delivery, found)
+        ignored = [one for one in results if isinstance(one, Ignored)]
+        for one in ignored:
+            if one.lost:
                 count("unreadable", source, one.reason)
+        if any(one.test for one in ignored):
+            await tandem.db.run(note_test, sender.id, tandem.clock.now())
         note(source=sender.name, **_outcome(results))
         return adapter.answer(results)
 
@@ -129,7 +136,7 @@ def routes(
         if adapter is not None and adapter.challenge is not None:
             with contextlib.suppress(CannotCheck):
                 sender = _sender(source, clear)
-                if sender is not None and (known := adapter.challenge(request.query_params, sender.secret)) is not None:
+                if sender is not None and (known := adapter.challenge(request.query_params, sender)) is not None:
                     return known
         return PlainTextResponse("Method Not Allowed", 405, {"Allow": "POST"})
 
@@ -139,19 +146,32 @@ def routes(
         note(source=named or "unknown", outcome=f"refused: {reason}")
 
     return [
-        Route("/intake/{source}", intake, methods=["POST"]),
+        Route("/intake/{source}", intake, methods=["POST", "PUT", "PATCH"]),
         Route("/intake/{source}", check, methods=["GET"]),
     ]
 
 
-def _too_many(sender: Sender, allowed: Allowance, wait: float) -> JSONResponse:
+def _delivery(tandem: Tandem, request: Request, body: bytes, adapter: Adapter | None) -> Delivery:
+    """What was posted. A secret in the address, where the vendor can put it nowhere else, is as if it were a header."""
+    headers: dict[str, str] = {}
+    for name, value in request.headers.items():
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    if adapter is not None and adapter.secret_in:
+        headers.setdefault("x-tandem-secret", request.query_params.get(adapter.secret_in, ""))
+    path = request.scope.get("raw_path") or request.url.path.encode()
+    query = request.scope.get("query_string") or b""
+    url = (tandem.public_url or "").rstrip("/") + (path + b"?" + query if query else path).decode("latin-1")
+    return Delivery(body, headers, request.method, url)
+
+
+def _too_many(sender: Sender, allowed: Allowance, wait: float, a_second: int) -> JSONResponse:
     seconds = ceil(wait)
     answer = refusal(
         429,
         f"More than {allowed.per_minute:,} requests a minute from the source {sender.name}. Nothing of this one was "
         f"stored: send it again in {seconds} s, with the same id.",
     )
-    answer.headers["Retry-After"] = str(seconds)
+    answer.headers["Retry-After"] = str(seconds * a_second)
     note(source=sender.name, outcome="too many")
     return answer
 
@@ -160,7 +180,7 @@ def _outcome(results: Sequence[Kept | Ignored]) -> dict[str, Any]:
     """What the log says of a delivery: of one lead which it is, of several how many were kept."""
     kept = [one for one in results if isinstance(one, Kept)]
     if len(results) == 1 and kept:
-        return {"lead": kept[0].lead_id, "outcome": kept[0].status}
+        return {kept[0].what: kept[0].row_id, "outcome": kept[0].status}
     return {"outcome": f"kept {len(kept)} of {len(results)}"}
 
 
@@ -173,11 +193,12 @@ async def _take_in(
     keep: Together[Posted, dict[str, Any]],
     sender: Sender,
     adapter: Adapter,
-    headers: Mapping[str, str],
-    found: Sequence[NewLead | Ignored],
+    delivery: Delivery,
+    found: Sequence[NewLead | NewVoc | Fetch | Ignored],
 ) -> list[Kept | Ignored]:
-    """Store the leads of a delivery, each under a key of its own: when one fails, a resend stores only what lacks."""
-    posts = [_posted(tandem, sender, adapter, headers, one) for one in found if isinstance(one, NewLead)]
+    """Store what a delivery brings, each under a key of its own: when one fails, a resend stores only what lacks."""
+    heard = await _take_heard(tandem, sender, [one for one in found if isinstance(one, NewVoc | Fetch)])
+    posts = [_posted(tandem, sender, adapter, delivery, one) for one in found if isinstance(one, NewLead)]
     if len(posts) == 1:
         stored = [await keep(posts[0])]
     else:
@@ -186,15 +207,34 @@ async def _take_in(
             if isinstance(one, BaseException):
                 raise one
         stored = [one for one in tried if not isinstance(one, BaseException)]
-    kept = iter(Kept(one["lead_id"], one["status"]) for one in stored)
-    if posts:
+    ids = [one["lead_id"] for one in stored] if adapter.tells_owner else []
+    owners = await tandem.db.read(owner_names, ids) if ids else {}
+    kept = iter(Kept(one["lead_id"], one["status"], owner=owners.get(one["lead_id"])) for one in stored)
+    if posts or heard:
         crash_point("arrival.committed")
-    return [one if isinstance(one, Ignored) else next(kept) for one in found]
+    said = iter(heard)
+    return [
+        one if isinstance(one, Ignored) else next(kept) if isinstance(one, NewLead) else next(said) for one in found
+    ]
 
 
-def _posted(tandem: Tandem, sender: Sender, adapter: Adapter, headers: Mapping[str, str], lead: NewLead) -> Posted:
+async def _take_heard(tandem: Tandem, sender: Sender, told: Sequence[NewVoc | Fetch]) -> list[Kept | Ignored]:
+    """Store what customers said: all of a call in one transaction."""
+    if not told:
+        return []
+    at = tandem.clock.now()
+    stored = await tandem.db.run(take_heard, sender.workspace_id, f"intake:{sender.mark}", told, at=at)
+    return [
+        Ignored("nobody is here in whose name it could be logged", lost=True)
+        if one["status"] == "nobody"
+        else Kept(one["item_id"], one["status"], "item")
+        for one in stored
+    ]
+
+
+def _posted(tandem: Tandem, sender: Sender, adapter: Adapter, delivery: Delivery, lead: NewLead) -> Posted:
     lead = replace(lead, team=lead.team or sender.team_key, tier=lead.tier or sender.tier)
-    key = adapter.delivery_key(headers, lead)
+    key = lead.key or (adapter.delivery_key(delivery, lead) if adapter.delivery_key is not None else None)
     origin, older = f"intake:{sender.mark}", f"intake:{sender.name}"
     return Posted(sender.workspace_id, origin, lead, key, tandem.clock.now(), current_request_id(), older)
 

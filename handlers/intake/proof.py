@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from handlers.intake.adapter import Adapter, Sender
+from handlers.intake.adapter import Adapter, Delivery, Sender
 from handlers.intake.sources.standard_webhooks import doubt_signature
 
 _STRANGER: Final = "whsec_bm90IGEgc2VjcmV0IHRoYXQgYW55Ym9keSBoYXM="
 
 
-def doubt(
-    sender: Sender | None, adapter: Adapter | None, headers: Mapping[str, str], body: bytes, at: datetime
-) -> str | None:
+def doubt(sender: Sender | None, adapter: Adapter | None, delivery: Delivery, at: datetime) -> str | None:
     """Why the sender is not believed at `at` (aware UTC): a reason of storage.models.REFUSAL_REASONS; None when it is.
 
     For an unknown sender the work of a signature is done, so that time tells nothing.
     """
     if sender is None or adapter is None:
-        doubt_signature(body, headers, _STRANGER, at)
+        doubt_signature(delivery, _STRANGER, at)
         return "unknown_source"
-    return adapter.verify(body, headers, sender.secret, at)
+    return adapter.verify(delivery, sender.secret, at)

@@ -112,6 +112,11 @@ def read_lead(document: Any) -> Read:
     return Read(values, person.rest, _id(person, around))
 
 
+def names_field(label: str) -> str | None:
+    """The field of a lead that a label names, None for a label of somebody's own."""
+    return FIELDS[spelled(label)][0] if spelled(label) in FIELDS else None
+
+
 def _single(document: Any) -> Any:
     if isinstance(document, list) and document and not any(_answer(one) for one in document):
         if len(document) > 1:

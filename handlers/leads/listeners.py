@@ -26,10 +26,13 @@ from domain.leads.news import SentWish, load_wishes
 from domain.leads.working import add_lead, extend_lead_by, lead_choices, snooze_lead_for, work_lead
 from domain.people import EVERYONE, MANAGERS, Actor
 from domain.text import TextEmpty, TextTooLong, clean_text
+from domain.voc.example import show_example
+from domain.voc.suggestions import account_of_lead
 from handlers.answers import NOTHING, Answer, CloseModal, FieldErrors, OpenModal
 from handlers.arrival import Arrival
 from handlers.leads import forms, lists
 from handlers.listeners import Listeners
+from handlers.voc.forms import new_form
 from handlers.words import plain_sentence
 
 listeners = Listeners()
@@ -103,6 +106,15 @@ async def claim(arrival: Arrival) -> Answer:
 @listeners.action("lead.contacted", roles=EVERYONE)
 async def contacted(arrival: Arrival) -> Answer:
     return await _work(arrival, contact_lead, view=lists.contacted_receipt)
+
+
+@listeners.action("lead.said", roles=EVERYONE)
+async def open_what_they_said(arrival: Arrival) -> Answer:
+    """The voc form, with the lead's company as its account."""
+    account = await arrival.look(account_of_lead, arrival.subject_id)
+    url = arrival.body.get("response_url")
+    context = {"response_url": url} if url else {}
+    return OpenModal(new_form(context, await arrival.look(show_example), about=account))
 
 
 @listeners.action("lead.snooze", roles=EVERYONE)

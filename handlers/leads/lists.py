@@ -51,7 +51,14 @@ def lead_help(listeners: Iterable[Listener], command: str, unknown: str = "") ->
 
 
 def contacted_receipt(done: Worked[None]) -> Receipt:
-    return _with_undo(f"Marked as contacted: {_name(done)}.", done)
+    """Asks for what was said, once, where the rep looks anyway; nobody is reminded of it."""
+    text, marked = f"Marked as contacted: {_name(done)}.", mark(done.lead_id, done.arrived_at)
+    who = spoken_name(done.name, done.company)
+    buttons = (
+        button("What did they say?", "lead.said", marked, about=who),
+        button("Undo", "lead.undo", marked, about=who),
+    )
+    return Receipt(text, [section(text), actions(*buttons, block_id=f"lead.contacted:{marked}")])
 
 
 def declined_receipt(done: Worked[None]) -> Receipt:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -20,20 +20,26 @@ from domain.admin import unusable_zones
 from domain.installations import ACCESS_REVOKED
 from domain.lateness import GRACE, find_overdue
 from domain.leads.waiting import count_waiting
+from domain.llm.budget import LlmSet, load_use
 from domain.refusals import load_refusals
 from domain.text import shorten
 from domain.wall import local_time
+from domain.webhooks.addresses import Network
 from handlers.declared import Listener
 from handlers.failed_calls import error_name
+from handlers.intake.sources import ADAPTERS
 from handlers.jobs import AnyKind
 from handlers.messages import Renderer, Rendering
 from handlers.scopes import lacking_optional, required_scopes
+from handlers.setup.channels import channel_finding
 from handlers.setup.finding import Finding, unchecked
 from handlers.setup.incidents import REMEDY as LATE_REMEDY
 from handlers.setup.incidents import so_many
+from handlers.setup.model import model_finding
 from handlers.setup.refusals import RECENT, refused_in_short
 from handlers.setup.remedies import remedy
 from handlers.setup.samples import check_cards, newest_cards
+from handlers.setup.webhook_checks import webhook_findings
 from handlers.words import span
 from storage.jobs import read_jobs
 from storage.migrate import is_current, schema_revision
@@ -108,9 +114,12 @@ def check_stored(
     prefix: str,
     kinds: Mapping[str, AnyKind],
     renderers: Mapping[str, Renderer],
+    llm: LlmSet | None = None,
+    networks: Sequence[Network] = (),
 ) -> Stored:
     """Everything that can be told from the database at `at`. `unseal`: None without TANDEM_SECRET_KEY. `kinds`: of
-    jobs, those that this release knows; `renderers`: of cards, by kind."""
+    jobs, those that this release knows; `renderers`: of cards, by kind; `llm`: the language model that is set;
+    `networks`: to which webhooks may go though they are not public."""
     queue = read_queue(session, workspace_id, at)
     findings = [
         _workspace(session, workspace_id),
@@ -118,7 +127,9 @@ def check_stored(
         *_lateness(session, workspace_id, at),
         _failed(session, workspace_id, at, prefix),
         *_jobs(session, workspace_id, at, kinds),
+        model_finding(load_use(session, workspace_id, at=at), llm),
         *_sources(session, workspace_id, unseal),
+        *webhook_findings(session, workspace_id, at, networks, unseal),
         _refused(session, workspace_id, at),
         _zones(session, workspace_id),
         _unowned(session, workspace_id),
@@ -236,6 +247,10 @@ def _sources(session: Session, workspace_id: int, unseal: Callable[[str], str] |
             "Set TANDEM_SECRET_KEY to the key they were made with, or make new secrets in setup.",
         )
         return
+    keyless = [one.name for one in sources if one.auth in ADAPTERS and ADAPTERS[one.auth].key_of and not one.sealed_key]
+    if keyless:
+        advice = "Give each its key in `/tandem setup` → Sources: what they tell waits as failed jobs until then."
+        yield Finding("keys of sources", False, f"none for {', '.join(keyless[:5])}", advice)
     paused = sum(source.paused for source in sources)
     known = f"{len(sources) or 'no'} source{'' if len(sources) == 1 else 's'} of leads"
     yield Finding("sources", True, known + (f", {paused} paused" if paused else ""))
@@ -307,6 +322,8 @@ def _channels(session: Session, workspace_id: int) -> dict[str, str]:
         named.setdefault(str(team.channel), []).append(f"team {team.name}")
     for audience in digests:
         named.setdefault(str(audience.channel), []).append(f"digest {audience.key}")
+    for channel in session.get_one(Workspace, workspace_id).watched_channels or ():
+        named.setdefault(str(channel), []).append("suggestions")
     return {channel: ", ".join(purposes) for channel, purposes in named.items()}
 
 
@@ -347,7 +364,9 @@ async def check_slack(
 
     async def look(channel: str, purpose: str) -> Finding:
         async with turn:
-            return await _channel(client, channel, purpose, prefix, may_join=not given or "channels:join" in given)
+            return await channel_finding(
+                client, channel, purpose, prefix, may_join=not given or "channels:join" in given
+            )
 
     if stored is None:
         return [*looked_at, unchecked("channels, cards", "the database did not tell of them")]
@@ -363,8 +382,8 @@ def not_asked(why: str) -> list[Finding]:
 def _optional_scopes(given: Collection[str], link: str | None) -> list[Finding]:
     """What is lost where a workspace left scopes out. That was its choice, so it is nothing to mend."""
     lost = [f"without {one.name}: {one.lost}" for one in lacking_optional(given)] if given else []
-    grant = f"To grant them, install Tandem again{f' at {link}' if link else ''}"
-    return [Finding("left out", True, f"{'; '.join(lost)}. {grant}")] if lost else []
+    grant = f"to grant them, install Tandem again{f' at {link}' if link else ''}"
+    return [Finding("left out", True, one) for one in (*lost, grant)] if lost else []
 
 
 def _skew(headers: Mapping[str, str], before: float) -> list[Finding]:
@@ -376,23 +395,3 @@ def _skew(headers: Mapping[str, str], before: float) -> list[Finding]:
     apart = abs(theirs - before)
     well = apart < SKEW_SECONDS
     return [Finding("clock", well, f"{apart:.0f} s from Slack’s", "" if well else "Set this computer’s time (NTP).")]
-
-
-async def _channel(
-    client: AsyncWebClient, channel: str, purpose: str, prefix: str, *, may_join: bool = True
-) -> Finding:
-    what = f"channel of {purpose}"
-    try:
-        info: dict[str, Any] = (await client.conversations_info(channel=channel))["channel"]
-    except SlackApiError as error:
-        return Finding(what, False, f"{channel}: {error_name(error)}", remedy(error_name(error), channel, prefix))
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        return Finding(what, False, f"{channel}: {error_name(error)}", "Slack did not answer: look again.")
-    name = f"#{info.get('name')}"
-    if info.get("is_archived"):
-        return Finding(what, False, f"{name} is archived", remedy("is_archived", channel, prefix))
-    if not info.get("is_member"):
-        if info.get("is_private") or not may_join:
-            return Finding(what, False, f"not a member of {name}", remedy("not_in_channel", channel, prefix))
-        return Finding(what, True, f"{name}, which Tandem joins with its first message")
-    return Finding(what, True, name)

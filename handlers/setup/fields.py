@@ -26,6 +26,22 @@ def conversation(action_id: str, initial: str | None) -> Element:
     return element | ({"initial_conversation": initial} if initial else {})
 
 
+def conversations(action_id: str, initial: Sequence[str], *, most: int) -> Element:
+    """Channels of this company alone."""
+    element: dict[str, Any] = {
+        "type": "multi_conversations_select",
+        "action_id": action_id,
+        "placeholder": b.plain("Pick channels"),
+        "max_selected_items": most,
+        "filter": {
+            "include": ["public", "private"],
+            "exclude_bot_users": True,
+            "exclude_external_shared_channels": True,
+        },
+    }
+    return element | ({"initial_conversations": list(initial)} if initial else {})
+
+
 def user(action_id: str, initial: str | None) -> Element:
     element: dict[str, Any] = {"type": "users_select", "action_id": action_id, "placeholder": b.plain("Pick a person")}
     return element | ({"initial_user": initial} if initial else {})

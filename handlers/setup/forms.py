@@ -7,8 +7,9 @@ from typing import Final
 
 from domain.config.forms import ROLE_FIELDS
 from domain.config.overview import Overview, TeamSet
-from domain.config.values import MOST_CLOSED_DAYS, MOST_COMPETITORS
+from domain.config.values import MOST_CLOSED_DAYS, MOST_COMPETITORS, describe_or_never
 from domain.hours_line import LONGEST
+from domain.tallies import PULSE_DAYS
 from domain.versions import version_of
 from handlers import blocks as b
 from handlers.answers import Block, View
@@ -91,7 +92,7 @@ def people_form(overview: Overview, remembered: Context) -> View:
 
 
 def company_form(overview: Overview, remembered: Context) -> View:
-    """Marketing's channel, the competitors, the currency."""
+    """Marketing's channel and its clock, the competitors, the currency, the reaction that logs a message."""
     company = overview.company
     blocks: list[Block] = [
         back(),
@@ -112,6 +113,48 @@ def company_form(overview: Overview, remembered: Context) -> View:
             "currency",
             "Currency of deals without a sign",
             b.text_input(initial=company.currency, placeholder="EUR", max_length=3),
+        ),
+        b.input_block(
+            "capture_emoji",
+            "Reaction that logs a message",
+            b.text_input(initial=company.capture_emoji, placeholder="ear", max_length=100),
+            hint="An emoji’s name. Whoever reacts with it logs the message’s words as a customer’s. Empty: none does.",
+            optional=True,
+        ),
+        b.input_block(
+            "answer_days",
+            "Working days for the first answer to a theme",
+            b.text_input(initial=str(describe_or_never(company.answer_days)), placeholder="5", max_length=5),
+            hint="Marketing’s clock. Reps read the promised day; what is late is told once. Or: never",
+        ),
+        b.input_block(
+            "answer_accounts",
+            "From how many accounts on",
+            b.text_input(initial=str(company.answer_accounts), placeholder="3", max_length=4),
+            hint=f"So many accounts must have raised the theme within {PULSE_DAYS} days.",
+        ),
+        b.input_block(
+            "rising_accounts",
+            "A theme rises from how many accounts in 7 days on",
+            b.text_input(initial=str(describe_or_never(company.rising_accounts)), placeholder="3", max_length=5),
+            hint="Marketing gets one message of a theme that rises, which is edited as it grows. Or: never",
+        ),
+        b.input_block(
+            "rising_times",
+            "… and how many times as many as in the 7 days before",
+            b.text_input(initial=str(company.rising_times), placeholder="2", max_length=3),
+        ),
+        b.input_block(
+            "rising_a_day",
+            "Of how many themes that rise marketing is told a day",
+            b.text_input(initial=str(company.rising_a_day), placeholder="3", max_length=2),
+            hint="At the most. What is too much for a day waits for the next.",
+        ),
+        b.input_block(
+            "asked_a_day",
+            "About how many items without a theme marketing is asked a day",
+            b.text_input(initial=str(describe_or_never(company.asked_a_day)), placeholder="20", max_length=5),
+            hint="At the most, in one message each morning: items that may belong to a theme. Or: never",
         ),
     ]
     return b.modal("setup.company", "Company", blocks, context={**remembered, "version": version_of(company)})

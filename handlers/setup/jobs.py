@@ -44,6 +44,8 @@ async def examine(job: RunningJob[Examination], tools: Tools) -> Examined:
         prefix=tandem.prefix,
         kinds=tools.kinds,
         renderers=tandem.renderers,
+        llm=tandem.llm,
+        networks=tandem.webhook_networks,
     )
     schema = await asyncio.to_thread(check_schema, tandem.db.engine)
     try:

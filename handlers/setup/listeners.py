@@ -15,13 +15,28 @@ from domain.config import forms as saving
 from domain.config.forms import TeamForm
 from domain.config.overview import Overview, load_overview
 from domain.config.places import find_zones
+from domain.config.rules import NUMBERS
 from domain.config.saving import Saved
+from domain.llm.budget import switch_llm
 from domain.people import ADMINS, EVERYONE, Actor, admins_of
 from domain.voc.example import show_example
 from handlers.answers import Answer, OpenModal, Options, UpdateModal, View
 from handlers.arrival import Arrival
 from handlers.listeners import Listeners
-from handlers.setup import dead_jobs, digests, doctor, forms, installation, lists, remedies, rule_listeners, views
+from handlers.setup import (
+    dead_jobs,
+    digests,
+    doctor,
+    forms,
+    installation,
+    lists,
+    remedies,
+    rule_listeners,
+    starters,
+    views,
+    watching,
+    webhooks,
+)
 from handlers.setup.growing import matching, typed_lines
 from handlers.setup.rule_listeners import remembered_of
 
@@ -31,6 +46,9 @@ doctor.declare(listeners)
 remedies.declare(listeners)
 dead_jobs.declare(listeners)
 rule_listeners.declare(listeners)
+starters.declare(listeners)
+watching.declare(listeners)
+webhooks.declare(listeners)
 
 
 @listeners.command("tandem", roles=EVERYONE, about="Digests, setup, help")
@@ -50,18 +68,25 @@ async def on_setup(arrival: Arrival) -> Answer:
     """Open to everyone, so that those who may not can be told who may."""
     found = await arrival.look(_overview_or_admins)
     if isinstance(found, Overview):
-        return OpenModal(views.hub(found, arrival.tandem.prefix, remembered_of(arrival)))
+        return OpenModal(_hub(arrival, found))
     return views.not_an_admin(found, arrival.tandem.prefix)
 
 
 @listeners.action("setup.open", roles=ADMINS)
 async def on_open(arrival: Arrival) -> Answer:
-    """From Home: the form that the button names, in a new modal."""
+    """From Home or a message: the form that the button names, in a new modal."""
+    if webhooks.is_named(arrival.value):
+        return OpenModal(await webhooks.form_named(arrival))
     return OpenModal(_form(arrival, await arrival.look(_overview)))
 
 
 @listeners.action("setup.go", roles=ADMINS)
 async def on_go(arrival: Arrival) -> Answer:
+    if arrival.value == "watch":
+        remembered = {**remembered_of(arrival), "from": digests.SETUP}
+        return UpdateModal(watching.watch_form(await arrival.look(watching.load_watching), remembered))
+    if webhooks.is_named(arrival.value):
+        return UpdateModal(await webhooks.form_named(arrival))
     return UpdateModal(_form(arrival, await arrival.look(_overview)))
 
 
@@ -98,9 +123,21 @@ async def on_company(arrival: Arrival) -> Answer:
         channel=arrival.field("marketing_channel"),
         competitors=typed_lines(arrival, "competitors"),
         currency=arrival.field("currency"),
+        emoji=arrival.field("capture_emoji"),
+        numbers={setting: arrival.field(setting) for setting in NUMBERS},
         version=arrival.remembered("version"),
         view=_saved(arrival),
     )
+
+
+@listeners.action("setup.model", roles=ADMINS)
+async def on_model(arrival: Arrival) -> Answer:
+    """Turn the language model on or off for this workspace."""
+
+    def view(overview: Overview) -> Answer:
+        return UpdateModal(_hub(arrival, overview))
+
+    return await arrival.answer(_switch_model, on=arrival.value == "on", view=view)
 
 
 @listeners.options("setup.zone", roles=ADMINS)
@@ -155,15 +192,24 @@ def _form(arrival: Arrival, overview: Overview) -> View:
             return digests.digests_list(overview, remembered)
         case "digest" if number == 0 or overview.audience(number) is not None:
             return digests.digest_form(overview.audience(number) or blank_audience(overview), overview, in_setup)
-    return views.hub(overview, arrival.tandem.prefix, remembered)
+    return _hub(arrival, overview)
 
 
 def _saved(arrival: Arrival) -> Callable[[Saved], Answer]:
     """The hub again, with what was changed on top."""
-    return lambda saved: UpdateModal(views.hub(saved.overview, arrival.tandem.prefix, remembered_of(arrival), saved))
+    return lambda saved: UpdateModal(_hub(arrival, saved.overview, saved))
+
+
+def _hub(arrival: Arrival, overview: Overview, saved: Saved | None = None) -> View:
+    return views.hub(overview, arrival.tandem.prefix, remembered_of(arrival), saved, llm=arrival.tandem.llm)
 
 
 def _overview(session: Session, *, by: Actor, at: datetime) -> Overview:  # noqa: ARG001  # a query like all
+    return load_overview(session, by.workspace_id)
+
+
+def _switch_model(session: Session, *, on: bool, by: Actor, at: datetime) -> Overview:
+    switch_llm(session, on=on, by=by, at=at)
     return load_overview(session, by.workspace_id)
 
 

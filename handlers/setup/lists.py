@@ -98,7 +98,7 @@ def sources_list(overview: Overview, remembered: Context, saved: Saved | None = 
     ]
     blocks = [*saved_blocks(saved), back(), *rows(entries, f"{FIND}:source", "Find a source")]
     if not entries:
-        blocks.append(b.section("No source sends leads yet. Add your website’s forms, your CRM, your chat."))
+        blocks.append(b.section("No source sends leads yet. Add your website’s forms, your CRM, your call recorder."))
     blocks += refused_strangers(overview.refused)
     add = b.button("Add a source", "setup.go:newsource", "source:", style=None if entries else "primary")
     blocks.append(b.actions(add, block_id="setup.add"))
@@ -113,7 +113,17 @@ def _source(source: SourceSet, overview: Overview) -> str:
         parts.append(f"team {b.escape(source.team)}")
     if source.tier:
         parts.append(f"tier {b.escape(source.tier)}")
-    return f"*{b.escape(source.name)}*{' · paused' if source.paused else ''}\n{' · '.join(parts)}{refused}"
+    key_of = ADAPTERS[source.auth].key_of if source.auth in ADAPTERS else ""
+    lacks = (
+        f"\n:warning: It has no key of {key_of}: what it tells waits until it has one."
+        if key_of and not source.has_key
+        else ""
+    )
+    tested = overview.tested.get(source.name)
+    tried = f"\nTest received {b.date(tested)}: a test brings no lead." if tested is not None else ""
+    return (
+        f"*{b.escape(source.name)}*{' · paused' if source.paused else ''}\n{' · '.join(parts)}{lacks}{tried}{refused}"
+    )
 
 
 def source_form(source: SourceSet | None, overview: Overview, remembered: Context) -> View:
@@ -130,14 +140,32 @@ def source_form(source: SourceSet | None, overview: Overview, remembered: Contex
                 hint="Part of the address that the system posts to: small letters, digits and dashes.",
             ),
             b.input_block(
-                "auth", "How the system proves itself", b.select("value", "Pick one", auths, initial=auths[0])
+                "auth",
+                "Which system sends, or how it proves itself",
+                b.select("value", "Pick one, or type a part of its name", auths, initial=auths[0]),
             ),
         ]
     else:
         blocks.append(b.section(_source(source, overview)))
         blocks += [b.context(line) for line in refused_lines(overview.refused, source.name)[REFUSED_IN_LIST:]]
+    adapter = ADAPTERS.get(source.auth) if source else None
+    settable = _for_leads(source, overview, mine) if adapter is None or adapter.delivery_key is not None else []
+    if source is not None and adapter is not None and adapter.secret_of:
+        settable.append(_secret_of(adapter.secret_of))
+    if source is not None and adapter is not None and adapter.key_of:
+        settable.append(_key(source, adapter.key_of, leads=adapter.ask is not None))
+    blocks += settable
+    if source is None:
+        return b.modal("setup.source", "New source", blocks, submit="Make secret", context=remembered)
+    blocks.append(_switches(source))
+    if not settable:
+        return b.modal("setup.done", source.name, blocks, submit=None, close="Close", context=remembered)
+    return form("setup.change_source", source.name, blocks, source, {**remembered, "source": source.name})
+
+
+def _for_leads(source: SourceSet | None, overview: Overview, mine: str) -> list[Block]:
     team = next(((each.name, each.key) for each in overview.teams if source and each.key == source.team), None)
-    blocks += [
+    return [
         b.input_block(
             "team",
             "Team for leads that name none",
@@ -153,10 +181,27 @@ def source_form(source: SourceSet | None, overview: Overview, remembered: Contex
             ),
         ),
     ]
-    if source is None:
-        return b.modal("setup.source", "New source", blocks, submit="Make secret", context=remembered)
-    blocks.append(_switches(source))
-    return form("setup.change_source", source.name, blocks, source, {**remembered, "source": source.name})
+
+
+def _secret_of(whose: str) -> Block:
+    """The secret that the vendor signs with, where the vendor makes one. It is sealed, and never shown again."""
+    told = f"With what {whose} signs. It replaces the secret that there is, and is never shown."
+    box = b.text_input(placeholder="Paste it here", max_length=2000)
+    return b.input_block("secret", f"Secret of {whose}", box, hint=told, optional=True)
+
+
+def _key(source: SourceSet, whose: str, *, leads: bool) -> Block:
+    """The key that Tandem asks with: it is sealed, and never shown again."""
+    without = (
+        "Without it, no lead is read: the webhook only names them."
+        if leads
+        else "Without it, what was said is not read."
+    )
+    told = "There is one. Leave this empty to keep it." if source.has_key else without
+    label = f"Access token of {whose}" if leads else f"API key of {whose}"
+    return b.input_block(
+        "key", label, b.text_input(placeholder="Paste it here", max_length=2000), hint=told, optional=True
+    )
 
 
 def _switches(source: SourceSet) -> Block:
@@ -172,9 +217,11 @@ def _switches(source: SourceSet) -> Block:
         "To stop the source for a while, pause the source.",
         "Remove",
     )
+    adapter = ADAPTERS.get(source.auth)
+    theirs = adapter is not None and adapter.only_theirs
     return b.actions(
         b.button(word, f"setup.{word.lower()}", source.name),
-        b.button("New secret", "setup.renew", source.name, confirm=renew),
+        *([] if theirs else [b.button("New secret", "setup.renew", source.name, confirm=renew)]),
         b.button("Remove", "setup.remove_source", source.name, style="danger", confirm=remove),
         block_id="setup.switches",
     )

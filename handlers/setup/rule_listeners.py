@@ -75,6 +75,9 @@ async def on_change_source(arrival: Arrival) -> Answer:
         arrival.remembered("version"),
         team=picked_value(arrival, "team"),
         tier=picked_value(arrival, "tier"),
+        key=arrival.field("key"),
+        secret=arrival.field("secret"),
+        seal=arrival.tandem.seal,
         view=lambda saved: _sources(arrival, saved),
     )
 

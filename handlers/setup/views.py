@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from domain.config.overview import Overview, TeamSet
 from domain.config.saving import Saved
+from domain.llm.budget import LlmSet
 from domain.text import shorten
 from domain.voc.example import GENERIC, Example
 from handlers import blocks as b
@@ -14,6 +15,8 @@ from handlers.answers import Block, Receipt, View
 from handlers.declared import Listener, commands_of
 from handlers.intake.sources import ADAPTERS
 from handlers.setup.growing import rows
+from handlers.setup.model import model_row
+from handlers.setup.starters import choose_button
 from handlers.words import change_sentence, note_sentence
 
 GO: Final = "setup.go"
@@ -23,16 +26,29 @@ CHANGES_SHOWN: Final = 12
 Context = Mapping[str, Any]
 
 
-def hub(overview: Overview, prefix: str, remembered: Context, saved: Saved | None = None) -> View:
-    """Everything that can be set, with what is set now. `saved`: what was just changed, said on top."""
+def hub(
+    overview: Overview, prefix: str, remembered: Context, saved: Saved | None = None, *, llm: LlmSet | None
+) -> View:
+    """Everything that can be set, with what is set now. `saved`: what was just changed, said on top.
+
+    `llm`: the language model, None where whoever runs Tandem set none.
+    """
     blocks: list[Block] = [*saved_blocks(saved), *_teams(overview)]
     blocks += [
         b.divider(),
         _row("Time to contact", _policies(overview), "tiers", "Change"),
         _row("Who may do what", _people(overview), "people", "Change"),
         _row("Company", _company(overview), "company", "Change"),
+        _row("Suggestions in channels", _watched(overview), "watch", "Change"),
         _row("Sources of leads", _sources(overview), "sources", "Open" if overview.sources else "Add"),
+        _row("Webhooks", _webhooks(overview), "webhooks", "Open" if overview.webhooks else "Add"),
+        b.section(
+            "*Themes*\nThose that nearly every sales team meets, to begin with",
+            accessory=choose_button("setup"),
+            block_id="setup.themes",
+        ),
         _row("Weekly digests", _digests(overview), "digests", "Open" if overview.audiences else "Add"),
+        model_row(overview.model, llm),
         b.context(
             f"`/{prefix}tandem digest` shows what the next digest says. "
             "All settings can also live in a file: `./tandem config apply tandem.toml`."
@@ -110,9 +126,19 @@ def _company(overview: Overview) -> str:
     return f"{channel} · {b.escape(overview.company.currency)} · competitors: {competitors}"
 
 
+def _watched(overview: Overview) -> str:
+    named = [f"<#{channel}>" for channel in overview.watched[:20]]
+    return f"in {' · '.join(named)}" if named else "in no channel"
+
+
 def _sources(overview: Overview) -> str:
     named = [f"{b.escape(source.name)}{' (paused)' if source.paused else ''}" for source in overview.sources[:20]]
     return " · ".join(named) or "none yet"
+
+
+def _webhooks(overview: Overview) -> str:
+    named = [f"{b.escape(host)}{' (paused)' if paused else ''}" for host, paused in overview.webhooks]
+    return " · ".join(named) or "changes of leads and of what customers say go to no other system"
 
 
 def _digests(overview: Overview) -> str:
@@ -138,13 +164,22 @@ def back(label: str = "All settings", to: str = "hub") -> Block:
 
 def secret_shown(name: str, auth: str, secret: str, public_url: str | None, remembered: Context) -> View:
     """The only time that a source's secret is readable, and where to post leads with it."""
-    how = ADAPTERS[auth].how if auth in ADAPTERS else "The secret goes where the system asks for it."
+    adapter = ADAPTERS.get(auth)
+    how = adapter.how if adapter is not None else "The secret goes where the system asks for it."
     url = f"{(public_url or 'https://YOUR-TANDEM').rstrip('/')}/intake/{name}"
     blocks = [
         b.section("*Copy this secret now.* Tandem shows the secret only this once. If it is lost, make a new one."),
-        _code(secret),
-        b.section("Leads are posted as JSON to"),
-        _code(url),
+        code(secret),
+    ]
+    if adapter is not None and adapter.only_theirs:
+        blocks = [
+            b.section(f"*{adapter.secret_of} makes the secret.* Paste it into this source: nothing is taken before.")
+        ]
+    blocks += [
+        b.section(
+            "Leads are posted to" if adapter is None or adapter.delivery_key is not None else "The webhook’s address is"
+        ),
+        code(url),
         b.context(
             how,
             "" if public_url else "The server’s address is not set (`PUBLIC_URL`): write it in place of YOUR-TANDEM.",
@@ -154,7 +189,8 @@ def secret_shown(name: str, auth: str, secret: str, public_url: str | None, reme
     return b.modal("setup.secret", shorten(name, 24), blocks, submit=None, close="Done", context=remembered)
 
 
-def _code(text: str) -> Block:
+def code(text: str) -> Block:
+    """A text to copy, in which nothing is markup."""
     return {
         "type": "rich_text",
         "elements": [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}],

@@ -3,37 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from domain.marks import mark, read_mark
 from domain.quick_line import QUICK_LINE_LIMIT
 from domain.tallies import PULSE_DAYS
 from domain.text import shorten
 from domain.themes import ANSWER_LIMIT, Answerable
-from domain.versions import version_of
 from domain.voc.example import Example
 from domain.voc.facts import KIND_NAMES, VocFacts
 from domain.voc.form import DEAL_LIMIT, DEFAULT_KIND, DealTyped, VocForm
 from domain.voc.suggestions import AccountSuggestions, CompetitorSuggestions, ThemeSuggestions
-from handlers.answers import Options, View
+from handlers.answers import Block, Options, View
 from handlers.arrival import Arrival
 from handlers.blocks import Element, escape, external_select, input_block, modal, option, section, select, text_input
+
+CONSENT_LABELS: Final = {
+    "internal": "No, inside only",
+    "anonymous": "Yes, without the customer’s name",
+    "named": "Yes, with the customer’s name",
+}
 
 NOTHING_PICKED = "-"
 """The value of the option that empties a select: Slack's own has no way back on every device."""
 
 LOG_TITLE = "Log what a customer said"
 
+ANSWER_FOR = {"internal": "Internal: for reps, not to be sent on", "safe": "Safe to send to a customer"}
+"""Whom an answer is for, as the form says it."""
+
 KNOWN = "="
 """What stands before a known account's mark in the value of its option; a new account's value is its name."""
 
 
-def new_form(context: Mapping[str, Any], example: Example, *, text: str = "") -> View:
-    """An empty form with an example, or one with a message's text, which is cut when it does not fit."""
+def new_form(
+    context: Mapping[str, Any], example: Example, *, text: str = "", about: AccountSuggestions | None = None
+) -> View:
+    """An empty form with an example, or one with a message's text, which is cut when it does not fit.
+
+    `about`: the account that stands in it, where there is one.
+    """
     cut = len(text) > QUICK_LINE_LIMIT
     hint = "The message is longer. This is its beginning; the link to all of it is kept." if cut else None
     shown = f"Too expensive next to {example.competitor}"
-    return _form("voc.form", LOG_TITLE, context, text=shorten(text, QUICK_LINE_LIMIT), hint=hint, example=shown)
+    begun = shorten(text, QUICK_LINE_LIMIT)
+    return _form("voc.form", LOG_TITLE, context, text=begun, hint=hint, example=shown, about=about)
 
 
 def edit_form(item: VocFacts, context: Mapping[str, Any], *, focus: str = "text") -> View:
@@ -59,13 +73,18 @@ def quote_form(item: VocFacts, context: Mapping[str, Any]) -> View:
     return modal(
         "voc.quote_form",
         "Add quote",
-        [input_block("quote", "Exact quote", field)],
+        [input_block("quote", "Exact quote", field), _consent(item)],
         context={**context, "item": mark(item.id, item.created_at), "version": item.version},
     )
 
 
-def answer_form(theme: Answerable, text: str, context: Mapping[str, Any]) -> View:
-    """What reps should say to a theme: they read it in the receipt whenever they log it."""
+def answer_form(
+    theme: Answerable, text: str, context: Mapping[str, Any], *, callback_id: str = "voc.answer_form"
+) -> View:
+    """What reps should say to a theme: they read it in the receipt whenever they log it.
+
+    `callback_id`: under which the form is submitted.
+    """
     field = text_input(
         initial=text or theme.answer,
         multiline=True,
@@ -73,18 +92,34 @@ def answer_form(theme: Answerable, text: str, context: Mapping[str, Any]) -> Vie
         placeholder="Do the sum with them: the payback calculator takes two minutes.",
         focus=True,
     )
+    audiences = {audience: option(name, audience) for audience, name in ANSWER_FOR.items()}
+    until: Element = {"type": "datepicker", "action_id": "value"}
+    if theme.mark.until is not None:
+        until["initial_date"] = theme.mark.until.isoformat()
     heard = "1 time" if theme.pulse.count == 1 else f"{theme.pulse.count} times"
     return modal(
-        "voc.answer_form",
+        callback_id,
         "Approved answer",
         [
             section(f"*#{escape(theme.slug)}* came up {heard} in {PULSE_DAYS} days."),
             input_block("answer", "What should reps say?", field, hint="Reps read it each time they log this theme."),
+            input_block(
+                "audience",
+                "Whom is it for?",
+                select("value", "Pick one", list(audiences.values()), initial=audiences[theme.mark.audience]),
+            ),
+            input_block(
+                "until",
+                "Verified until",
+                until,
+                optional=True,
+                hint="After that day, reps read that the answer is to be checked.",
+            ),
         ],
         context={
             **context,
             "theme": mark(theme.theme_id, theme.created_at),
-            "version": version_of(theme.answer),
+            "version": theme.version,
         },
     )
 
@@ -102,7 +137,18 @@ def submitted_form(arrival: Arrival) -> VocForm:
         competitor=_picked(arrival, "competitor"),
         deal=arrival.field("deal"),
         quote=arrival.field("quote"),
+        consent=arrival.field("consent"),
     )
+
+
+def submitted_answer(arrival: Arrival) -> dict[str, Any]:
+    """What `answer_form` was filled with, as the use case takes it."""
+    return {
+        "text": arrival.field("answer") or "",
+        "audience": arrival.field("audience") or "internal",
+        "until": arrival.field("until"),
+        "version": arrival.remembered("version"),
+    }
 
 
 def theme_options(found: ThemeSuggestions, *, may_empty: bool) -> Options:
@@ -145,6 +191,7 @@ def _form(
     hint: str | None = None,
     example: str | None = None,
     focus: str = "text",
+    about: AccountSuggestions | None = None,
 ) -> View:
     words = text_input(
         initial=text,
@@ -165,6 +212,8 @@ def _form(
         initial=item.quote if item else None, multiline=True, max_length=QUICK_LINE_LIMIT, placeholder="Word for word"
     )
     theme, account, competitor = _initials(item)
+    if about is not None:
+        account = _account_of(about)
     return modal(
         callback_id,
         title,
@@ -172,7 +221,10 @@ def _form(
             input_block("text", "What happened?", words, hint=hint),
             input_block("kind", "Kind", kind),
             input_block(
-                "theme", "Theme", external_select("voc.theme", "Find or add one", initial=theme), optional=True
+                "theme",
+                "Theme",
+                external_select("voc.theme", "Find or add one", initial=theme, focus=focus == "theme"),
+                optional=True,
             ),
             input_block(
                 "account", "Account", external_select("voc.account", "Find or add one", initial=account), optional=True
@@ -185,9 +237,17 @@ def _form(
             ),
             input_block("deal", "Deal size", deal, optional=True),
             input_block("quote", "Exact quote", their_words, optional=True),
+            *([_consent(item)] if item else []),
         ],
         context=context,
     )
+
+
+def _consent(item: VocFacts) -> Block:
+    """Asked where a quote is looked at, not while a line is logged in a hurry: then it stays inside."""
+    options = {consent: option(label, consent) for consent, label in CONSENT_LABELS.items()}
+    picked = select("consent", "Who may read it", list(options.values()), initial=options[item.consent or "internal"])
+    return input_block("consent", "May the quote be used outside?", picked)
 
 
 def _initials(item: VocFacts | None) -> tuple[Element | None, Element | None, Element | None]:
@@ -199,6 +259,12 @@ def _initials(item: VocFacts | None) -> tuple[Element | None, Element | None, El
         _known_account(item),
         option(item.competitor, item.competitor) if item.competitor else None,
     )
+
+
+def _account_of(found: AccountSuggestions) -> Element | None:
+    for marked, name in found.accounts:
+        return option(name, f"{KNOWN}{marked}")
+    return option(found.new, found.new) if found.new else None
 
 
 def _known_account(item: VocFacts) -> Element | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from digests.mrkdwn import date, escape, link
 from domain.marks import mark
@@ -11,8 +10,10 @@ from domain.quick_line import QUICK_LINE_LIMIT
 from domain.tallies import PULSE_DAYS
 from domain.text import shorten
 from domain.voc.example import Example
-from domain.voc.facts import KIND_NAMES, VocFacts
+from domain.voc.facts import KIND_NAMES, VocFacts, item_name
+from domain.voc.promise import Promise
 from domain.voc.receipt import Echo, VocReceipt
+from domain.voc.work import STATUS_NAMES
 from handlers.answers import Block, Receipt, View
 from handlers.blocks import (
     actions,
@@ -25,27 +26,27 @@ from handlers.blocks import (
     preformatted,
     quote,
     section,
+    select,
 )
+from handlers.voc import slips
+from handlers.voc.competitors import as_typed
+from handlers.voc.known import due_words, mark_words
+from handlers.voc.sounding import sounding_blocks
+from handlers.voc.worked import worked_line
 from handlers.words import listed
 
+TOLD_ONCE = "Whoever raised it is told once, in their working hours."
 WITHDRAWN = "Undone. This item is in no count and no digest."
 ANSWER_SHOWN = 600
+NOTE_SHOWN = 200
 SMALL_PRINT_SHOWN = 2_000
 VERBATIM_SHOWN = 140
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
-    """What the buttons under "Did you mean #pricing?" carry: the item's version, and the slug of the theme meant."""
-
-    version: int
-    meant: str
-
-
 def receipt(logged: VocReceipt, did: str, *, replace: bool = False) -> Receipt:
-    """What the author sees after logging; `did` is "logged", "updated" or "restored"."""
+    """What the author sees after logging; `did` is "logged", "updated", "restored" or "changed meanwhile"."""
     item = logged.item
-    text = f"{KIND_NAMES[item.kind]} {did}: {escape(shorten(item.verbatim, VERBATIM_SHOWN))}"
+    text = f"{item_name(item)} {did}: {escape(shorten(item.words, VERBATIM_SHOWN))}"
     return Receipt(text, receipt_blocks(logged, did), replace=replace)
 
 
@@ -57,10 +58,10 @@ def confirmation(logged: VocReceipt, did: str) -> View:
 def receipt_blocks(logged: VocReceipt, did: str) -> list[Block]:
     """What was understood, what comes back for it, and the ways to put it right."""
     item = logged.item
-    blocks = [
-        section(f"*{KIND_NAMES[item.kind]} {did}*{''.join(f'  ·  {part}' for part in understood(item, mark_new=True))}")
-    ]
-    blocks.append(quote(item.verbatim))
+    blocks = [_head(item, did)]
+    blocks += [quote(item.vote_of), *([context("Your note:")] if item.verbatim else [])] if item.vote_of else []
+    if item.verbatim:
+        blocks.append(quote(item.verbatim))
     if item.quote and item.quote not in item.verbatim:
         blocks += [context("Exact quote:"), quote(item.quote)]
     marked = mark(item.id, item.created_at)
@@ -72,19 +73,29 @@ def receipt_blocks(logged: VocReceipt, did: str) -> list[Block]:
                 block_id=f"voc.deal:{marked}",
             )
         )
-    if logged.meant and item.theme:
-        blocks += _slip(item, item.theme, logged.meant)
-    gift = _gift(logged) if logged.meant is None else ""  # how often a slip came up is no news
-    if gift:
-        blocks.append(section(gift))
+    blocks += [*slips.questions(logged), *sounding_blocks(logged)]
+    blocks += [section(gift) for gift in _gifts(logged) if gift]
     small = _small_print(logged)
     if small:
         blocks.append(context(*small))
-    buttons = [button("Edit", "voc.edit", marked), button("Undo", "voc.undo", marked)]
-    if not item.quote:
+    buttons = [button("Undo", "voc.undo", marked)]
+    if item.vote_of is None:
+        buttons.insert(0, button("Edit", "voc.edit", marked))
+    if item.vote_of is None and not item.quote:
         buttons.append(button("Add quote", "voc.quote", marked))
     blocks.append(actions(*buttons, block_id=f"voc:{marked}"))
     return blocks
+
+
+def _head(item: VocFacts, did: str) -> Block:
+    """What was understood; where no person said the kind, a menu to change it by one tap."""
+    parts = [f"*{item_name(item)} {did}*", *understood(item, mark_new=True)]
+    if item.kind_by == "person" or item.vote_of is not None:
+        return section("  ·  ".join(parts))
+    marked = mark(item.id, item.created_at)
+    kinds = {kind: option(name, f"{marked}:{item.version}:{kind}") for kind, name in KIND_NAMES.items()}
+    menu = select("voc.kind", "Kind", list(kinds.values()), initial=kinds[item.kind])
+    return section("  ·  ".join(parts), accessory=menu, block_id=f"voc.kind:{marked}")
 
 
 def withdrawn(item: VocFacts) -> Receipt:
@@ -121,10 +132,11 @@ def item_list(
 
 def item_row(item: VocFacts) -> Block:
     """One item in two lines: what was understood and its age, then its words, with a menu to change it."""
-    parts = [f"*{KIND_NAMES[item.kind]}*", *understood(item), date(item.created_at, "{ago}")]
-    words = escape(shorten(" ".join(item.verbatim.split()), VERBATIM_SHOWN))
+    parts = [f"*{item_name(item)}*", *understood(item), date(item.created_at, "{ago}")]
+    words = escape(shorten(" ".join(item.words.split()), VERBATIM_SHOWN))
     marked = mark(item.id, item.created_at)
-    menu = overflow("voc.row", [option("Edit", f"{marked}:edit"), option("Undo", f"{marked}:undo")])
+    edit = [option("Edit", f"{marked}:edit")] if item.vote_of is None else []
+    menu = overflow("voc.row", [*edit, option("Undo", f"{marked}:undo")])
     return section(f"{'  ·  '.join(parts)}\n{words}", accessory=menu, block_id=f"voc:{marked}")
 
 
@@ -138,15 +150,22 @@ def help_text(command: str, example: Example) -> Receipt:
             section(
                 "`#pricing`  the theme: you see at once who else heard it\n"
                 f"`{account}`  the account; quotes only around several words\n"
-                f"`vs {escape(example.competitor)}`  a competitor\n"
+                f"`{escape(as_typed(example.competitor))}`  a competitor; so is `vs {escape(example.competitor)}`\n"
                 "`$40k`  the size of the deal\n"
                 '`"we can\'t pay that"`  an exact quote\n'
                 "`pain:` `gap:` `lost:` `praise:` `question:` `competitor:`  in front, when it is no objection"
             ),
             section(
-                f"All of these are optional, in any order.\n`{command}` opens a short form · `{command} list` shows "
-                f"your last ten, to edit or undo · `{command} #pricing` shows what is known of a theme · *Log this "
-                "message* in a message’s menu keeps the link to it"
+                "All of these are optional, in any order. *Log this message* in a message’s menu keeps the link to it."
+            ),
+            section(
+                f"`{command}`  a short form\n"
+                f"`{command} list`  your last ten, to edit or undo\n"
+                f"`{command} #pricing`  what is known of a theme\n"
+                f"`{command} {escape(as_typed(example.competitor))}`  what is known of a competitor\n"
+                f"`{command} themes`  all themes, and what marketing does about each\n"
+                f"`{command} search security`  what customers said\n"
+                f"`{command} quotes #pricing`  their own words, ready to copy"
             ),
         ],
     )
@@ -154,7 +173,7 @@ def help_text(command: str, example: Example) -> Receipt:
 
 def answered(slug: str) -> Receipt:
     """The answer is set: where it will be read."""
-    text = f"Saved. Reps read it when they log #{escape(slug)}, and sales in the next digest."
+    text = f"Saved. Reps read it when they log #{escape(slug)}, and sales in the next digest. {TOLD_ONCE}"
     return Receipt(text, [section(text)])
 
 
@@ -193,31 +212,37 @@ def understood(item: VocFacts, *, mark_new: bool = False) -> list[str]:
     return parts
 
 
-def read_slip(value: str) -> Slip:
-    """What such a button carries after the item's mark; 0, which is no item's version, where it carries none."""
-    version, _, meant = value.partition(":")[2].partition(":")
-    return Slip(int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0, meant)
-
-
-def _slip(item: VocFacts, theme: str, meant: str) -> list[Block]:
-    """Asks about a theme that is spelled nearly like another: the item is saved either way."""
-    marked = mark(item.id, item.created_at)
-    return [
-        section(f"*Did you mean #{escape(meant)}?* Until now, hardly anybody has logged #{escape(theme)}."),
-        actions(
-            button(f"Use #{meant}", "voc.use_theme", f"{marked}:{item.version}:{meant}"),
-            button(f"Keep #{theme}", "voc.keep_theme", f"{marked}:{item.version}"),
-            block_id=f"voc.slip:{marked}",
-        ),
-    ]
-
-
-def _gift(logged: VocReceipt) -> str:
-    """The one line that pays for logging."""
+def _gifts(logged: VocReceipt) -> list[str]:
+    """What pays for logging: the answer and what worked, who looks for an answer, and who else heard it."""
+    if slips.is_asked(logged):
+        return []  # how often a slip came up is no news
+    theme = escape(logged.item.theme or "")
+    # Beside the question "Sounds like …", how much one logged is no news.
+    is_news = logged.echo is not None and not (logged.sounds is not None and logged.echo.about == "own")
+    heard = echo_line(logged.echo, new=logged.item.theme_new) if logged.echo is not None and is_news else ""
     if logged.answer and logged.item.theme:
         words = escape(shorten(" ".join(logged.answer.split()), ANSWER_SHOWN))
-        return f"*Approved answer to #{escape(logged.item.theme)}:* {words}"
-    return echo_line(logged.echo, new=logged.item.theme_new) if logged.echo else ""
+        marks = f" ({mark_words(logged.marked, to_check=logged.to_check)})" if logged.marked else ""
+        answer = f"*Approved answer to #{theme}*{marks}: {words}"
+        worked = worked_line(logged.worked) if logged.worked is not None else ""
+        others = logged.echo is not None and logged.echo.pulse.count > 1
+        return ["\n".join(filter(None, (answer, worked))), heard if others else ""]
+    return ["\n".join(filter(None, (heard, promise_line(logged.promise) if logged.promise else "")))]
+
+
+def promise_line(promise: Promise) -> str:
+    """ "Max Keller looks after it. An answer is promised by 4 Dec." """
+    parts = []
+    if promise.status != "new":
+        note = f" (“{escape(shorten(' '.join(promise.note.split()), NOTE_SHOWN))}”)" if promise.note else ""
+        parts.append(f"{STATUS_NAMES[promise.status]}{note}.")
+    if promise.owner:
+        parts.append(f"{escape(shorten(promise.owner, 60))} looks after it.")
+    if promise.due_at is not None:
+        parts.append(due_words(promise.due_at, is_late=promise.is_late))
+        if not promise.owner:
+            parts.append("Nobody looks after it yet.")
+    return f"Marketing: {' '.join(parts)}" if parts else ""
 
 
 def echo_line(echo: Echo, *, new: bool = False) -> str:
@@ -242,10 +267,16 @@ def _small_print(logged: VocReceipt) -> list[str]:
     item = logged.item
     small = []
     line = logged.line
+    if item.kind_by == "words" and item.vote_of is None:
+        small.append("Kind guessed from the words: the menu changes it.")
     if line.tags:
         others = listed([f"#{escape(tag)}" for tag in line.tags])
         counts = f"this item counts under #{escape(item.theme)}, not under" if item.theme else "this item has none of"
         small.append(shorten(f"One theme for each item: {counts} {others}.", SMALL_PRINT_SHOWN))
+    if line.competitors and item.competitor:
+        names = listed([escape(name) for name in line.competitors])
+        counts = f"this item counts under {escape(item.competitor)}, not under"
+        small.append(shorten(f"One competitor for each item: {counts} {names}.", SMALL_PRINT_SHOWN))
     if line.colleague and not item.account:
         small.append(f"@{escape(line.colleague)} is a colleague here, so no account was saved. Edit sets the account.")
     if line.amounts and not item.deal:

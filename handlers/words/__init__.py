@@ -10,41 +10,51 @@ from __future__ import annotations
 from typing import Final
 
 from domain.config.problems import ConfigProblems
+from domain.content_cells import CellError
+from domain.csv_tables import RowProblem
 from domain.errors import BeforeRestore, Changed, FieldProblems, TandemError
 from domain.text import shorten
 from handlers.blocks import channels_named
 from handlers.words.changes import change_sentence as change_sentence
 from handlers.words.changes import note_sentence as note_sentence
-from handlers.words.content import content_sentence
+from handlers.words.content import cell_sentence, content_sentence
 from handlers.words.content import file_note_sentence as file_note_sentence
-from handlers.words.content import row_sentence as row_sentence
 from handlers.words.general import general_sentence
 from handlers.words.hours import hours_sentence
 from handlers.words.leads import lead_sentence
 from handlers.words.lengths import ago as ago
 from handlers.words.lengths import clock_time as clock_time
+from handlers.words.lengths import counted as counted
 from handlers.words.lengths import listed as listed
 from handlers.words.lengths import span as span
 from handlers.words.listening import listening_sentence
+from handlers.words.regrouping import regrouping_sentence
 from handlers.words.saying import Say, in_mrkdwn, in_plain_text
 from handlers.words.settings import problem_line, settings_sentence
+from handlers.words.webhooks import trouble_words as trouble_words
+from handlers.words.webhooks import webhook_sentence
 
 _SUBJECTS: Final = (
     general_sentence,
     lead_sentence,
     listening_sentence,
+    regrouping_sentence,
     content_sentence,
     hours_sentence,
     settings_sentence,
+    webhook_sentence,
 )
 
 NOW_AT = {
     "lead": "lead list",
     "item": "voc list",
-    "theme": "tandem answer",
+    "theme": "voc themes",
     "account": "voc list",
+    "asset": "content",
     "persona": "persona list",
     "audience": "tandem digest",
+    "proposal": "voc proposals",
+    "regrouping": "voc #theme",
 }
 """The command that shows what there is now of what a card of before a restore was about."""
 
@@ -62,6 +72,13 @@ def plain_sentence(error: Exception) -> str:
 def field_sentences(error: FieldProblems) -> dict[str, str]:
     """What is wrong with each field of a form, as plain text."""
     return {field: plain_sentence(problem) for field, problem in error.problems.items()}
+
+
+def row_sentence(problem: RowProblem) -> str:
+    """Why a row of a file cannot be taken, as plain text."""
+    if isinstance(problem.wrong, CellError):
+        return cell_sentence(problem.column or "cell", problem.wrong)
+    return plain_sentence(problem.wrong)
 
 
 def problem_lines(error: ConfigProblems) -> list[str]:

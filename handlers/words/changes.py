@@ -5,6 +5,7 @@ They are plain text, whole: whoever shows one in mrkdwn escapes all of it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from domain.changes import Change, Note
@@ -18,6 +19,16 @@ _OF_TEAM: Final = {
     "zone": "time zone changes",
     "holidays": "holidays change",
     "closed": "closed days change",
+}
+_OF_COMPANY: Final[Mapping[str, str]] = {
+    "currency": "currency",
+    "capture_emoji": "the reaction that logs a message",
+    "answer_days": "working days for the first answer to a theme",
+    "answer_accounts": "accounts from which on a theme is promised an answer",
+    "rising_accounts": "accounts in 7 days from which on a theme rises",
+    "rising_times": "how many times as many as before make a theme rise",
+    "rising_a_day": "themes that rise of which marketing is told a day",
+    "asked_a_day": "items about whose theme marketing is asked a day",
 }
 _OF_TIER: Final = {
     "contact": "contact",
@@ -50,10 +61,13 @@ def change_sentence(change: Change | str) -> str:
         case "competitors":
             lists = [(change.added, "added"), (change.removed, "removed")]
             return f"competitors: {', '.join(f'{_names(names)} {done}' for names, done in lists if names)}"
+        case "watched_channels":
+            lists = [(change.added, "in"), (change.removed, "no more in")]
+            return f"suggestions: {', '.join(f'{told} {_names(names)}' for names, told in lists if names)}"
         case "accounts":
             count = f"{change.after} {'account is' if change.after == '1' else 'accounts are'} added"
             return f"{count}: {_names(change.added)}" if change.added else count
-    what = "currency" if change.what == "currency" else "marketing channel"
+    what = _OF_COMPANY.get(change.what, "marketing channel")
     return f"{what} changes from {change.before or 'none'} to {change.after or 'none'}"
 
 

@@ -6,7 +6,9 @@ from typing import Final
 
 from domain.content import AlreadyImported, BadRows
 from domain.content_cells import CellError
-from domain.content_csv import COLUMNS, ContentWrong, FileNote, RowProblem
+from domain.csv_tables import FileNote, TableWrong
+from domain.voc.facts import KIND_NAMES
+from domain.voc.importing import NoAuthor, NothingToImport
 from handlers.words.lengths import listed
 from handlers.words.saying import Say, in_plain_text
 
@@ -27,6 +29,11 @@ _CELL: Final = {
     "no_address": "“{0}” is not a web address; it must begin with https:// or http://.",
     "no_host": "“{0}” is not a web address: its host cannot be read.",
     "no_theme": "“{0}” is not a theme; a theme has at least one letter.",
+    "no_kind": f"“{{0}}” is no kind of item; the kinds are {', '.join(KIND_NAMES.values()).lower()}.",
+    "no_time": "“{0}” is not a day; write year-month-day, for example 2026-11-12.",
+    "ahead": "“{0}” lies in the future.",
+    "no_email": "“{0}” is not an e-mail address.",
+    "nobody": "“{0}” is the address of nobody in this workspace.",
 }
 
 _FILE: Final = {
@@ -43,6 +50,7 @@ _FILE: Final = {
         "The row has {0} cells and the header {1}; put quotation marks around a cell that has a separator in it."
     ),
     "told_before": "This is the same content in the same week as line {0}; keep one of the two.",
+    "same_row": "This row says the same as line {0}; keep one of the two.",
     "column_twice": "The header names the column “{0}” twice.",
 }
 
@@ -65,19 +73,25 @@ def content_sentence(error: Exception, say: Say) -> str | None:
         case BadRows():
             count = "1 row" if len(error.problems) == 1 else f"{len(error.problems):,} rows"
             return f"{count} of the file cannot be taken, so nothing was imported."
+        case NothingToImport():
+            known = f" {error.known:,} were logged before." if error.known else ""
+            bad = f" {error.bad:,} cannot be read." if error.bad else ""
+            return f"The file brings no row that is new, so nothing was imported.{known}{bad}"
+        case NoAuthor():
+            if error.email:
+                return f"Nobody in this workspace has the address {say(error.email)}, so nothing was imported."
+            return "Some rows do not say who heard it. Name somebody’s address for them with --who."
         case CellError():
             return f"The cell {_cell(error, say)}"
-        case ContentWrong():
+        case TableWrong():
             return _file(error, say)
     return None
 
 
-def row_sentence(problem: RowProblem) -> str:
-    """Why a row cannot be taken, as plain text."""
-    if isinstance(problem.wrong, CellError):
-        column = _words(problem.column or "cell")
-        return f"{column[0].upper()}{column[1:]} {_cell(problem.wrong, in_plain_text)}"
-    return _file(problem.wrong, in_plain_text)
+def cell_sentence(column: str, wrong: CellError) -> str:
+    """Why the cell of a column cannot be read, as plain text."""
+    name = _words(column)
+    return f"{name[0].upper()}{name[1:]} {_cell(wrong, in_plain_text)}"
 
 
 def file_note_sentence(note: FileNote) -> str:
@@ -89,6 +103,9 @@ def file_note_sentence(note: FileNote) -> str:
             "Some characters are not UTF-8, as the rest of the file is, and were read as Windows-1252: "
             f"look at {lines}."
         )
+    if note.what == "several_themes":
+        count = "1 row names" if len(note.given) == 1 else f"{len(note.given):,} rows name"
+        return f"{count} several themes. An item has one theme: the first is taken."
     if note.what == "spare_column":
         column, name = note.given
         return f"The column “{column}” is not read: another one already gives the {_words(name)}."
@@ -99,9 +116,12 @@ def _cell(error: CellError, say: Say) -> str:
     return _CELL[error.why].format(*map(say, error.given))
 
 
-def _file(error: ContentWrong, say: Say) -> str:
+def _file(error: TableWrong, say: Say) -> str:
     if error.why == "lacks_columns":
-        lacks, known = listed([say(_words(each)) for each in error.given]), ", ".join(map(_words, COLUMNS))
+        lacks, known = (
+            listed([say(_words(each)) for each in error.given]),
+            ", ".join(say(_words(each)) for each in error.known),
+        )
         return f"The first row must name the columns; it lacks {lacks}. Known columns: {known}."
     return _FILE[error.why].format(*map(say, error.given))
 

@@ -10,6 +10,7 @@ from domain.errors import (
     Changed,
     Deactivated,
     NotAllowed,
+    NotForGuests,
     NotFound,
     NotOurs,
     OnlyPeople,
@@ -39,6 +40,8 @@ def general_sentence(error: Exception, say: Say) -> str | None:
             return f"This names another {error.kind}, from before a restore of Tandem’s database. Nothing was changed."
         case NotOurs():
             return "Tandem works for the people of another workspace, so nothing was changed."
+        case NotForGuests():
+            return "What customers say is for members of this workspace, not for guests. Nothing was saved or shown."
         case OnlyPeople():
             return "Only people can do this, so nothing was changed."
         case Deactivated():
@@ -77,3 +80,7 @@ def _source(error: SourceWrong, say: Say) -> str:
             return "A signing secret is whsec_ and at least 24 bytes in base64."
         case "plain_secret":
             return "A secret for a header has at least 24 plain characters without spaces."
+        case "no_secret":
+            return "That is no secret: a secret has 8 to 2,000 plain characters, without spaces. Copy it once more."
+        case "no_key":
+            return "That is no API key: a key has 8 to 2,000 plain characters, without spaces. Copy it once more."

@@ -42,3 +42,8 @@ def span(length: timedelta) -> str:
 def clock_time(at: datetime) -> str:
     """A time for places where Slack's date tokens do not work: "14:20 UTC"."""
     return at.strftime("%H:%M UTC")
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """ "1 item", "1,204 items"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.errors import AnswerWrong, NoSuchTheme
-from domain.voc.errors import DealUnread, ItemRefused, NoSaying, OnlyMarkers, OnlyTheme, VocFieldWrong
+from domain.errors import AnswerDateWrong, AnswerWrong, NoSuchTheme
+from domain.voc.errors import (
+    DealUnread,
+    ItemRefused,
+    LoggedJustNow,
+    NoSaying,
+    OnlyCompetitor,
+    OnlyMarkers,
+    OnlyTheme,
+    OwnerWrong,
+    Sensitive,
+    SensitiveText,
+    StatusWrong,
+    ThemeOwned,
+    VocFieldWrong,
+)
+from handlers.words.lengths import ago, listed
 from handlers.words.saying import Say
 
 _ITEM: Final = {
     "not_theirs": "Only the person who logged this, or a manager, can change it.",
     "undone": "This item was undone. Restore the item first, then change it.",
+    "undone_by_other": "Whoever logged this took it back, so there is nothing to agree with.",
+    "a_vote": "This says that you heard what somebody else logged. Undo it, and log your own words instead.",
 }
 
 _FIELD: Final = {
@@ -20,7 +37,30 @@ _FIELD: Final = {
     "no_theme": "A theme needs letters, like “pricing”.",
     "account_gone": "This account no longer exists. Pick or type another one.",
     "no_quote": "Write the exact quote, word for word.",
+    "no_account": "Say which account you heard it from.",
+    "own_item": "You logged this about this account yourself. Pick another account.",
+    "voted": "You already said that you heard this from this account. Pick another account.",
+    "unknown_consent": "Pick how the quote may be used.",
 }
+
+_STATUS: Final = {
+    "unknown": "Pick one of the statuses.",
+    "nothing_shipped": "Shipped needs an approved answer or linked content. Add one of them first.",
+    "no_reason": "Say why this will not be done. Reps who raised it will ask.",
+    "old_note": "This note was written for the status before, and reps are sent it. Change it, or empty it.",
+}
+
+
+_SENSITIVE: Final = {
+    Sensitive.CARD: "a card number",
+    Sensitive.PHONES: "a list of phone numbers",
+    Sensitive.SECRET: "a password or key of a computer system",
+}
+
+
+def looks_like(error: SensitiveText) -> str:
+    """ "This looks like a card number." """
+    return f"This looks like {listed([_SENSITIVE[what] for what in error.what])}."
 
 
 def listening_sentence(error: Exception, say: Say) -> str | None:
@@ -32,6 +72,12 @@ def listening_sentence(error: Exception, say: Say) -> str | None:
             return f"“{say(error.line)}” may be no saying of a customer, so nothing was saved."
         case OnlyTheme():
             return f"There is only #{say(error.theme)}, so nothing was saved. Say what happened."
+        case OnlyCompetitor():
+            return f"There is only {say(error.name)}, so nothing was saved. Say what happened."
+        case SensitiveText():
+            return f"{looks_like(error)} Nothing is saved yet. Take it out, or save once more to keep it."
+        case LoggedJustNow():
+            return f"You logged “{say(error.line)}” {ago(error.ago)}, so it was not saved again."
         case ItemRefused():
             return _ITEM[error.why]
         case VocFieldWrong():
@@ -43,6 +89,16 @@ def listening_sentence(error: Exception, say: Say) -> str | None:
             return _no_such_theme(error, say)
         case AnswerWrong():
             return "Write what reps should say."
+        case AnswerDateWrong():
+            return "Pick a day to come, or leave it empty."
+        case StatusWrong():
+            return _STATUS[error.why]
+        case ThemeOwned():
+            did = "looks after this theme" if error.ago is None else f"took this theme {ago(error.ago)}"
+            return f"{say(error.by)} {did}. To change that, give the theme to somebody."
+        case OwnerWrong():
+            who = say(error.name) if error.name else "This person"
+            return f"{who} is not of marketing. Pick a marketer, a manager or an admin."
     return None
 
 

@@ -49,13 +49,21 @@ _VALUE: Final = {
     "ends_early": "is “{0}”, which ends before it begins. Write the first day first.",
     "closed_too_long": "is “{0}”, but at most {1} fit. Archive a team that is closed for longer.",
     "too_many_closed": "are {0} days, but at most {1} fit. Archive a team that is closed for longer.",
+    "too_many_watched": "are {0}, but at most {1} fit. Keep those in which people tell what customers said.",
     "too_many_competitors": "are {0}, but at most {1} fit. Keep those that customers name.",
     "no_weekday": "is “{0}”, which is no day of the week. Write for example monday.",
     "no_minute": 'is “{0}”, which is no time of the day. Write for example "09:00".',
     "no_currency": "is “{0}”, which is no currency; write its three letters, for example EUR.",
+    "no_emoji": "is “{0}”, which is no emoji’s name. Write it as Slack calls it, for example ear, or none.",
     "no_text": "is “{0}”, but should be a text in quotes",
     "no_choice": "is “{0}”; it can be ",
     "no_count": "is “{0}”; write a number from 0 to 10, without quotes.",
+    "no_working_days": "is “{0}”; write a number of working days from 1 to {1}, or never.",
+    "no_accounts": "is “{0}”; write a number of accounts from 1 to {1}.",
+    "no_accounts_or_never": "is “{0}”; write a number of accounts from 1 to {1}, or never.",
+    "no_times": "is “{0}”; write a number from 1 to {1}.",
+    "no_alerts": "is “{0}”; write a number of messages from 1 to {1}.",
+    "no_items_or_never": "is “{0}”; write a number of items from 1 to {1}, or never.",
 }
 
 _LABELS: Final = {
@@ -77,8 +85,16 @@ _LABELS: Final = {
     "remind": "The share for the reminder",
     "when_empty": "What happens in an empty week",
     "competitors": "The competitor",
+    "capture_emoji": "The reaction",
+    "watched_channels": "The watched channel",
     "accounts": "The account",
     "marketing_channel": "The marketing channel",
+    "answer_days": "The time for a first answer",
+    "answer_accounts": "How many accounts must have raised a theme",
+    "rising_accounts": "How many accounts make a theme rise",
+    "rising_times": "How many times as many accounts make a theme rise",
+    "rising_a_day": "How many rising themes are told a day",
+    "asked_a_day": "About how many items marketing is asked a day",
 }
 
 _LINE: Final = "This line cannot be read: “{0}”. "

@@ -180,9 +180,7 @@ def get_permalink(call: ApiCall) -> Answer:
     """The address of a message."""
     channel = call.channel()
     message = call.message(channel, call.text("message_ts"))
-    link = f"{call.workspace.url}archives/{channel.id}/p{message.ts.replace('.', '')}"
-    if message.in_thread:
-        link += f"?thread_ts={message.thread_ts}&cid={channel.id}"
+    link = call.workspace.permalink(message)
     return {"ok": True, "channel": channel.id, "permalink": link}
 
 

@@ -10,7 +10,7 @@ const TABLE =
   "cry 😢|sob 😭|scream 😱|sweat 😓|weary 😩|tired_face 😫|triumph 😤|rage 😡|angry 😠|skull 💀|ghost 👻|robot_face 🤖|" +
   "wave 👋|raised_hand ✋|ok_hand 👌|crossed_fingers 🤞|point_left 👈|point_right 👉|point_up_2 👆|point_down 👇|" +
   "+1 👍|thumbsup 👍|-1 👎|thumbsdown 👎|fist 👊|clap 👏|raised_hands 🙌|open_hands 👐|handshake 🤝|pray 🙏|" +
-  "writing_hand ✍️|muscle 💪|eyes 👀|eye 👁️|brain 🧠|speaking_head_in_silhouette 🗣️|bust_in_silhouette 👤|" +
+  "writing_hand ✍️|muscle 💪|ear 👂|eyes 👀|eye 👁️|brain 🧠|speaking_head_in_silhouette 🗣️|bust_in_silhouette 👤|" +
   "busts_in_silhouette 👥|heart ❤️|orange_heart 🧡|yellow_heart 💛|green_heart 💚|blue_heart 💙|purple_heart 💜|" +
   "broken_heart 💔|100 💯|boom 💥|dizzy 💫|zzz 💤|speech_balloon 💬|thought_balloon 💭|fire 🔥|sparkles ✨|star ⭐|" +
   "star2 🌟|zap ⚡|sunny ☀️|cloud ☁️|umbrella ☔|rainbow 🌈|snowflake ❄️|ocean 🌊|seedling 🌱|evergreen_tree 🌲|" +

@@ -55,7 +55,7 @@ export function drawMessage(message, how) {
       how.grouped ? null : head(message, author, at),
       h("div.message-body", {}, body(message)),
       message.files?.length ? h("div.files", {}, message.files.map(fileCard)) : null,
-      message.reactions?.length ? reactions(message.reactions) : null,
+      message.reactions?.length ? reactions(message) : null,
       !how.inThread && message.reply_count ? replyBar(message, how) : null,
     ),
     message.pending || message.local ? null : tools(message, how),
@@ -111,11 +111,35 @@ function sizeOf(bytes) {
   return bytes < 1024 ? `${bytes} bytes` : bytes < 1048576 ? `${Math.round(bytes / 1024)} kB` : `${(bytes / 1048576).toFixed(1)} MB`;
 }
 
-function reactions(list) {
-  return h("div.reactions", {}, list.map(({ name, count }) => {
+function reactions(message) {
+  return h("div.reactions", { role: "group", "aria-label": "Reactions" }, message.reactions.map(({ name, count, users }) => {
     const character = emojiCharacter(name);
-    return h("span.reaction", { title: `:${name}:` }, character ? emojiNode(character, name) : `:${name}:`, h("b", {}, count));
+    const mine = users.includes(store.me);
+    const words = `:${name}:, ${count} ${count === 1 ? "reaction" : "reactions"}`;
+    return h("button.reaction", {
+      type: "button", title: `:${name}:`, class: mine ? "is-mine" : "", "aria-pressed": String(mine), "aria-label": words,
+      onclick: () => react(message, name, mine),
+    }, character ? emojiNode(character, name) : `:${name}:`, h("b", {}, count));
   }));
+}
+
+function react(message, name, takenBack) {
+  post("react", { channel: message.channel, ts: message.ts, name, taken_back: takenBack }).catch(toastError);
+}
+
+const OFFERED = ["ear", "+1", "white_check_mark", "eyes", "tada", "heart"];
+
+function offerReactions(event, message) {
+  const mine = new Set((message.reactions ?? []).filter(({ users }) => users.includes(store.me)).map(({ name }) => name));
+  openMenu(event.currentTarget, {
+    label: "Reactions",
+    align: "end",
+    items: OFFERED.map((name) => ({
+      label: `${emojiCharacter(name)}  :${name}:`,
+      hint: mine.has(name) ? "Take back" : undefined,
+      onPick: () => react(message, name, mine.has(name)),
+    })),
+  });
 }
 
 function replyBar(message, how) {
@@ -152,6 +176,10 @@ function tools(message, how) {
   return h(
     "div.message-tools",
     { role: "group", "aria-label": "Message actions" },
+    !message.is_ephemeral && h("button.icon-button", {
+      type: "button", "aria-label": "Add reaction", title: "Add reaction", "aria-haspopup": "menu", "aria-expanded": "false",
+      onclick: (event) => offerReactions(event, message),
+    }, icon("smile")),
     how.onReply && !how.inThread && !message.is_ephemeral &&
       h("button.icon-button", { type: "button", "aria-label": "Reply in thread", title: "Reply in thread", onclick: () => how.onReply(message) }, icon("reply")),
     h("button.icon-button", {

@@ -14,7 +14,7 @@ class Asset(Base):
     """A piece of content; `slug` (from its address, else its title) tells two assets apart."""
 
     __tablename__ = "assets"
-    __table_args__ = (UniqueConstraint("workspace_id", "slug"),)
+    __table_args__ = (UniqueConstraint("workspace_id", "slug"), Index(None, "theme_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))

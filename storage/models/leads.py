@@ -81,6 +81,14 @@ class Lead(Base):
             sqlite_where=text("state = 'declined'"),
             postgresql_where=text("state = 'declined'"),
         ),
+        # How the deals of an account went.
+        Index(
+            "ix_leads_closed",
+            "account_id",
+            "updated_at",
+            sqlite_where=text("state IN ('won', 'lost')"),
+            postgresql_where=text("state IN ('won', 'lost')"),
+        ),
         UniqueConstraint("workspace_id", "source", "external_id"),
     )
 
@@ -116,6 +124,10 @@ class Lead(Base):
 
 IS_OPEN: Final = Lead.state.in_([literal_column("'new'"), literal_column("'claimed'")])
 """The lead waits for contact. Written out, since SQLite uses a partial index only where the words prove it."""
+
+
+IS_CLOSED: Final = Lead.state.in_([literal_column("'won'"), literal_column("'lost'")])
+"""The deal of the lead was won or lost. Written out like IS_OPEN."""
 
 
 IS_DECLINED: Final = Lead.state == literal_column("'declined'")

@@ -20,9 +20,19 @@ class Workspace(Base):
     """A Slack workspace in which Tandem is installed. `stopped`: its token no longer works.
 
     `marked_since`: until then its messages named rows by their ids alone (domain/marks.py); NULL: it never had such.
+    `answer_days`: in so many working days marketing answers a theme that `answer_accounts` accounts raised, 0: never.
+    `rising_accounts`: so many accounts in 7 days, `rising_times` as many as in the 7 days before, make a theme rise, 0:
+    never. Marketing is told of `rising_a_day` such themes a day at the most.
+    `asked_a_day`: about so many items without a theme marketing is asked in a day's one message, 0: never. `ask_at`:
+    when it is asked next, NULL: it never was.
+    `starters_answered_at`: when somebody chose among the themes to begin with, NULL: they are offered still.
     `installation_id`: whose token speaks for it, of an organization's perhaps; NULL: SLACK_BOT_TOKEN does.
+    `capture_emoji`: a reaction with it logs a message; "": none does. `watched_channels`: Slack's ids of those in which
+    Tandem suggests to log a message; NULL: none.
+    `llm_off_at`: since when nothing of it goes to a language model, because an admin said so; NULL: it may.
     `enterprise_id`: Slack's id of its organization, NULL when it belongs to none or nobody told. `access_told_at` (by
     Slack's clock): of when the newest news is whether the organization's token reaches it (domain/access.py).
+    `merged_competitors`: what competitors lead to that were merged or renamed (domain/voc/led_competitors.py).
     """
 
     __tablename__ = "workspaces"
@@ -40,13 +50,25 @@ class Workspace(Base):
     state: Mapped[str] = mapped_column(default="active")
     stopped_reason: Mapped[str | None]
     competitors: Mapped[list[Any]] = mapped_column(default=list)
+    merged_competitors: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     marketing_channel: Mapped[str | None]
     currency: Mapped[str] = mapped_column(default="USD")
+    capture_emoji: Mapped[str] = mapped_column(default="ear", server_default="ear")
+    watched_channels: Mapped[list[Any] | None]
     configured_at: Mapped[datetime | None]
     marked_since: Mapped[datetime | None]
+    answer_days: Mapped[int] = mapped_column(default=5, server_default="5")
+    answer_accounts: Mapped[int] = mapped_column(default=3, server_default="3")
+    rising_accounts: Mapped[int] = mapped_column(default=3, server_default="3")
+    rising_times: Mapped[int] = mapped_column(default=2, server_default="2")
+    rising_a_day: Mapped[int] = mapped_column(default=3, server_default="3")
+    asked_a_day: Mapped[int] = mapped_column(default=20, server_default="20")
+    ask_at: Mapped[datetime | None]
+    starters_answered_at: Mapped[datetime | None]
     installation_id: Mapped[int | None] = mapped_column(ForeignKey("installations.id"))
     enterprise_id: Mapped[str | None]
     access_told_at: Mapped[datetime | None]
+    llm_off_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -57,6 +79,8 @@ class Member(Base):
     no person at all, is kept for the sake of what they did, and is not active. `refused_zone`: what Slack calls their
     time zone when it cannot be used; `tz` is another one then. `name_key` and `first_name_key` are under what the whole
     name and its first word are compared; None: an earlier release wrote the name.
+    `suggested_at`: when they read what a suggestion on their message means; `unsuggested_at`: since when they want none
+    (domain/voc/watching.py).
     """
 
     __tablename__ = "members"
@@ -85,6 +109,8 @@ class Member(Base):
     away_until: Mapped[datetime | None]
     dm_channel: Mapped[str | None]
     synced_at: Mapped[datetime | None]
+    suggested_at: Mapped[datetime | None]
+    unsuggested_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -171,6 +197,8 @@ class Source(Base):
     """A system that posts leads to `/intake/{name}`; `sealed_secret` is encrypted (bot/seal.py).
 
     `auth`: its kind, one of domain.sources.AUTHS; a newer process may have written one that this one does not know.
+    `sealed_key`: with what Tandem asks the system for more, None: nobody gave it, or the kind needs none. `tested_at`:
+    when the system last tried the address, which brings no lead.
     """
 
     __tablename__ = "sources"
@@ -181,10 +209,12 @@ class Source(Base):
     name: Mapped[str]
     auth: Mapped[str]
     sealed_secret: Mapped[str]
+    sealed_key: Mapped[str | None]
     team_key: Mapped[str | None]
     tier: Mapped[str | None]
     paused: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+    tested_at: Mapped[datetime | None]
 
 
 REFUSAL_REASONS = (

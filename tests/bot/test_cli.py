@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,10 +12,11 @@ import pytest
 from sqlalchemy import select
 
 from bot.cli import main
-from domain.people import Profile, ensure_workspace, sync_members
+from domain.people import Profile, actor, ensure_workspace, sync_members
+from domain.voc.items import log_line
 from storage.database import Database
 from storage.migrate import head_revision, migrate
-from storage.models import AssetFigures, Policy, Source, Team
+from storage.models import AssetFigures, Member, Policy, Source, Team
 
 AT = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
 CSV = "title,week,views,leads,influenced_wins\nROI guide,2026-W46,120,6,1\n"
@@ -204,3 +206,51 @@ def _figures(tmp_path: Path) -> int:
     count = db.run_sync(lambda session: len(session.scalars(select(AssetFigures.asset_id)).all()))
     db.close()
     return count
+
+
+@pytest.fixture
+def logged(shell: Shell, company: Database, tmp_path: Path) -> None:
+    db = read(tmp_path)
+    mia = db.run_sync(lambda session: actor(session.scalars(select(Member)).one()))
+    for line in ("=1+1 is what they typed #pricing", "Grüße aus Köln @Globex $40k"):
+        db.run_sync(log_line, line, by=mia, at=AT)
+    db.close()
+
+
+def test_a_csv_has_a_heading_and_harmless_cells(shell: Shell, logged: None, tmp_path: Path) -> None:
+    code, _, told = shell("export", "voc", str(tmp_path / "voc.csv"), "--excel")
+    assert (code, told) == (0, "2 items written.\n")
+    data = (tmp_path / "voc.csv").read_bytes()
+    assert data.startswith(b'\xef\xbb\xbf"id",')
+    rows = list(csv.DictReader(data.decode("utf-8-sig").splitlines()))
+    assert [row["text"] for row in rows] == ["'=1+1 is what they typed", "Grüße aus Köln"]
+    assert (rows[1]["deal"], rows[1]["account"]) == ("40000.00", "Globex")
+    assert (tmp_path / "voc.csv").stat().st_mode & 0o077 == 0
+    assert not (tmp_path / "voc.csv.part").exists()
+
+
+def test_json_lines_hold_every_text_as_it_is(shell: Shell, logged: None, tmp_path: Path) -> None:
+    assert shell("export", "voc", str(tmp_path / "voc.jsonl"), "--theme", "#pricing")[0] == 0
+    (line,) = (tmp_path / "voc.jsonl").read_text().splitlines()
+    assert json.loads(line)["text"] == "=1+1 is what they typed"
+
+
+def test_without_a_file_it_goes_to_standard_output(shell: Shell, logged: None) -> None:
+    code, said, told = shell("export", "voc", "--since", "2026-11", "--format", "jsonl")
+    assert (code, len(said.splitlines()), told) == (0, 2, "2 items written.\n")
+    assert shell("export", "voc", "--since", "2026-12", "--format", "jsonl")[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--since", "soon"], "--since soon is no date"),
+        (["--theme", "nothing"], "There is no theme #nothing."),
+        (["--workspace", "T9"], "There is no workspace T9."),
+        (["/nowhere/voc.csv"], "/nowhere/voc.csv cannot be written"),
+    ],
+)
+def test_what_cannot_be_exported_is_a_sentence(shell: Shell, company: Database, options: list[str], told: str) -> None:
+    code, _, said = shell("export", "voc", *options)
+    assert code == 2
+    assert told in said

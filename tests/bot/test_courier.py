@@ -49,6 +49,19 @@ async def test_a_card_is_edited_back_when_the_words_in_between_stand_but_were_ne
     assert post.texts() == ["free"]
 
 
+async def test_a_card_is_edited_back_after_an_edit_that_stands_was_given_up(post: Post) -> None:
+    await post.card(1, "free")
+    await post.idle()
+    post.slack.faults.next("chat.update", Fault.server_error_stored(), Fault.refuse("is_archived"))
+    await post.card(1, "claimed")
+    await post.idle()
+    assert ("failed", "is_archived") in await post.states()
+    assert post.texts() == ["claimed"]
+    await post.card(1, "free")
+    await post.idle()
+    assert post.texts() == ["free"]
+
+
 async def test_nothing_left_to_say_is_dropped(post: Post) -> None:
     await post.card(1, None)
     await post.idle()
@@ -82,6 +95,24 @@ async def test_a_card_whose_time_nobody_said_is_found_and_edited_from_then_on(po
     post.slack.faults.next("chat.postMessage", fault)
     await post.card(1, "new")
     await post.idle()
+    await post.card(1, "claimed")
+    await post.idle()
+    assert post.texts() == ["claimed"]
+
+
+async def test_a_card_that_was_found_is_not_edited_when_nothing_changed(post: Post) -> None:
+    post.slack.faults.next("chat.postMessage", Fault.lost_reply())
+    await post.card(1, "new")
+    await post.idle()
+    assert post.texts() == ["new"]
+    assert await post.states() == [("sent", None)]
+
+
+async def test_what_changed_while_a_card_was_looked_for_is_told_once_it_is_found(post: Post) -> None:
+    post.slack.faults.next("chat.postMessage", Fault.lost_reply())
+    post.slack.faults.next("conversations.history", Fault.server_error())
+    await post.card(1, "new")
+    await post.until("pending", "http_500")
     await post.card(1, "claimed")
     await post.idle()
     assert post.texts() == ["claimed"]

@@ -20,6 +20,7 @@ from domain.people import default_team, ensure_workspace
 from handlers.catalog import all_listeners
 from handlers.manifest import make_manifest
 from playground import Playground
+from playground.faults import Fault
 from storage.crash import POINTS
 from storage.database import Database
 from storage.migrate import migrate
@@ -108,6 +109,12 @@ async def playground() -> AsyncIterator[Playground]:
         yield slack
 
 
+def meet(slack: Playground, point: str) -> None:
+    """Let the next post fail where the point is on the way of one that did."""
+    if point == "courier.failed":
+        slack.faults.next("chat.postMessage", Fault.rate_limited(1))
+
+
 def arrange(bot: Bot, slack: Playground) -> None:
     """One team around the clock with its channel; the digest for sales goes there too."""
     db = Database(bot.url)
@@ -172,6 +179,7 @@ async def _crash_at_breach(slack: Playground, folder: Path, point: str) -> None:
         await _stands_once(slack, "#leads", "Lee Wong")
         await _stands_once(slack, "@ana", "Lee Wong")
     make_due(bot, "clock")
+    meet(slack, point)
     async with bot.process(point) as doomed:
         assert await _ended(doomed) == 137, f"{point} was not reached"
     async with bot.process():
@@ -202,7 +210,9 @@ async def test_a_crash_while_a_job_is_done_loses_nothing_and_its_record_counts_o
 
 
 @pytest.mark.parametrize(
-    "points", side_by_side([point for point in POINTS if not point.startswith(("jobs.", "oauth."))]), ids=" ".join
+    "points",
+    side_by_side([point for point in POINTS if not point.startswith(("jobs.", "oauth.", "webhooks."))]),
+    ids=" ".join,
 )
 async def test_a_crash_between_two_steps_neither_loses_nor_doubles(points: Sequence[str], tmp_path: Path) -> None:
     await each(points, tmp_path, _crash_between)
@@ -211,6 +221,7 @@ async def test_a_crash_between_two_steps_neither_loses_nor_doubles(points: Seque
 async def _crash_between(slack: Playground, folder: Path, point: str) -> None:
     bot = Bot(slack, folder)
     arrange(bot, slack)
+    meet(slack, point)
 
     if point in ARRIVING or point.startswith("courier."):
         async with bot.process(point) as doomed:

@@ -61,8 +61,10 @@ async def post_leads(port: int, secret: str, ended: asyncio.Event) -> list[tuple
 
 
 async def start_import(file: Path, env: dict[str, str]) -> asyncio.subprocess.Process:
-    """`tandem import content FILE`, as a process."""
-    program = "from bot.cli import main; main()"
+    """`tandem import content FILE`, as a process that can be interrupted, also where these tests cannot: what is
+    started in the background of a script inherits that SIGINT is ignored."""
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{heard}; from bot.cli import main; main()"
     pipe = asyncio.subprocess.PIPE
     return await asyncio.create_subprocess_exec(
         sys.executable, "-c", program, "import", "content", str(file), env=env, stdout=pipe, stderr=pipe
@@ -112,7 +114,7 @@ async def test_leads_are_taken_while_thousands_of_rows_are_imported(migrated_url
 
 async def test_an_import_that_is_interrupted_says_so_and_goes_on_next_time(migrated_url: str, tmp_path: Path) -> None:
     file = tmp_path / "figures.csv"
-    write_figures(file, 3000)
+    write_figures(file, 10_000)
     db = Database(migrated_url)
     await db.run(ensure_workspace, "T1", name="Test", at=datetime.now(UTC))
     env = {"PATH": os.environ["PATH"], "DATABASE_URL": migrated_url, "TANDEM_SECRET_KEY": KEY}
@@ -124,10 +126,10 @@ async def test_an_import_that_is_interrupted_says_so_and_goes_on_next_time(migra
     _, said = await importing.communicate()
     assert importing.returncode == 2
     assert "rows, which stay. The same command goes on with the others." in said.decode()
-    assert 0 < await db.read(rows_taken) < 3000
+    assert 0 < await db.read(rows_taken) < 10_000
     again = await start_import(file, env)
     printed, _ = await again.communicate()
     assert again.returncode == 0
-    assert "Imported 3,000 rows of figures.csv" in printed.decode()
-    assert await db.read(rows_taken) == 3000
+    assert "Imported 10,000 rows of figures.csv" in printed.decode()
+    assert await db.read(rows_taken) == 10_000
     await asyncio.to_thread(db.close)

@@ -42,7 +42,7 @@ async def test_old_keys_and_deliveries_are_forgotten_however_many_and_young_ones
 async def test_what_was_logged_is_counted_and_what_grew_old_is_taken_off(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schedule, "FOLDED_AT_ONCE", 3)
+    monkeypatch.setattr(schedule, "ITEMS_AT_ONCE", 3)
     for number in range(8):
         world.run(log_line, f"dear {number} #pricing", by=world.member("ana"), at=world.now)
     clock = WallClock(world.now)

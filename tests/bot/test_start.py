@@ -51,3 +51,13 @@ async def test_an_app_token_that_slack_refuses_is_named(tmp_path: Path) -> None:
             async with asyncio.timeout(5):
                 await program.start()
         await program.abandon()
+
+
+async def test_a_process_stays_ready_when_the_starter_words_are(tmp_path: Path) -> None:
+    async with Playground(make_manifest(all_listeners()), mode="http") as slack:
+        program = Program(settings_for(slack, f"sqlite:///{tmp_path / 'tandem.db'}"))
+        await program.start()
+        assert program.warming is not None
+        await program.warming
+        assert "loops" not in await program.problems()
+        await program.stop()

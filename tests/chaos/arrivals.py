@@ -184,8 +184,10 @@ class Arrivals:
                 await self._use(member, message, *self.dice.choice(found))
                 return
 
-    async def _use(self, member: Member, message: Message, block_id: str, element: Json) -> None:
-        what, marked = str(element["action_id"]), read_mark("lead", block_id.rpartition(":")[2])
+    async def _use(self, member: Member, message: Message, block_id: str, element: Json) -> bool:
+        """Use a button or menu; whether Slack saw that acknowledged."""
+        what = str(element["action_id"])
+        marked = read_mark("lead", str(element["value"]) if what == "lead.undo" else block_id.rpartition(":")[2])
         assert marked is not None, f"a button that names no lead: {block_id}"
         value: Json = {}
         if "options" in element:
@@ -196,10 +198,11 @@ class Arrivals:
         done = await self.slack.people.act_on_message(member, message, block_id, what, value)
         if what == "lead.decline":
             if not await self._decline(member):
-                return
+                return False
         elif not done.ok:
-            return
+            return False
         self.answers.clicks.append(Click(what, marked.id, member.id, at))
+        return True
 
     async def _decline(self, member: Member) -> bool:
         """Fill in the form, if one opened; whether it was taken."""

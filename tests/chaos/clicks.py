@@ -20,6 +20,7 @@ WANTED = {
     "lead.decline": SETTLED,
     "lead.reassign": ("reassigned", "taken", *SETTLED),
     "lead.take": ("taken", "claimed", *SETTLED),
+    "lead.undo": ("reopened",),
 }
 """By what was clicked the kinds of events of which one is due: what was asked for, or what stood in its way."""
 RECEIPTS = {"Marked as contacted: ": "contacted", "Declined: ": "declined"}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 
 from domain.calendar import WorkingHours
 from domain.leads.ladder import RUNGS
 from domain.leads.terms import Terms
 from storage.models import Clock, LeadEvent
+from tests.chaos.happened import SETTLING
 from tests.chaos.records import Records, Violation
 
 AtWork = Callable[[float, float], float]
@@ -19,12 +20,16 @@ AGAIN = ("extended", "snoozed")
 
 
 def look_at_clocks(
-    records: Records, at_work: AtWork, standstill: float, committed: Mapping[int, float]
+    records: Records,
+    at_work: AtWork,
+    standstill: float,
+    committed: Mapping[int, float],
+    happened: Mapping[int, float],
 ) -> Iterator[Violation]:
     """`standstill`: for so many seconds a worker may be at work without a rung's being applied.
 
     `committed`: when each clock was (seconds since the epoch), where that is known: no worker knows it earlier, though
-    it began when its lead arrived.
+    it began when its lead arrived. `happened`: the same of events; a click tells the time at which it was made.
     """
     of_lead = {clock.id: clock.lead_id for clock in records.clocks}
     for lead_id, events in records.events.items():
@@ -33,14 +38,25 @@ def look_at_clocks(
             if timed and of_lead.get(event.data.get("clock", 0)) != lead_id:
                 yield Violation("stray", f"event {event.id} of lead {lead_id}: {event.kind} by no clock of it")
     for clock in records.clocks:
-        yield from _look(clock, records, at_work, standstill, committed.get(clock.id, 0.0))
+        yield from _look(clock, records, at_work, standstill, committed.get(clock.id, 0.0), happened)
 
 
-def _look(clock: Clock, records: Records, at_work: AtWork, standstill: float, committed: float) -> Iterator[Violation]:
-    def idle_between(start: datetime, end: datetime) -> bool:
-        return at_work(max(start.timestamp(), committed), end.timestamp()) > standstill
-
+def _look(
+    clock: Clock,
+    records: Records,
+    at_work: AtWork,
+    standstill: float,
+    committed: float,
+    happened: Mapping[int, float],
+) -> Iterator[Violation]:
     events = records.events[clock.lead_id]
+
+    def idle_between(start: datetime, end: datetime) -> bool:
+        return any(
+            at_work(max(first.timestamp(), committed), last.timestamp()) > standstill
+            for first, last in _running(events, start, end, happened)
+        )
+
     mine = [one for one in events if one.data.get("clock") == clock.id]
     what = f"clock {clock.id} of lead {clock.lead_id}"
     yield from _twice(mine, events, what)
@@ -59,6 +75,20 @@ def _look(clock: Clock, records: Records, at_work: AtWork, standstill: float, co
     end = clock.due_at if until is None else min(until, clock.due_at)
     if not any(one.kind == "reminded" for one in mine) and idle_between(almost, end):
         yield Violation("rung missed", f"{what} had no reminder at {almost}, until {end}")
+
+
+def _running(
+    events: Sequence[LeadEvent], start: datetime, end: datetime, happened: Mapping[int, float]
+) -> Iterator[tuple[datetime, datetime]]:
+    """The parts of a time in which no clock of the lead stood still because it was settled, and then taken back."""
+    for event in events:
+        if event.kind == "reopened":
+            settled = [one for one in events if one.id < event.id and one.kind in SETTLING][-1]
+            if start < settled.at:
+                yield start, min(settled.at, end)
+            start = max(start, event.at, datetime.fromtimestamp(happened.get(event.id, 0.0), UTC))
+    if start < end:
+        yield start, end
 
 
 def _twice(mine: Sequence[LeadEvent], events: Sequence[LeadEvent], what: str) -> Iterator[Violation]:

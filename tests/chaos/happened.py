@@ -43,6 +43,16 @@ def answered(rows: Sequence[Delivery], alert: LeadEvent, events: Sequence[LeadEv
     return any(one.id > alert.id and _answers(one, alert, events) for one in _named(rows, events))
 
 
+def taken_back(rows: Sequence[Delivery], declined: LeadEvent, events: Sequence[LeadEvent]) -> bool:
+    """Whether what tells of a decline was dropped since the decline had been taken back before it left."""
+    backs = [one for one in events if one.kind == "reopened" and one.id > declined.id]
+    return declined.kind == "declined" and any(
+        row.state == "dropped" and row.finished_at is not None and one.at <= row.finished_at
+        for one in backs
+        for row in rows
+    )
+
+
 def moved_away(rows: Sequence[Delivery], given: LeadEvent, events: Sequence[LeadEvent]) -> bool:
     """Whether the DM of a giving was dropped for an event after it: settled, in other hands, or taken by a click."""
     to = recipient(given)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from tests.chaos.answers import Answers
 from tests.chaos.buttons import look_at_buttons
 from tests.chaos.clicks import look_at_clicks
 from tests.chaos.clocks import AtWork, look_at_clocks
-from tests.chaos.happened import answered, joined, moved_away, owner_at
+from tests.chaos.happened import answered, joined, moved_away, owner_at, taken_back
 from tests.chaos.jobs import Errands, look_at_jobs
 from tests.chaos.ledger import Ledger, Said
 from tests.chaos.records import Records, Violation
@@ -31,8 +31,9 @@ class Oracle:
     """One comparison, of one workspace. `issued`: the audience and period end of each digest that was made due.
 
     `others`: the names of the other companies, of whom nothing may stand here. `committed`: when each clock was
-    (seconds since the epoch), where that is known. `ahead`: how many seconds the program's clock was ahead of Slack's
-    at most.
+    (seconds since the epoch), where that is known, and `happened` the same of each event. `ahead`: how many seconds the
+    program's clock was ahead of Slack's at most. `given_up`: whether a delivery ended as failed since Slack refused it
+    for as long as it is tried; its card may be stale then, until the next delivery of the card ends.
     """
 
     def __init__(
@@ -47,7 +48,9 @@ class Oracle:
         others: Sequence[str] = (),
         in_one_order: bool,
         committed: Mapping[int, float] | None = None,
+        happened: Mapping[int, float] | None = None,
         ahead: float = 0.0,
+        given_up: Callable[[Delivery], bool] = lambda _row: False,
     ) -> None:
         self.records = records
         self.ledger = ledger
@@ -57,7 +60,9 @@ class Oracle:
         self.errands = errands
         self.others = others
         self.committed = committed or {}
+        self.happened = happened or {}
         self.ahead = ahead
+        self.given_up = given_up
         self.slack_of_order = timedelta(0 if in_one_order else 3)
         late = sorted(records.lateness())
         self.standstill = STANDSTILL + (late[len(late) * 9 // 10] if late else 0.0)
@@ -79,7 +84,7 @@ class Oracle:
             *self._editions(),
             *self._cards(),
             *look_at_buttons(self.records),
-            *look_at_clocks(self.records, self.at_work, self.standstill, self.committed),
+            *look_at_clocks(self.records, self.at_work, self.standstill, self.committed, self.happened),
             *self._answers(),
             *self._order(),
             *self._strays(),
@@ -99,7 +104,8 @@ class Oracle:
             if row.state in ("pending", "sending"):
                 yield Violation("unsettled", f"{row.kind} {row.subject_id} is {row.state}", (token,))
             elif row.state == "failed":
-                yield Violation("failed", f"{row.kind} {row.subject_id}: {row.error}", (token,))
+                if not self.given_up(row):
+                    yield Violation("failed", f"{row.kind} {row.subject_id}: {row.error}", (token,))
             elif row.state == "sent" and row.kind != "home" and token not in self.ledger.effective:
                 yield Violation("lost", f"{row.kind} {row.subject_id} is recorded as sent and is not there", (token,))
 
@@ -210,6 +216,8 @@ class Oracle:
                     continue
                 posts = [said for row in by_event[event.id] for said in self.ledger.posts.get(row.token, ())]
                 tokens = tuple(row.token for row in by_event[event.id])
+                if not posts and taken_back(by_event[event.id], event, events):
+                    continue
                 if len(posts) != 1:
                     wrong = "doubled" if posts else "lost"
                     yield Violation(wrong, f"the handoff {event.id} stands {len(posts)} times", tokens)
@@ -239,24 +247,38 @@ class Oracle:
     # Every card tells the truth.
 
     def _cards(self) -> Iterator[Violation]:
-        for card_id, truth in self.records.truth.items():
-            card = self.records.cards[card_id]
-            if card.kind == "home":
-                home = self.ledger.homes.get(card.place)
-                if _plain(home) != _plain(truth):
-                    differ = f"{json.dumps(_plain(home))}\n    should be {json.dumps(_plain(truth))}"
-                    tokens = tuple(row.token for row in self.rows["home", card.subject_id, card.place])
-                    yield Violation("wrong card", f"the Home of {card.place} says {differ}", tokens)
-                continue
-            said = self.ledger.standing.get((str(card.channel), str(card.ts)))
-            tokens = tuple(row.token for row in self.rows[card.kind, card.subject_id, card.place])
-            what = f"{card.kind} {card.subject_id} at {card.place}"
-            posted = [one.ts for token in tokens for one in self.ledger.posts.get(token, ())]
-            if said is None or card.ts not in posted:
-                yield Violation("lost", f"{what} does not stand where its row says", tokens)
-            elif truth is None or _plain(said.content) != _plain(truth):
-                differ = f"{json.dumps(_plain(said.content))}\n    should be {json.dumps(_plain(truth))}"
-                yield Violation("wrong card", f"{what} says {differ}", tokens)
+        for card_id in self.records.truth:
+            yield from self._card(card_id)
+
+    def quiet_cards(self, since: datetime) -> Iterator[Violation]:
+        """The same in the middle of it, of cards for which nothing is on its way, and was not since then."""
+        rows = self.records.deliveries.values()
+        moving = {row.card_id for row in rows if row.finished_at is None or row.finished_at > since}
+        for card_id in self.records.truth:
+            if card_id not in moving:
+                yield from self._card(card_id)
+
+    def _card(self, card_id: int) -> Iterator[Violation]:
+        card, truth = self.records.cards[card_id], self.records.truth[card_id]
+        if card.kind == "home":
+            home = self.ledger.homes.get(card.place)
+            if _plain(home) != _plain(truth):
+                differ = f"{json.dumps(_plain(home))}\n    should be {json.dumps(_plain(truth))}"
+                tokens = tuple(row.token for row in self.rows["home", card.subject_id, card.place])
+                yield Violation("wrong card", f"the Home of {card.place} says {differ}", tokens)
+            return
+        said = self.ledger.standing.get((str(card.channel), str(card.ts)))
+        rows = self.rows[card.kind, card.subject_id, card.place]
+        tokens = tuple(row.token for row in rows)
+        what = f"{card.kind} {card.subject_id} at {card.place}"
+        posted = [one.ts for token in tokens for one in self.ledger.posts.get(token, ())]
+        if said is None or card.ts not in posted:
+            yield Violation("lost", f"{what} does not stand where its row says", tokens)
+        elif (last := max(rows, key=lambda row: row.id)).state == "failed" and self.given_up(last):
+            return
+        elif truth is None or _plain(said.content) != _plain(truth):
+            differ = f"{json.dumps(_plain(said.content))}\n    should be {json.dumps(_plain(truth))}"
+            yield Violation("wrong card", f"{what} says {differ}", tokens)
 
     # What people and senders were told is true.
 

@@ -15,6 +15,7 @@ from handlers.dispatch import DATABASE_AWAY
 from handlers.words import sentence
 from storage.models import Card, Clock, Delivery, Lead, LeadEvent, Member, Team
 from tests.chaos.answers import Answers, Click
+from tests.chaos.clocks import AtWork
 from tests.chaos.jobs import Errands
 from tests.chaos.ledger import Ledger, Said
 from tests.chaos.oracle import Oracle
@@ -36,6 +37,10 @@ class Story:
     cards: dict[int, Card] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
     answers: Answers = field(default_factory=Answers)
+    truth: dict[int, Any] = field(default_factory=dict)
+    given_up: set[str] = field(default_factory=set)
+    at_work: AtWork = field(default=lambda _start, _end: 0.0)
+    committed: dict[int, float] = field(default_factory=dict)
 
     def happens(self, kind: str, at: float, by: int | None = None, **data: Any) -> int:
         number = len(self.events) + 1
@@ -101,11 +106,21 @@ class Story:
             voc={},
             members={number: Member(id=number, slack_user_id=user) for number, user in people.items()},
             teams={1: Team(id=1, key="sales", name="Sales", channel=CHANNEL, manager_id=MIA)},
-            truth={},
+            truth=self.truth,
             reps={1: [ANA]},
             jobs=[],
         )
-        oracle = Oracle(records, self.ledger, self.answers, _never, [], Errands("T1", {}, {}), in_one_order=True)
+        oracle = Oracle(
+            records,
+            self.ledger,
+            self.answers,
+            self.at_work,
+            [],
+            Errands("T1", {}, {}),
+            in_one_order=True,
+            happened=self.committed,
+            given_up=lambda row: row.token in self.given_up,
+        )
         return {(one.kind, one.what) for one in oracle.violations()}
 
 
@@ -217,8 +232,44 @@ def test_a_dm_that_was_dropped_for_the_contact_is_excused_and_silently_it_is_los
         assert kinds(story) == ({"lost"} if silent else set())
 
 
-def _never(_start: float, _end: float) -> float:
-    return 0.0
+def test_a_delivery_that_ended_as_failed_is_told_unless_slack_refused_it_all_along() -> None:
+    story = given()
+    story.deliveries["token-1"].state = "failed"
+    assert kinds(story) == {"failed"}
+    story.given_up = {"token-1"}
+    assert story.told() == set()
+
+
+def test_a_card_may_be_stale_only_until_something_is_recorded_after_what_was_given_up() -> None:
+    story, reminder = reminded()
+    story.tells("lead_reminder", reminder, "U-ANA", 241)
+    card, row = story.cards[3], story.deliveries["token-3"]
+    card.channel, card.ts, story.truth[3] = "U-ANA", "3.0", {"text": "Now with Bo"}
+    assert kinds(story) == {"wrong card"}
+    story.deliveries["token-4"] = _next_for(row, "failed")
+    assert kinds(story) == {"wrong card", "failed"}
+    story.given_up = {"token-4"}
+    assert story.told() == set()
+    story.deliveries["token-5"] = _next_for(story.deliveries["token-4"], "dropped")
+    assert kinds(story) == {"wrong card"}
+
+
+@pytest.mark.parametrize(("committed", "told"), [(0, {"rung missed"}), (289, set())])
+def test_a_clock_stands_still_until_what_took_its_stop_back_is_committed(committed: float, told: set[str]) -> None:
+    story = given()
+    story.happens("contacted", 100, by=ANA)
+    reopened = story.happens("reopened", 150, by=ANA)
+    story.happens("contacted", 290, by=ANA)
+    story.at_work = lambda start, end: end - start
+    story.committed = {reopened: _at(committed).timestamp()}
+    assert kinds(story) == told
+
+
+def _next_for(row: Delivery, state: str) -> Delivery:
+    """One more delivery of the same card, which ended so."""
+    same = {name: getattr(row, name) for name in ("kind", "subject_id", "lane_id", "card_id", "priority")}
+    times = {name: getattr(row, name) for name in ("created_at", "first_tried_at", "finished_at")}
+    return Delivery(id=row.id + 1, token=f"token-{row.id + 1}", state=state, **same, **times)
 
 
 def _at(seconds: float) -> datetime:

@@ -85,7 +85,7 @@ def audience(line: str) -> str:
         (audience('when_empty = "silent"'), "audiences[sales].when_empty", "Did you mean silence?"),
         (audience('kind = "support"'), "audiences[sales].kind", "sales or marketing"),
         ('[[sources]]\nname = "My Site"', "sources[1].name", "part of a web address"),
-        ('[[sources]]\nname = "site"\nauth = "hmac"', "sources[site].auth", "standard_webhooks or header"),
+        ('[[sources]]\nname = "site"\nauth = "hmac"', "sources[site].auth", "webflow, gong or fireflies"),
         ('[[sources]]\nname = "site"\nsecret = "x"', "sources[site].secret", "There is no setting “secret”"),
         ("competitors = [1]", "competitors[1]", "a text in quotes"),
         ('currency = "EUR\nname = "x"', "line 1", "cannot be read"),

@@ -17,7 +17,9 @@ from bot.demo.opening import Demo, open_demo
 from bot.demo.voices import AHEAD, PAST, THIS_WEEK
 from playground import Playground
 from storage.models import (
+    ANSWER_AUDIENCES,
     LEAD_STATES,
+    THEME_STATUSES,
     Account,
     Asset,
     AssetFigures,
@@ -87,6 +89,13 @@ async def test_forty_voc_items_over_five_weeks_all_understood(demo: Demo) -> Non
 def unknown_accounts_of_items(session: Session) -> list[str]:
     rows = session.scalars(select(Account.name).join(VocItem, VocItem.account_id == Account.id).where(~Account.known))
     return list(rows)
+
+
+async def test_marketing_has_worked_on_its_themes_for_weeks(demo: Demo) -> None:
+    themes = await read(demo, lambda session: session.scalars(select(Theme)).all())
+    assert {one.status for one in themes} == set(THEME_STATUSES)
+    assert {one.answer_audience for one in themes if one.answer} == set(ANSWER_AUDIENCES)
+    assert len({one.owner_id for one in themes if one.owner_id}) == 2
 
 
 async def test_leads_in_every_state(demo: Demo) -> None:

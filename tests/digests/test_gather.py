@@ -144,7 +144,7 @@ def test_an_approved_answer_is_noted_for_marketing_and_told_to_sales(world: Worl
 
     world.run(answer, world.member("max"))
     assert theme(world).answered
-    assert sales(world).answers == (Answer("pricing", "Cheaper over 3 years", "max"),)
+    assert sales(world).answers == (Answer("pricing", "Cheaper over 3 years", "max", "internal"),)
 
 
 def test_sales_reads_content_of_the_last_calendar_week_and_changed_personas(world: World, week: Week) -> None:
@@ -226,8 +226,8 @@ def test_home_and_digest_count_a_theme_alike_and_say_what_they_count(world: Worl
     assert told == [(one.slug, one.items, one.objections, one.accounts) for one in home.themes]
     assert told == [("pricing", 4, 2, 1), ("support", 1, 0, 0)]
     words = json.dumps([render_edition(marketing(world)).blocks, home_view(home, "")["blocks"]])
-    assert words.count("4 mentions, 2 objections") == 2
-    assert words.count("1 mention, no objection") == 2
+    assert words.count("4 items, 2 objections") == 2
+    assert words.count("1 item, no objection") == 2
 
 
 def test_a_sum_per_currency_is_shown_and_what_is_left_out_is_said() -> None:

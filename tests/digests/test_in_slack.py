@@ -30,7 +30,7 @@ async def test_each_role_previews_its_own_digest_and_can_look_at_the_other(tande
     assert "Sales digest" in for_rep.text
     assert for_rep.buttons == ["Marketing digest"]
     for_marketer = await general.command("/tandem digest", by="max")
-    assert "1. #pricing: 1 mention, an objection" in for_marketer.text
+    assert "1. #pricing: 1 item, an objection" in for_marketer.text
     assert "This digest goes to #marketing on Mondays at 09:00 (UTC)" in for_marketer.text
     await for_rep.button("Marketing digest").click(by="ana")
     await for_rep.changed(containing="#pricing")

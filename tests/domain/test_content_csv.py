@@ -8,16 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.content_csv import (
-    LARGEST_FILE,
-    MOST_ROWS,
-    WHOLE_FILE,
-    ContentFile,
-    ContentRow,
-    ContentWrong,
-    RowProblem,
-    parse_content_csv,
-)
+from domain.content_csv import ContentFile, ContentRow, parse_content_csv
+from domain.csv_tables import LARGEST_FILE, MOST_ROWS, WHOLE_FILE, RowProblem, TableWrong
 from handlers.words import file_note_sentence, row_sentence
 
 MONDAY = date(2026, 11, 9)
@@ -298,7 +290,7 @@ def test_as_many_rows_as_allowed_are_read_and_one_more_refuses_the_file() -> Non
     assert len(read(text).rows) == MOST_ROWS
     refused = read(text + row.format(n="more"))
     assert refused.rows == ()
-    assert refused.problems == (RowProblem(WHOLE_FILE, None, ContentWrong("too_many_rows", ("50,000",))),)
+    assert refused.problems == (RowProblem(WHOLE_FILE, None, TableWrong("too_many_rows", ("50,000",))),)
 
 
 @given(st.one_of(st.binary(max_size=200), st.text('title,;\t"\n\r=weekA2026-W46\0é', max_size=120).map(str.encode)))

@@ -61,15 +61,21 @@ MARKS_AT_THE_ENDS = {
         "too slow", "speed", "Globex", deal="40000 USD", others=("api", "limits")
     ),
     "worth a look, they said #praise @Globex": Read("worth a look, they said", "praise", "Globex"),
-    "is there an API? @Globex #api": Read("is there an API?", "api", "Globex"),
+    "is there an API? @Globex #api": Read("is there an API?", "api", "Globex", kind="question"),
     "no SSO, $40k @Globex": Read("no SSO", account="Globex", deal="40000 USD"),
 }
 
 MARKS_WITHIN_A_SENTENCE = {
-    "lost the deal at @Globex because of SSO": Read("lost the deal at Globex because of SSO", account="Globex"),
-    "lost the deal at @Globex because of #sso": Read("lost the deal at Globex because of sso", "sso", "Globex"),
-    "lost the deal at @Globex": Read("lost the deal at Globex", account="Globex"),
-    "lost it to Rivalsoft at @Globex #sso": Read("lost it to Rivalsoft at Globex", "sso", "Globex", "Rivalsoft"),
+    "lost the deal at @Globex because of SSO": Read(
+        "lost the deal at Globex because of SSO", account="Globex", kind="lost_reason"
+    ),
+    "lost the deal at @Globex because of #sso": Read(
+        "lost the deal at Globex because of sso", "sso", "Globex", kind="lost_reason"
+    ),
+    "lost the deal at @Globex": Read("lost the deal at Globex", account="Globex", kind="lost_reason"),
+    "lost it to Rivalsoft at @Globex #sso": Read(
+        "lost it to Rivalsoft at Globex", "sso", "Globex", "Rivalsoft", kind="lost_reason"
+    ),
     "#pricing is too high": Read("pricing is too high", "pricing"),
     "#pricing is too high @Globex": Read("pricing is too high", "pricing", "Globex"),
     "@Globex says the dashboard is slow": Read("Globex says the dashboard is slow", account="Globex"),
@@ -91,7 +97,7 @@ MARKS_WITHIN_A_SENTENCE = {
         "at Globex pricing beats features every time", "pricing", "Globex"
     ),
     "the team @Globex Nordics loves the new UI": Read(
-        "the team Globex Nordics loves the new UI", account="Globex Nordics"
+        "the team Globex Nordics loves the new UI", account="Globex Nordics", kind="praise"
     ),
     "slow @Globex/Initech": Read("slow Globex/Initech", account="Globex"),
     "they run our #c++ SDK in prod": Read("they run our c++ SDK in prod", "c++"),
@@ -207,14 +213,16 @@ MONEY = {
     "too slow $999,999,999,999": Read("too slow", deal="999999999999 USD"),
     "worth $40k @Globex": Read("worth $40k", account="Globex", deal="40000 USD"),
     "a $40k deal, and no SSO": Read("a $40k deal, and no SSO", deal="40000 USD"),
-    "lost a $40k deal to Rivalsoft": Read("lost a $40k deal to Rivalsoft", competitor="Rivalsoft", deal="40000 USD"),
+    "lost a $40k deal to Rivalsoft": Read(
+        "lost a $40k deal to Rivalsoft", competitor="Rivalsoft", deal="40000 USD", kind="lost_reason"
+    ),
     "no SSO, deal size $40k": Read("no SSO, deal size $40k", deal="40000 USD"),
     "no SSO, deal: $40k": Read("no SSO, deal: $40k", deal="40000 USD"),
     "lost @Globex $40k to Rivalsoft": Read(
-        "lost Globex $40k to Rivalsoft", account="Globex", competitor="Rivalsoft", deal="40000 USD"
+        "lost Globex $40k to Rivalsoft", account="Globex", competitor="Rivalsoft", deal="40000 USD", kind="lost_reason"
     ),
     "lost @Globex ($40k) to Rivalsoft": Read(
-        "lost Globex to Rivalsoft", account="Globex", competitor="Rivalsoft", deal="40000 USD"
+        "lost Globex to Rivalsoft", account="Globex", competitor="Rivalsoft", deal="40000 USD", kind="lost_reason"
     ),
     "$40k/yr @Globex says too expensive": Read(
         "Globex says too expensive", account="Globex", deal="40000 USD", more="$40k/yr"
@@ -228,7 +236,7 @@ MONEY = {
         "churned → Rivalsoft", account="Globex", competitor="Rivalsoft", deal="40000 USD"
     ),
     "lost $40k ARR over SSO @Globex": Read(
-        "lost $40k ARR over SSO", account="Globex", deal="40000 USD", more="$40k ARR"
+        "lost $40k ARR over SSO", account="Globex", deal="40000 USD", more="$40k ARR", kind="lost_reason"
     ),
 }
 
@@ -277,6 +285,10 @@ MONEY_THAT_IS_NOT_THE_DEALS = {
 ACCOUNTS = {
     "no SSO @L'Oréal": Read("no SSO", account="L'Oréal"),
     "no SSO @Müller & Söhne GmbH": Read("no SSO", account="Müller & Söhne GmbH"),
+    "too slow @Procter & Gamble says": Read("too slow Procter & Gamble says", account="Procter & Gamble"),
+    "@Ernst & Young too slow": Read("too slow", account="Ernst & Young"),
+    "no SSO @Ernst & young people": Read("no SSO Ernst & young people", account="Ernst"),
+    "trop cher @Société Générale 40k€": Read("trop cher", account="Société Générale", deal="40000 EUR"),
     "no SSO @7-Eleven": Read("no SSO", account="7-Eleven"),
     "no SSO @Booking.com": Read("no SSO", account="Booking.com"),
     "cc @Ana @Globex no SSO": Read("cc @Ana Globex no SSO", account="Globex"),
@@ -309,7 +321,7 @@ ACCOUNTS = {
     "no SSO, cc @colleague": Read("no SSO, cc @colleague"),
     "@Hooli not as keen as @Globex": Read("Hooli not as keen as Globex", account="Globex"),
     "cheaper than @Rivalsoft @Globex": Read("cheaper than Rivalsoft", account="Globex", competitor="Rivalsoft"),
-    "lost vs @OmniHaul @Globex": Read("lost vs OmniHaul", account="Globex", competitor="OmniHaul"),
+    "lost vs @OmniHaul @Globex": Read("lost vs OmniHaul", account="Globex", competitor="OmniHaul", kind="lost_reason"),
     "joe@globex.com says no SSO #sso": Read("joe@globex.com says no SSO", "sso"),
     "call @3pm, no SSO": Read("call @3pm, no SSO"),
     "hi @channel no SSO @Globex": Read("hi @channel no SSO", account="Globex"),
@@ -338,7 +350,7 @@ THEMES = {
     "slow # performance": Read("slow", "performance"),
     "we are #1 here": Read("we are #1 here"),
     "ticket #42 still open": Read("ticket #42 still open"),
-    "C# SDK is missing": Read("C# SDK is missing"),
+    "C# SDK is missing": Read("C# SDK is missing", kind="feature_gap"),
     "see #pricing/plans": Read("see #pricing/plans"),
     "slow #sécurité": Read("slow", "sécurité"),
     "zu teuer #Preise": Read("zu teuer", "preise"),
@@ -368,7 +380,7 @@ KINDS = {
     ),
     "question: who owns the data? @Globex": Read("who owns the data?", account="Globex", kind="question"),
     "feature request: dark mode #ui": Read("dark mode", "ui", kind="feature_gap"),
-    "pain in the neck #ui": Read("pain in the neck", "ui"),
+    "pain in the neck #ui": Read("pain in the neck", "ui", kind="pain_point"),
     'she said "we only have $40k, #now" @Globex': Read('she said "we only have $40k, #now"', account="Globex"),
     "„zu teuer“ @Globex": Read("„zu teuer“", account="Globex"),
     "too dear vs. Hooli @Globex": Read("too dear vs. Hooli", account="Globex", competitor="Hooli"),

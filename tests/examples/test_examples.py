@@ -117,7 +117,7 @@ def test_a_rung_is_added(tmp_path: Path) -> None:
 
 def test_a_section_is_added_to_a_digest(tmp_path: Path) -> None:
     copy = Copy(tmp_path, "digest_section")
-    assert copy.run("-m", "tests.facts").split() == ["tests/facts/sales_digest/3.json"]
+    assert copy.run("-m", "tests.facts").split() == ["tests/facts/sales_digest/4.json"]
     try_out(copy, SECTION)
     copy.run("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/storage/test_frozen.py")
 

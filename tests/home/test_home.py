@@ -18,6 +18,7 @@ from domain.leads.lifecycle import claim_lead, contact_lead, decline_lead, take_
 from domain.leads.rungs import apply_due_rungs
 from domain.marks import mark
 from domain.themes import find_or_add_theme
+from domain.voc.starters import choose_starters
 from handlers.home.messages import messages
 from handlers.messages import Subject
 from playground.blocks import interactive_elements, problems_in_view
@@ -115,6 +116,7 @@ def test_own_voc_items_are_listed_and_those_of_others_are_not(world: World) -> N
     shown = text(view(world, "ana"))
     assert "Objection · far too dear · #pricing" in shown
     assert "what others heard" not in shown
+    assert "/acme-voc list shows what you logged, to edit or undo." in shown
 
 
 def test_a_manager_sees_the_team_with_what_is_overdue_first(world: World) -> None:
@@ -160,12 +162,12 @@ def test_a_marketer_sees_the_themes_of_the_last_30_days_and_what_sales_gave_back
     found = home(world, "max")
     assert [(theme.slug, theme.items) for theme in found.themes] == [("pricing", 2), ("speed", 1)]
     assert [(one.name, one.reason, one.by) for one in found.declines] == [("Nina", "other", "ana")]
-    assert "#pricing: 2 mentions, all objections · no approved answer yet" in text(view(world, "max"))
+    assert "#pricing: 2 items, all objections · no approved answer yet" in text(view(world, "max"))
 
 
 def test_an_admin_is_led_through_what_is_missing_until_nothing_is(world: World) -> None:
     keys = [step.key for step in world.run(next_steps, world.workspace_id)]
-    assert keys == ["people", "digest", "digest", "source"]
+    assert keys == ["people", "digest", "digest", "source", "themes"]
     shown = buttons(view(world, "mia"))
     assert ("Choose people", "setup.open", "hub") in shown
     assert [action for label, action, _ in shown if label == "Choose channel"] == ["digest.settings"] * 2
@@ -174,6 +176,7 @@ def test_an_admin_is_led_through_what_is_missing_until_nothing_is(world: World) 
         '[[audiences]]\nkey = "sales"\nchannel = "C-1"\n[[audiences]]\nkey = "marketing"\npaused = true'
     )
     world.run(apply_config, world.workspace_id, config, by=world.member("mia"), at=world.now, seal=lambda text: text)
+    world.run(choose_starters, ["pricing"], by=world.member("mia"), at=world.now)
     assert world.run(next_steps, world.workspace_id) == ()
     assert ("Settings", "setup.open", "hub") in buttons(view(world, "mia"))
 
@@ -212,7 +215,7 @@ def test_a_refusal_of_yesterday_is_forgotten(world: World) -> None:
 def test_themes_say_which_deals_they_touch(world: World) -> None:
     log(world, "ana", "dear")
     world.run(_price_all, 4_000_000)
-    assert "#pricing: 1 mention, an objection · $40k · no approved answer yet" in text(view(world, "max"))
+    assert "#pricing: 1 item, an objection · $40k · no approved answer yet" in text(view(world, "max"))
 
 
 def test_the_example_speaks_of_the_workspace_s_own_rivals(world: World) -> None:

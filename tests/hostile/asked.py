@@ -55,7 +55,7 @@ class Seen:
             for element in interactive_elements(block):
                 base = str(element.get("action_id", "")).partition(":")[0]
                 known = self.elements.setdefault(base, {})
-                key = f"{element.get('type')} {str(element.get('value', ''))[:8]}"
+                key = f"{element.get('type')} {str(element.get('value', ''))[:10]}"
                 if key not in known and len(known) < MOST_OF_ONE:
                     known[key] = {**element, "block_id": block.get("block_id", "b")}
                     new = True

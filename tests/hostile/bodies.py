@@ -7,6 +7,8 @@ from tests.hostile.asked import CHANNEL, TRIGGER, UNIQUE, URL, Json, Seen
 from tests.hostile.company import Company
 from tests.hostile.words import BAIT
 
+CHANNEL_TYPES = {"message.channels": "channel", "message.groups": "group"}
+
 
 class Bodies:
     """Makes bodies for the people of one company; `seen`: the modals that clicks and submissions come from."""
@@ -77,6 +79,12 @@ class Bodies:
         event: Json = {"type": name, "user": self.company.users[by], "tab": "home", "event_ts": "1.1"}
         if name in ("team_join", "user_change"):
             event["user"] = {"id": self.company.users[by], "name": by, "real_name": by, "tz": "Europe/Madrid"}
+        if name.startswith("message."):
+            said = {"text": "Globex says it is far too expensive for them", "channel": CHANNEL, "ts": f"1.{UNIQUE}"}
+            event |= said | {"type": "message", "channel_type": CHANNEL_TYPES[name]}
+        if name == "function_executed":
+            event |= {"function": {"callback_id": "log_customer_voice"}, "function_execution_id": f"Fx{UNIQUE}"}
+            event["inputs"] = {"who": self.company.users[by], "said": "too dear next to Rivalsoft", "theme": "pricing"}
         if name == "tokens_revoked":
             event["tokens"] = {"oauth": ["U1"], "bot": []}
         return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.seal import Sealer
@@ -15,19 +15,48 @@ from domain.folding import fold
 from domain.issues import schedule_audience
 from domain.leads.arriving import NewLead
 from domain.leads.receiving import receive_lead
-from domain.people import Profile, actor, default_team, ensure_workspace, sync_members
+from domain.people import Actor, Profile, actor, default_team, ensure_workspace, sync_members
 from domain.personas import FIELDS, Draft, add_persona
+from domain.proposals.asking import LEFT_TO_REP, ask_marketing, find_maybes
+from domain.proposals.labelling import record_labels
+from domain.proposals.labels import Checked
 from domain.sources import add_source, pause_source
 from domain.themes import answer_theme
+from domain.voc.drafts import Typed, keep_draft
 from domain.voc.items import log_line
+from domain.voc.merging import merge_rows, plan_merge
+from domain.voc.splitting import PAGE
+from domain.voc.wording import word_items
+from domain.webhooks.addresses import read_networks
+from domain.webhooks.endpoints import add_endpoint, pause_endpoint, send_test
+from domain.webhooks.rounds import TROUBLE
 from handlers.setup.profiles import profile_of
 from playground import Playground
-from storage.models import Asset, AssetFigures, Audience, Clock, Lead, Member, Team, TeamMember, Theme, Workspace
+from storage import outbox
+from storage.models import (
+    Asset,
+    AssetFigures,
+    Audience,
+    Clock,
+    Lead,
+    Member,
+    Team,
+    TeamMember,
+    Theme,
+    ThemeRise,
+    WebhookMessage,
+    Workspace,
+)
+from storage.outbox import Priority
+from tests.news.written import tell_at_once
 from tests.running import KEY
 from tests.tenants.furniture import bury_a_job
 
 MARK = "quagmire"
 """Stands in every text of the other company, and in no request."""
+
+NETWORKS = "127.0.0.1"
+"""To which webhooks may go, though it is no public address: nobody has to look up a name."""
 
 ELSEWHERE = "T0ELSEWHERE"
 ROLES = {"mia": "admin", "mona": "manager", "max": "marketer", "ana": "rep", "bo": "rep"}
@@ -88,10 +117,12 @@ def found(session: Session, slack: Playground, at: datetime) -> Company:
     for round_ in range(4):
         _fill(session, ours, members[users["mia"]], "northwind", round_, at)
         _fill(session, theirs, boss, MARK, round_, at)
+    for workspace_id in (ours, theirs):
+        ask_marketing(session, workspace_id, find_maybes(session, workspace_id, at=at) or (), at=at)
     _digest(session, theirs, at)
-    # Their items are counted before anybody looks: the worker counts every company's own items, by and by.
-    while fold(session, theirs, at=at, limit=100):
-        pass
+    # The worker does that for every company, by and by. Now it has nothing to do, so from here on all their rows must
+    # stay as they are.
+    count_what_waits(session, theirs, at)
     # One of ours is breached at once: its manager gets the buttons that only managers have.
     clock = session.scalars(
         select(Clock).join(Lead, Lead.id == Clock.lead_id).where(Lead.workspace_id == ours).order_by(Clock.id.desc())
@@ -111,7 +142,35 @@ def found(session: Session, slack: Playground, at: datetime) -> Company:
     for number in range(20):  # so that setup shows its menu for long lists
         add_source(session, ours, f"shop-{number}", seal=seal, at=at)
     add_source(session, theirs, f"{MARK}-forms", seal=seal, at=at)
+    endpoint_id = _webhooks(session, ours, "northwind", at)
+    told = {"why": "dead", "error": "http_500"}
+    outbox.put_notice(session, ours, TROUBLE, endpoint_id, users["mia"], at=at, priority=Priority.REMINDER, data=told)
+    _webhooks(session, theirs, MARK, at)
     return Company(ours, theirs, users, tuple(senders))
+
+
+def _webhooks(session: Session, workspace_id: int, word: str, at: datetime) -> int:
+    """Every change goes to an address where nobody listens, to which something could not be delivered; another address
+    is paused. The id of the first.
+    """
+    made = [
+        add_endpoint(
+            session,
+            workspace_id,
+            f"http://127.0.0.1:9/{word}/{which}",
+            ["lead", "voc"],
+            seal=Sealer(KEY).seal,
+            networks=read_networks(NETWORKS),
+            at=at,
+        )[0].id
+        for which in ("first", "second")
+    ]
+    pause_endpoint(session, workspace_id, made[1], paused=True, at=at)
+    send_test(session, workspace_id, made[0], at=at)
+    message = session.scalars(select(WebhookMessage).where(WebhookMessage.endpoint_id == made[0])).one()
+    message.state, message.due_at, message.finished_at, message.error = "dead", None, at, "http_500"
+    session.flush()
+    return made[0]
 
 
 def _stranger(name: str) -> Profile:
@@ -147,6 +206,10 @@ def _fill(session: Session, workspace_id: int, boss: Member, word: str, number: 
     theme = session.scalars(select(Theme).where(Theme.workspace_id == workspace_id).order_by(Theme.id.desc())).first()
     assert theme is not None
     answer_theme(session, theme.id, text=f"Say {word} {number}.", by=by, at=at)
+    if number == 0:
+        # Somebody else answered, so that the one who raised the theme is told.
+        theme.answered_by_id = None
+        tell_at_once(session, workspace_id, at)
     add_persona(session, Draft(f"{word} buyer {number}", dict.fromkeys(FIELDS, f"{word} words")), by=by, at=at)
     lead = NewLead(
         name=f"{word} lead {number}",
@@ -165,11 +228,32 @@ def _fill(session: Session, workspace_id: int, boss: Member, word: str, number: 
             asset_id=asset.id, week=week, workspace_id=workspace_id, views=10 + number, leads=number, updated_at=at
         )
     )
+    _propose(session, workspace_id, boss, theme, word, at)
     if number == 0:
+        _regroup(session, by, word, at)
+        keep_draft(session, Typed({"text": f"{word} is what somebody began to type"}, "V0BEGUN", "1.0"), by=by, at=at)
         second = Team(workspace_id=workspace_id, key=f"{word}-two", name=f"{word} two", created_at=at)
         second.hours = WorkingHours.always().to_json()
         session.add(second)
     session.flush()
+
+
+def _propose(session: Session, workspace_id: int, boss: Member, theme: Theme, word: str, at: datetime) -> None:
+    """Items without a theme, for which a language model proposes one; more in all than a page holds."""
+    by, then = actor(boss), at - 2 * LEFT_TO_REP
+    items = [log_line(session, f"{word} speaks of item {times} once more", by=by, at=then).item for times in "345"]
+    labels = {item.id: (1, Checked(theme.id, "objection", f"{word} reason", 80)) for item in items}
+    record_labels(session, workspace_id, labels, model="tiny", prompt="label-1", at=at)
+
+
+def _regroup(session: Session, by: Actor, word: str, at: datetime) -> None:
+    """A theme that was merged into another, which has more items than a page of a list."""
+    for number in range(PAGE):
+        log_line(session, f"too dear for {word}, {number} times #{word}-price-0", by=by, at=at)
+    log_line(session, f"too dear for {word} #{word}-price-old", by=by, at=at)
+    plan = plan_merge(session, f"{word}-price-old", f"{word}-price-0", by=by, at=at)
+    ids = int(plan.subject_key), int(plan.target_key)
+    merge_rows(session, "theme", *ids, staying="target", version=plan.version, by=by, at=at)
 
 
 def _digest(session: Session, workspace_id: int, at: datetime) -> None:
@@ -183,3 +267,12 @@ def _digest(session: Session, workspace_id: int, at: datetime) -> None:
 def monday_before(at: datetime) -> date:
     """The Monday on which the last complete week began."""
     return at.date() - timedelta(days=at.weekday() + 7)
+
+
+def count_what_waits(session: Session, workspace_id: int, at: datetime) -> None:
+    """Count what was logged, keep its words, and look at its themes, so that the worker has nothing to do by itself."""
+    while fold(session, workspace_id, at=at, limit=100):
+        pass
+    while word_items(session, workspace_id, limit=100):
+        pass
+    session.execute(update(ThemeRise).where(ThemeRise.workspace_id == workspace_id).values(look_at=None))

@@ -22,8 +22,9 @@ LINKS = re.compile(r"<(?:https://evil\.example|javascript:)")
 NOT_ITS_FAULT = frozenset(
     {"invalid_trigger_id", "expired_trigger_id", "exchanged_trigger_id", "not_found", "hash_conflict"}
     | {"no_active_hooks", "used_url", "expired_url", "channel_not_found", "user_not_found", "message_not_found"}
+    | {"function_execution_not_found"}
 )
-"""Refusals that follow from made-up view ids, triggers and places: a lead may be taken by somebody Slack never met."""
+"""Refusals that follow from made-up view ids, triggers, steps and places: somebody Slack never met may take a lead."""
 
 BUGS = re.compile(
     r"^(Type|Key|Attribute|Value|Index|Lookup|Recursion|Unicode\w*|Overflow|Assertion|Integrity|Data)Error"

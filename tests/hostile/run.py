@@ -24,7 +24,7 @@ from storage.database import Database
 from storage.migrate import migrate
 from tests.hostile.asked import Asked, Seen
 from tests.hostile.bodies import Bodies
-from tests.hostile.company import found, people
+from tests.hostile.company import NETWORKS, found, people
 from tests.hostile.door import Came, Door
 from tests.hostile.oracle import NOT_ITS_FAULT, Oracle
 from tests.hostile.process import Served, served
@@ -132,6 +132,9 @@ class Run:
             **self.slack.environment,
             "DATABASE_URL": self.url,
             "TANDEM_SECRET_KEY": KEY,
+            "TANDEM_WEBHOOK_NETWORKS": NETWORKS,
+            "OPENAI_API_KEY": "sk-of-a-model-that-is-away",
+            "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
             "TANDEM_INTAKE_PER_MINUTE": "1000000",
             "TANDEM_INTAKE_BURST": "1000000",
         }

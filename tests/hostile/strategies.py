@@ -205,6 +205,10 @@ class Strategies:
             "users_select": ("selected_user", self._users()),
             "multi_users_select": ("selected_users", st.lists(self._users(), max_size=4)),
             "conversations_select": ("selected_conversation", st.sampled_from([CHANNEL, "C0NOWHERE00", "\0"])),
+            "multi_conversations_select": (
+                "selected_conversations",
+                st.lists(st.sampled_from([CHANNEL, "C0NOWHERE00", "\0", "none"]), max_size=4),
+            ),
             "channels_select": ("selected_channel", st.sampled_from([CHANNEL, "C0NOWHERE00", "\0"])),
             "timepicker": ("selected_time", st.sampled_from(["09:30", "99:99", "²:²", ":", "9"])),
             "datepicker": ("selected_date", st.sampled_from(["2026-12-24", "9999-99-99", ""])),

@@ -47,6 +47,7 @@ async def test_no_secret_is_told(database_url: str, form: Literal["json", "conso
             "DATABASE_URL": url,
             "TANDEM_SECRET_KEY": KEY,
             "OPENAI_API_KEY": OPENAI,
+            "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
             "LOG_FORMAT": form,
         }
         db = Database(url)

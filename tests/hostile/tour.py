@@ -11,8 +11,14 @@ from tests.hostile.asked import Asked, Seen
 from tests.hostile.bodies import Bodies
 from tests.hostile.door import Door, parsed
 
-SLIP = "too dear #northwind-prices-0"
-WORDS = ("", "Newcomer", "northwind buyer 0", "#northwind-price-0", "northwind", SLIP, "#northwind-pricess-0")
+SLIP = "too dear #northwind-prices-0 @northwindd vs Rivalsofft"
+CARD = "they pay by 4111 1111 1111 1111"
+NAMES = ("#northwind-price-0", "#northwind-pricess-0", "!rivalsof")
+WORDS = ("", "Newcomer", "northwind buyer 0", "northwind", SLIP, CARD, *NAMES)
+
+FIRST = ("lead.contacted", "news.no_help")
+"""Buttons that go once they, or one beside them, are used: the first of each in a message is used before all others,
+which shows what follows there."""
 
 
 async def tour(door: Door, bodies: Bodies, quiet: Callable[[], Awaitable[None]]) -> None:
@@ -31,11 +37,18 @@ async def tour(door: Door, bodies: Bodies, quiet: Callable[[], Awaitable[None]])
             for key, element in sorted(known.items()):
                 if (base, key) not in clicked:
                     clicked.add((base, key))
-                    for where in ("message", "modal"):
-                        body = bodies.action_body(bodies.clicked(element), "mia", where, None)
-                        asked.append(Asked("action", base, "payload", body))
+                    menu = element.get("options", ()) if element.get("type") == "overflow" else ()
+                    for choice in [{"options": [one]} for one in menu] or [{}]:
+                        for where in ("message", "modal"):
+                            body = bodies.action_body(bodies.clicked(element | choice), "mia", where, None)
+                            asked.append(Asked("action", base, "payload", body))
         # In no order: of several leads some are opened before they are settled.
         dice.shuffle(asked)
+        for name in FIRST:
+            in_messages = [one for one in asked if one.name == name and one.body["container"]["type"] == "message"]
+            for first in in_messages[:1]:
+                asked.remove(first)
+                asked.insert(0, first)
         if not asked:
             return
 

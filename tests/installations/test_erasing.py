@@ -13,12 +13,13 @@ from domain.erasing import OF_NO_WORKSPACE, begin_erasing, belongs, owned_tables
 from domain.installations import Grant, installed
 from domain.people import ensure_member, ensure_workspace
 from domain.sources import add_source
+from domain.themes import find_or_add_theme
 from domain.uninstalling import UNINSTALLED, lose_token
 from domain.wall import WallClock
 from handlers.arrival import Tandem
 from storage.base import Base
 from storage.database import Database
-from storage.models import Installation, Workspace
+from storage.models import Installation, Theme, Workspace
 
 NOON = datetime(2026, 11, 16, 12, tzinfo=UTC)
 KEPT = timedelta(days=30)
@@ -68,6 +69,26 @@ async def test_a_workspace_that_left_is_erased_after_its_time_and_another_one_st
     assert await rows_of(db, stays) == before
     assert await db.read(lambda session: session.scalars(select(Workspace.slack_team_id)).all()) == ["T2"]
     assert len(await db.read(lambda session: session.scalars(select(Installation)).all())) == 1
+
+
+async def test_rows_that_refer_to_each_other_are_erased_in_pieces(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = await workspace_with_people(db, "T1")
+    await db.run(replace_themes, gone)
+    await db.run(lose_token, gone, UNINSTALLED, happened=NOON + timedelta(hours=1), at=NOON + timedelta(hours=1))
+    monkeypatch.setattr("domain.erasing.PIECE", 1)
+    await Erasure(Tandem(db, WallClock(NOON + 2 * KEPT)), KEPT).look()
+    assert await rows_of(db, gone) == {}
+
+
+def replace_themes(session: Session, workspace_id: int) -> None:
+    """Of three themes, the one in the middle took the place of the others."""
+    first, middle, last = (
+        find_or_add_theme(session, workspace_id, slug, at=NOON).id for slug in ("price", "pricing", "dear")
+    )
+    for replaced in (first, last):
+        session.get_one(Theme, replaced).merged_into_id = middle
 
 
 async def test_who_installs_while_it_is_being_erased_begins_anew(db: Database) -> None:

@@ -93,3 +93,11 @@ def test_a_long_rest_saves_up_no_more_than_the_burst(hand: Hand) -> None:
     allowance = Allowance(per_minute=60, burst=2, now=hand)
     hand.seconds += 86_400
     assert [allowance.seconds_to_wait(1) for _ in range(3)] == [0.0, 0.0, 1.0]
+
+
+async def test_hubspots_workflows_are_told_in_thousandths_of_a_second(http: httpx.AsyncClient, world: World) -> None:
+    named = {"auth": "hubspot_workflow", "secret": SECRET, "seal": SEALER.seal, "at": world.now}
+    world.run(add_source, world.workspace_id, "hubspot", **named)
+    answers = [await post(http, number, source="hubspot") for number in range(4)]
+    assert answers[3].status_code == 429
+    assert answers[3].headers["Retry-After"] == "2000"

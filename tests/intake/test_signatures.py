@@ -6,6 +6,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from domain.sources import new_secret
+from handlers.intake.adapter import Delivery
 from handlers.intake.sources.standard_webhooks import doubt_signature
 
 NOON = datetime(2031, 5, 6, 12, 0, tzinfo=UTC)
@@ -26,5 +27,5 @@ def headers(secret: str, at: datetime) -> dict[str, str]:
 )
 def test_five_minutes_around_the_time_it_is_given_are_fine(apart: timedelta, good: bool) -> None:
     secret = new_secret()
-    assert doubt_signature(BODY, headers(secret, NOON), secret, NOON + apart) == (None if good else "stale")
-    assert doubt_signature(BODY, headers(secret, NOON), secret, NOON - apart) == (None if good else "stale")
+    assert doubt_signature(Delivery(BODY, headers(secret, NOON)), secret, NOON + apart) == (None if good else "stale")
+    assert doubt_signature(Delivery(BODY, headers(secret, NOON)), secret, NOON - apart) == (None if good else "stale")

@@ -78,4 +78,7 @@ def test_the_list_and_the_receipts_say_it_too(world: World) -> None:
     listed = lists.leads_list(found, "U-ANA", "/lead")
     assert spoken(listed.blocks) == ["Claim: Lee Wong, Northwind", "Contacted: Lee Wong, Northwind"]
     done = world.run(work_lead, contact_lead, lead, by=world.member("ana"), at=world.now)
-    assert spoken(lists.contacted_receipt(done).blocks) == ["Undo: Lee Wong, Northwind"]
+    assert spoken(lists.contacted_receipt(done).blocks) == [
+        "What did they say?: Lee Wong, Northwind",
+        "Undo: Lee Wong, Northwind",
+    ]

@@ -35,9 +35,11 @@ def main() -> int:
     first, _, end = asked.seeds.partition(":")
     seeds = [asked.seed] if asked.seed is not None else range(int(first), int(end))
     began, failed, struck = time.perf_counter(), list[int](), Counter[str]()
+    made = acknowledged = 0
     for number, seed in enumerate(seeds, 1):
         history = run(seed, steps=asked.steps, digest=asked.digest or asked.trace)
         struck.update(history.struck.keys())
+        made, acknowledged = made + history.clicks[0], acknowledged + history.clicks[1]
         if asked.digest:
             print(seed, history.digest)
         if history.violations:
@@ -56,6 +58,7 @@ def main() -> int:
             print(f"{struck[name] / len(seeds):6.1%} of the histories: {name}")
         for name in sorted(struck.keys() - {*POINTS, *FAULT_NAMES}):
             print(f"{struck[name] / len(seeds):6.1%} of the histories: {name}")
+    print(f"{acknowledged:,} of {made:,} clicks of people were acknowledged")
     print(f"{len(seeds)} histories, {_rate(len(seeds), began):,.0f} an hour; failed: {failed or 'none'}")
     return 1 if failed else 0
 

@@ -19,13 +19,13 @@ from tests.chaos.records import Records, Violation
 GIVING: Final = ("given", "reassigned", "taken")
 """With each of these a clock begins."""
 HAVING: Final = ("claimed", "taken")
-KNOWN: Final = frozenset({"received", *GIVING, *HAVING, *SETTLING, "reminded", "breached"})
+KNOWN: Final = frozenset({"received", *GIVING, *HAVING, *SETTLING, "reopened", "reminded", "breached"})
 
 
 def look_at_fairness(records: Records, answers: Answers) -> Iterator[Violation]:
     """Everything that is unfair."""
     for lead_id, events in records.events.items():
-        if {one.kind for one in events} <= KNOWN:  # nobody extends, snoozes or reopens here
+        if {one.kind for one in events} <= KNOWN:  # nobody extends or snoozes here
             clocks = [one for one in records.clocks if one.lead_id == lead_id]
             yield from _claims(events)
             yield from _choices(records, answers, events)
@@ -112,7 +112,7 @@ def _times(clock: Clock, events: Sequence[LeadEvent]) -> Iterator[Violation]:
             breach, early = event, clock.due_at
         elif event.kind == "reminded" and event.data.get("clock") == clock.id:
             early = almost
-        elif event.kind == "reassigned" and event.by_id is None and event.at == clock.stopped_at:
+        elif event.kind == "reassigned" and event.by_id is None and event.at == clock.stopped_at != clock.started_at:
             if breach is None or terms.reassign_after_seconds is None:
                 yield Violation("stray", f"event {event.id} of lead {event.lead_id}: reassigned without a breach")
             else:

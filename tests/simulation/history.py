@@ -8,13 +8,10 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 from storage import crash
-from tests.chaos.jobs import Errands
-from tests.chaos.oracle import Oracle
-from tests.chaos.records import Records, Violation, read_records
+from tests.chaos.records import Records, Violation
 from tests.simulation.choices import Choice, Choices
 from tests.simulation.fairness import look_at_fairness
 from tests.simulation.loop import Died, Owner, Standstill, VirtualLoop
@@ -30,7 +27,7 @@ class History:
     """What came of one seed. `struck`: how often each fault and crash point did; `digest`: of database and Slack.
 
     `told`: each violation with its rows and calls. `seconds`: of virtual time. `happened`: what leads tell of
-    themselves, with the seconds at which it did.
+    themselves, with the seconds at which it did. `clicks`: how many people made, and how many were acknowledged.
     """
 
     seed: int
@@ -42,6 +39,7 @@ class History:
     digest: str
     seconds: float
     callbacks: int
+    clicks: tuple[int, int]
 
 
 def run(seed: int, *, steps: int = STEPS, silenced: frozenset[str] = frozenset(), digest: bool = False) -> History:
@@ -106,32 +104,26 @@ def run(seed: int, *, steps: int = STEPS, silenced: frozenset[str] = frozenset()
         hashlib.sha256(stand.encode()).hexdigest()[:16] if digest else "",
         loop.time(),
         loop.steps,
+        _clicks(world),
     )
+
+
+def _clicks(world: World) -> tuple[int, int]:
+    answers = [home.crowd.answers for home in world.homes]
+    made = sum(count for one in answers for what, count in one.attempts.items() if what.startswith("lead."))
+    return made, sum(len(one.clicks) for one in answers)
 
 
 def _judge(world: World) -> tuple[list[tuple[Violation, str]], list[tuple[float, str]]]:
     """The violations, each with what is told of it; and what happened to each lead."""
     found, happened = [], list[tuple[float, str]]()
     for home in world.homes:
-        others = [one.company.name for one in world.homes if one is not home]
-        look = partial(read_records, workspace_id=home.company.workspace_id, at=world.watch.now())
-        oracle = Oracle(
-            world.outside.read_sync(look),
-            home.ledger,
-            home.crowd.answers,
-            world.at_work,
-            home.issued,
-            Errands(home.slack.team_id, {}, {}),
-            others=others,
-            in_one_order=True,
-            committed=world.committed,
-            ahead=max(ahead for _since, ahead in world.clock),
-        )
+        oracle = world.oracle(home)
         happened += _timeline(home.company.name, oracle.records)
         violations = [*oracle.violations(), *look_at_fairness(oracle.records, home.crowd.answers)]
         found += [(one, f"{home.company.name}: {oracle.dump(one)}") for one in violations]
     tokens = world.outside.read_sync(lambda session: list(world.installer.look(session)))
-    return found + [(one, f"{one.kind}: {one.what}") for one in tokens], happened
+    return [*world.seen, *found, *((one, f"{one.kind}: {one.what}") for one in tokens)], happened
 
 
 def _timeline(company: str, records: Records) -> Iterator[tuple[float, str]]:

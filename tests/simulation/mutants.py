@@ -41,11 +41,13 @@ _COURIER: Final = (
         ("lost", "doubled", "wrong card"),
     ),
     Mutant(
-        "the fence of a lane is ignored",
+        "the fence of a lane is ignored, and what has ended may be put back",
         "storage.lanes",
-        '.where(Lane.id == bindparam("lane"), Lane.fence == bindparam("held_fence"), Lane.holder.is_not(None))',
-        '.where(Lane.id == bindparam("lane"), bindparam("held_fence") > 0)',
-        ("doubled", "lost", "wrong card", "out of order"),
+        '    return _STILL_HELD.all(session, {"lane": held.lane_id, "held_fence": held.fence})\n',
+        "    ours = update(Delivery).where(Delivery.id == held.id)\n"
+        '    session.execute(ours.values(state="sending", finished_at=None))\n'
+        "    return list(session.execute(select(Lane.free_at).where(Lane.id == held.lane_id)).all())\n",
+        ("doubled",),
     ),
     Mutant(
         "a courier that slept past its lease sends all the same",
@@ -101,13 +103,6 @@ _COURIER: Final = (
 # What cards say.
 _CARDS: Final = (
     Mutant(
-        "the edit of a lane that was lost is believed",
-        "bot.courier.courier",
-        "            if held.card is not None and not posted:\n",
-        "            if False:\n",
-        ("wrong card",),
-    ),
-    Mutant(
         "an edit that was cut off is followed by the next at once",
         "bot.courier.failures",
         "if outcome.cut and not posting and held.late_until is not None:",
@@ -115,10 +110,10 @@ _CARDS: Final = (
         ("wrong card",),
     ),
     Mutant(
-        "words equal to those before a failed edit are not sent",
-        "bot.courier.errands",
-        "first = held.attempts == 1\n",
-        "first = True\n",
+        "how often an edit was tried is forgotten",
+        "storage.lanes",
+        "attempts=head.attempts + 1,",
+        "attempts=1 if head.card_ts else head.attempts + 1,",
         ("wrong card",),
     ),
     Mutant(
@@ -129,10 +124,10 @@ _CARDS: Final = (
         ("wrong card",),
     ),
     Mutant(
-        "a card that was found is not refreshed",
-        "bot.courier.courier",
-        "            if held.card is not None:\n                outbox.refresh_cards(",
-        "            if False:\n                outbox.refresh_cards(",
+        "what changes while a post is in doubt is left to this post",
+        "storage.outbox",
+        'if row.state == "pending" and row.attempts == 0}',
+        'if row.state == "pending"}',
         ("wrong card",),
     ),
     Mutant(
@@ -206,7 +201,7 @@ _ARRIVALS: Final = (
         "storage.inbox",
         "    if noted:\n        in_order",
         "    if False:\n        in_order",
-        ("doubled",),
+        ("doubled", "stray"),
     ),
     Mutant(
         "one workspace's messages go out by another's token",
@@ -276,6 +271,31 @@ _BY_THEMSELVES: Final = (
 
 # What others make good.
 _HARMLESS: Final = (
+    Mutant(
+        "the fence of a lane is ignored",
+        "storage.lanes",
+        '.where(Lane.id == bindparam("lane"), Lane.fence == bindparam("held_fence"), Lane.holder.is_not(None))',
+        '.where(Lane.id == bindparam("lane"), bindparam("held_fence") > 0)',
+        (),
+        "what has ended is not put back all the same: its table refuses a row that waits and has ended",
+    ),
+    Mutant(
+        "words equal to those before a failed edit are not sent",
+        "bot.courier.errands",
+        "first = held.attempts == 1\n",
+        "first = True\n",
+        (),
+        "the change that brought them back asked for a delivery of its own, which is sent: what is dropped at a later "
+        "try forgets the recorded words",
+    ),
+    Mutant(
+        "the edit of a lane that was lost is believed",
+        "bot.courier.courier",
+        "            if held.card is not None and not posted:\n",
+        "            if False:\n",
+        (),
+        "what is answered within two thirds of a lease was done before another may edit: it guards clocks that jump",
+    ),
     Mutant(
         "Slack's word that a post stands is ignored",
         "storage.confirmed",

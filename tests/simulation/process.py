@@ -80,6 +80,10 @@ def make_settings(slack: Any) -> Settings:
     )
 
 
+LOOKED_AFTER: Final = 0.85
+"""Of requests, so many go to a process that is at work if there is one."""
+
+
 class Births:
     """Brings processes to life over one store and one Slack."""
 
@@ -94,6 +98,17 @@ class Births:
     @property
     def living(self) -> list[Living]:
         return [one for one in self.all if not one.owner.dead]
+
+    def reached(self, whom: str) -> Living | None:
+        """The process that a request from outside comes to; None when there is none.
+
+        What stands before the processes looks after their health, so few requests come to one that stands still.
+        """
+        up = [one for one in self.living if one.app is not None]
+        dice = self.choose.stream(whom)
+        if dice.random() < LOOKED_AFTER:
+            up = [one for one in up if one.owner.frozen_until <= self.loop.time()] or up
+        return up[dice.randrange(len(up))] if up else None
 
     def begin(self) -> Living:
         """One more process starts."""
@@ -169,7 +184,7 @@ class Births:
         timekeeper = Timekeeper(tandem, metrics)
         worker = Worker(process, timekeeper, pace=1.0)
         alone = len(self.living) == 1
-        await one.db.run(take_up, tandem.clock.now(), timedelta(seconds=LEASE), alone=alone)
+        await one.db.run(take_up, tandem.clock.now, timedelta(seconds=LEASE), alone=alone)
         lease = worker.courier.lease
         timekeeper.put_back = lambda by: go_on(tandem, lease, by)
         one.worker, one.app = worker, Web(process).app()

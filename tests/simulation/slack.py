@@ -59,7 +59,7 @@ class MemorySlack:
         seconds: float = CALL_SECONDS,
     ) -> None:
         self._deliver = deliver
-        self.faults = ChosenFaults(choose, may_lose=may_lose)
+        self.faults = ChosenFaults(choose, now, may_lose=may_lose)
         self.playground = Playground(
             dict(manifest) if manifest is not None else _manifest(),
             mode="http",

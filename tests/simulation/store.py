@@ -55,9 +55,10 @@ class Store:
     def digest(self) -> str:
         """A fingerprint of all rows."""
         told = hashlib.sha256()
-        named = self.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-        for (table,) in named.fetchall():
-            for row in self.connection.execute(f'SELECT * FROM "{table}" ORDER BY rowid'):
+        named = "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' ORDER BY name"
+        for table, without_rowid in self.connection.execute(named).fetchall():
+            order = "1, 2" if without_rowid else "rowid"
+            for row in self.connection.execute(f'SELECT * FROM "{table}" ORDER BY {order}'):
                 told.update(repr((table, row)).encode())
         return told.hexdigest()[:16]
 

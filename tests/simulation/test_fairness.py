@@ -77,6 +77,16 @@ def _clock(number: int, started: float, stopped: float) -> Clock:
     return clock
 
 
+def test_who_is_given_a_lead_as_somebody_else_was_relieved_of_it_has_no_breach() -> None:
+    """A manager gives it on at the very moment: the clock in between begins and ends at once."""
+    story = Story()
+    story.happens("reassigned", 150, by=MIA, **{"from": BO, "to": ANA})
+    relief = story.event("reassigned")
+    story.events = [*story.events[: relief.id], story.events[-1], story.events[-2]]
+    story.clocks = [_clock(1, 0, 150), _clock(2, 150, 150), _clock(3, 150, 180)]
+    assert story.kinds() == []
+
+
 def test_a_fair_story_is_fair() -> None:
     assert Story().kinds() == []
 

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from math import inf
 from random import Random
 from typing import Final
@@ -16,10 +17,14 @@ from sqlalchemy.orm import Session
 from bot.loops.ticker import COARSE_SECONDS
 from playground.client import Slack
 from storage import jobs, outbox
-from storage.models import Audience, Clock
+from storage.models import Audience, Clock, Delivery
 from tests.chaos.company import Company, Pace, people, settle
+from tests.chaos.jobs import Errands
 from tests.chaos.ledger import Ledger
+from tests.chaos.oracle import Oracle
+from tests.chaos.records import Violation, read_records
 from tests.simulation.choices import Choices
+from tests.simulation.faults import STRANGE_ERROR
 from tests.simulation.installing import Installer
 from tests.simulation.loop import Died, VirtualLoop, current_owner
 from tests.simulation.owned import Watch
@@ -29,10 +34,11 @@ from tests.simulation.slack import MemorySlack
 from tests.simulation.store import COMMITTED, CUT_AFTER, CUT_BEFORE, Shared, Store
 from tests.simulation.wire import Envelope, Reply
 
-PACE: Final = Pace(hot=20, warm=45, reassign=15)
+PACES: Final = (Pace(hot=20, warm=45, reassign=15), Pace(hot=120, warm=270, reassign=90))
+"""Where clocks are slow, a card may stand still for long: only then is it seen that nobody brought it up to date."""
 TEAMS: Final = 2
 PAUSES: Final = (0.5, 0.05, 0.2, 1.0, 3.0, 8.0, 15.0)
-DRAIN_SECONDS: Final = 1800.0
+DRAIN_SECONDS: Final = 2400.0
 ONE_IN: Final = {
     "jobs.claim.before_commit": 8.0,
     "jobs.claimed": 8.0,
@@ -42,17 +48,28 @@ ONE_IN: Final = {
     "edition": 8.0,
     "ticker": 20.0,
     "arrival": 25.0,
+    "courier.failed": 12.0,
     "oauth.exchanged": 8.0,
     "oauth.renewed": 3.0,
 }
+STANDS_STILL_ONE_IN: Final = {"courier.failed": 3.0}
+"""Where a process stands still more often than it dies: another one goes on with what it holds, and then it records."""
+LONGER: Final = (5.0, 0.1, 0.3, 0.6, 1.2)
+"""For so many seconds more than a lease a process stands still: most often it goes on while another is at its work."""
 SELDOM: Final = 50.0
 """Of so many crash points of a kind that are reached, one is where a process dies; another where it stands still."""
 AHEAD: Final = (0.0, -0.8, 0.8)
 """How many seconds the clock of all processes is ahead of Slack's, from time to time. What is on its way for up to
 13.2 s is looked for during 15 s, so a clock that is set by more may end a doubt before its time."""
-AWAKE: Final = 2
+AWAKE: Final = 3
 """So many processes at least are at work: one that stands still is not all there is."""
 CUT_ONE_IN: Final = 80.0
+STRANGE_FOR: Final = timedelta(minutes=10)
+TRIES: Final = 8
+REFUSED: Final = 6
+"""An edit that nobody foresaw the answers to is given up after so long and so many tries, most of them answered so."""
+QUIET: Final = 16.0
+"""So many seconds after the last delivery of a card ended, nothing of it is stored late any more."""
 
 
 @dataclass
@@ -87,7 +104,9 @@ class World:
         assert around is not None
         self.outside = Shared(store, around, choose, lambda: [one.db for one in self.births.living])
         self.homes: list[Home] = []
+        self.seen: list[tuple[Violation, str]] = []
         self.committed: dict[int, float] = {}
+        self.happened: dict[int, float] = {}
         self.clock = [(0.0, 0.0)]
 
     # Before the history.
@@ -106,8 +125,10 @@ class World:
         people(slack, TEAMS)
         ledger = Ledger()
         ledger.hear(slack)
-        company = self.outside.run_sync_here(settle, slack, TEAMS, PACE, name=name, source=source, at=self.watch.now())
-        self.homes.append(Home(slack, company, ledger, Crowd(slack, company, self.births, self.watch, self.choose)))
+        pace = self.choose("the company's clocks", PACES)
+        company = self.outside.run_sync_here(settle, slack, TEAMS, pace, name=name, source=source, at=self.watch.now())
+        crowd = Crowd(slack, company, self.births, self.watch, self.choose, self.look)
+        self.homes.append(Home(slack, company, ledger, crowd))
 
     # The history.
 
@@ -180,7 +201,7 @@ class World:
         if what == "death":
             self.births.kill(one)
         else:
-            self.births.freeze(one, LEASE + 5)
+            self.births.freeze(one, LEASE + self.choose("how much longer than a lease", LONGER))
 
     async def _drain(self, acts: list[asyncio.Task[None]]) -> None:
         if not self.births.living:
@@ -193,6 +214,9 @@ class World:
                 self.births.begin()
             if all(act.done() for act in acts) and not any(self.outside.read_sync(_left, self.watch.now())):
                 break
+        for home in self.homes:
+            if self.outside.read_sync(_has_failed, home.company.workspace_id):
+                home.slack.people.open_home(home.slack.member("mia"))  # her Home tells of that when she opens it
         await asyncio.sleep(2 * LEASE)
 
     # What the product reaches.
@@ -208,9 +232,9 @@ class World:
             self.points[point] += 1
             self.births.kill(one)
             raise Died
-        if self.choose.strikes(f"standstill at {point}", one_in):
+        if self.choose.strikes(f"standstill at {point}", STANDS_STILL_ONE_IN.get(point, one_in)):
             self.points[point] += 1
-            self.births.freeze(one, LEASE + 5)
+            self.births.freeze(one, LEASE + self.choose("how much longer than a lease", LONGER))
 
     def _fate(self) -> str:
         if self.calm or current_owner() is self.outside.owner:
@@ -222,18 +246,46 @@ class World:
         return fate
 
     def _committed(self) -> None:
-        """Note when each clock was: a process may have stood still since its lead arrived."""
-        newest = self.store.connection.execute("SELECT max(id) FROM clocks").fetchone()[0] or 0
-        for clock_id in range(len(self.committed) + 1, newest + 1):
-            self.committed[clock_id] = self.watch.now().timestamp()
+        """Note when each clock and event was: a process may have stood still since a lead or a click arrived."""
+        now = self.watch.now().timestamp()
+        for table, noted in (("clocks", self.committed), ("lead_events", self.happened)):
+            newest = self.store.connection.execute(f"SELECT max(id) FROM {table}").fetchone()[0] or 0
+            for number in range(len(noted) + 1, newest + 1):
+                noted[number] = now
 
     async def _deliver(self, _team: str, envelope: Envelope) -> Reply:
-        up = [one for one in self.births.living if one.app is not None]
-        if not up:
+        one = self.births.reached("whom Slack reaches")
+        if one is None:
             raise ConnectionRefusedError
-        one = up[self.choose.stream("whom Slack reaches").randrange(len(up))]
         headers = {"Content-Type": envelope.content_type, **envelope.headers}
         return await self.births.call(one, "/slack/events", headers, envelope.body)
+
+    # Who judges.
+
+    def oracle(self, home: Home) -> Oracle:
+        """What is to be said of a workspace as it is now."""
+        look = partial(read_records, workspace_id=home.company.workspace_id, at=self.watch.now())
+        return Oracle(
+            self.outside.read_sync(look),
+            home.ledger,
+            home.crowd.answers,
+            self.at_work,
+            home.issued,
+            Errands(home.slack.team_id, {}, {}),
+            others=[one.company.name for one in self.homes if one is not home],
+            in_one_order=True,
+            committed=self.committed,
+            happened=self.happened,
+            ahead=max(ahead for _since, ahead in self.clock),
+            given_up=partial(_was_refused, home.ledger),
+        )
+
+    def look(self, company: Company) -> None:
+        """See in the middle of a history whether what stands still is true: later news would make good what is not."""
+        home = next(one for one in self.homes if one.company is company)
+        oracle = self.oracle(home)
+        for one in oracle.quiet_cards(self.watch.now() - timedelta(seconds=QUIET)):
+            self.seen.append((one, f"{home.company.name}, at {self.loop.time():.3f}: {oracle.dump(one)}"))
 
     def at_work(self, start: float, end: float) -> float:
         """For how many seconds at a stretch some process lived within a window (epoch seconds), and could have looked.
@@ -263,6 +315,19 @@ def _make_due(session: Session, workspace_id: int, dice: Random, at: datetime) -
     audience = dice.choice(found)
     audience.next_at = at
     return [(audience.id, at)]
+
+
+def _was_refused(ledger: Ledger, row: Delivery) -> bool:
+    """Whether Slack answered an edit strangely for longer than ten minutes, and at least eight tries were made."""
+    refused = sum(line.endswith(f" {STRANGE_ERROR}") for line in ledger.tried.get(row.token, ()))
+    if row.error != STRANGE_ERROR or row.finished_at is None or row.first_tried_at is None:
+        return False
+    return refused >= REFUSED and row.attempts >= TRIES and row.finished_at - row.first_tried_at > STRANGE_FOR
+
+
+def _has_failed(session: Session, workspace_id: int) -> bool:
+    failed = select(Delivery.id).where(Delivery.workspace_id == workspace_id, Delivery.state == "failed").limit(1)
+    return session.scalar(failed) is not None
 
 
 def _left(session: Session, at: datetime) -> tuple[int, int, int, int]:

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from domain.themes import find_or_add_theme
 from storage import outbox
 from storage.ahead import LONGEST_PAUSE, LONGEST_WAIT, bring_back
 from storage.lanes import COMES_LATE, hold_lanes
-from storage.models import Delivery, Lane, RateBucket
+from storage.models import Delivery, Lane, RateBucket, ThemeRise, Workspace
 from storage.outbox import Priority
 from tests.world import World
 
@@ -94,3 +95,23 @@ def test_what_is_on_time_is_left_alone(world: World) -> None:
     before = stamps(world, Lane.due_at), stamps(world, Delivery.next_at, Delivery.due_at)
     assert world.run(bring_back, world.now, lease=LEASE) == 0
     assert (stamps(world, Lane.due_at), stamps(world, Delivery.next_at, Delivery.due_at)) == before
+
+
+def test_marketing_is_asked_at_once_when_its_time_lies_far_ahead(world: World) -> None:
+    tomorrow = world.now + timedelta(days=1)
+    for ahead, left in ((YEAR, world.now), (timedelta(days=1), tomorrow)):
+        world.run(lambda session, at: session.execute(update(Workspace).values(ask_at=at)), world.now + ahead)
+        world.run(bring_back, world.now, lease=LEASE)
+        assert stamps(world, Workspace.ask_at) == [left]
+
+
+def test_a_theme_is_looked_at_now_and_counts_as_told_of_now(world: World) -> None:
+    theme = world.run(find_or_add_theme, world.workspace_id, "pricing", at=world.now)
+
+    def rise(session: Session) -> None:
+        ahead = world.now + YEAR
+        session.add(ThemeRise(theme_id=theme.id, workspace_id=world.workspace_id, look_at=ahead, told_at=ahead))
+
+    world.run(rise)
+    world.run(bring_back, world.now, lease=LEASE)
+    assert stamps(world, ThemeRise.look_at, ThemeRise.told_at) == [world.now, world.now]

@@ -17,11 +17,27 @@ from digests.marketing import KindWeek, LeadsWeek, MarketingFacts, ThemeWeek, Ve
 from digests.periods import Period
 from digests.sales import Answer, SalesFacts
 from digests.told import ToldAsset, ToldContent, ToldField, ToldFigure, ToldPersona, ToldSum
+from digests.waiting import WaitingTheme
+from digests.worked import AnswerWeek, ToldNote
 from domain.changes import Change
 from domain.leads.terms import Terms
+from domain.theme_news import SpreadNews
+from domain.voc.letters import Letter, ToldTheme
+from domain.voc.moving import MoveItems
+from domain.voc.reactions import ReadMessage, TellReactor
+from domain.voc.regrouping import Before, KeptAnswer
+from domain.voc.spreading import TellNews
+from domain.voc.watching import ExplainSuggestion, Suggest, WithdrawSuggestion
+from domain.voc.workflow import EndStep, RunStep
+from domain.webhooks.rounds import Round
 from domain.week import KeptHours
 from handlers.answers import KeptReceipt
+from handlers.intake.asking import LeadFetch
+from handlers.intake.fireflies_call import FirefliesCall
+from handlers.proposals.jobs import Labelling
 from handlers.setup.doctor import Examination
+from handlers.voc.exporting import VocExport, VocHandover
+from handlers.voc.prose import VocProse
 from storage.frozen import SHAPES as NAMED
 from storage.frozen import Form
 from storage.jobs import form_of
@@ -66,6 +82,19 @@ WRITTEN: dict[str, Any] = {
         "DE",
         "BY",
     ),
+    "job_fireflies_call": FirefliesCall(7, "M1"),
+    "job_lead_fetch": LeadFetch(7, "1042", "hubspot:62515:1:2:3:1042"),
+    "job_voc_export": VocExport(7, "security #pricing", quotes=True),
+    "job_voc_handover": VocHandover("F0FILE", "U0MIA", "security #pricing", 12, more=True),
+    "job_voc_prose": VocProse(7, "what about security?"),
+    "job_voc_message": ReadMessage(7),
+    "job_voc_reaction": TellReactor("U0ANA", "C0LEADS", "theirs", 7, "1.000001", "Bo", 9),
+    "job_voc_suggest": Suggest(7, "pricing"),
+    "job_voc_suggest_explain": ExplainSuggestion(7, "pricing"),
+    "job_voc_suggest_end": WithdrawSuggestion(7),
+    "job_voc_step": RunStep("Fx1", "U0ANA", "too dear", "Objection", "pricing", "Globex", "https://example.com/p1"),
+    "job_webhook_round": Round(7),
+    "job_voc_step_end": EndStep("Fx1", 7, "because"),
     "receipt": KeptReceipt("Logged", [{"type": "divider"}], replace=True),
     "sales_digest": SalesFacts(
         PERIOD,
@@ -77,7 +106,7 @@ WRITTEN: dict[str, Any] = {
             ),
         ),
         2,
-        (Answer("pricing", "We bill by seat.", "Max"),),
+        (Answer("pricing", "We bill by seat.", "Max", "safe"),),
         1,
         late_content=(CONTENT,),
         content_told=True,
@@ -98,6 +127,38 @@ WRITTEN: dict[str, Any] = {
         more_mentions=8,
         untold=UNTOLD,
         team="EMEA",
+        waiting=(WaitingTheme("sso", 4, date(2026, 11, 20), late=True, owner="Max"),),
+        more_waiting=1,
+        judged=(AnswerWeek("pricing", 3, 1, 2, "Max", (ToldNote("they wanted monthly", "ana"),), 1),),
+        more_judged=2,
+    ),
+    "theme_letter": Letter(
+        (
+            ToldTheme(
+                7,
+                "pricing",
+                "shipped",
+                before="planned",
+                note="since May",
+                answer="We bill by seat.",
+                audience="safe",
+                version="0123456789ab",
+                asset="Guide",
+                asset_url="https://example.com/guide",
+                account="Globex",
+                more_accounts=2,
+                by="Max",
+            ),
+        )
+    ),
+    "job_theme_news": SpreadNews(7, datetime(2026, 11, 16, 8, tzinfo=UTC)),
+    "job_theme_letters": TellNews(),
+    "job_labelling": Labelling(),
+    "job_move_items": MoveItems(7),
+    "regrouping_before": Before(
+        KeptAnswer("Say: value.", 4, datetime(2026, 11, 9, 8, tzinfo=UTC), "safe", date(2026, 12, 31)),
+        "Pricing",
+        listed=True,
     ),
 }
 """Of each shape a value with something in every field, for the newest golden."""

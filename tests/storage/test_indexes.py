@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from digests.editions import publish_due_editions
 from domain.dead_jobs import bury_job, replay_dead
+from domain.folding import fold
 from domain.home import load_home, open_home
 from domain.lateness import record_incidents
 from domain.leads import clocks
@@ -19,12 +20,35 @@ from domain.leads.lifecycle import claim_lead, contact_lead
 from domain.leads.listing import list_open_leads
 from domain.leads.rungs import apply_due_rungs
 from domain.leads.waiting import count_waiting, give_waiting_leads
+from domain.proposals.asked import load_batch
+from domain.proposals.asking import ask_marketing, find_maybes, workspaces_to_ask
+from domain.pulse import UNTAGGED
+from domain.voc.board import load_board
+from domain.voc.items import log_line
+from domain.voc.promise import begin_promises, tell_late, workspaces_with_late
+from domain.voc.reading import read_all
+from domain.voc.rising import tell_rising, workspaces_to_compare
+from domain.voc.scope import Scope
 from handlers.setup.doctor import Examination
 from storage import jobs, lanes, outbox
 from storage.queue import read_queue
 from tests.world import World
 
-GROWING = ("deliveries", "leads", "lead_events", "clocks", "cards", "lanes", "inbox_keys", "jobs", "voc_items")
+GROWING = (
+    "deliveries",
+    "leads",
+    "lead_events",
+    "clocks",
+    "cards",
+    "lanes",
+    "inbox_keys",
+    "jobs",
+    "voc_items",
+    "theme_rises",
+    "voc_proposals",
+    "asked_proposals",
+    "theme_batches",
+)
 
 
 @pytest.fixture
@@ -71,6 +95,24 @@ def test_nothing_hot_reads_a_whole_table(world: World) -> None:
     world.run(go_away, "", by=ana, at=world.now)
     world.run(contact_lead, lead_id, by=ana, at=world.now)
     world.run(publish_due_editions, at=world.now)
+    world.run(log_line, "far too dear #pricing @Globex $40k", by=ana, at=world.now)
+    for scope in (Scope(), Scope(days=90, kind="objection", competitor="Rivalsoft")):
+        world.run(load_board, scope, by=ana, at=world.now)
+        world.run(read_all, 1, scope, by=ana, at=world.now)
+        world.run(read_all, UNTAGGED, scope, by=ana, at=world.now)
+    world.run(read_all, 1, Scope(days=None), by=ana, at=world.now)
+    world.run(begin_promises, world.workspace_id, at=world.now)
+    world.run(workspaces_with_late, world.now)
+    world.run(tell_late, world.workspace_id, at=world.now)
+    world.run(fold, world.workspace_id, at=world.now, limit=9)
+    world.run(workspaces_to_compare, world.now)
+    world.run(tell_rising, world.workspace_id, at=world.now)
+    world.run(log_line, "the fees came up", by=ana, at=world.now)
+    world.run(workspaces_to_ask, world.later(hours=2))
+    found = world.run(find_maybes, world.workspace_id, at=world.now)
+    assert found
+    world.run(ask_marketing, world.workspace_id, found, at=world.now)
+    world.run(load_batch, 1, world.workspace_id)
     event.remove(world.db.engine, "before_cursor_execute", listen)
     assert _read_to_the_end(world, asked) == []
 

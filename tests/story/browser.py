@@ -14,6 +14,8 @@ from tests.chromium import LAUNCH_ARGS
 
 PATIENCE = 20_000.0
 """Milliseconds that a person waits for anything: a busy machine is no bug."""
+NARROW = 600
+"""Pixels: a page that is less wide is a phone's."""
 
 
 class Chromium:
@@ -24,9 +26,9 @@ class Chromium:
         self._pictures = pictures
         self.troubles: list[str] = []
 
-    async def open(self, slack: Playground, name: str) -> Tab:
+    async def open(self, slack: Playground, name: str, *, width: int = 1280) -> Tab:
         """The page as the member `name` sees it. A window of its own: what is hidden is drawn once a second only."""
-        context = await self._browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+        context = await self._browser.new_context(viewport={"width": width, "height": 800}, reduced_motion="reduce")
         context.set_default_timeout(PATIENCE)
         context.on("weberror", lambda trouble: self.troubles.append(str(trouble.error)))
         page = await context.new_page()
@@ -68,12 +70,13 @@ class Tab:
 
     async def go_to(self, channel: str) -> None:
         """Open a channel by the sidebar."""
-        sidebar = self.page.get_by_test_id("sidebar")
+        sidebar = await self._sidebar()
         await sidebar.get_by_role("button", name=re.compile(rf"^{channel}\b")).click()
         await expect(self.page.get_by_role("heading", level=1, name=channel, exact=True)).to_be_visible()
 
     async def open_app(self, tab: str) -> None:
         """Open the app's `Home` or `Messages`."""
+        await self._sidebar()
         await self.page.get_by_test_id("app").click()
         shown = self.page.get_by_role("tab", name=tab)
         await shown.click()
@@ -94,6 +97,12 @@ class Tab:
         """Type into the composer and send."""
         await self.composer.fill(words)
         await self.composer.press("Enter")
+
+    async def _sidebar(self) -> Locator:
+        """Where places are chosen, which a phone hides."""
+        if (self.page.viewport_size or {"width": 0})["width"] < NARROW:
+            await self.page.get_by_role("button", name="Open sidebar").click()
+        return self.page.get_by_test_id("sidebar")
 
     # What is there to see
 

@@ -65,6 +65,8 @@ class Company:
         team.fill({"Channel for its leads": "#leads", "Manager": self.who("boss"), "Working hours": "24/7"})
         team.fill({"Who takes leads": [self.who("rep"), self.who("second")]})
         assert not await team.submit()
+        if "changed while your form was open" in self._modal().text:  # the list of members was just read
+            assert not await self._modal().submit()
         await self._modal().button("Change", near="Company").click()
         company = self._modal()
         company.fill({"Marketing’s channel": "#marketing", "Competitors, one on each line": f"Rival{self.word}"})

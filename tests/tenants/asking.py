@@ -18,6 +18,7 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from bot.seal import Sealer
+from domain.llm.budget import LlmSet
 from domain.wall import WallClock
 from handlers.answers import FieldErrors, Receipt
 from handlers.arrival import Arrival, Redelivered, Tandem
@@ -116,6 +117,7 @@ class Desk:
             unseal=sealer.unseal,
             listeners=all_listeners(),
             renderers=all_renderers(),
+            llm=LlmSet("tiny", "model.example", 1_000),
         )
 
     async def ask(

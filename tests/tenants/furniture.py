@@ -25,21 +25,38 @@ from domain.leads.arriving import NewLead
 from domain.leads.lifecycle import claim_lead, contact_lead, decline_lead
 from domain.leads.receiving import receive_lead
 from domain.leads.rungs import apply_due_rungs
+from domain.llm.answers import answer_key, remember_answers
+from domain.llm.budget import reserve_tokens
 from domain.people import Actor, Profile, actor, default_team, ensure_workspace, sync_members
 from domain.personas import FIELDS, Draft, add_persona, edit_persona
+from domain.proposals.asking import ask_marketing, find_maybes
+from domain.proposals.deciding import PAGE as PROPOSALS_PAGE
+from domain.proposals.labelling import record_labels
+from domain.proposals.labels import Checked
 from domain.refusals import Refused, note_refusals
+from domain.rises import RISE_CARD
 from domain.sources import add_source, pause_source
-from domain.themes import answer_theme
+from domain.themes import answer_theme, find_or_add_theme
+from domain.voc.drafts import Typed, keep_draft
 from domain.voc.items import log_line
+from domain.voc.merging import merge_rows, plan_merge
+from domain.voc.splitting import PAGE
+from domain.voc.verdicts import explain_verdict, give_verdict
+from domain.voc.watching import Seen, announce_watch, note_shown, suggest
+from domain.voc.wording import word_items
+from domain.webhooks.endpoints import add_endpoint, pause_endpoint, send_test
+from domain.webhooks.rounds import TROUBLE
 from handlers.setup.doctor import Examination, doctor_card
 from storage import outbox
 from storage.jobs import enqueue, hold_job
 from storage.models import (
     Asset,
     Audience,
+    CapturedMessage,
     Card,
     Delivery,
     Incident,
+    KeptName,
     Lane,
     Member,
     Policy,
@@ -47,11 +64,17 @@ from storage.models import (
     Team,
     TeamMember,
     Theme,
+    ThemeLetter,
+    ThemeRise,
     ToldFigures,
+    VocImport,
+    WatchSuggestion,
+    WebhookMessage,
     Workspace,
 )
 from storage.outbox import Priority
 from storage.queue import read_queue
+from tests.news.written import tell_at_once
 from tests.running import KEY
 
 MORE_SOURCES: Final = 19
@@ -105,7 +128,11 @@ def furnish(session: Session, tenant: Tenant, at: datetime, *, times: int = 1) -
     for number in range(times):
         _voc(session, tenant, number, at)
         _leads(session, tenant, number, at)
+    _captured(session, tenant, at)
+    _drafts(session, tenant, at)
+    _watched(session, tenant, at)
     _library(session, tenant, at)
+    _model(session, tenant, at)
     _runs_by_itself(session, tenant, at)
     session.flush()
 
@@ -114,9 +141,8 @@ def _settings(session: Session, tenant: Tenant, at: datetime) -> None:
     word, staff = tenant.word, people(session, tenant)
     workspace = session.get_one(Workspace, tenant.id)
     workspace.configured_at, workspace.marketing_channel = at, tenant.marketing
-    workspace.marked_since = at + timedelta(
-        days=365
-    )  # bare ids are taken, as the messages of older releases carry them
+    # Bare ids are taken, as the messages of older releases carry them.
+    workspace.marked_since = at + timedelta(days=365)
     workspace.competitors = ["Rivalsoft", f"{word}soft"]
     team = default_team(session, tenant.id)
     team.name, team.channel, team.manager_id = f"{word} sales", tenant.sales, staff["mona"].id
@@ -137,9 +163,41 @@ def _settings(session: Session, tenant: Tenant, at: datetime) -> None:
     pause_source(session, tenant.id, f"{word}-away", paused=True, by=staff["mia"], at=at)
     for number in range(MORE_SOURCES):
         add_source(session, tenant.id, f"{word}-more-{number}", seal=seal, by=staff["mia"], at=at)
+    _told_outside(session, tenant, at)
     for audience in session.scalars(select(Audience).where(Audience.workspace_id == tenant.id)):
         audience.zone, audience.channel = "UTC", tenant.sales if audience.kind == "sales" else tenant.marketing
     session.flush()
+
+
+def _told_outside(session: Session, tenant: Tenant, at: datetime) -> None:
+    """Every change is sent to one system; another one is paused. Something could not be delivered, which was told."""
+    word, seal = tenant.word, Sealer(KEY).seal
+    one, _ = add_endpoint(session, tenant.id, f"https://{word}.example/hooks", ["lead", "voc"], seal=seal, at=at)
+    other, _ = add_endpoint(session, tenant.id, f"https://other.{word}.example/", ["voc.theme"], seal=seal, at=at)
+    pause_endpoint(session, tenant.id, other.id, paused=True, at=at)
+    send_test(session, tenant.id, one.id, at=at)
+    message = session.scalars(select(WebhookMessage).where(WebhookMessage.endpoint_id == one.id)).one()
+    message.state, message.due_at, message.finished_at, message.error = "dead", None, at, "http_500"
+    session.flush()
+    admin, told = tenant.users["mia"], {"why": "dead", "error": "http_500"}
+    outbox.put_notice(session, tenant.id, TROUBLE, one.id, admin, at=at, priority=Priority.REMINDER, data=told)
+
+
+def _watched(session: Session, tenant: Tenant, at: datetime) -> None:
+    """A channel is watched, which was told, and a message there was suggested."""
+    ana = people(session, tenant)["ana"]
+    session.get_one(Workspace, tenant.id).watched_channels = [tenant.sales]
+    announce_watch(session, tenant.id, tenant.sales, by=ana, at=at)
+    suggest(session, Seen(tenant.sales, "1.2", ""), f"{tenant.word}-sso", by=ana, at=at)
+    row = session.scalars(select(WatchSuggestion).where(WatchSuggestion.workspace_id == tenant.id)).one()
+    note_shown(session, tenant.id, row.id, f"{tenant.word}-sso", "ear", at=at)
+
+
+def _drafts(session: Session, tenant: Tenant, at: datetime) -> None:
+    """Everybody has begun a form and closed it."""
+    for name, member in people(session, tenant).items():
+        words = {"text": f"{tenant.secret} is what {name} began to type"}
+        keep_draft(session, Typed(words, f"V{name}", "1.0"), by=member, at=at)
 
 
 def _voc(session: Session, tenant: Tenant, number: int, at: datetime) -> None:
@@ -152,6 +210,73 @@ def _voc(session: Session, tenant: Tenant, number: int, at: datetime) -> None:
     if number == 0:
         for theme in session.scalars(select(Theme).where(Theme.workspace_id == tenant.id).order_by(Theme.id)).all()[:2]:
             answer_theme(session, theme.id, text=f"Say that {secret} is worth it.", by=staff["max"], at=then)
+        _closing(session, tenant, then, at)
+        _regroup(session, tenant, then)
+
+
+def _captured(session: Session, tenant: Tenant, at: datetime) -> None:
+    """A message became an item by a reaction, and a file of items was taken in."""
+    ana = people(session, tenant)["ana"]
+    item = log_line(session, f"{tenant.secret} was read in a channel", by=ana, at=at).item
+    where = {"workspace_id": tenant.id, "channel": tenant.sales, "ts": "1.1", "thread_ts": None}
+    row = CapturedMessage(**where, member_id=ana.id, item_id=item.id, state="logged", reacted_at=at)
+    session.add(row)
+    session.add(VocImport(workspace_id=tenant.id, sha256=tenant.secret, filename=tenant.secret, rows=1, at=at))
+    session.flush()
+    told = {"outcome": "logged", "captured": row.id, "name": "", "item": item.id}
+    outbox.put_notice(session, tenant.id, "voc_reaction", row.id, ana.user_id, at=at, priority=Priority.CARD, data=told)
+
+
+def _closing(session: Session, tenant: Tenant, then: datetime, at: datetime) -> None:
+    """Those who raised themes were told of the answers; one of them was not helped. One more answer is not told yet."""
+    secret, staff = tenant.secret, people(session, tenant)
+    for name in ("mia", "mona"):
+        log_line(session, f"{secret} is not convinced #pricing @Globex", by=staff[name], at=then)
+    tell_at_once(session, tenant.id, then + timedelta(hours=1))
+    letters = select(ThemeLetter).where(ThemeLetter.workspace_id == tenant.id, ThemeLetter.member_id == staff["ana"].id)
+    letter = session.scalars(letters).one()
+    give_verdict(session, letter.id, 0, "no_help", by=staff["ana"], at=at)
+    explain_verdict(session, letter.id, 0, f"{secret} note", by=staff["ana"], at=at)
+    theme = session.scalars(select(Theme).where(Theme.workspace_id == tenant.id, Theme.answer.is_(None))).first()
+    assert theme is not None
+    answer_theme(session, theme.id, text=f"Say {secret}.", by=staff["max"], at=at)
+
+
+def _rising(session: Session, tenant: Tenant, at: datetime) -> None:
+    """Marketing was alerted of a theme, and its message stands."""
+    theme = session.scalars(select(Theme).where(Theme.workspace_id == tenant.id).order_by(Theme.id)).first()
+    assert theme is not None
+    told = {"told_at": at, "counted_at": at, "accounts": 3, "items": 4}
+    session.merge(ThemeRise(theme_id=theme.id, workspace_id=tenant.id, **told))
+    outbox.put_card(session, tenant.id, RISE_CARD, theme.id, tenant.marketing, at=at)
+
+
+def _regroup(session: Session, tenant: Tenant, at: datetime) -> None:
+    """A theme that was merged into `pricing`, which has more items than a page of a list; a name that was kept."""
+    secret, staff = tenant.secret, people(session, tenant)
+    for number in range(PAGE):
+        log_line(session, f"{secret} finds it dear for the {number}th time #pricing", by=staff["bo"], at=at)
+    log_line(session, f"{secret} finds it dear #priceing", by=staff["bo"], at=at)
+    plan = plan_merge(session, "priceing", "pricing", by=staff["max"], at=at)
+    session.add(KeptName(workspace_id=tenant.id, about="account", key=f"{tenant.word}corps", kept_at=at))
+    ids, by = (int(plan.subject_key), int(plan.target_key)), staff["max"]
+    merge_rows(session, "theme", *ids, staying="target", version=plan.version, by=by, at=at)
+
+
+def _model(session: Session, tenant: Tenant, at: datetime) -> None:
+    """A language model was asked: more proposals than a page holds, what it cost, what it said."""
+    staff, then = people(session, tenant), at - timedelta(hours=3)
+    labels = {}
+    theme_id = find_or_add_theme(session, tenant.id, "pricing", at=then).id
+    for number in range(PROPOSALS_PAGE + 2):
+        item = log_line(session, f"{tenant.secret} speaks of item {number} once more", by=staff["bo"], at=then).item
+        labels[item.id] = 1, Checked(theme_id, "objection", f"{tenant.secret} reason", 80)
+    record_labels(session, tenant.id, labels, model="tiny", prompt="label-1", at=at)
+    found = find_maybes(session, tenant.id, at=at)
+    assert found
+    ask_marketing(session, tenant.id, found, at=at)
+    reserve_tokens(session, tenant.id, 900, limit=1_000, at=at)
+    remember_answers(session, tenant.id, {answer_key(tenant.secret): {"reason": tenant.secret}}, at=at)
 
 
 def _leads(session: Session, tenant: Tenant, number: int, at: datetime) -> None:
@@ -228,9 +353,11 @@ def _runs_by_itself(session: Session, tenant: Tenant, at: datetime) -> None:
     outbox.put_card(session, tenant.id, "incident", incident.id, tenant.users["mia"], at=at)
     for name, member in staff.items():
         outbox.put_card(session, tenant.id, "home", member.id, tenant.users[name], at=at)
+    _rising(session, tenant, at)
     session.add(RateBucket(workspace_id=tenant.id, method="chat.postMessage", full_at=at))
     while fold(session, tenant.id, at=at, limit=1000):
         pass
+    word_items(session, tenant.id, limit=12)  # more than a page of them; the words of others wait
     outbox.settle_outbox(session)
     _post(session, tenant, at)
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from domain.marks import BORN, mark
 from handlers.listeners import Kind, Listener
 from playground.blocks import leaf_blocks
-from storage.models import Job, Member, Policy, Source, Team
+from storage.models import Job, Member, Policy, Source, Team, WebhookEndpoint
 from tests.hostile.asked import Json, Seen
 from tests.hostile.bodies import Bodies
 from tests.hostile.company import Company
@@ -22,9 +22,11 @@ from tests.tenants.furniture import Tenant
 
 TYPED: Final = (
     "",
-    "too dear #pricings",
+    "too dear #pricings @Globexx vs Rivalsofft",
     "undo",
     "search pricing",
+    "help pricing",
+    "kind:objection",
     "pricing",
     "globex",
     "buyer",
@@ -32,8 +34,10 @@ TYPED: Final = (
     "lee",
     "story",
     "#pricing",
+    "!rivalsof",
+    "they pay by 4111 1111 1111 1111",
 )
-"""What people type: names that there are in every workspace. The first line is kept, and its theme asked about."""
+"""What people type: names that there are in every workspace. The first line is kept, and its names are asked about."""
 
 FILLED: Final = {
     "name": "one-more",
@@ -48,6 +52,8 @@ FILLED: Final = {
     "holidays": "",
     "closed": "",
     "competitors": "Rivalsoft",
+    "url": "https://more.example/hooks",
+    "types": "",
 }
 """What people write in fields that take more than a few words, by the names of their blocks."""
 
@@ -84,7 +90,7 @@ def names_of(session: Session, tenant: Tenant) -> Names:
         table: Any = born.class_
         rows = session.execute(select(table.id, born).where(table.workspace_id == tenant.id).order_by(table.id))
         found.marks[kind] = [mark(row[0], row[1]) for row in rows]
-    for model in (Team, Member, Policy, Source, Job):
+    for model in (Team, Member, Policy, Source, Job, WebhookEndpoint):
         rows = session.execute(select(model.id).where(model.workspace_id == tenant.id).order_by(model.id))
         found.ids[model.__tablename__] = [row[0] for row in rows]
     return found
@@ -180,16 +186,27 @@ class Requests:
                 case "plain_text_input" | "number_input" | "email_text_input" | "url_text_input":
                     usual = FILLED.get(block["block_id"].partition(":")[0], "too dear")
                     value["value"] = element.get("initial_value") or usual
-                case "static_select" | "external_select" | "radio_buttons":
+                case "external_select":
+                    # Another than the form is about.
+                    others = [one for one in offered if str(one["value"]) not in view.get("private_metadata", "")]
+                    value["selected_option"] = element.get("initial_option") or next(iter(others), options[0])
+                case "static_select" | "radio_buttons":
                     value["selected_option"] = element.get("initial_option") or options[0]
-                case "checkboxes" | "multi_static_select":
+                case "checkboxes":
+                    value["selected_options"] = element.get("initial_options") or options[:1]
+                case "multi_static_select":
                     value["selected_options"] = element.get("initial_options") or []
                 case "users_select":
-                    value["selected_user"] = element.get("initial_user") or self.tenant.users["ana"]
+                    usual = "max" if block["block_id"] == "owner" else "ana"  # marketing looks after themes
+                    value["selected_user"] = element.get("initial_user") or self.tenant.users[usual]
                 case "multi_users_select":
                     value["selected_users"] = element.get("initial_users") or [self.tenant.users["ana"]]
                 case "conversations_select" | "channels_select":
                     value["selected_conversation"] = element.get("initial_conversation") or self.tenant.sales
+                case "multi_conversations_select":
+                    value["selected_conversations"] = element.get("initial_conversations") or [self.tenant.sales]
+                case "datepicker":
+                    value["selected_date"] = element.get("initial_date")
                 case "timepicker":
                     value["selected_time"] = element.get("initial_time") or "09:30"
                 case kind:

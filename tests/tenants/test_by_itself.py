@@ -22,7 +22,7 @@ from domain.pulse import take_pulse
 from domain.themes import top_themes
 from handlers.arrival import Tandem
 from handlers.catalog import all_job_kinds, all_listeners, all_renderers
-from handlers.jobs import RunningJob, Tools
+from handlers.jobs import Impossible, RunningJob, Tools
 from handlers.messages import Subject
 from handlers.setup.checks import check_stored
 from storage.base import Base
@@ -105,7 +105,10 @@ async def test_a_job_with_the_ids_of_another_workspace_finds_nothing_of_it(
         for kind in all_job_kinds().values():
             arguments = kind.arguments(**{one.name: theirs.get(str(one.type)) for one in fields(kind.arguments)})
             job = RunningJob(10**6, us.id, arguments, "token", None, AT)
-            result = await kind.step(job, Tools(tandem, client, http, all_job_kinds()))
+            try:
+                result = await kind.step(job, Tools(tandem, client, http, all_job_kinds()))
+            except (Impossible, aiohttp.ClientError):
+                continue  # nobody of ours has that id, or Slack is asked, which is away here
             assert them.word not in repr(result).casefold()
             await db.run(kind.record, job, result, AT)
     assert await db.read(rows_of, them.id) == before

@@ -27,7 +27,15 @@ OF_EVERYBODY: Final = frozenset(
 )
 """Commands for whoever runs the program: about no workspace, or about a job by its number, which says whose it is."""
 
-ASKED: Final = frozenset({"config apply", "config show", "import content", "doctor"})
+WEBHOOKS: Final = ("pause", "resume", "rotate", "test", "replay", "remove")
+"""What is done with an endpoint by its number."""
+
+ASKED: Final = frozenset(
+    {
+        *("config apply", "config show", "import content", "import voc", "export voc", "doctor"),
+        *("webhooks list", "webhooks add", *(f"webhooks {one}" for one in WEBHOOKS)),
+    }
+)
 
 
 @pytest.fixture
@@ -61,7 +69,7 @@ def test_every_command_is_of_everybody_or_asked_here() -> None:
     assert set(commands(bot.cli.app)) == OF_EVERYBODY | ASKED
 
 
-@pytest.mark.parametrize("words", [["config", "show"], ["doctor"]])
+@pytest.mark.parametrize("words", [["config", "show"], ["export", "voc"], ["doctor"], ["webhooks", "list"]])
 def test_what_is_printed_of_a_workspace_tells_nothing_of_another(
     settled: Database, two: tuple[Tenant, Tenant], words: list[str]
 ) -> None:
@@ -93,6 +101,22 @@ def test_a_settings_file_changes_the_named_workspace_alone(
 
 
 @pytest.mark.parametrize("whose", ["own", "another's"])
+def test_items_are_taken_in_by_the_named_workspace_alone(
+    settled: Database, two: tuple[Tenant, Tenant], whose: str, tmp_path: Path
+) -> None:
+    us, them = two
+    file = tmp_path / "voc.csv"
+    named = us if whose == "own" else them
+    file.write_text(f"text,theme,account\nThe {named.secret} story is too dear,{named.word},{named.word} Inc\n")
+    theirs, ours = settled.read_sync(rows_of, them.id), settled.read_sync(rows_of, us.id)
+    done = tandem("import", "voc", str(file), "--workspace", us.team_id)
+    assert done.exit_code == 0, done.output
+    assert "voc_items" in changed(ours, settled.read_sync(rows_of, us.id))
+    assert changed(theirs, settled.read_sync(rows_of, them.id)) == []
+    assert list(settled.read_sync(strays, us.id)) == []
+
+
+@pytest.mark.parametrize("whose", ["own", "another's"])
 def test_figures_are_taken_in_by_the_named_workspace_alone(
     settled: Database, two: tuple[Tenant, Tenant], whose: str, tmp_path: Path
 ) -> None:
@@ -106,3 +130,25 @@ def test_figures_are_taken_in_by_the_named_workspace_alone(
     assert {"assets"} & set(changed(ours, settled.read_sync(rows_of, us.id))) or whose == "own"
     assert changed(theirs, settled.read_sync(rows_of, them.id)) == []
     assert list(settled.read_sync(strays, us.id)) == []
+
+
+@pytest.mark.parametrize("what", WEBHOOKS)
+def test_an_endpoint_of_another_workspace_cannot_be_named(
+    settled: Database, two: tuple[Tenant, Tenant], what: str
+) -> None:
+    us, them = two
+    before = settled.read_sync(rows_of, them.id)
+    done = tandem("webhooks", what, str(before["webhook_endpoints"][0][0]), "--workspace", us.team_id)
+    assert done.exit_code != 0
+    assert them.word not in done.output
+    assert settled.read_sync(rows_of, them.id) == before
+
+
+def test_an_endpoint_is_added_to_the_named_workspace_alone(settled: Database, two: tuple[Tenant, Tenant]) -> None:
+    us, them = two
+    before = settled.read_sync(rows_of, them.id)
+    url = f"https://{them.word}.example/hooks"
+    done = tandem("webhooks", "add", url, "--event", "lead", "--workspace", us.team_id)
+    assert done.exit_code == 0, done.output
+    assert "whsec_" in done.output
+    assert settled.read_sync(rows_of, them.id) == before

@@ -11,7 +11,7 @@ from tests.tenants.asking import Came, Desk, renderings
 from tests.tenants.requests import Request, Requests
 
 ROUNDS: Final = 6
-KEPT: Final = frozenset({"voc", "lead.decline_form"})
+KEPT: Final = frozenset({"voc", "lead.decline_form", "news.no_help"})
 """What is done for good, once, so that there is something to edit and to undo."""
 
 
@@ -26,7 +26,8 @@ async def look_around(desk: Desk, requests: Requests) -> list[tuple[Request, Cam
             if (name := repr(request)) in known:
                 continue
             known.add(name)
-            keep = request.listener.name in KEPT - kept and bool(request.text or request.body.get("view"))
+            said = request.text or request.body.get("view") or request.listener.kind is Kind.ACTION
+            keep = request.listener.name in KEPT - kept and bool(said)
             came = await desk.ask(request.listener, "mia", request.body, request.text, keep=keep)
             if keep and not came.refused:
                 kept.add(request.listener.name)

@@ -1,4 +1,4 @@
-"""A workspace in the playground where `/voc` works: only this subject's listeners, over signed HTTP."""
+"""A workspace in the playground where `/voc` works: only the listeners of that command, over signed HTTP."""
 
 from __future__ import annotations
 
@@ -23,13 +23,16 @@ from handlers import arrival
 from handlers.arrival import Tandem
 from handlers.dispatch import Dispatcher
 from handlers.manifest import make_manifest
-from handlers.voc.listeners import listeners
+from handlers.regrouping import listeners as regrouping
+from handlers.voc import listeners as voc
 from playground import Modal, Playground
 from storage.database import Database
 from storage.models import VocItem, Workspace
 from tests.playground.recorder import serving
-from tests.running import ACK_WITHIN, ANSWER_WITHIN
+from tests.running import ACK_WITHIN, ANSWER_WITHIN, Running, running
 from tests.world import MONDAY_NOON
+
+LISTENERS = (*voc.listeners.declared, *regrouping.listeners.declared)
 
 
 @dataclass
@@ -59,10 +62,17 @@ class Desk:
 
 
 @pytest.fixture
+async def tandem(migrated_url: str) -> AsyncIterator[Running]:
+    """The whole program in the workspace Northwind."""
+    async with running(migrated_url) as started:
+        yield started
+
+
+@pytest.fixture
 async def desk(db: Database) -> AsyncIterator[Desk]:
     """Fails in the end when Slack refused anything that was sent, or when anybody was pinged."""
     clock = WallClock(MONDAY_NOON)
-    manifest = make_manifest(listeners.declared)
+    manifest = make_manifest(LISTENERS)
     async with Playground(manifest, mode="http", now=lambda: clock.now().timestamp()) as slack:
         slack.answer_within, slack.patience = 2.5, 15.0  # a busy machine is no failure
         slack.delivery.ack_within = ACK_WITHIN
@@ -81,7 +91,7 @@ async def desk(db: Database) -> AsyncIterator[Desk]:
             ssl_check_enabled=False,
             url_verification_enabled=False,
         )
-        dispatcher = Dispatcher(Tandem(db, clock), listeners.declared)
+        dispatcher = Dispatcher(Tandem(db, clock), LISTENERS)
         dispatcher.attach(app)
         edge = SlackEdge(app, slack.signing_secret, Metrics())
         async with serving([Route("/slack/events", edge.handle, methods=["POST"])]) as port:

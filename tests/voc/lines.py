@@ -15,11 +15,12 @@ from typing import Literal
 class Typed:
     """What is understood. `text` is what a reader sees; `came`: what Tandem does with the line at once.
 
-    "asked": whether to log it; "theme": shown what is known of it; "marks": sent back, for there are no words.
+    "asked": whether to log it; "theme" and "competitor": shown what is known of it; "marks": sent back: there are no
+    words.
     """
 
     text: str
-    came: Literal["logged", "asked", "theme", "marks"] = "logged"
+    came: Literal["logged", "asked", "theme", "competitor", "marks"] = "logged"
     kind: str = "objection"
     theme: str | None = None
     others: tuple[str, ...] = ()
@@ -41,9 +42,9 @@ PHONES_AND_SMART_PUNCTUATION = {
     "too expensive #Pricing 😬": Typed("too expensive 😬", theme="pricing"),
     "too expensive 😬😬 #pricing @Globex 💸": Typed("too expensive 😬😬 💸", theme="pricing", account="Globex"),
     "lost to Rivalsoft 😭 @Globex $40k": Typed(
-        "lost to Rivalsoft 😭", account="Globex", competitor="Rivalsoft", deal="40000 USD"
+        "lost to Rivalsoft 😭", account="Globex", competitor="Rivalsoft", deal="40000 USD", kind="lost_reason"
     ),
-    "👍 loved the demo @Globex": Typed("👍 loved the demo", account="Globex"),
+    "👍 loved the demo @Globex": Typed("👍 loved the demo", account="Globex", kind="praise"),
     "🔥🔥 SSO again": Typed("🔥🔥 SSO again"),
     ":fire: SSO again #sso": Typed(":fire: SSO again", theme="sso"),
 }
@@ -71,7 +72,7 @@ SHORTHAND = {
 }
 
 ESCAPED_BY_SLACK = {
-    "R&amp;D team hates the UI #ui": Typed("R&D team hates the UI", theme="ui"),
+    "R&amp;D team hates the UI #ui": Typed("R&D team hates the UI", theme="ui", kind="pain_point"),
     "price &gt; value for them #pricing": Typed("price > value for them", theme="pricing"),
     "&lt;3 the onboarding @Globex": Typed("<3 the onboarding", account="Globex"),
     "response time &lt; 2s or no deal #sla @Globex": Typed(
@@ -81,7 +82,7 @@ ESCAPED_BY_SLACK = {
 
 KINDS = {
     "Q: does it work w/ Salesforce? @Globex #integration": Typed(
-        "Q: does it work w/ Salesforce?", theme="integration", account="Globex"
+        "Q: does it work w/ Salesforce?", theme="integration", account="Globex", kind="question"
     ),
     "question: on-prem? @Globex": Typed("on-prem?", kind="question", account="Globex"),
     "gap: bulk edit @Globex": Typed("bulk edit", kind="feature_gap", account="Globex"),
@@ -106,7 +107,9 @@ COMPETITORS = {
     "RIVALSOFT is 30% cheaper #pricing": Typed("RIVALSOFT is 30% cheaper", theme="pricing", competitor="Rivalsoft"),
     "Rivalsoft's UI is nicer #ui": Typed("Rivalsoft's UI is nicer", theme="ui", competitor="Rivalsoft"),
     "they use Rivalsofts tool today": Typed("they use Rivalsofts tool today"),
-    "they compare us with Hooli & OmniHaul": Typed("they compare us with Hooli & OmniHaul", competitor="OmniHaul"),
+    "they compare us with Hooli & OmniHaul": Typed(
+        "they compare us with Hooli & OmniHaul", competitor="OmniHaul", kind="competitor"
+    ),
 }
 
 ACCOUNTS = {
@@ -175,7 +178,7 @@ NUMBERS_IN_A_SENTENCE = {
     "24/7 support is a must #support @Globex": Typed("24/7 support is a must", theme="support", account="Globex"),
     "wants 99.99% SLA #sla @Globex $200k": Typed("wants 99.99% SLA", theme="sla", account="Globex", deal="200000 USD"),
     "too slow @ 3pm each day": Typed("too slow @ 3pm each day"),
-    "ETA? #roadmap": Typed("ETA?", theme="roadmap"),
+    "ETA? #roadmap": Typed("ETA?", theme="roadmap", kind="question"),
 }
 
 ASKED = {
@@ -183,9 +186,9 @@ ASKED = {
     "ok": Typed("ok", came="asked"),
     "test": Typed("test", came="asked"),
     "...": Typed("...", came="asked"),
-    "?": Typed("?", came="asked"),
+    "?": Typed("?", came="asked", kind="question"),
     "help": Typed("help", came="asked"),
-    "help?": Typed("help?", came="asked"),
+    "help?": Typed("help?", came="asked", kind="question"),
     "/help": Typed("/help", came="asked"),
     "--help": Typed("--help", came="asked"),
     "—help": Typed("—help", came="asked"),
@@ -223,8 +226,8 @@ THEMES = {
     "too dear #pricing…": Typed("too dear…", theme="pricing"),
     "it's #1 on their list": Typed("it's #1 on their list"),
     "issue #4521 still open @Globex": Typed("issue #4521 still open", account="Globex"),
-    "C# SDK missing #sdk": Typed("C# SDK missing sdk", theme="sdk"),
-    "#C# SDK missing": Typed("SDK missing", theme="c#"),
+    "C# SDK missing #sdk": Typed("C# SDK missing sdk", theme="sdk", kind="feature_gap"),
+    "#C# SDK missing": Typed("SDK missing", theme="c#", kind="feature_gap"),
     "no dark-mode #ui-ux": Typed("no dark-mode", theme="ui-ux"),
     "no dark mode #ui/ux": Typed("no dark mode #ui/ux"),
     "too dear # pricing": Typed("too dear", theme="pricing"),
@@ -281,7 +284,7 @@ LANGUAGES = {
     "c'est trop cher #prix": Typed("c'est trop cher", theme="prix"),
     "l'intégration est trop longue #intégration": Typed("l'intégration est trop longue", theme="intégration"),
     "demasiado caro para nosotros #precio": Typed("demasiado caro para nosotros", theme="precio"),
-    "¿tiene SSO? @Globex": Typed("¿tiene SSO?", account="Globex"),
+    "¿tiene SSO? @Globex": Typed("¿tiene SSO?", account="Globex", kind="question"),
     "¡muy lento! #velocidad": Typed("¡muy lento!", theme="velocidad"),
     "troppo caro #prezzo": Typed("troppo caro", theme="prezzo"),
     "muito caro p/ nós #preço R$ 50 mil": Typed("muito caro p/ nós", theme="preço", deal="50000 BRL"),
@@ -345,7 +348,7 @@ CARELESS = {
 MIXED = {
     "too dear #pricing @Globex 40k€/Jahr": Typed("too dear", theme="pricing", account="Globex", deal="40000 EUR"),
     "Zu teuer!! @Globex #Preis 40 T€": Typed("Zu teuer!!", theme="preis", account="Globex", deal="40000 EUR"),
-    "SSO?? @Globex": Typed("SSO??", account="Globex"),
+    "SSO?? @Globex": Typed("SSO??", account="Globex", kind="question"),
     "no SSO no deal @Globex": Typed("no SSO no deal", account="Globex"),
     "@globex wants sso. $40k. #sso": Typed("globex wants sso. $40k.", theme="sso", account="Globex"),
     "globex @ risk, no SSO #sso": Typed("globex @ risk, no SSO", theme="sso"),
@@ -354,7 +357,7 @@ MIXED = {
     "$40k @Globex #pricing too dear": Typed("too dear", theme="pricing", account="Globex", deal="40000 USD"),
     "40k deal @Globex, no SSO": Typed("40k deal Globex, no SSO", account="Globex"),
     "we lost 💔 @Globex $40k → Rivalsoft": Typed(
-        "we lost 💔 → Rivalsoft", account="Globex", competitor="Rivalsoft", deal="40000 USD"
+        "we lost 💔 → Rivalsoft", account="Globex", competitor="Rivalsoft", deal="40000 USD", kind="lost_reason"
     ),
     "won't sign w/o SOC 2 #security @Globex": Typed("won't sign w/o SOC 2", theme="security", account="Globex"),
     "#1 ask is SSO @Globex": Typed("#1 ask is SSO", account="Globex"),
@@ -364,7 +367,9 @@ MIXED = {
     "“too dear” says CFO #pricing @Globex": Typed(
         "“too dear” says CFO", theme="pricing", account="Globex", quote="too dear"
     ),
-    "customers love #onboarding @Globex": Typed("customers love onboarding", theme="onboarding", account="Globex"),
+    "customers love #onboarding @Globex": Typed(
+        "customers love onboarding", theme="onboarding", account="Globex", kind="praise"
+    ),
 }
 
 TABLES = {

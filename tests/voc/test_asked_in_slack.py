@@ -7,7 +7,7 @@ import pytest
 from tests.voc.conftest import Desk
 
 
-@pytest.mark.parametrize("line", ["undo", "search pricing", "pricing", "help pricing"])
+@pytest.mark.parametrize("line", ["undo", "find pricing", "pricing", "help pricing"])
 async def test_a_word_that_is_no_saying_is_asked_about_and_not_logged(desk: Desk, line: str) -> None:
     asked = await desk.voc(line)
     assert "Log this, or did you mean" in asked.text
@@ -19,7 +19,8 @@ async def test_a_word_that_is_no_saying_is_asked_about_and_not_logged(desk: Desk
     ("line", "stands_out"),
     [
         ("undo", "My last items"),
-        ("search pricing", "Help"),
+        ("help pricing", "Help"),
+        ("find pricing", "Search"),
         ("expensive", "Log it"),
         ("list prices too high", "Log it"),
     ],
@@ -69,7 +70,7 @@ async def test_the_last_items_are_one_click_away_and_the_words_stay(desk: Desk) 
 
 
 async def test_help_is_one_click_away(desk: Desk) -> None:
-    asked = await desk.voc("search pricing")
+    asked = await desk.voc("help pricing")
     assert asked.buttons == ["Log it", "Help", "Open the form"]
     assert "in one line" in (await asked.button("Help").click(by="ana")).text
 
@@ -143,3 +144,33 @@ async def test_a_slip_in_the_form_is_put_right_in_the_modal(desk: Desk) -> None:
     await desk.modal("ana").button("Use #pricing").click()
     assert "Objection updated" in desk.modal("ana").text
     assert "Did you mean" not in desk.modal("ana").text
+
+
+async def test_a_competitor_alone_shows_its_card_and_nothing_is_logged(desk: Desk) -> None:
+    await desk.voc('they say "it is half the price" !Rivalsoft #pricing @Globex $40k', by="bo")
+    desk.later(minutes=5)
+    for line in ("!rivalsoft", "@Rivalsoft"):
+        card = await desk.voc(line)
+        assert "1 item in 30 days, from 1 rep about 1 account" in card.text
+        assert "1 open, 0 won, 0 lost. Too few to say how we do" in card.text
+        assert "it is half the price" in card.text
+    shown = await card.button("Show #pricing").click(by="ana")
+    assert "No approved answer yet" in shown.text
+    assert len(await desk.items()) == 1
+
+
+async def test_an_unknown_competitor_offers_the_one_that_is_meant(desk: Desk) -> None:
+    await desk.voc("too dear !Rivalsoft", by="bo")
+    asked = await desk.voc("!Rivalsofd")
+    assert "Nothing is logged that names Rivalsofd as a competitor. Did you mean one of these?" in asked.text
+    shown = await asked.button("Show Rivalsoft").click(by="ana")
+    assert "1 item in 30 days" in shown.text
+
+
+async def test_a_competitor_after_an_exclamation_mark_is_in_the_receipt_and_a_second_one_is_told_of(desk: Desk) -> None:
+    receipt = await desk.voc("we lost it to !Rivalsoft on price, !OmniHaul was second @Globex")
+    assert receipt.text.splitlines()[:2] == [
+        "Lost reason logged  ·  @Globex (new account)  ·  vs Rivalsoft",
+        "we lost it to Rivalsoft on price, OmniHaul was second",
+    ]
+    assert "One competitor for each item: this item counts under Rivalsoft, not under OmniHaul." in receipt.text

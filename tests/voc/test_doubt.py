@@ -32,7 +32,8 @@ def read(line: str) -> QuickLine:
             (word, ())
             for word in ("pricing", "expensive", "SSO?", "Rivalsoft", "noSSO", "too-expensive", "ｐｒｉｃｉｎｇ")
         ),
-        ("search pricing", (Meaning.HELP,)),
+        ("search pricing", (Meaning.SEARCH,)),
+        ("suche pricing", (Meaning.SEARCH,)),
         ("help pricing", (Meaning.HELP,)),
         ("help me log this", (Meaning.HELP,)),
         ("list\u00a0of\u00a0objections", (Meaning.LIST,)),

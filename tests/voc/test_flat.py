@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import event, func, select, text, update
 from sqlalchemy.orm import Session
 
 from bench.grown import Grown, grow, later
@@ -18,22 +18,39 @@ from domain.home import load_home
 from domain.leads.listing import list_open_leads
 from domain.leads.urgency import count_open, most_urgent
 from domain.people import Actor, actor
-from domain.pulse import recount, take_pulse
+from domain.pulse import count_pulses, recount, take_pulse
 from domain.themes import find_answerable
 from domain.voc.facts import list_own_items
 from domain.voc.items import log_line
 from domain.voc.known import show_theme
+from domain.voc.scope import Scope, items_in
 from domain.voc.suggestions import suggest_accounts, suggest_competitors, suggest_themes
 from storage.beginnings import begins_with
 from storage.database import Database
-from storage.models import Account, Lead, Member, Team, VocItem
+from storage.models import Account, Lead, Member, Team, Theme, VocItem
 from tests.world import World
 
 Work = Callable[[Session, Actor], Any]
 FEW, MANY = 4_000, 16_000
 
+
+def _log_answered(session: Session, by: Actor) -> None:
+    """A line whose theme has an answer: the receipt tells what worked, too."""
+    theme = (Theme.workspace_id == by.workspace_id, Theme.slug == "theme-1")
+    session.execute(update(Theme).where(*theme).values(answer="Say: value.", answered_at=later(9)))
+    log_line(session, 'dear #theme-1 @"Account 1" $9k', by=by, at=later(9))
+
+
+def _count_untagged(session: Session, by: Actor) -> None:
+    """As the board does."""
+    untagged = (*items_in(Scope(), by.workspace_id, later(9)), VocItem.theme_id.is_(None))
+    assert count_pulses(session, *untagged) == {}
+
+
 LOOKS: dict[str, tuple[str, Work]] = {
+    "items without a theme, of which there are none": ("marketer", _count_untagged),
     "a line": ("rep", lambda session, by: log_line(session, 'dear #theme-0 @"Account 1" $9k', by=by, at=later(9))),
+    "a line under an answered theme": ("rep", _log_answered),
     "a line under a new theme": ("marketer", lambda session, by: log_line(session, "so #new", by=by, at=later(9))),
     "a line about a competitor": ("rep", lambda session, by: log_line(session, "Acme is cheap", by=by, at=later(9))),
     "a line of plain words": ("rep", lambda session, by: log_line(session, "it is slow", by=by, at=later(9))),

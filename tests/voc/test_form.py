@@ -75,3 +75,23 @@ def test_a_theme_is_offered_under_the_slug_that_it_will_get(world: World) -> Non
     world.run(log_line, "dear #pricing", by=world.member("ana"), at=world.now)
     assert world.run(suggest_themes, "Price Model", by=world.member("bo"), at=world.now).new == "price-model"
     assert world.run(suggest_themes, "#Pricing", by=world.member("bo"), at=world.now).new is None
+
+
+@pytest.mark.parametrize(
+    ("account", "competitor", "read"),
+    [
+        ("@Globex", "!Rivalsoft", ("Globex", "Rivalsoft")),
+        ('@"Initech Systems"', '! "Rival Soft"', ("Initech Systems", "Rival Soft")),
+        ("＠Globex", "！Rivalsoft", ("Globex", "Rivalsoft")),
+        ("Globex@Home", "Yahoo!", ("Globex@Home", "Yahoo!")),
+        ("@", "!!!", (None, None)),
+    ],
+)
+def test_a_name_has_no_mark_of_a_line(account: str, competitor: str, read: tuple[str | None, str | None]) -> None:
+    fields = check_form(VocForm(text="x", account=account, competitor=competitor), currency="USD")
+    assert (fields.account, fields.competitor) == read
+
+
+def test_a_competitor_may_be_looked_for_with_its_mark(world: World) -> None:
+    found = world.run(suggest_competitors, "!Zenit", by=world.member("ana"), at=world.now)
+    assert found.new == "Zenit"

@@ -39,7 +39,7 @@ async def test_the_receipt_gives_the_approved_answer_when_there_is_one(desk: Des
         answer_theme(session, theme.id, text="Compare *total* cost.", by=by, at=desk.clock.now())  # type: ignore[arg-type]
 
     await desk.db.run(answer)
-    assert "Approved answer to #pricing: Compare" in (await desk.voc(LINE)).text
+    assert "Approved answer to #pricing (internal): Compare" in (await desk.voc(LINE)).text
 
 
 async def test_undo_takes_the_item_back_and_restore_brings_it_again(desk: Desk) -> None:
@@ -257,3 +257,19 @@ async def test_a_receipt_shows_what_was_typed_with_a_sum_and_what_was_not_taken(
     assert "@bo is a colleague here, so no account was saved." in receipt.text
     assert "No deal size was saved from “$30k”." in receipt.text
     assert "#g" in receipt.text
+
+
+async def test_who_pastes_the_commands_name_as_well_meant_it_once(desk: Desk) -> None:
+    receipt = await desk.voc(f"/voc {LINE}")
+    assert "too expensive next to Rivalsoft" in receipt.text
+    assert [item.verbatim for item in await desk.items()] == ["too expensive next to Rivalsoft"]
+    assert (await desk.voc("/voc undo")).buttons == ["Log it", "My last items", "Open the form"]
+    assert (await desk.voc("/voc")).fields[:2] == ["What happened?", "Kind"]
+    assert len(await desk.items()) == 1
+
+
+async def test_words_that_only_begin_like_the_commands_name_are_logged_as_they_stand(desk: Desk) -> None:
+    lines = ["/vocal people say it is dear", "voc is a word of theirs for noise", "/lead time is too long for them"]
+    for line in lines:
+        await desk.voc(line)
+    assert [item.verbatim for item in await desk.items()] == lines

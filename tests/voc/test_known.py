@@ -9,8 +9,9 @@ from domain.people import ensure_member, ensure_workspace
 from domain.pulse import COUNTED_AT_MOST, Heard, Pulse
 from domain.themes import answer_theme, find_or_add_theme
 from domain.voc.errors import NoSaying, OnlyMarkers, OnlyTheme
-from domain.voc.items import log_line, use_theme, withdraw_item
+from domain.voc.items import log_line, withdraw_item
 from domain.voc.known import KnownTheme, UnknownTheme, show_theme
+from domain.voc.name_slips import use_theme
 from domain.voc.receipt import VocReceipt
 from storage.models import VocItem
 from tests.world import World

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,13 +14,16 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from domain.errors import FieldProblems
 from domain.folding import fold, workspaces_to_fold
 from domain.pulse import UNTAGGED, count_themes, recount, take_pulse
 from domain.tallies import pulse_begin, read_first
+from domain.voc.errors import ItemRefused
 from domain.voc.form import VocForm
 from domain.voc.items import edit_item, log_line, restore_item, withdraw_item
+from domain.voc.votes import vote
 from storage.database import Database
-from storage.models import Account, Tally, TallyBook, TallyPart, Theme, VocItem
+from storage.models import Account, Tally, TallyBook, TallyPart, Theme, ThemeRise, VocItem
 from tests.world import MONDAY_NOON, World
 
 NAMES = ("ana", "bo")
@@ -34,6 +38,7 @@ STEPS = st.one_of(
     st.tuples(st.just("log"), st.sampled_from(NAMES), WORDS),
     st.tuples(st.just("edit"), st.integers(0, 9), WORDS),
     st.tuples(st.just("undo"), st.integers(0, 9), st.booleans()),
+    st.tuples(st.just("vote"), st.integers(0, 9), st.sampled_from(NAMES)),
     st.tuples(st.just("merge"), st.sampled_from(["theme", "account"]), st.integers(0, 3)),
     st.tuples(st.just("backdate"), st.integers(0, 9), st.integers(0, 40)),
     st.tuples(st.just("wait"), st.sampled_from([1, 24 * 8, 24 * 29, 24 * 31]), st.just(0)),
@@ -99,12 +104,22 @@ def _take(two: TwoProcesses, what: str, first: Any, second: Any) -> None:
             live = world.run(lambda session: session.get_one(VocItem, item.id).state == "live")
             if live:
                 form = VocForm(text=second, kind="praise")
-                world.run(edit_item, item.id, form, version=item.version, by=world.member("mia"), at=world.now)
+                with suppress(ItemRefused):  # votes have no form
+                    world.run(edit_item, item.id, form, version=item.version, by=world.member("mia"), at=world.now)
         case "undo":
             change = withdraw_item if second else restore_item
             world.run(change, items[first % len(items)].id, by=world.member("mia"), at=world.now)
+        case "vote":
+            _vote(world, items[first % len(items)].id, second)
         case "backdate":
             world.run(_as_an_earlier_release_does, world.workspace_id, world.member("ana").id, world.now, second)
+
+
+def _vote(world: World, item_id: int, who: str) -> None:
+    """A vote where one may be given."""
+    asked: dict[str, Any] = {"account_id": None, "account": "Hooli", "note": None}
+    with suppress(FieldProblems, ItemRefused):
+        world.run(vote, item_id, **asked, by=world.member(who), at=world.now)
 
 
 def _as_an_earlier_release_does(session: Session, workspace_id: int, member_id: int, at: datetime, days: int) -> None:
@@ -177,5 +192,5 @@ def _has_no_leftovers(session: Session) -> None:
 
 
 def _forget_all(session: Session) -> None:
-    for table in (VocItem, TallyPart, Tally, TallyBook, Theme, Account):
+    for table in (VocItem, TallyPart, Tally, TallyBook, ThemeRise, Theme, Account):
         session.execute(delete(table))

@@ -67,11 +67,12 @@ def test_without_theme_and_competitor_the_account_is_counted(world: World) -> No
     assert (receipt.echo.about, receipt.echo.name) == ("account", "Globex")
 
 
-def test_an_approved_answer_comes_instead_of_the_count(world: World) -> None:
+def test_an_approved_answer_comes_with_the_count(world: World) -> None:
     theme = world.run(find_or_add_theme, world.workspace_id, "pricing", at=world.now)
     world.run(answer_theme, theme.id, text="Say: value.", by=world.member("max"), at=world.now)
+    log(world, "dear #pricing", "bo")
     receipt = log(world, "dear #pricing")
-    assert (receipt.answer, receipt.echo) == ("Say: value.", None)
+    assert (receipt.answer, pulse(receipt).count, pulse(receipt).reps) == ("Say: value.", 2, 2)
 
 
 def test_an_answer_must_have_words_and_its_theme_must_be_here(world: World) -> None:

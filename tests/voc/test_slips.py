@@ -8,7 +8,8 @@ from domain.people import ensure_member, ensure_workspace
 from domain.themes import answer_theme, find_theme
 from domain.voc.errors import ItemRefused
 from domain.voc.form import VocForm
-from domain.voc.items import edit_item, keep_theme, log_line, use_theme, withdraw_item
+from domain.voc.items import edit_item, log_line, withdraw_item
+from domain.voc.name_slips import keep_theme, use_theme
 from domain.voc.receipt import VocReceipt
 from handlers.voc.views import receipt_blocks
 from storage.models import AuditEvent

@@ -19,6 +19,7 @@ from domain.config.errors import FileWrong, ValueWrong
 from domain.config.problems import Problem
 from domain.errors import Changed, FieldProblems, NotAllowed, Refused, TandemError
 from domain.text import TextEmpty
+from domain.voc.errors import Sensitive
 from domain.week import CalendarError
 from handlers.words import changed_meanwhile, is_expected, plain_sentence, sentence
 
@@ -40,6 +41,7 @@ OURS: Final[dict[str, tuple[Any, ...]]] = {
     "Changed.what": ("team",),
     "WrongState.state": ("done",),
     "Changed.version": ("3",),
+    "SensitiveText.what": ((Sensitive.CARD, Sensitive.SECRET),),
     "FieldProblems.problems": ({"name": TextEmpty()},),
     "SettingWrong.wrong": (CalendarError("empty"), ValueWrong("empty")),
     "ConfigProblems.problems": ((Problem(("x",), "x", FileWrong("too_large")),),),

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from tests.syntax import syntax_tree
+
 ROOT: Final = Path(__file__).parent.parent.parent
 ROOMS: Final = ("domain", "storage", "digests")
 FINISHED: Final = re.compile(r"[\w”’)\]}%]+ .*[\w”’\"`)\]}%…][.?!](?:\Z| [A-Z])", re.DOTALL)
@@ -54,13 +56,13 @@ def test_no_room_below_the_handlers_makes_sentences() -> None:
         for room in ROOMS
         for file in sorted((ROOT / room).rglob("*.py"))
         if "migrations" not in file.parts and not str(file.relative_to(ROOT)).startswith(STILL)
-        for line, text in sentences_in(ast.parse(file.read_text(encoding="utf-8")))
+        for line, text in sentences_in(syntax_tree(file))
     ]
     assert found == []
 
 
 def test_a_sentence_is_told_from_other_texts() -> None:
-    tree = ast.parse(
+    tree = syntax_tree(
         '"""Docs end so, too."""\n'
         'raise Refused("That time has passed. Pick a later time.")\n'
         'x = f"{name} is a guest, and guests get no leads."\n'

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from datetime import datetime
 
-from handlers.intake.adapter import Adapter
+from handlers.intake.adapter import Adapter, Delivery
 from handlers.intake.generic import lead_key, one_lead
+from handlers.intake.signatures import doubt_given
 
 
-def doubt_secret(_body: bytes, headers: Mapping[str, str], secret: str, _now: datetime) -> str | None:
+def doubt_secret(delivery: Delivery, secret: str, _now: datetime) -> str | None:
     """`no_proof` or `wrong_proof`, None when the secret is the source's own."""
-    given = _secret_in(headers)
-    genuine = hmac.compare_digest(given.encode(), secret.encode())
-    return None if genuine else "wrong_proof" if given else "no_proof"
+    return doubt_given(_secret_in(delivery.headers), secret)
 
 
 def _secret_in(headers: Mapping[str, str]) -> str:
@@ -30,8 +28,9 @@ def _secret_in(headers: Mapping[str, str]) -> str:
 
 
 ADAPTER = Adapter(
-    title="By the secret in a header",
-    how="The secret goes into the header `X-Tandem-Secret` of each request.",
+    title="Zapier, Make, a Flow or any form: a secret in a header",
+    how="The secret goes into the header `X-Tandem-Secret` of each request. In a Salesforce Flow, a Named Credential "
+    "has the header.",
     verify=doubt_secret,
     read=one_lead,
     delivery_key=lead_key,

@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from standardwebhooks import Webhook
 
 from domain.leads.arriving import NewLead
-from handlers.intake.adapter import Adapter
+from handlers.intake.adapter import Adapter, Delivery
 from handlers.intake.generic import one_lead, short
 
 APART_AT_MOST: Final = timedelta(minutes=5)
@@ -28,7 +27,7 @@ class _OverBytes(Webhook):
         return b"v1," + base64.b64encode(digest)
 
 
-def doubt_signature(body: bytes, headers: Mapping[str, str], secret: str, at: datetime) -> str | None:
+def doubt_signature(delivery: Delivery, secret: str, at: datetime) -> str | None:
     """Why the headers prove nothing: `no_proof`, `wrong_proof` or `stale`, as storage.models.REFUSAL_REASONS has them.
 
     None: they hold a signature of this body with that secret, made within five minutes of `at`. The library does not
@@ -36,12 +35,14 @@ def doubt_signature(body: bytes, headers: Mapping[str, str], secret: str, at: da
     is none.
     """
     webhook = _OverBytes(secret)
-    number, stamp, given = (headers.get(f"webhook-{part}", "") for part in ("id", "timestamp", "signature"))
+    number, stamp, given = (delivery.headers.get(f"webhook-{part}", "") for part in ("id", "timestamp", "signature"))
     try:
         signed_at = datetime.fromtimestamp(float(stamp), UTC)
-        expected = webhook.sign_bytes(number, int(signed_at.timestamp()), body)
+        expected = webhook.sign_bytes(number, int(signed_at.timestamp()), delivery.body)
     except (ValueError, OverflowError, OSError):  # OSError: a year that this computer's calendar does not know
         return "wrong_proof" if number and stamp and given else "no_proof"
+    # Several signatures stand in one header, with spaces; a header that came twice has a comma and a space.
+    given = "" if ", " in given else given
     matches = [hmac.compare_digest(expected, one.encode()) for one in given.split(" ")]
     if not (number and given):
         return "no_proof"
@@ -50,13 +51,13 @@ def doubt_signature(body: bytes, headers: Mapping[str, str], secret: str, at: da
     return None if abs(at - signed_at) <= APART_AT_MOST else "stale"
 
 
-def message_key(headers: Mapping[str, str], lead: NewLead) -> str | None:
+def message_key(delivery: Delivery, lead: NewLead) -> str | None:
     """The signed id of the message and what the lead says: senders that name the person there repeat the id."""
-    return short(f"webhook:{headers['webhook-id']}:{lead.said}")
+    return short(f"webhook:{delivery.headers['webhook-id']}:{lead.said}")
 
 
 ADAPTER = Adapter(
-    title="By a signature (Standard Webhooks)",
+    title="Standard Webhooks: a signature",
     how="The system signs each request with the secret, as Standard Webhooks do: "
     "`webhook-id`, `webhook-timestamp`, `webhook-signature`.",
     verify=doubt_signature,

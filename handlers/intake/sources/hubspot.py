@@ -1,0 +1,98 @@
+"""HubSpot's webhooks of an app: a list of events, each with a contact's id; a job asks HubSpot for the contact.
+
+Source: developers.hubspot.com, "Webhooks API" and "Contacts". A newer app calls a contact `object` with the type 0-1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from domain.errors import FieldProblems
+from domain.leads.arriving import NewLead
+from domain.voc.heard import Fetch
+from handlers.intake.adapter import Adapter, Delivery, Ignored, Sender
+from handlers.intake.asking import Asking, LeadFetch
+from handlers.intake.decoding import decoded
+from handlers.intake.generic import lead_key, lead_of, short
+from handlers.intake.hubspot_proof import doubt_v3
+from handlers.intake.payloads import part_of, text_of
+from handlers.intake.views import BadBody
+from handlers.jobs import Impossible
+
+ENDPOINT: Final = "https://api.hubapi.com/crm/v3/objects/contacts"
+CONTACT: Final = "0-1"
+MOST: Final = 1_000
+PROPERTIES: Final = (
+    "email firstname lastname phone mobilephone company jobtitle message website hubspotscore lifecyclestage "
+    "hs_lead_status recent_conversion_event_name city state country createdate"
+)
+NO_LEADS: Final = frozenset({"", "subscriber", "opportunity", "customer", "evangelist", "other"})
+"""Stages of a contact's life that hand nobody over."""
+
+
+def read_events(delivery: Delivery, sender: Sender) -> list[Fetch | Ignored]:
+    """The contacts to ask for. Raises BadBody."""
+    document = decoded(delivery.body, delivery.kind)
+    events = document if isinstance(document, list) else [document]
+    if not events or len(events) > MOST:
+        raise BadBody({"": f"must be a list of 1 to {MOST:,} events"})
+    found = [_event(one, sender) for one in events]
+    if all(isinstance(one, Ignored) and one.lost for one in found):
+        raise BadBody({"subscriptionType": "is missing: the payload is of no webhook of HubSpot’s"})
+    return found
+
+
+def _event(event: Any, sender: Sender) -> Fetch | Ignored:
+    kind, contact = (
+        text_of(event.get(one)) if isinstance(event, Mapping) else "" for one in ("subscriptionType", "objectId")
+    )
+    thing, _, what = kind.partition(".")
+    if not kind:
+        return Ignored("no event of HubSpot’s", lost=True)
+    if what in ("privacyDeletion", "deletion"):
+        return Ignored("an erasure: it makes no lead")
+    if thing != "contact" and not (thing == "object" and text_of(event.get("objectTypeId")) == CONTACT):
+        return Ignored(f"{text_of(kind, 60)}: no contact")
+    if what == "propertyChange":
+        name, value = text_of(event.get("propertyName"), 60), text_of(event.get("propertyValue")).casefold()
+        if name != "lifecyclestage" or value in NO_LEADS:
+            return Ignored(f"a change of {name or 'nothing'}: leads come from the life cycle stage")
+    elif what != "creation":
+        return Ignored(f"{text_of(kind, 60)}: no new lead")
+    if not (contact.isascii() and contact.isdecimal()):
+        return Ignored("an event without its objectId", lost=True)
+    named = ":".join(text_of(event.get(one)) for one in ("portalId", "appId", "subscriptionId", "eventId"))
+    key = short(f"hubspot:{named}:{contact}")
+    return Fetch(key, LeadFetch(sender.id, contact, key))
+
+
+async def ask_contact(asking: Asking, wanted: LeadFetch, sender: Sender) -> NewLead | Ignored:
+    """The contact. Raises Impossible, Retry, OSError."""
+    told = await asking.get(f"{ENDPOINT}/{wanted.number}", {"properties": ",".join(PROPERTIES.split())})
+    if told.status == 404:
+        raise Impossible(f"HubSpot knows no contact {wanted.number}, or does not show it to the access token")
+    if told.status != 200:
+        raise ConnectionError(f"HubSpot: http {told.status}")
+    properties = {name: value for name, value in part_of(told.body, "properties").items() if value not in (None, "")}
+    number = text_of(told.body.get("id")) or wanted.number
+    try:
+        return lead_of(
+            properties, {"id": number, "properties": properties}, sender, known_as=f"record:{number}", key=None
+        )
+    except (BadBody, FieldProblems):
+        return Ignored("a contact of whom nothing says who it is")
+
+
+ADAPTER = Adapter(
+    title="HubSpot: an app’s webhooks",
+    how="In HubSpot: your app → Webhooks → Target URL, and subscribe to the creation of contacts or to changes of "
+    "`lifecyclestage`. Then open this source here: paste the app’s client secret, and an access token that may read "
+    "contacts, since the webhook only names them.",
+    verify=doubt_v3,
+    read=read_events,
+    delivery_key=lead_key,
+    secret_of="HubSpot",  # noqa: S106  # a name
+    key_of="HubSpot",
+    ask=ask_contact,
+)

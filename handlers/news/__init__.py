@@ -1,0 +1,1 @@
+"""What became of themes that people raised: letters that tell it, and buttons that say whether it helped."""

@@ -1,0 +1,1 @@
+"""Themes: the board, where marketing works, and what customers said, to be read in full."""

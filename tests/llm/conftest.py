@@ -1,0 +1,25 @@
+"""An office with a model server beside it, on each engine in turn."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from domain.wall import WallClock
+from handlers.arrival import Tandem
+from tests.llm.office import Office
+from tests.llm.server import model_server
+from tests.world import World
+
+
+@pytest.fixture
+async def office(world: World) -> AsyncIterator[Office]:
+    """It has the themes moonshot and side-quest."""
+    clock = WallClock(world.now)
+    async with model_server() as server, aiohttp.ClientSession() as http:
+        office = Office(world, server, clock, Tandem(world.db, clock), http)
+        office.theme("moonshot")
+        office.theme("side-quest")
+        yield office

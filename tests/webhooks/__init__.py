@@ -1,0 +1,1 @@
+"""Outgoing webhooks, to a real HTTP server on this machine."""
