@@ -75,7 +75,7 @@ async def started(command: str, project: Path, env: Mapping[str, str]) -> AsyncI
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGINT)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await process.wait()
 
 

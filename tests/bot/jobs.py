@@ -112,7 +112,7 @@ class Bench:
             yield runner
         finally:
             await runner.stop()
-            await asyncio.wait_for(task, 20)
+            await asyncio.wait_for(task, 60)
 
 
 class _Full(Exception):

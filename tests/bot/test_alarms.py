@@ -63,7 +63,7 @@ class Office:
 
     async def sent(self) -> None:
         """Until what was held is served."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while self.courier._sending:
                 await asyncio.wait(self.courier._sending)
 
@@ -103,12 +103,12 @@ async def test_a_courier_that_stops_is_given_nothing_new_and_sends_what_a_tick_h
 
     def slowly(*what: Any) -> Any:
         loop.call_soon_threadsafe(begun.set)
-        go_on.wait(5)
+        go_on.wait(60)
         return hold(*what)
 
     monkeypatch.setattr(office.courier, "hold", slowly)
     ticking = asyncio.create_task(office.ticker._tick())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await begun.wait()
         stopping = asyncio.create_task(office.courier.stop())
         await asyncio.sleep(0.05)
@@ -128,14 +128,14 @@ async def one_group(db: Database) -> AsyncIterator[None]:
 
     def wait(_session: Session, door: threading.Event) -> None:
         entered.release()
-        door.wait(5)
+        door.wait(60)
 
     waiting = []
     for door in doors:
         waiting.append(asyncio.create_task(db.run(wait, door)))
-        assert await asyncio.to_thread(entered.acquire, timeout=5)
+        assert await asyncio.to_thread(entered.acquire, timeout=60)
     yield
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while db.waiting_jobs < 2:  # noqa: ASYNC110  # nothing tells that a use case was submitted
             await asyncio.sleep(0)
     doors[0].set()  # one thread goes on, and takes them all
@@ -188,7 +188,7 @@ async def test_words_that_cannot_be_made_keep_no_rung_from_being_applied(
 
     monkeypatch.setattr(office.courier, "hold", break_it)
     running = asyncio.create_task(office.ticker.run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not await office.pings():  # noqa: ASYNC110  # nothing tells that a rung was applied
             await asyncio.sleep(0.05)
     await office.ticker.stop()

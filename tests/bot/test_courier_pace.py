@@ -44,7 +44,7 @@ async def pass_time(post: Post, seconds: float) -> None:
     end = post.clock.now() + timedelta(seconds=seconds)
     while post.clock.now() < end:
         post.db.rouse("courier")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (due := await post.db.read(lanes.next_due)) is not None and due <= post.clock.now():
                 await post._next_change()
         post.clock.advance(timedelta(seconds=0.25))

@@ -111,7 +111,7 @@ async def test_what_only_a_newer_release_can_say_is_left_to_its_couriers(post: P
     post.courier.renderers = {name: say for name, say in known.items() if name != "note"}
     await post.note(1, "of the newer release")
     await post.card(2, "of both")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while post.texts() != ["of both"]:
             await post._next_change()
     assert (await post.states())[0] == ("pending", None)
@@ -202,7 +202,7 @@ async def test_an_edit_that_is_given_up_leaves_no_words_recorded(post: Post) -> 
     for _ in range(40):
         post.slack.faults.next("chat.update", Fault.server_error_stored())
     await post.card(1, "claimed")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while "failed" not in [state for state, _ in await post.states()]:
             await asyncio.sleep(0.02)
             if not post.courier._sending:

@@ -52,12 +52,12 @@ async def test_silent_connections_do_not_stop_a_program_with_few_descriptors(tmp
                 for _ in range(SILENT):
                     strangers.enter_context(socket.create_connection(("127.0.0.1", int(found[1]))))
                 async with httpx.AsyncClient() as http:
-                    answer = await http.get(f"{address}/healthz", timeout=3)
+                    answer = await http.get(f"{address}/healthz", timeout=30)
                 assert answer.status_code == 200
                 receipt = await slack.channel("#general").command("/voc too expensive next to Rivalsoft", by="mia")
                 assert "Rivalsoft" in receipt.text or "ogged" in receipt.text
         process.terminate()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await process.wait()
         written = said + await log
         assert len(written.splitlines()) < 60, written.decode()[-4000:]

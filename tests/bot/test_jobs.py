@@ -185,7 +185,7 @@ async def test_what_is_under_way_goes_back_at_once_when_the_process_stops(bench:
     bench.do = long
     async with bench.running():
         await bench.ask()
-        await asyncio.wait_for(begun.wait(), 20)
+        await asyncio.wait_for(begun.wait(), 60)
     assert await bench.states() == [("waiting", None)]
     bench.do = None
     async with bench.running():
@@ -201,7 +201,7 @@ async def test_what_is_taken_while_the_process_stops_is_not_begun_and_goes_back(
     await runner._take()
     assert (await bench.states(), bench.steps) == ([("waiting", None)], [])
     running = asyncio.create_task(runner.run())
-    await asyncio.wait_for(running, 20)
+    await asyncio.wait_for(running, 60)
 
 
 async def test_a_job_that_another_process_took_over_is_recorded_by_that_one_only(bench: Bench) -> None:
@@ -288,10 +288,10 @@ async def test_what_somebody_waits_for_is_done_while_long_work_has_all_other_pla
         await bench.ask()
     await until(lambda: len(bench.steps) >= 4, lambda: len(bench.steps), what="long work", pause=0.01)
     await bench.world.db.run(jobs.enqueue, bench.world.workspace_id, Question(), at=bench.clock.now())
-    await asyncio.wait_for(answered.wait(), 20)
+    await asyncio.wait_for(answered.wait(), 60)
     assert len(bench.steps) == runner.turns.places.queue
     await runner.stop()
-    await asyncio.wait_for(task, 20)
+    await asyncio.wait_for(task, 60)
 
 
 async def _notices(bench: Bench) -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ async def port() -> AsyncIterator[int]:
 
 async def everything(reader: asyncio.StreamReader) -> bytes:
     """What the server says until it closes."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return await reader.read()
 
 
@@ -150,7 +150,7 @@ async def test_a_body_without_end_is_refused_before_its_end(port: int, monkeypat
             await writer.drain()
 
     pouring = asyncio.create_task(pour())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         said = await reader.readline()
     pouring.cancel()
     assert said.startswith(b"HTTP/1.1 413 ")
@@ -160,6 +160,6 @@ async def test_a_body_without_end_is_refused_before_its_end(port: int, monkeypat
 async def test_who_asks_before_sending_is_refused_before_sending(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(REQUEST + b"content-length: 4000000\r\nexpect: 100-continue\r\n\r\n")
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(60):
         assert (await reader.readline()).startswith(b"HTTP/1.1 413 ")
     writer.close()

@@ -91,7 +91,7 @@ async def logging_process(url: str, slack: Playground, secret: str, log: Path, d
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(60):
                 await process.wait()
 
 

@@ -37,7 +37,7 @@ async def test_hiccups_of_slack_do_not_keep_socket_mode_away(tmp_path: Path) -> 
     async with Playground(make_manifest(all_listeners())) as slack:
         slack.faults.next("apps.connections.open", Fault.server_error(), Fault.lost_reply())
         program = Program(settings_for(slack, f"sqlite:///{tmp_path / 'tandem.db'}"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await program.start()
         await slack.app_connected(1)
         await program.stop()
@@ -48,7 +48,7 @@ async def test_an_app_token_that_slack_refuses_is_named(tmp_path: Path) -> None:
         slack.faults.next("apps.connections.open", Fault.refuse("invalid_auth"))
         program = Program(settings_for(slack, f"sqlite:///{tmp_path / 'tandem.db'}"))
         with pytest.raises(SettingsProblem, match=r"SLACK_APP_TOKEN \(invalid_auth\)"):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 await program.start()
         await program.abandon()
 

@@ -63,12 +63,12 @@ async def writers_held(tandem: Running) -> AsyncIterator[None]:
 
     def hold(_session: object) -> None:
         began.release()
-        go.wait(10)
+        go.wait(60)
 
     held = []
     for _ in range(1 if database.is_sqlite else POSTGRES_WRITERS):
         held.append(asyncio.create_task(database.run(hold)))
-        assert await asyncio.to_thread(began.acquire, timeout=10)
+        assert await asyncio.to_thread(began.acquire, timeout=60)
     try:
         yield
     finally:
@@ -78,7 +78,7 @@ async def writers_held(tandem: Running) -> AsyncIterator[None]:
 
 async def in_hand(tandem: Running, count: int = 1) -> None:
     """Wait until that many use cases wait for a writer."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while tandem.program.db.waiting_jobs < count:  # noqa: ASYNC110  # the queue tells nobody
             await asyncio.sleep(0.01)
 

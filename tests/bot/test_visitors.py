@@ -49,7 +49,7 @@ async def test_who_is_on_no_list_is_asked_about_and_put_out(post: Post) -> None:
 async def test_who_is_met_for_the_first_time_is_asked_about_at_once(post: Post) -> None:
     read = asyncio.Event()
     keeping = asyncio.create_task(keep_members(post.courier.tandem, post.client, post.workspace_id, read))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await read.wait()
         await post.db.run(lambda session: session.execute(update(Member).values(synced_at=post.clock.now())))
         eve = post.slack.add_member("eve", home=ELSEWHERE)

@@ -36,7 +36,7 @@ async def test_many_strange_ones_hold_up_neither_each_other_nor_the_rest(post: P
     post.slack.faults.next("chat.postMessage", *[Fault.refuse(STRANGE)] * 5)
     for subject in range(5):
         await post.note(subject, f"strange {subject}")
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(60):
         while {error for _, error in await post.states()} != {STRANGE}:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     began = len(post.slack.calls)
@@ -51,7 +51,7 @@ async def test_what_stays_strange_ends_after_ten_minutes_and_an_admin_is_told(po
     post.slack.faults.next("chat.postMessage", *[Fault.refuse(STRANGE)] * 40)
     await post.note(1, "strange")
     began = post.clock.now()
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(60):
         while (await post.states())[0][0] != "failed":
             await asyncio.sleep(0.02)
             if not post.courier._sending:
@@ -64,7 +64,7 @@ async def test_a_hiccup_for_one_message_holds_the_channel_for_three_tries_only(p
     refused = [Fault.refuse("internal_error")] * 3
     post.slack.faults.next("chat.postMessage", *refused)
     await post.note(1, "unlucky")
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(60):
         while (await post.db.read(lambda session: session.scalars(select(Delivery.alone_since)).one())) is None:
             await asyncio.sleep(0.02)
             if not post.courier._sending:

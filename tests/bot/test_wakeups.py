@@ -28,7 +28,7 @@ def engine_name() -> str:
 async def listening(db: Database) -> AsyncIterator[Wakeups]:
     ears = Wakeups(db)
     tasks = [asyncio.create_task(work) for work in (ears.listen(), ears.keep_trying())]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await ears._heard.wait()
     yield ears
     for task in tasks:
@@ -43,7 +43,7 @@ async def test_a_process_that_hears_itself_is_not_deaf_and_hears_others(db: Data
     db.on_wake("courier", roused.set)
     other = Database(db.url.render_as_string(hide_password=False))
     await other.run(lambda session: wake(session, "courier"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await roused.wait()
     await asyncio.to_thread(other.close)
 

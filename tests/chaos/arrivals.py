@@ -42,7 +42,7 @@ class Arrivals:
         self.answers = Answers()
         self.paused = False
         self.away = False
-        self._http = httpx.AsyncClient(timeout=5)
+        self._http = httpx.AsyncClient(timeout=20)
         self._webhook = Webhook(company.secret)
         self._numbers = 0
         self._busy: set[str] = set()

@@ -93,7 +93,7 @@ class Matrix(Run):
         await self._let_jobs_end()
         await self.db.run(_count_what_waits, datetime.now(UTC))
         before = await self.db.read(_rows)
-        patience = 2.0 if wanted == "refused" else 0.1
+        patience = 20.0 if wanted == "refused" else 0.1
         said = await self._say(self._request(listener, person), patience)
         if said == REFUSED_MENU and listener.kind is Kind.OPTIONS:
             # Which words a menu has a choice for depends on what it lists.
@@ -148,7 +148,7 @@ class Matrix(Run):
             return REFUSED_MENU
         if asked.kind in ("command", "submission", "options"):
             return came.body
-        async with asyncio.timeout(patience + 5):
+        async with asyncio.timeout(patience + 60):
             until = asyncio.get_running_loop().time() + patience
             while not self.heard and asyncio.get_running_loop().time() < until:
                 await asyncio.sleep(0.01)

@@ -59,7 +59,7 @@ async def served(env: Mapping[str, str], hear: Callable[[str], None]) -> AsyncIt
         if process.returncode is None:
             process.terminate()
             try:
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(60):
                     await process.wait()
             except TimeoutError:
                 process.kill()

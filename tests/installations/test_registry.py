@@ -204,11 +204,11 @@ async def test_a_process_follows_what_another_one_installs(db: Database, slack: 
             wakeups = Wakeups(db)
             keeping += [asyncio.create_task(wakeups.listen()), asyncio.create_task(wakeups.keep_trying())]
             other = Database(db.url.render_as_string(hide_password=False))
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await wakeups._listening.wait()
         await asyncio.sleep(0)
         await other.run(installed, grant("T1", "xoxb-T1"), at=NOON)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await changed.wait()
         assert registry.of_team("T1") is not None
         for task in keeping:

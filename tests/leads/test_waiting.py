@@ -123,13 +123,16 @@ def test_whatever_brings_somebody_brings_them_the_leads_that_wait(
     assert owner(world, lead) is not None
 
 
-async def test_the_ticker_gives_what_waits_as_soon_as_somebody_is_back(world: World) -> None:
+async def test_the_ticker_gives_what_waits_as_soon_as_somebody_is_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.loops.ticker.COARSE_SECONDS", 600.0)  # it is woken, or nothing happens
     await asyncio.to_thread(everybody_leaves, world)
     leads = [await asyncio.to_thread(world.lead, f"Lead {number}") for number in range(BATCH + 5)]
     ticker = Ticker(Tandem(world.db, WallClock(world.now)), Metrics())
     running = asyncio.create_task(ticker.run())
     await world.db.run(come_back, by=await asyncio.to_thread(world.member, "ana"), at=world.now)
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(60):
         while await asyncio.to_thread(owner, world, leads[-1]) is None:  # noqa: ASYNC110  # nothing tells
             await asyncio.sleep(0.01)
     await ticker.stop()

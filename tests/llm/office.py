@@ -149,7 +149,7 @@ class Office:
             yield runner
         finally:
             await runner.stop()
-            await asyncio.wait_for(task, 20)
+            await asyncio.wait_for(task, 60)
             await model.close()
 
     def with_budget(self, tokens: int) -> Office:

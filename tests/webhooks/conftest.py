@@ -97,7 +97,7 @@ class Office:
             yield runner
         finally:
             await runner.stop()
-            await asyncio.wait_for(task, 20)
+            await asyncio.wait_for(task, 60)
 
     async def call(self) -> None:
         """The look of a moment, which finds what is due."""
