@@ -56,6 +56,7 @@ _UNFOLDED: Final = select(Workspace.id).where(
 )
 _OURS: Final = TallyBook.workspace_id == bindparam("workspace")
 _BOOK: Final = Statement(select(TallyBook.folded_at).where(_OURS).with_for_update(skip_locked=True))
+_HAS_BOOK: Final = Statement(select(TallyBook.workspace_id).where(_OURS))
 _TURN: Final = Statement(update(TallyBook).where(_OURS).values(folds=TallyBook.folds + 1, folded_at=bindparam("as_of")))
 _TAKEN_OFF: Final = Statement(
     update(VocItem)
@@ -150,7 +151,7 @@ def fold(session: Session, workspace_id: int, *, at: datetime, limit: int) -> in
         return 0
     changed = changes_of(rows, at)
     sheets = load_sheets(session, workspace_id, changed)
-    _store(session, workspace_id, [work_out(session, sheets[subject], changes) for subject, changes in changed.items()])
+    _store(session, workspace_id, work_out(session, sheets, changed).values())
     marks = []
     for row in rows:
         counted = counted_now(row, at)
@@ -172,14 +173,14 @@ def _turn(session: Session, workspace_id: int) -> Any:
     """The workspace's book: its tallies are ours for this transaction; None while they are another's."""
     asked = {"workspace": workspace_id}
     found = _BOOK.first(session, asked)
-    if found is None:
+    if found is None and _HAS_BOOK.first(session, asked) is None:  # an insert would wait for whoever holds it
         upsert = _DIALECTS[session.get_bind().dialect.name].insert(TallyBook)
         session.execute(upsert.values(workspace_id=workspace_id, folds=0).on_conflict_do_nothing())
         found = _BOOK.first(session, asked)
     return found
 
 
-def _store(session: Session, workspace_id: int, worked: list[WorkedOut]) -> None:
+def _store(session: Session, workspace_id: int, worked: Iterable[WorkedOut]) -> None:
     kept: list[dict[str, Any]] = []
     more: list[dict[str, Any]] = []
     largest: list[dict[str, Any]] = []

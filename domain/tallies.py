@@ -192,8 +192,8 @@ _FIRST: Final = {
     for by, columns in {"items": (Tally.items,), "accounts": (Tally.accounts, Tally.items)}.items()
 }
 _PARTS: Final = Statement(
-    select(TallyPart.part, TallyPart.count).where(
-        TallyPart.tally_id == bindparam("tally"),
+    select(TallyPart.tally_id, TallyPart.part, TallyPart.count).where(
+        TallyPart.tally_id.in_(bindparam("tallies", expanding=True)),
         TallyPart.part.in_(bindparam("parts", expanding=True)),
         TallyPart.minor == 0,
     )
@@ -222,7 +222,7 @@ def read_tally(session: Session, workspace_id: int, subject: Subject, at: dateti
         about, of = subject
         row = _ONE.first(session, {"workspace": workspace_id, "which_about": about, "which_subject": of})
         sheet = _sheet(row) if row is not None else Sheet(subject)
-        return work_out(session, sheet, waiting.get(subject, ())).sheet
+        return work_out(session, {subject: sheet}, waiting)[subject].sheet
 
     return _between_folds(session, workspace_id, read)
 
@@ -241,8 +241,7 @@ def read_first(
         asked = {"workspace": workspace_id, "which_about": about, "most": limit + len(changed)}
         sheets = {one.subject: one for one in map(_sheet, _FIRST[by].all(session, asked))}
         sheets |= load_sheets(session, workspace_id, changed.keys() - sheets.keys())
-        for subject, changes in changed.items():
-            sheets[subject] = work_out(session, sheets[subject], changes).sheet
+        sheets |= {subject: one.sheet for subject, one in work_out(session, sheets, changed).items()}
         found = [sheet for sheet in sheets.values() if sheet.items > 0]
         found.sort(key=lambda one: (-one.accounts if by == "accounts" else 0, -one.items, *_in_order(one.subject[1])))
         return found[:limit]
@@ -261,7 +260,7 @@ def read_some(
         if waiting is None:
             return None
         sheets = load_sheets(session, workspace_id, wanted)
-        return {one: work_out(session, sheet, waiting.get(one, ())).sheet for one, sheet in sheets.items()}
+        return {subject: one.sheet for subject, one in work_out(session, sheets, waiting).items()}
 
     return _between_folds(session, workspace_id, read)
 
@@ -290,25 +289,53 @@ def counted_now(row: Any, at: datetime) -> Counted | None:
     return Counted.of(row) if row.state == "live" and row.created_at > pulse_begin(at) else None
 
 
-def work_out(session: Session, sheet: Sheet, changes: Sequence[Change]) -> WorkedOut:
-    """The tally after the changes. Reads a step in an index for each member, account and deal that changes."""
+def work_out(
+    session: Session, sheets: Mapping[Subject, Sheet], changed: Mapping[Subject, Sequence[Change]]
+) -> dict[Subject, WorkedOut]:
+    """The tallies after their changes. Reads a step in an index for each member, account and deal that changes."""
+    sums = {subject: _Sum.of(subject, changed.get(subject, ())) for subject in sheets}
+    before = _parts(session, [(sheets[subject].id, one.asked()) for subject, one in sums.items()])
+    return {
+        subject: _worked_out(session, sheet, sums[subject], before.get(sheet.id, {}))
+        for subject, sheet in sheets.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """Changes of one tally, added up. `more`: by part, members and accounts only; `deals`: sizes by part."""
+
+    changes: Sequence[Change]
+    more: Counter[tuple[str, int]]
+    deals: dict[str, Counter[int]]
+
+    @classmethod
+    def of(cls, subject: Subject, changes: Sequence[Change]) -> _Sum:
+        more: Counter[tuple[str, int]] = Counter()
+        deals: dict[str, Counter[int]] = {}
+        kept = PARTS[subject[0]]
+        for change in changes:
+            one = change.counted
+            if "r" in kept:
+                more[f"r{one.member}", 0] += change.more
+            if "a" in kept and one.account is not None:
+                more[f"a{one.account}", 0] += change.more
+            if "d" in kept and (part := one.deal_part) is not None and one.minor:
+                deals.setdefault(part, Counter())[one.minor] += change.more
+        return cls(changes, more, deals)
+
+    def asked(self) -> list[str]:
+        """The parts whose counts of before are asked for."""
+        return [part for part, _ in self.more] + [f"m{part}" for part in self.deals]
+
+
+def _worked_out(session: Session, sheet: Sheet, added: _Sum, before: Mapping[str, int]) -> WorkedOut:
+    changes, more = added.changes, Counter(added.more)
     if not changes:
         return WorkedOut(sheet, {}, {})
-    more: Counter[tuple[str, int]] = Counter()
-    deals: dict[str, Counter[int]] = {}
-    kept = PARTS[sheet.subject[0]]
-    for change in changes:
-        one = change.counted
-        if "r" in kept:
-            more[f"r{one.member}", 0] += change.more
-        if "a" in kept and one.account is not None:
-            more[f"a{one.account}", 0] += change.more
-        if "d" in kept and (part := one.deal_part) is not None and one.minor:
-            deals.setdefault(part, Counter())[one.minor] += change.more
-    before = _parts(session, sheet, [part for part, _ in more] + [f"m{part}" for part in deals])
     sums = dict(sheet.deals)
     largest: dict[str, int] = {}
-    for part, sizes in deals.items():
+    for part, sizes in added.deals.items():
         was = before.get(f"m{part}", 0)
         now = _largest(session, sheet, part, sizes, was)
         currency = part.partition(":")[2]
@@ -362,10 +389,15 @@ def _sheet(row: Any) -> Sheet:
     return Sheet((row.about, row.subject), row.id, row.name, row.items, row.objections, row.reps, row.accounts, deals)
 
 
-def _parts(session: Session, sheet: Sheet, parts: list[str]) -> dict[str, int]:
-    if sheet.id is None or not parts:
-        return {}
-    return dict(_PARTS.all(session, {"tally": sheet.id, "parts": parts}))
+def _parts(session: Session, asked: Iterable[tuple[int | None, list[str]]]) -> dict[int | None, dict[str, int]]:
+    """The counts of parts, by tally: all in one statement, which may find a part of a tally that did not ask for it."""
+    stored = [(tally, parts) for tally, parts in asked if tally is not None and parts]
+    found: dict[int | None, dict[str, int]] = {}
+    if stored:
+        parts = list(dict.fromkeys(part for _, each in stored for part in each))
+        for row in _PARTS.all(session, {"tallies": [tally for tally, _ in stored], "parts": parts}):
+            found.setdefault(row.tally_id, {})[row.part] = row.count
+    return found
 
 
 def _largest(session: Session, sheet: Sheet, part: str, sizes: Counter[int], was: int) -> int:
