@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from digests import mrkdwn
 from digests.periods import short_date
 from digests.told import money_of
+from domain.leads.reasons import reason_named
 from domain.money import sums_in_short
 from domain.personas import FIELD_NAMES
 from domain.text import shorten
@@ -150,6 +151,12 @@ def _change(change: int | None) -> str:
     return f" ({'+' if change > 0 else '−'}{abs(change):,})"
 
 
+def _declined_for(reason: str, count: int) -> str:
+    """ "3 duplicates"."""
+    why = reason_named(reason)
+    return _times(count, why.one, why.many)
+
+
 def _listed(names: Iterable[str], total: int | None = None) -> str:
     """ "Ana", "Ana and Bo", "Ana, Bo and 3 more"."""
     shown = [clip(name, 40) for name in names]
@@ -180,14 +187,7 @@ _TEMPLATES = Environment(  # noqa: S701  # finalize escapes for Slack's markup; 
 _TEMPLATES.globals |= {
     "labels": FIELD_NAMES,
     "kinds": KIND_WORDS,
-    "reasons": {
-        "not_a_fit": ("not a fit", "not a fit"),
-        "duplicate": ("duplicate", "duplicates"),
-        "wrong_contact": ("wrong contact", "wrong contacts"),
-        "already_customer": ("already a customer", "already customers"),
-        "not_my_area": ("outside the rep’s area", "outside the reps’ areas"),
-        "other": ("for another reason", "for other reasons"),
-    },
+    "declined_for": _declined_for,
 }
 _TEMPLATES.filters |= {
     "clip": clip,

@@ -21,6 +21,7 @@ from storage.models import (
     Asset,
     Audience,
     Card,
+    Decline,
     Lead,
     LeadEvent,
     Persona,
@@ -34,6 +35,7 @@ from storage.models import (
 
 BORN: Final[dict[str, InstrumentedAttribute[datetime]]] = {
     "lead": Lead.arrived_at,
+    "decline": Decline.at,
     "item": VocItem.created_at,
     "theme": Theme.created_at,
     "letter": ThemeLetter.created_at,

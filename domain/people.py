@@ -35,6 +35,8 @@ OF_MARKETING: Final = and_(
 )
 """Whether a member can look after themes."""
 
+MARKETERS_TOLD: Final = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -333,6 +335,22 @@ def managers_of(session: Session, team: Team) -> list[Member]:
         if found:
             return list(found[:3])
     return []
+
+
+def marketing_places(session: Session, workspace_id: int) -> tuple[str, ...]:
+    """Where marketing is told: in its channel, else some marketers are, else whoever manages the default team."""
+    channel = session.get_one(Workspace, workspace_id).marketing_channel
+    if channel:
+        return (channel,)
+    marketers = session.scalars(
+        select(Member.slack_user_id)
+        .where(Member.workspace_id == workspace_id, Member.role == "marketer", OF_MARKETING)
+        .order_by(Member.id)
+        .limit(MARKETERS_TOLD)
+    ).all()
+    if marketers:
+        return tuple(marketers)
+    return tuple(one.slack_user_id for one in managers_of(session, default_team(session, workspace_id)))
 
 
 def admins_of(session: Session, workspace_id: int) -> list[Member]:

@@ -38,6 +38,7 @@ LONGEST_CONTEXT = 2500
 
 SUBJECTS: Final = {
     "lead": "lead",
+    "decline": "decline",
     "voc": "item",
     "theme": "theme",
     "theme.file": "item",

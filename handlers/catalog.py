@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from handlers.content import listeners as content
+from handlers.declines import listeners as declines
+from handlers.declines import messages as decline_messages
 from handlers.digests import listeners as digests
 from handlers.digests import messages as digest_messages
 from handlers.home import listeners as home
@@ -50,6 +52,7 @@ LISTENERS: Final = (
     news.listeners,
     regrouping.listeners,
     leads.listeners,
+    declines.listeners,
     home.listeners,
     personas.listeners,
     content.listeners,
@@ -60,6 +63,7 @@ LISTENERS: Final = (
 
 MESSAGES: Final = (
     lead_messages.messages,
+    decline_messages.messages,
     news_messages.messages,
     home_messages.messages,
     digest_messages.messages,

@@ -127,17 +127,21 @@ def put_card(
     priority: Priority = Priority.CARD,
     data: dict[str, Any] | None = None,
     anew: bool = False,
+    thread_of: CardRef | None = None,
 ) -> None:
     """Show the card of a subject at a place, or bring the one that stands there up to date.
 
     Changes that follow each other before it is sent become one message. `anew`: what stands there is left
-    behind as it is, and a new message is posted, so that it is noticed.
+    behind as it is, and a new message is posted, so that it is noticed. `thread_of`: it stands in that card's thread.
     """
     card = find_card(session, workspace_id, kind, subject_id, place)
     if card is None:
         made = _card(workspace_id, kind, subject_id, place, at)
         card = CardRef(_MAKE_CARD.insert(session, made), place)
-    wanted = _Wanted(workspace_id, place, kind, subject_id, at, priority, data or {}, card.id, anew=anew)
+    thread = thread_of.id if thread_of else None
+    wanted = _Wanted(
+        workspace_id, place, kind, subject_id, at, priority, data or {}, card.id, anew=anew, thread_card_id=thread
+    )
     _want(session, wanted)
 
 

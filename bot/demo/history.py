@@ -24,8 +24,9 @@ from domain.content_csv import parse_content_csv
 from domain.issues import schedule_audience
 from domain.leads.announce import note_event
 from domain.leads.clocks import next_due
+from domain.leads.declining import decline_lead
 from domain.leads.fields import checked_lead
-from domain.leads.lifecycle import claim_lead, contact_lead, decline_lead
+from domain.leads.lifecycle import claim_lead, contact_lead
 from domain.leads.receiving import receive_lead
 from domain.leads.rungs import apply_due_rungs
 from domain.people import Actor, actor

@@ -15,7 +15,8 @@ from bot.demo.cast import VIEWER
 from bot.demo.history import give_reply, import_figures
 from bot.demo.prospects import Prospect, read_prospects
 from bot.demo.stage import Happening, Stage
-from domain.leads.lifecycle import claim_lead, contact_lead, decline_lead, reassign_lead
+from domain.leads.declining import decline_lead
+from domain.leads.lifecycle import claim_lead, contact_lead, reassign_lead
 from domain.leads.working import work_lead
 from domain.people import Actor
 from domain.voc.items import log_line

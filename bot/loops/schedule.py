@@ -20,6 +20,7 @@ from digests.editions import due_audiences, publish_if_due
 from domain import refusals
 from domain.folding import fold, workspaces_to_fold
 from domain.keys import renew_keys
+from domain.leads.returning import is_one_due, return_nurtured
 from domain.llm.answers import forget_answers_before
 from domain.proposals.asking import ask_marketing, find_maybes, workspaces_to_ask
 from domain.proposals.labelling import overtake_proposals
@@ -44,12 +45,14 @@ FOLD_SECONDS = 2.0
 WORD_SECONDS = 2.0
 GATHER_SECONDS = 15.0
 WEBHOOK_SECONDS = 2.0
+NURTURE_SECONDS = 5.0
 ITEMS_AT_ONCE = 64  # what somebody waits for goes in between
 JOBS_KEPT = timedelta(days=7)
 DEAD_JOBS_KEPT = timedelta(days=90)
 WEBHOOKS_KEPT = timedelta(days=7)  # those that were delivered, to be sent again when somebody asks
 UNSENT_WEBHOOKS_KEPT = timedelta(days=30)
 ANSWERS_KEPT = timedelta(days=90)
+LEADS_AT_ONCE = 25
 TIDIED_AT_ONCE = 1000  # rows: what somebody waits for goes in between
 
 
@@ -86,6 +89,7 @@ class Schedule:
         self.every(WORD_SECONDS, self.word, "words")
         self.every(GATHER_SECONDS, self.gather, "strays")
         self.every(WEBHOOK_SECONDS, self.call_webhooks, "webhooks")
+        self.every(NURTURE_SECONDS, self.return_leads, "nurture")
         add(self._guard(self.tidy), "cron", hour=3, minute=17, id="tidy")
         add(self._guard(self._check_token), "interval", minutes=1, id="token")
         self._scheduler.start()
@@ -187,6 +191,17 @@ class Schedule:
                     await self.tandem.db.run(call_round, endpoint_id, at=at)
             except Exception:
                 log.exception("no round of webhooks could be called", endpoint=endpoint_id)
+
+    async def return_leads(self) -> None:
+        """Give sales back the leads whose time in nurture is over; one that fails harms no others."""
+        at = self.tandem.clock.now()
+        while await self.tandem.db.read(is_one_due, at):
+            with traced(new_request_id("nurture")):
+                returned = await self.tandem.db.run(return_nurtured, at=at, limit=LEADS_AT_ONCE)
+            for lead_id, error_name in returned.broken:
+                log.error("a lead could not come back from nurture", lead=lead_id, error=error_name)
+            if len(returned.broken) == returned.count:
+                return
 
     async def _in_pieces(self, workspaces: Iterable[int], step: Callable[..., int], failed: str) -> None:
         """Do the step in each workspace in turn, as long as there are ITEMS_AT_ONCE. One that fails harms no others."""

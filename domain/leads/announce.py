@@ -21,6 +21,7 @@ from storage.statements import Statement
 LEAD_CARDS: Final = ("lead_card", "lead_dm")
 HOME_RESTS: Final = timedelta(seconds=3)
 ALERT_CARDS: Final = ("lead_reminder", "lead_breach")
+HANDOFF: Final = "lead_handoff"
 
 # Whether anybody outside is told comes with the line, so that nobody else pays for it.
 _EVENT = Statement(insert(LeadEvent).returning(LeadEvent.id, is_told(LeadEvent).label("told")))
@@ -154,11 +155,11 @@ def announce_handoff(session: Session, lead: Lead, team: Team, event_id: int, at
     outbox.put_notice(
         session,
         lead.workspace_id,
-        "lead_handoff",
+        HANDOFF,
         event_id,
         team.channel,
         at=at,
         priority=Priority.LEAD,
-        once=f"lead_handoff:{event_id}",
+        once=f"{HANDOFF}:{event_id}",
         thread_of=card,
     )

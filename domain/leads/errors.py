@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from domain.errors import Refused, TandemError
@@ -54,7 +55,41 @@ class AwayRefused(Refused):
 class LeadFieldWrong(TandemError):
     """A field of a lead, or of a form about one, cannot be kept. `nobody`: nothing says who the lead is."""
 
-    why: Literal["no_reason", "no_note", "no_name", "nobody", "no_address", "several_addresses", "no_number"]
+    why: Literal[
+        "no_reason",
+        "no_note",
+        "no_name",
+        "nobody",
+        "no_address",
+        "several_addresses",
+        "no_number",
+        "no_day",
+        "day_passed",
+        "day_too_far",
+        "nobody_else",
+        "no_consequence",
+        "no_words",
+        "no_verdict",
+    ]
+
+
+@dataclass(unsafe_hash=True)
+class DeclineMoved(Refused):
+    """A decline is not as the click takes it to be. `state`: what it is now; `by` (a name, where known) made it so at
+    `at`. `accepted`, `disputed`, `ruled`, or `undone`: sales took it back, or the lead went elsewhere.
+    """
+
+    state: str
+    by: str | None
+    at: datetime | None
+    now: datetime
+
+
+@dataclass(unsafe_hash=True)
+class NotTheirRuling(Refused):
+    """Somebody else has to rule: the member declined the lead, or disputed that. `ask`: a name."""
+
+    ask: str
 
 
 @dataclass(unsafe_hash=True)

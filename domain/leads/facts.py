@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
 from domain.leads.clocks import stage_of
+from domain.leads.declined import PEOPLE, DeclineFacts, decline_facts, latest_declines
 from domain.leads.judgement import Judgement, Promise, judge
+from domain.leads.persons import Person as Person
 from domain.leads.snoozing import Snooze, offered_snoozes
 from domain.leads.terms import Terms
 from domain.leads.ticking import Ticking
@@ -56,16 +58,6 @@ _PEOPLE = Statement(
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """A member as a card names them: Slack user id, name, IANA zone; away until then (None: never said)."""
-
-    user_id: str
-    name: str
-    tz: str
-    away_until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Ending:
     """How the lead was settled. `took` is time since arrival, `worked` the working time in it."""
 
@@ -82,7 +74,7 @@ class LeadFacts:
 
     Exactly one of `ticking` and `ending` is set, but for an open lead without a clock, which has neither.
     `own_pick`: the owner has it by their own click. `moved_by`: the id of the event that last handed it on or
-    settled it.
+    settled it. `declined`: its latest decline that was not taken back, also where the lead is open again.
     """
 
     id: int
@@ -112,6 +104,7 @@ class LeadFacts:
     ending: Ending | None
     judged: Judgement
     moved_by: int | None = None
+    declined: DeclineFacts | None = None
 
     @property
     def is_open(self) -> bool:
@@ -158,13 +151,21 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """One step by which a lead changed hands or was given back. `kind`: reassigned, taken or declined."""
+    """One step by which a lead changed hands or was given back. `kind`: given, reassigned, taken or declined.
+
+    `back`: why somebody is given it again, "" otherwise (domain/leads/returning.py). `reason` and `note` of a decline;
+    `undone`: it was taken back.
+    """
 
     kind: str
     by: Person | None
     before: Person | None
     to: Person | None
     lead: LeadFacts
+    back: str = ""
+    reason: str | None = None
+    note: str | None = None
+    undone: bool = False
 
 
 def load_lead(session: Session, lead_id: int, workspace_id: int, at: datetime) -> LeadFacts | None:
@@ -203,13 +204,19 @@ def load_handoff(session: Session, event_id: int, workspace_id: int, at: datetim
     story = _Story.of_event(session, event_id, workspace_id)
     if story is None:
         return None
-    event = story.event(event_id)
+    event, lead = story.event(event_id), story.facts(at)
+    later = (one.kind for one in story.events if one.id > event.id and one.kind in (*HANDING, *SETTLING, "reopened"))
+    declined = lead.declined if lead.declined is not None and lead.declined.event_id == event_id else None
     return Handoff(
         kind=event.kind,
         by=story.person(event.by_id),
         before=story.person(event.data.get("from") or story.owner_before(event)),
         to=story.person(event.data.get("to")),
-        lead=story.facts(at),
+        lead=lead,
+        back=str(event.data.get("back") or ""),
+        reason=event.data.get("reason"),
+        note=declined.note if declined is not None else lead.decline_note,
+        undone=next(later, None) == "reopened",
     )
 
 
@@ -224,6 +231,7 @@ class _Story:
     events: tuple[Any, ...]
     clocks: tuple[Any, ...]
     people: dict[int, Person]
+    declined: Any = None
 
     @classmethod
     def of(cls, session: Session, lead_id: int, workspace_id: int) -> _Story | None:
@@ -256,9 +264,13 @@ class _Story:
         people = {lead.owner_id for lead in leads} | {lead.claimed_by_id for lead in leads}
         people |= {event.by_id for event in of_events}
         people |= {event.data.get(end) for event in of_events for end in ("from", "to") if event.kind in HANDING}
+        declined = latest_declines(session, sorted({one.lead_id for one in of_events if one.kind == "declined"}))
+        people |= {getattr(row, name) for row in declined.values() for name in PEOPLE}
         members = _PEOPLE.all(session, {"ids": [one for one in people if one is not None]})
         known = {one.id: Person(one.slack_user_id, one.name, one.tz, one.away_until) for one in members}
-        return [cls(lead, tuple(events[lead.id]), tuple(clocks[lead.id]), known) for lead in leads]
+        return [
+            cls(lead, tuple(events[lead.id]), tuple(clocks[lead.id]), known, declined.get(lead.id)) for lead in leads
+        ]
 
     def event(self, event_id: int) -> Any:
         return next(event for event in self.events if event.id == event_id)
@@ -303,6 +315,7 @@ class _Story:
             ending=None if is_open else self._ending(),
             judged=judge(self._promise(is_open), at),
             moved_by=moved.id if moved is not None else None,
+            declined=decline_facts(self.declined, self.people) if self.declined is not None else None,
         )
 
     def owner_before(self, event: Any) -> int | None:

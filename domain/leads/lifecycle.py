@@ -1,22 +1,26 @@
-"""What people do with a lead: claim, contact, snooze, decline; and what managers do: reassign, extend, take."""
+"""What people do with a lead: claim, contact, snooze; and what managers do: reassign, extend, take.
+
+How a lead is declined, and a step taken back, stands in domain/leads/declining.py.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
-from domain.errors import FieldProblems, LeadAlreadyClaimed, LeadSettled, NotFound
+from domain.errors import LeadAlreadyClaimed, LeadSettled, NotFound
 from domain.leads.announce import announce_handoff, note_event, refresh_home, refresh_lead, show_lead
-from domain.leads.clocks import extend_clock, live_clock, resume_clock, snooze_clock, start_clock, stop_clock
-from domain.leads.errors import CannotHaveLead, LeadFieldWrong, StepRefused
+from domain.leads.clocks import extend_clock, live_clock, snooze_clock, start_clock, stop_clock
+from domain.leads.errors import CannotHaveLead, StepRefused
 from domain.leads.routing import took_turn
 from domain.people import Actor, audit, default_policy
 from storage.locking import locked
 from storage.models import (
-    DECLINE_REASONS,
     OPEN_LEAD_STATES,
     Lead,
     LeadEvent,
@@ -64,31 +68,6 @@ def contact_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> 
     refresh_lead(session, lead, at, by=by)
 
 
-def reopen_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> None:
-    """Take back a contact or decline clicked by mistake: the clock runs again as if it had never stopped.
-
-    Raises Refused when the lead was not settled within the last ten minutes, or by somebody else.
-    """
-    lead = lead_for_update(session, lead_id, by.workspace_id)
-    last = session.scalars(
-        select(LeadEvent)
-        .where(LeadEvent.lead_id == lead.id, LeadEvent.kind.in_(("contacted", "declined")))
-        .order_by(LeadEvent.id.desc())
-        .limit(1)
-    ).first()
-    if lead.state not in ("contacted", "declined") or last is None:
-        raise StepRefused("still_open")
-    if at - last.at > timedelta(minutes=10) or last.by_id != by.id:
-        raise StepRefused("too_late_to_undo")
-    lead.state = "claimed" if lead.claimed_by_id else "new"
-    lead.contacted_at = lead.decline_reason = lead.decline_note = None
-    lead.updated_at = at
-    note_event(session, lead, "reopened", at=at, by=by)
-    missed = select(func.max(LeadEvent.at)).where(LeadEvent.lead_id == lead.id, LeadEvent.kind == "breached")
-    resume_clock(session, lead, session.scalar(missed))
-    refresh_lead(session, lead, at, by=by)
-
-
 def snooze_lead(session: Session, lead_id: int, *, until: datetime, by: Actor, at: datetime) -> datetime:
     """Remind the rep at `until` instead of earlier; `domain.leads.snoozing` finds such times. The deadline stays.
 
@@ -104,21 +83,6 @@ def snooze_lead(session: Session, lead_id: int, *, until: datetime, by: Actor, a
     note_event(session, lead, "snoozed", at=at, by=by, data={"until": until.isoformat()})
     refresh_lead(session, lead, at, by=by)
     return clock.due_at
-
-
-def decline_lead(session: Session, lead_id: int, *, reason: str, note: str, by: Actor, at: datetime) -> None:
-    """Give the lead back with a reason that marketing reads. Raises FieldProblems, LeadSettled."""
-    if reason not in DECLINE_REASONS:
-        raise FieldProblems({"reason": LeadFieldWrong("no_reason")})
-    if reason == "other" and not note.strip():
-        raise FieldProblems({"note": LeadFieldWrong("no_note")})
-    lead = open_lead(session, lead_id, by.workspace_id, at)
-    lead.state, lead.decline_reason, lead.updated_at = "declined", reason, at
-    lead.decline_note = note.strip()[:NOTE_LIMIT] or None
-    stop_clock(session, lead, at)
-    event_id = note_event(session, lead, "declined", at=at, by=by, data={"reason": reason})
-    refresh_lead(session, lead, at, by=by)
-    announce_handoff(session, lead, session.get_one(Team, lead.team_id), event_id, at)
 
 
 def reassign_lead(session: Session, lead_id: int, *, to_user_id: str, by: Actor, at: datetime) -> None:
@@ -141,10 +105,20 @@ def reassign_lead(session: Session, lead_id: int, *, to_user_id: str, by: Actor,
     audit(session, lead.workspace_id, "lead.reassign", "lead", lead.id, by=by, at=at, data={"to": member.id})
 
 
-def hand_over(session: Session, lead: Lead, to: Member, *, by: Actor | None, at: datetime, kind: str) -> None:
+def hand_over(
+    session: Session,
+    lead: Lead,
+    to: Member,
+    *,
+    by: Actor | None,
+    at: datetime,
+    kind: str,
+    because: Mapping[str, Any] | None = None,
+) -> None:
     """Give the lead to another member: their clock starts now, the old rep's card says so.
 
-    `kind` (of the timeline): `reassigned` or `taken`; `given` when nobody had it any more, or yet.
+    `kind` (of the timeline): `reassigned` or `taken`; `given` when nobody had it any more, or yet. `because`: what else
+    the timeline keeps of why.
 
     A click may wait for its turn while a deadline passes. Whoever gets the lead has the whole time all the same, so
     nothing begins before what the timeline tells already.
@@ -161,7 +135,8 @@ def hand_over(session: Session, lead: Lead, to: Member, *, by: Actor | None, at:
         lead.state, lead.claimed_by_id, lead.claimed_at = "new", None, None
     took_turn(session, team.id, to.id, at)
     start_clock(session, lead, team, policy_of(session, lead), at)
-    event_id = note_event(session, lead, kind, at=at, by=by, data={"from": before, "to": to.id})
+    data = {"from": before, "to": to.id, **(because or {})}
+    event_id = note_event(session, lead, kind, at=at, by=by, data=data)
     refresh_lead(session, lead, at, by=by)
     if before is not None:
         refresh_home(session, lead.workspace_id, before, at, by=by)

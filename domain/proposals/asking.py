@@ -16,10 +16,9 @@ from sqlalchemy.orm import Session
 
 from domain.batches import BATCH_CARD, asked_among
 from domain.calendar import WorkingHours, moment_of
-from domain.people import default_team
+from domain.people import default_team, marketing_places
 from domain.proposals.deciding import waiting_proposals
 from domain.proposals.labelling import DECIDED, mark_labelled
-from domain.voc.promise import marketing_places
 from domain.voc.sounding import listen
 from domain.zones import stored_zone
 from storage import outbox

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
 from domain.near_themes import comes_up
-from domain.people import OF_MARKETING, default_team, managers_of
+from domain.people import OF_MARKETING, default_team, marketing_places
 from domain.zones import stored_zone
 from storage import outbox
 from storage.locking import locked
@@ -29,7 +29,6 @@ OPEN: Final = ("new", "looking", "planned")
 """In these statuses a theme may wait for an answer: what is shipped or won't be done needs none."""
 
 LOOKED_AT: Final = 200
-MARKETERS_TOLD: Final = 3
 
 # Made once: it runs for lines that are logged.
 _ASKED: Final = Statement(
@@ -226,19 +225,3 @@ def places_of(session: Session, theme: Theme) -> tuple[str, ...]:
     """Whom it concerns: the owner, else marketing."""
     owner = session.scalars(select(Member).where(Member.id == theme.owner_id, OF_MARKETING)).one_or_none()
     return (owner.slack_user_id,) if owner is not None else marketing_places(session, theme.workspace_id)
-
-
-def marketing_places(session: Session, workspace_id: int) -> tuple[str, ...]:
-    """Where marketing is told: in its channel, else some marketers are, else whoever manages the default team."""
-    channel = session.get_one(Workspace, workspace_id).marketing_channel
-    if channel:
-        return (channel,)
-    marketers = session.scalars(
-        select(Member.slack_user_id)
-        .where(Member.workspace_id == workspace_id, Member.role == "marketer", OF_MARKETING)
-        .order_by(Member.id)
-        .limit(MARKETERS_TOLD)
-    ).all()
-    if marketers:
-        return tuple(marketers)
-    return tuple(one.slack_user_id for one in managers_of(session, default_team(session, workspace_id)))

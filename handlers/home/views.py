@@ -10,6 +10,7 @@ from domain.admin import NextStep, Setup, Slot, Undelivered
 from domain.config.values import WEEKDAYS, describe_minute
 from domain.home import BOARD_REPS, Board, Declined, HeardTheme, Home, Load, OpenLead
 from domain.leads.facts import LeadFacts
+from domain.leads.reasons import reason_named
 from domain.money import sums_in_short
 from domain.people import MANAGERS
 from domain.tallies import PULSE_DAYS
@@ -19,7 +20,7 @@ from domain.voc.promise import is_late
 from domain.voc.work import STATUS_NAMES
 from handlers.answers import Block, View
 from handlers.blocks import actions, button, context, date, divider, escape, section
-from handlers.leads.phrases import REASONS, clock_line
+from handlers.leads.phrases import clock_line
 from handlers.leads.views import work_row
 from handlers.proposals.views import count_words, proposals_button
 from handlers.setup.remedies import place_name, remedy, waiting_for
@@ -214,7 +215,7 @@ def _theme_line(theme: HeardTheme, at: datetime) -> str:
 
 
 def _decline_line(lead: Declined) -> str:
-    reason = REASONS.get(lead.reason, "Other")
+    reason = escape(reason_named(lead.reason).label)
     note = f" “{escape(shorten(' '.join(lead.note.split()), 120))}”" if lead.note else ""
     company = f", {escape(shorten(lead.company, 40))}" if lead.company else ""
     by = f" · {escape(shorten(lead.by, 40))}" if lead.by else ""

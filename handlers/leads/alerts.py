@@ -9,12 +9,14 @@ from typing import Final
 from domain.leads.candidates import Candidate
 from domain.leads.facts import Alert, Handoff, LeadFacts
 from domain.leads.news import News
+from domain.leads.reasons import reason_named
+from domain.leads.returning import BY_NURTURE, BY_RULING
 from domain.marks import mark
 from domain.text import shorten
 from handlers.answers import Block
 from handlers.blocks import Element, actions, button, escape, option, quote, section, select
+from handlers.leads.declined import reason_words
 from handlers.leads.phrases import (
-    REASONS,
     clock_line,
     colour,
     ending_line,
@@ -97,13 +99,10 @@ def handoff(step: Handoff) -> Rendering:
     """The line in the thread of the channel's card: who handed the lead to whom, or gave it back and why."""
     lead, before, to = step.lead, named(step.before), named(step.to)
     if step.kind == "declined":
-        reason = f": {REASONS[lead.decline_reason].lower()}" if lead.decline_reason else ""
-        text = f"{named(step.by)} declined this lead{reason}."
-        blocks: list[Block] = [section(text)]
-        if lead.decline_note:
-            blocks.append(quote(lead.decline_note))
-        return Rendering(text=unbold(text), blocks=blocks)
-    if step.kind == "taken":
+        return _declined(step)
+    if step.back and step.kind == "given":
+        text = f"{_back(step)} {to} has this lead now."
+    elif step.kind == "taken":
         text = f"{to} took this lead over" + (f" from {before}." if step.before else ".")
     elif step.by is not None:
         text = f"{named(step.by)} handed this lead" + (f" from {before}" if step.before else "") + f" to {to}."
@@ -117,6 +116,29 @@ def handoff(step: Handoff) -> Rendering:
     if lead.ticking and lead.owner == step.to:
         due = moment(lead.ticking.due_at, lead.at, lead.zone, " Due ", lasting=True)
     return Rendering(text=unbold(text), blocks=(section(f"{text}{due}"),))
+
+
+def _declined(step: Handoff) -> Rendering:
+    if step.undone:
+        text = f"{named(step.by)} declined this lead by mistake and took that back."
+        return Rendering(text=unbold(text), blocks=(section(text),))
+    reason = f": {escape(reason_named(step.reason).label.lower())}" if step.reason else ""
+    text = f"{named(step.by)} declined this lead{reason}."
+    blocks: list[Block] = [section(text)]
+    if step.note:
+        blocks.append(quote(step.note))
+    return Rendering(text=unbold(text), blocks=blocks)
+
+
+def _back(step: Handoff) -> str:
+    """Why somebody is given a lead that was given back."""
+    decline = step.lead.declined
+    if step.back == BY_RULING:
+        return f"{named(step.by)} ruled: sales takes it back."
+    if step.back == BY_NURTURE:
+        return "Back from nurture."
+    why = f": {reason_words(decline)}" if decline is not None else ""
+    return f"{named(step.by)} declined it{why}."
 
 
 def news(one: News, reader: str) -> Rendering:

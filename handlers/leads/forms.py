@@ -1,4 +1,4 @@
-"""The modals of leads: a new one, the reason of a decline, and everything a card leaves out."""
+"""The modals of leads: a new one, and everything a card leaves out."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from domain.leads.facts import LeadFacts
-from domain.leads.lifecycle import NOTE_LIMIT
 from domain.leads.news import SentWish
 from domain.leads.working import Choices
-from domain.marks import mark
 from domain.text import shorten
 from handlers.answers import Block, View
 from handlers.blocks import (
@@ -24,11 +22,10 @@ from handlers.blocks import (
     select,
     text_input,
 )
-from handlers.leads.phrases import REASONS, moment, name_of
+from handlers.leads.phrases import moment, name_of
 from handlers.leads.views import NOTES_SHOWN, contact_block, headline
 
 ADD_FORM: Final = "lead.add_form"
-DECLINE_FORM: Final = "lead.decline_form"
 ADD_FIELDS: Final = ("name", "company", "email", "phone", "asked", "source", "score", "tier", "team")
 PIECE: Final = 2900
 SENT_SHOWN: Final = 2900
@@ -56,29 +53,6 @@ def add_form(choices: Choices, response_url: str) -> View:
         element = select("value", "Team", teams, initial=teams[0])
         blocks.append(input_block("team", "Team", element, optional=True, hint="One of its reps gets the lead."))
     return modal("lead.add_form", "New lead", blocks, submit="Add", context={"response_url": response_url})
-
-
-def decline_form(lead: LeadFacts, response_url: str) -> View:
-    """Why the lead is given back. The context carries the lead's id."""
-    reasons = [option(label, value) for value, label in REASONS.items()]
-    blocks = [
-        headline(lead, lead_in="You give back", asked=False),
-        input_block("reason", "Why?", select("value", "Pick a reason", reasons)),
-        input_block(
-            "note",
-            "What should marketing know?",
-            text_input(multiline=True, max_length=NOTE_LIMIT),
-            optional=True,
-            hint="Needed for “Other”. Your words appear in the thread of the lead’s card.",
-        ),
-    ]
-    return modal(
-        DECLINE_FORM,
-        "Decline lead",
-        blocks,
-        submit="Decline",
-        context={"lead": mark(lead.id, lead.arrived_at), "response_url": response_url},
-    )
 
 
 def details(lead: LeadFacts, wishes: Sequence[SentWish] = ()) -> View:

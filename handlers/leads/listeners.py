@@ -10,27 +10,21 @@ from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
 from domain.leads.availability import come_back, go_away
+from domain.leads.declining import Consequences, consequences, decline_lead, reopen_lead
 from domain.leads.facts import LeadFacts, load_lead
-from domain.leads.lifecycle import (
-    NOTE_LIMIT,
-    claim_lead,
-    contact_lead,
-    decline_lead,
-    open_lead,
-    reassign_lead,
-    reopen_lead,
-    take_lead,
-)
+from domain.leads.lifecycle import NOTE_LIMIT, claim_lead, contact_lead, open_lead, reassign_lead, take_lead
 from domain.leads.listing import list_open_leads
 from domain.leads.news import SentWish, load_wishes
+from domain.leads.reasons import BY_NAME, reason_named
 from domain.leads.working import add_lead, extend_lead_by, lead_choices, snooze_lead_for, work_lead
 from domain.people import EVERYONE, MANAGERS, Actor
 from domain.text import TextEmpty, TextTooLong, clean_text
 from domain.voc.example import show_example
 from domain.voc.suggestions import account_of_lead
-from handlers.answers import NOTHING, Answer, CloseModal, FieldErrors, OpenModal
+from handlers.answers import NOTHING, Answer, CloseModal, FieldErrors, OpenModal, UpdateModal
 from handlers.arrival import Arrival
 from handlers.leads import forms, lists
+from handlers.leads.decline_form import DECLINE_FORM, PICK_REASON, PICK_THEN, Picked, decline_form
 from handlers.listeners import Listeners
 from handlers.voc.forms import new_form
 from handlers.words import plain_sentence
@@ -125,16 +119,28 @@ async def snooze(arrival: Arrival) -> Answer:
 @listeners.action("lead.decline", roles=EVERYONE)
 async def open_decline_form(arrival: Arrival) -> Answer:
     """The reason is asked for only if the lead can still be declined."""
-
-    def still_open(session: Session, *, by: Actor, at: datetime) -> LeadFacts:
-        work_lead(session, _check_open, arrival.subject_id, by=by, at=at)
-        return _facts(session, arrival.subject_id, by=by, at=at)
-
-    lead = await arrival.look(still_open)
-    return OpenModal(forms.decline_form(lead, str(arrival.body.get("response_url") or "")))
+    lead, _ = await arrival.look(_declinable, arrival.subject_id)
+    return OpenModal(decline_form(lead, str(arrival.body.get("response_url") or "")))
 
 
-@listeners.submission(forms.DECLINE_FORM, roles=EVERYONE)
+@listeners.action(PICK_REASON, roles=EVERYONE)
+async def pick_reason(arrival: Arrival) -> Answer:
+    return await _grown_form(arrival, arrival.value, None)
+
+
+@listeners.action(PICK_THEN, roles=EVERYONE)
+async def pick_then(arrival: Arrival) -> Answer:
+    return await _grown_form(arrival, arrival.field("reason") or "", arrival.value)
+
+
+async def _grown_form(arrival: Arrival, reason: str, then: str | None) -> Answer:
+    """The form with what can follow from the reason; what was typed stays."""
+    lead, found = await arrival.look(_declinable, arrival.remembered_id("lead"), reason)
+    picked = Picked(reason_named(reason), found, then or found.proposed) if found is not None else None
+    return UpdateModal(decline_form(lead, arrival.remembered("response_url"), picked, arrival.field("note") or ""))
+
+
+@listeners.submission(DECLINE_FORM, roles=EVERYONE)
 async def decline(arrival: Arrival) -> Answer:
     try:
         note = clean_text(arrival.field("note") or "", limit=NOTE_LIMIT)
@@ -148,6 +154,8 @@ async def decline(arrival: Arrival) -> Answer:
         arrival.remembered_id("lead"),
         reason=arrival.field("reason") or "",
         note=note,
+        then=arrival.field("then"),
+        until=arrival.field("until"),
         view=lambda done: CloseModal(lists.declined_receipt(done)),
     )
 
@@ -189,8 +197,17 @@ async def _work(
     return await arrival.answer(work_lead, step, arrival.subject_id, view=view, **more)
 
 
-def _check_open(session: Session, lead_id: int, *, by: Actor, at: datetime) -> None:
-    open_lead(session, lead_id, by.workspace_id, at)
+def _declinable(
+    session: Session, lead_id: int, reason: str = "", *, by: Actor, at: datetime
+) -> tuple[LeadFacts, Consequences | None]:
+    """The lead, if it can still be declined by the member, and what can follow from the reason."""
+
+    def look(session: Session, lead_id: int, *, by: Actor, at: datetime) -> Consequences | None:
+        lead = open_lead(session, lead_id, by.workspace_id, at)
+        return consequences(session, lead, BY_NAME[reason], by, at) if reason in BY_NAME else None
+
+    found = work_lead(session, look, lead_id, by=by, at=at).result
+    return _facts(session, lead_id, by=by, at=at), found
 
 
 def _whole(session: Session, lead_id: int, *, by: Actor, at: datetime) -> tuple[LeadFacts, tuple[SentWish, ...]]:

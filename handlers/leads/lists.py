@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from domain.leads.availability import Away
 from domain.leads.facts import LeadFacts
@@ -61,8 +61,12 @@ def contacted_receipt(done: Worked[None]) -> Receipt:
     return Receipt(text, [section(text), actions(*buttons, block_id=f"lead.contacted:{marked}")])
 
 
-def declined_receipt(done: Worked[None]) -> Receipt:
-    return _with_undo(f"Declined: {_name(done)}.", done)
+def declined_receipt(done: Worked[str]) -> Receipt:
+    """`done.result`: what followed. What went to somebody else at once cannot be undone by who gave it away."""
+    if done.result == "reroute":
+        return Receipt(f"Declined: {_name(done)}. It went on with a fresh clock; its card says to whom.")
+    where = "It comes back by itself" if done.result == "nurture" else "Marketing reads why"
+    return _with_undo(f"Declined: {_name(done)}. {where}.", done)
 
 
 def reopened_receipt(done: Worked[None]) -> Receipt:
@@ -125,12 +129,12 @@ def _more(count: int) -> list[Block]:
     return [context(f"and {count} more")] if count > 0 else []
 
 
-def _name(done: Worked[None]) -> str:
+def _name(done: Worked[Any]) -> str:
     name = escape(shorten(done.name, 80))
     return f"{name}, {escape(shorten(done.company, 60))}" if done.company else name
 
 
-def _with_undo(text: str, done: Worked[None]) -> Receipt:
+def _with_undo(text: str, done: Worked[Any]) -> Receipt:
     who = spoken_name(done.name, done.company)
     undo: Element = button("Undo", "lead.undo", mark(done.lead_id, done.arrived_at), about=who)
     block: Block = {"type": "section", "text": mrkdwn(text), "accessory": undo}

@@ -68,9 +68,9 @@ def lead_breach(session: Session, subject: Subject) -> Rendering | None:
 
 @messages.kind("lead_handoff")
 def lead_handoff(session: Session, subject: Subject) -> Rendering | None:
-    """The notice under the channel's card; a decline that was taken back before it left is not told."""
+    """The line under the channel's card; a decline that was taken back before it left is not told."""
     step = load_handoff(session, subject.id, subject.workspace_id, subject.at)
-    if step is None or (step.kind == "declined" and step.lead.state != "declined"):
+    if step is None or (step.undone and not subject.standing and step.kind == "declined"):
         return None
     return alerts.handoff(step)
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from domain.leads.facts import Ending, LeadFacts, Person
 from domain.leads.judgement import Judgement
+from domain.leads.reasons import reason_named
 from domain.leads.ticking import Ticking
 from domain.text import shorten
 from domain.zones import stored_zone
@@ -40,15 +41,6 @@ LOOKS: Final = {
     "overdue": Look(OVERDUE),
 }
 """By the stage of a rung (domain/leads/ladder.py)."""
-
-REASONS: Final = {
-    "not_a_fit": "Not a fit",
-    "duplicate": "Duplicate",
-    "wrong_contact": "Wrong contact",
-    "already_customer": "Already a customer",
-    "not_my_area": "Not my area",
-    "other": "Other",
-}
 
 ENDINGS: Final = {
     "contacted": "Contacted",
@@ -186,8 +178,9 @@ def ending_line(lead: LeadFacts, reader: str | None = None) -> str:
     line = f"*{ENDINGS.get(ending.kind, ending.kind.capitalize())}*"
     if ending.by is not None:
         line += f" by {named(ending.by, reader)}"
-    if lead.decline_reason is not None:
-        return f"{line}: {REASONS[lead.decline_reason].lower()}"
+    why = lead.decline_reason or (lead.declined.reason if lead.state == "nurture" and lead.declined else None)
+    if why is not None:
+        return f"{line}: {escape(reason_named(why).label.lower())}"
     if lead.judged.verdict != "late":
         return f"{line} {_took(ending)} · in time"
     # How late it is tells the same time once more, where no closed hours lie between.

@@ -19,6 +19,7 @@ from domain.text import shorten
 from domain.zones import stored_zone
 from handlers.answers import Block
 from handlers.blocks import Element, actions, button, context, escape, option, section, select
+from handlers.leads.declined import back_line, back_words, decline_line
 from handlers.leads.phrases import (
     clock_line,
     colour,
@@ -45,7 +46,7 @@ MUTED: Final = {"10m": "10 minutes", "1h": "1 hour", "deadline": "Until the dead
 def lead_card(lead: LeadFacts) -> Rendering:
     """The card in the team's channel."""
     return Rendering(
-        text=_notification(lead, "New lead", lead.zone),
+        text=_notification(lead, back_words(lead, "New lead"), lead.zone),
         blocks=(headline(lead), section(_status(lead)), *contact_block(lead), *work_row(lead)),
         colour=colour(lead),
         extra=small_print(lead),
@@ -62,7 +63,7 @@ def lead_dm(lead: LeadFacts, reader: str) -> Rendering:
         )
     zone = lead.owner.tz if lead.owner else lead.zone
     return Rendering(
-        text=_notification(lead, "New lead for you", zone),
+        text=_notification(lead, back_words(lead, "New lead for you"), zone),
         blocks=(headline(lead), section(_status(lead, reader)), *contact_block(lead), *work_row(lead)),
         colour=colour(lead),
         extra=small_print(lead),
@@ -92,7 +93,7 @@ def small_print(lead: LeadFacts) -> list[Block]:
     printed = [" · ".join(facts)]
     if touches := touches_line(lead):
         printed.append(touches)
-    if lead.state == "declined" and lead.decline_note:
+    if lead.state in ("declined", "nurture") and lead.decline_note:
         printed.append(f"“{escape(shorten(' '.join(lead.decline_note.split()), 200))}”")
     printed += [escape(shorten(note, 160)) for note in lead.notes[:NOTES_SHOWN]]
     return [context("\n".join(printed))]
@@ -155,12 +156,12 @@ def is_cut(lead: LeadFacts) -> bool:
 
 def _status(lead: LeadFacts, reader: str | None = None) -> str:
     if not lead.is_open:
-        return sentence_case(ending_line(lead, reader))
+        return "\n".join(filter(None, (sentence_case(ending_line(lead, reader)), decline_line(lead, reader))))
     lines = [clock_line(lead)]
     if lead.ticking is not None and lead.ticking.stage == "overdue":
         lines.append(waiting_line(lead))
     lines.append(owner_line(lead, reader))
-    return "\n".join(lines)
+    return "\n".join(filter(None, [*lines, back_line(lead, reader)]))
 
 
 def _until(snooze: Snooze, lead: LeadFacts) -> str:

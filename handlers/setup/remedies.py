@@ -23,6 +23,10 @@ WHAT = {
     "lead_breach": "a breach ping",
     "lead_handoff": "a handoff",
     "lead_news": "news of a lead",
+    "decline_card": "a declined lead",
+    "dispute_opened": "a dispute",
+    "ruling_wanted": "a dispute that waits for a ruling",
+    "decline_ruled": "a ruling",
     "edition": "the weekly digest",
 }
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

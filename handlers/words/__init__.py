@@ -47,6 +47,7 @@ _SUBJECTS: Final = (
 
 NOW_AT = {
     "lead": "lead list",
+    "decline": "lead list",
     "item": "voc list",
     "theme": "voc themes",
     "account": "voc list",

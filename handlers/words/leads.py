@@ -8,8 +8,10 @@ from domain.errors import LeadAlreadyClaimed, LeadSettled
 from domain.leads.errors import (
     AwayRefused,
     CannotHaveLead,
+    DeclineMoved,
     LeadFieldWrong,
     NotTheirLead,
+    NotTheirRuling,
     StepRefused,
     TooManyTouches,
 )
@@ -43,6 +45,13 @@ _FIELD: Final = {
     "no_address": "This is not an e-mail address; write for example lee@northwind.com.",
     "several_addresses": "These are several e-mail addresses; put one here, and the others into what they asked.",
     "no_number": "A score is a number, for example 87.",
+    "no_day": "Pick the day on which sales gets the lead back.",
+    "day_passed": "That day has come already. Pick a later one.",
+    "day_too_far": "That is more than two years ahead. Pick an earlier day.",
+    "nobody_else": "Nobody else of the team is here now. Pick another team, or give it back to marketing.",
+    "no_consequence": "Pick what happens then.",
+    "no_words": "Say why in a sentence: the others read it.",
+    "no_verdict": "Pick how you rule.",
 }
 
 
@@ -69,7 +78,26 @@ def lead_sentence(error: Exception, say: Say) -> str | None:
             return _FIELD[error.why]
         case TooManyTouches():
             return f"At most {error.limit} touches fit; this lead has {error.count}."
+        case DeclineMoved():
+            return _decline_moved(error, say)
+        case NotTheirRuling():
+            return f"You are one of the two sides here, so {say(error.ask)} rules. Nothing was changed."
     return None
+
+
+def _decline_moved(error: DeclineMoved, say: Say) -> str:
+    by = say(error.by) if error.by else "Somebody"
+    when = f", {ago(error.now - error.at)}" if error.at else ""
+    match error.state:
+        case "accepted":
+            return f"Nothing to do: {by} accepted this decline{when}."
+        case "disputed":
+            return f"{by} disputed this decline{when}. A manager rules now, so nothing else changes it."
+        case "ruled":
+            return f"{by} ruled on this decline{when}, and the ruling stands."
+        case "open":
+            return "Nobody disputed this decline, so there is nothing to rule."
+    return f"{by} took this decline back{when}: sales has the lead again."
 
 
 def _cannot_have(error: CannotHaveLead, name: str) -> str:

@@ -1,6 +1,16 @@
 """Every table, by subject. Import models from here."""
 
 from storage.models.content import Asset, AssetFigures, ContentImport
+from storage.models.declines import (
+    CONSEQUENCES,
+    DECLINE_STATES,
+    IS_NURTURED,
+    IS_UNDECIDED,
+    NURTURE_STATES,
+    VERDICTS_ON_DECLINES,
+    Decline,
+    Nurture,
+)
 from storage.models.delivery import IS_WAITING, AuditEvent, Card, Delivery, InboxKey, Lane, RateBucket
 from storage.models.digests import AUDIENCE_KINDS, WHEN_EMPTY, Audience, Edition, ToldFigures
 from storage.models.incidents import OVERDUE_KINDS, Incident
@@ -8,7 +18,6 @@ from storage.models.installations import INSTALLATION_STATES, Installation
 from storage.models.jobs import JOB_STATES, Job
 from storage.models.leads import (
     CLOCK_STATES,
-    DECLINE_REASONS,
     IS_CLOSED,
     IS_DECLINED,
     IS_LIVE,
@@ -65,21 +74,25 @@ __all__ = [
     "AUDIENCE_KINDS",
     "CLOCK_STATES",
     "CONSENTS",
-    "DECLINE_REASONS",
+    "CONSEQUENCES",
+    "DECLINE_STATES",
     "INSTALLATION_STATES",
     "IS_CLOSED",
     "IS_DECLINED",
     "IS_KNOWN",
     "IS_LEFT",
     "IS_LIVE",
+    "IS_NURTURED",
     "IS_OPEN",
     "IS_PROPOSED",
     "IS_STAFF",
+    "IS_UNDECIDED",
     "IS_UNLABELLED",
     "IS_UNOWNED",
     "IS_WAITING",
     "JOB_STATES",
     "LEAD_STATES",
+    "NURTURE_STATES",
     "OPEN_LEAD_STATES",
     "OVERDUE_KINDS",
     "PROPOSAL_STATES",
@@ -88,6 +101,7 @@ __all__ = [
     "ROLES",
     "THEME_STATUSES",
     "VERDICTS",
+    "VERDICTS_ON_DECLINES",
     "VOC_KINDS",
     "VOC_ORIGINS",
     "VOC_STATES",
@@ -103,6 +117,7 @@ __all__ = [
     "Card",
     "Clock",
     "ContentImport",
+    "Decline",
     "Delivery",
     "Edition",
     "InboxKey",
@@ -116,6 +131,7 @@ __all__ = [
     "LlmAnswer",
     "LlmUsage",
     "Member",
+    "Nurture",
     "OAuthState",
     "Persona",
     "PersonaVersion",

@@ -13,13 +13,13 @@ from storage.base import Base, one_of
 LEAD_STATES = ("new", "claimed", "contacted", "won", "lost", "nurture", "declined")
 OPEN_LEAD_STATES = ("new", "claimed")
 CLOCK_STATES = ("running", "stopped", "spent")
-DECLINE_REASONS = ("not_a_fit", "duplicate", "wrong_contact", "already_customer", "not_my_area", "other")
 
 
 class Lead(Base):
     """A person or company that asked for something. `owner_id`: the rep it was given to.
 
     `breached_at`: the first deadline that was missed; it stays once it is set (`domain.leads.judgement`).
+    `decline_reason`: why it is declined now (domain/leads/reasons.py); storage/models/declines.py has all declines.
     `touches`: list of {"what", "at"} in the order in which marketing reached the lead; `notes`: what was unknown
     on arrival and how it was routed.
     """
@@ -28,10 +28,6 @@ class Lead(Base):
     __table_args__ = (
         one_of("state", LEAD_STATES),
         CheckConstraint("(state = 'declined') = (decline_reason IS NOT NULL)", name="declined_has_reason"),
-        CheckConstraint(
-            "decline_reason IS NULL OR decline_reason IN (" + ", ".join(f"'{r}'" for r in DECLINE_REASONS) + ")",
-            name="decline_reason_known",
-        ),
         CheckConstraint(
             "state <> 'claimed' OR (claimed_by_id IS NOT NULL AND claimed_at IS NOT NULL)",
             name="claimed_by_whom",

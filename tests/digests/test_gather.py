@@ -17,7 +17,8 @@ from digests.sales import SALES, Answer, SalesFacts
 from digests.sections import Asked
 from digests.told import ToldSum, money_of
 from domain.home import load_home
-from domain.leads.lifecycle import contact_lead, decline_lead
+from domain.leads.declining import decline_lead
+from domain.leads.lifecycle import contact_lead
 from domain.leads.rungs import apply_due_rungs
 from domain.money import Money, sums_in_short
 from domain.people import ensure_workspace

@@ -138,7 +138,8 @@ def test_the_upgrade_notes_when_marks_began(database_url: str) -> None:
 
 
 def test_a_lead_keeps_its_birth_whatever_happens_to_it(world: World) -> None:
-    from domain.leads.lifecycle import claim_lead, contact_lead, reopen_lead
+    from domain.leads.declining import reopen_lead
+    from domain.leads.lifecycle import claim_lead, contact_lead
 
     lead = world.lead()
     named = mark(lead, world.now)

@@ -14,7 +14,8 @@ from domain.admin import next_steps
 from domain.config.apply import apply_config
 from domain.config.schema import parse_config
 from domain.home import Home, load_home, open_home, week_begin
-from domain.leads.lifecycle import claim_lead, contact_lead, decline_lead, take_lead
+from domain.leads.declining import decline_lead
+from domain.leads.lifecycle import claim_lead, contact_lead, take_lead
 from domain.leads.rungs import apply_due_rungs
 from domain.marks import mark
 from domain.themes import find_or_add_theme

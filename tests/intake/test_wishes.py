@@ -8,8 +8,9 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from domain.leads.declining import decline_lead
 from domain.leads.facts import load_lead
-from domain.leads.lifecycle import contact_lead, decline_lead
+from domain.leads.lifecycle import contact_lead
 from domain.leads.news import load_wishes
 from handlers.leads.forms import details
 from storage.models import Clock, Delivery, Lane, Lead, Member, Wish

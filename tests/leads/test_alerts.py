@@ -6,15 +6,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from domain.leads.lifecycle import (
-    claim_lead,
-    contact_lead,
-    decline_lead,
-    extend_lead,
-    reassign_lead,
-    reopen_lead,
-    take_lead,
-)
+from domain.leads.declining import decline_lead, reopen_lead
+from domain.leads.lifecycle import claim_lead, contact_lead, extend_lead, reassign_lead, take_lead
 from domain.leads.rungs import apply_due_rungs
 from domain.people import sync_members
 from handlers.leads import phrases

@@ -7,8 +7,9 @@ from typing import Any
 from domain.calendar import WorkingHours, parse_week
 from domain.leads.announce import note_event
 from domain.leads.arriving import Touch
+from domain.leads.declining import decline_lead
 from domain.leads.facts import Alert, load_alert, load_lead
-from domain.leads.lifecycle import claim_lead, contact_lead, decline_lead, extend_lead, reassign_lead, take_lead
+from domain.leads.lifecycle import claim_lead, contact_lead, extend_lead, reassign_lead, take_lead
 from domain.leads.rungs import apply_due_rungs
 from domain.leads.working import snooze_lead_for
 from domain.people import default_team

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.leads.arriving import NewLead
-from domain.leads.lifecycle import contact_lead, extend_lead, reassign_lead, reopen_lead, snooze_lead
+from domain.leads.declining import reopen_lead
+from domain.leads.lifecycle import contact_lead, extend_lead, reassign_lead, snooze_lead
 from domain.leads.receiving import receive_lead
 from domain.leads.rungs import apply_due_rungs, put_off_broken_clocks
 from storage.models import Clock, Delivery, LeadEvent

@@ -15,16 +15,9 @@ from digests.rendering import render_edition
 from domain.calendar import WorkingHours, parse_week
 from domain.errors import TandemError
 from domain.home import Board, load_home
+from domain.leads.declining import decline_lead, reopen_lead
 from domain.leads.facts import load_lead
-from domain.leads.lifecycle import (
-    claim_lead,
-    contact_lead,
-    decline_lead,
-    extend_lead,
-    reassign_lead,
-    reopen_lead,
-    snooze_lead,
-)
+from domain.leads.lifecycle import claim_lead, contact_lead, extend_lead, reassign_lead, snooze_lead
 from domain.leads.listing import list_open_leads
 from domain.leads.rungs import apply_due_rungs
 from handlers.leads.phrases import clock_line, ending_line

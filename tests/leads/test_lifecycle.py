@@ -6,15 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from domain.errors import LeadAlreadyClaimed, LeadSettled
-from domain.leads.lifecycle import (
-    claim_lead,
-    contact_lead,
-    decline_lead,
-    extend_lead,
-    reassign_lead,
-    snooze_lead,
-    take_lead,
-)
+from domain.leads.declining import decline_lead
+from domain.leads.lifecycle import claim_lead, contact_lead, extend_lead, reassign_lead, snooze_lead, take_lead
 from domain.leads.rungs import apply_due_rungs
 from storage import lanes
 from storage.models import Card, Clock, Lead, LeadEvent, Member

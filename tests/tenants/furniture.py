@@ -22,7 +22,8 @@ from domain.content_csv import parse_content_csv
 from domain.dead_jobs import bury_job
 from domain.folding import fold
 from domain.leads.arriving import NewLead
-from domain.leads.lifecycle import claim_lead, contact_lead, decline_lead
+from domain.leads.declining import decline_lead
+from domain.leads.lifecycle import claim_lead, contact_lead
 from domain.leads.receiving import receive_lead
 from domain.leads.rungs import apply_due_rungs
 from domain.llm.answers import answer_key, remember_answers

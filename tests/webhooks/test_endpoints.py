@@ -8,7 +8,8 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from bot.seal import Sealer
-from domain.leads.lifecycle import claim_lead, decline_lead
+from domain.leads.declining import decline_lead
+from domain.leads.lifecycle import claim_lead
 from domain.uninstalling import UNINSTALLED, lose_token
 from domain.webhooks.endpoints import (
     change_endpoint,

@@ -1,0 +1,1 @@
+"""Declines of leads, for marketing and for whoever rules: Accept, Dispute, Rule."""
