@@ -24,7 +24,8 @@ from domain.content_csv import parse_content_csv
 from domain.issues import schedule_audience
 from domain.leads.announce import note_event
 from domain.leads.clocks import next_due
-from domain.leads.declining import decline_lead
+from domain.leads.declining import MARKETING, decline_lead
+from domain.leads.disputes import accept_decline
 from domain.leads.fields import checked_lead
 from domain.leads.lifecycle import claim_lead, contact_lead
 from domain.leads.receiving import receive_lead
@@ -39,6 +40,7 @@ from storage.models import (
     Audience,
     Card,
     Clock,
+    Decline,
     Delivery,
     Job,
     Lane,
@@ -203,6 +205,9 @@ def _leads(workspace_id: int, almanac: Almanac, by: By) -> Iterator[Step]:
             yield claimed, _claiming(ids, of_owner, claimed)
         settled = arrived + timedelta(minutes=past.minutes)
         yield settled, _settling(past, ids, of_owner, settled)
+        if past.outcome == "declined":
+            read = min(settled + timedelta(hours=2), almanac.at(4, "16:50", weeks=1))
+            yield read, _accepting(ids, by["theo"], read)
         if past.outcome in ("won", "lost", "nurture"):
             ended = min(settled + timedelta(days=11), almanac.at(4, "16:50", weeks=1))
             yield ended, _ending(past.outcome, ids, ended)
@@ -227,11 +232,22 @@ def _claiming(ids: list[int], of_owner: Mapping[int, Actor], at: datetime) -> Ca
     return lambda session: claim_lead(session, ids[0], by=_owner(session, ids[0], of_owner), at=at)
 
 
+def _accepting(ids: list[int], by: Actor, at: datetime) -> Callable[[Session], None]:
+    """Marketing reads why its lead was declined, and agrees."""
+
+    def accept(session: Session) -> None:
+        decline = session.scalars(select(Decline.id).where(Decline.lead_id == ids[0], Decline.state == "open")).first()
+        if decline is not None:
+            accept_decline(session, decline, by=by, at=at)
+
+    return accept
+
+
 def _settling(past: PastLead, ids: list[int], of_owner: Mapping[int, Actor], at: datetime) -> Callable[[Session], None]:
     def settle(session: Session) -> None:
         owner = _owner(session, ids[0], of_owner)
         if past.outcome == "declined":
-            decline_lead(session, ids[0], reason=past.reason, note=past.note, by=owner, at=at)
+            decline_lead(session, ids[0], reason=past.reason, note=past.note, then=MARKETING, by=owner, at=at)
         else:
             contact_lead(session, ids[0], by=owner, at=at)
 

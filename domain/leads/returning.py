@@ -59,7 +59,8 @@ def return_nurtured(session: Session, *, at: datetime, limit: int = 25) -> Retur
     """Give back up to `limit` leads that are due at `at`, those first whose time came first.
 
     It waits on where the team is closed. Whoever asked again meanwhile has a lead already, and gets no second one.
-    One that cannot be given back is put off, and holds up no others. A lead in somebody's hands is left for the next time.
+    One that cannot be given back is put off, and holds up no others. A lead in somebody's hands is left for the next
+    time.
     """
     session.flush()
     found = session.execute(_DUE, {"present": at, "most": limit}).all()

@@ -133,9 +133,7 @@ def rule_form(ruling: Ruling, verdict: str | None = None, words: str = "") -> Vi
         headline(found.lead, asked=False),
         section(sales),
         section(f"{named(decline.answered_by)} disputes that:{quoted(decline.dispute)}"),
-        context(
-            f"“{escape(reason_named(decline.reason).label)}” means: {escape(reason_named(decline.reason).meaning)}"
-        ),
+        context(f"“{escape(reason.label)}” means: {escape(reason.meaning)}"),
         {**input_block("verdict", "How do you rule?", menu), "dispatch_action": True},
     ]
     if verdict in WHAT_FOLLOWS:

@@ -178,7 +178,7 @@ async def test_an_old_decline_form_declines_no_other_lead(shop: Shop) -> None:
     shop.back_up()
     lost = await shop.lead("Lost Lou")
     form = await lost.button("Decline").click(by="ana")
-    form.select("Why?", "Duplicate")
+    await form.select("Why?", "Duplicate")
     await shop.restore()
     await shop.lead("New Nia")
     refused = await form.submit()

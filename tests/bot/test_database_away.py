@@ -113,7 +113,7 @@ async def go_through(tandem: Running, breaks: Break) -> None:
     await tandem.lead_arrives()
     card = await tandem.slack.channel("#leads").message(containing="Northwind")
     form = await card.button("Decline").click(by="ana")
-    form.select("Why?", "Not a fit")
+    await form.select("Why?", "Not our profile")
     await tandem.idle()
     with breaks(tandem):
         assert AWAY in (await general.command("/voc too dear #pricing", by="ana")).text

@@ -69,7 +69,7 @@ def test_leads_are_told_as_one_teams_figures() -> None:
     assert readable(marketing(theme(), leads=leads)).endswith(
         "*Leads that came in:* 12 (+2)\n"
         "We contacted 9 in time, 1 late; 1 is overdue; 1 still has time.\n"
-        "Declined: 2 not a fit, 1 already a customer, 1 for another reason."
+        "Declined: 2 not our profile, 1 existing customer, 1 for another reason."
     )
 
 

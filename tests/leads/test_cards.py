@@ -14,7 +14,8 @@ from domain.leads.rungs import apply_due_rungs
 from domain.leads.working import snooze_lead_for
 from domain.people import default_team
 from handlers.leads import alerts, phrases
-from handlers.leads.forms import decline_form, details
+from handlers.leads.decline_form import decline_form
+from handlers.leads.forms import details
 from storage.models import Lead
 from tests.leads.shown import HOSTILE, fits_modal, labels, markup_of, render, shown
 from tests.world import World
@@ -112,7 +113,7 @@ def test_a_declined_card_gives_the_reason_and_the_note(world: World) -> None:
         decline_lead, lead, reason="not_a_fit", note="two people, <!channel>", by=world.member("ana"), at=world.now
     )
     card = render(world, "lead_card", lead)
-    assert "Declined by ana: not a fit" in shown(card)
+    assert "Declined by ana: not our profile" in shown(card)
     assert "“two people, <!channel>”" in shown(card)
     assert labels(card) == []
 
