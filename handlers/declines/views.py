@@ -60,9 +60,9 @@ def decline_card(found: DeclinedLead, reader: str) -> Rendering:
     if decline.note:
         blocks.append(quote(decline.note))
     blocks += contact_block(lead)
-    blocks += _outcome(found, reader)
+    blocks += _outcome(found, reader, asked=False)
     text = f"Declined: {title(lead)}. {sentence_case(unbold(who))}: {reason_words(decline)}."
-    return Rendering(text, blocks, colour=COLOURS.get(found.state, QUIET), extra=small_print(lead))
+    return Rendering(text, blocks, colour=COLOURS.get(found.state, QUIET), extra=small_print(lead, why=False))
 
 
 def ruling_card(found: DeclinedLead, reader: str) -> Rendering:
@@ -78,9 +78,9 @@ def ruling_card(found: DeclinedLead, reader: str) -> Rendering:
         headline(lead, lead_in="Disputed:"),
         section(f"{sales}{quoted(decline.note)}"),
         context(escape(reason_named(decline.reason).meaning)),
-        *_outcome(found, reader),
+        *_outcome(found, reader, asked=True),
     ]
-    return Rendering(text, blocks, colour=COLOURS.get(found.state, QUIET), extra=small_print(lead))
+    return Rendering(text, blocks, colour=COLOURS.get(found.state, QUIET), extra=small_print(lead, why=False))
 
 
 def dispute_thread(found: DeclinedLead) -> Rendering:
@@ -149,8 +149,8 @@ def mark_of(found: DeclinedLead) -> str:
     return mark(found.decline.id, found.decline.at)
 
 
-def _outcome(found: DeclinedLead, reader: str) -> list[Block]:
-    """What came of the decline so far, with the buttons for what can come."""
+def _outcome(found: DeclinedLead, reader: str, *, asked: bool) -> list[Block]:
+    """What came of the decline so far, with the buttons for what can come. `asked`: the reader is to rule."""
     lead, decline = found.lead, found.decline
     who, marked = spoken_name(lead.name, lead.company), mark_of(found)
     if found.state == "open":
@@ -165,7 +165,7 @@ def _outcome(found: DeclinedLead, reader: str) -> list[Block]:
         return []
     blocks: list[Block] = [section(f"{disputed_line(decline, reader)}{quoted(decline.dispute)}")]
     if found.state == "disputed":
-        rule = button("Rule", RULE, marked, style="primary", about=who)
+        rule = button("Rule", RULE, marked, style="primary" if asked else None, about=who)
         return [*blocks, actions(rule, block_id=f"decline:{marked}")]
     disputed = f"Disputed by {named(decline.answered_by, reader)}{quoted(decline.dispute)}"
     ruled = f"*{unbold(ruled_line(decline, reader))}*{quoted(decline.ruling)}"

@@ -84,8 +84,11 @@ def headline(lead: LeadFacts, *, lead_in: str = "", asked: bool = True) -> Block
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
 
 
-def small_print(lead: LeadFacts) -> list[Block]:
-    """Where the lead came from, what marketing did before, and what was unknown on arrival."""
+def small_print(lead: LeadFacts, *, why: bool = True) -> list[Block]:
+    """Where the lead came from, what marketing did before, and what was unknown on arrival.
+
+    `why`: with the words of who declined it.
+    """
     facts = [escape(shorten(lead.source, 60))]
     if lead.score is not None:
         facts.append(f"score {lead.score}")
@@ -93,7 +96,7 @@ def small_print(lead: LeadFacts) -> list[Block]:
     printed = [" · ".join(facts)]
     if touches := touches_line(lead):
         printed.append(touches)
-    if lead.state in ("declined", "nurture") and lead.decline_note:
+    if why and lead.state in ("declined", "nurture") and lead.decline_note:
         printed.append(f"“{escape(shorten(' '.join(lead.decline_note.split()), 200))}”")
     printed += [escape(shorten(note, 160)) for note in lead.notes[:NOTES_SHOWN]]
     return [context("\n".join(printed))]
