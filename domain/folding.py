@@ -20,14 +20,13 @@ from domain.tallies import (
     IN_ORDER,
     TOO_OLD,
     UNCOUNTED,
-    Sheet,
-    WorkedOut,
     changes_of,
     counted_now,
     load_sheets,
     pulse_begin,
     work_out,
 )
+from domain.tally_sheets import Sheet, WorkedOut
 from storage.models import Tally, TallyBook, TallyPart, VocItem, Workspace
 from storage.statements import Statement
 

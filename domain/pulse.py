@@ -15,7 +15,8 @@ from sqlalchemy import ColumnElement, Text, and_, bindparam, case, func, literal
 from sqlalchemy.orm import Session
 
 from domain.money import Money
-from domain.tallies import About, Sheet, pulse_begin, read_first, read_tally
+from domain.tallies import pulse_begin, read_first, read_tally
+from domain.tally_sheets import About, Sheet
 from domain.text import compare_key
 from storage.models import TeamMember, VocItem
 from storage.statements import Statement
