@@ -14,7 +14,7 @@ from domain.leads.decline_figures import decline_figures
 from domain.leads.declining import consequences, decline_lead, reopen_lead
 from domain.leads.disputes import accept_decline, dispute_decline, rule_decline
 from domain.leads.errors import DeclineMoved, LeadFieldWrong, NotTheirRuling
-from domain.leads.facts import load_lead
+from domain.leads.facts import LeadFacts, load_lead
 from domain.leads.lifecycle import take_lead
 from domain.leads.reasons import BY_NAME, REASONS
 from domain.leads.returning import is_one_due, return_nurtured
@@ -42,9 +42,15 @@ def declined(world: World, lead: int) -> Decline:
     return found
 
 
-def owner(world: World, lead: int) -> str | None:
+def loaded(world: World, lead: int) -> LeadFacts:
     facts = world.run(load_lead, lead, world.workspace_id, world.now)
-    return facts.owner.name if facts.owner else None
+    assert facts is not None
+    return facts
+
+
+def owner(world: World, lead: int) -> str | None:
+    owner = loaded(world, lead).owner
+    return owner.name if owner else None
 
 
 def clock(world: World, lead: int) -> Clock:
@@ -154,8 +160,9 @@ def test_nurture_ends_at_a_working_time_of_the_team(world: World) -> None:
     assert state(world, lead).state == "new"
     assert clock(world, lead).started_at == world.now
     assert owner(world, lead) == "ana"
-    facts = world.run(load_lead, lead, world.workspace_id, world.now)
-    assert (facts.declined.reason, facts.declined.returned) == ("bad_timing", True)
+    told = loaded(world, lead).declined
+    assert told is not None
+    assert (told.reason, told.returned) == ("bad_timing", True)
 
 
 def test_a_lead_comes_back_to_somebody_else_where_its_rep_is_away(world: World) -> None:

@@ -64,11 +64,11 @@ async def test_a_lead_comes_back_from_nurture_with_its_history(tandem: Running) 
     card = await declined(tandem, "No response after several tries", "Four calls.")
     await card.changed(containing="Moved to nurture")
     await tandem.later(days=29)
-    await tandem.program.worker.schedule.return_leads()
+    await return_leads(tandem)
     await tandem.idle()
     assert "Moved to nurture" in card.text
     await tandem.later(days=2)
-    await tandem.program.worker.schedule.return_leads()
+    await return_leads(tandem)
     dm = await tandem.slack.dm("ana").message(containing="Back from nurture")
     assert "You declined it: no response after several tries" in dm.text
     assert "Four calls." in dm.text
@@ -95,6 +95,12 @@ async def test_a_rep_cannot_accept_their_own_decline(tandem: Running) -> None:
     refused = await card.button("Accept").click(by="ana")
     assert "Marketers, managers and admins can do this." in refused.text
     assert card.buttons == ["Accept", "Dispute"]
+
+
+async def return_leads(tandem: Running) -> None:
+    """What the schedule does every few seconds."""
+    assert tandem.program.worker is not None
+    await tandem.program.worker.schedule.return_leads()
 
 
 async def dispute(tandem: Running) -> Message:
