@@ -261,7 +261,7 @@ class Oracle:
     def _card(self, card_id: int) -> Iterator[Violation]:
         card, truth = self.records.cards[card_id], self.records.truth[card_id]
         if card.kind == "home":
-            home = self.ledger.homes.get(card.place)
+            home, truth = _lasting(self.ledger.homes.get(card.place)), _lasting(truth)
             if _plain(home) != _plain(truth):
                 differ = f"{json.dumps(_plain(home))}\n    should be {json.dumps(_plain(truth))}"
                 tokens = tuple(row.token for row in self.rows["home", card.subject_id, card.place])
@@ -346,6 +346,15 @@ _FALLBACK = re.compile(r"(<!date\^\d+\^[^|>]*)\|[^>]*>")
 def _is_lead(said: Said) -> bool:
     blocks = said.content["blocks"] or []
     return bool(said.content["attachments"]) and bool(blocks) and blocks[0]["type"] == "rich_text"
+
+
+def _lasting(home: Any) -> Any:
+    """A Home without its list of refusals: that is as of when it was drawn, and opening the Home draws it anew."""
+    if not isinstance(home, dict):
+        return home
+    blocks = home["blocks"]
+    listed = [n for n, one in enumerate(blocks) if "*Not delivered in" in str(one.get("text", ""))]
+    return {**home, "blocks": [one for n, one in enumerate(blocks) if not {n, n - 1} & set(listed)]}
 
 
 def _plain(value: Any) -> Any:
