@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from handlers.accounts import listeners as accounts
 from handlers.content import listeners as content
 from handlers.declines import listeners as declines
 from handlers.declines import messages as decline_messages
@@ -53,6 +54,7 @@ LISTENERS: Final = (
     regrouping.listeners,
     leads.listeners,
     declines.listeners,
+    accounts.listeners,
     home.listeners,
     personas.listeners,
     content.listeners,

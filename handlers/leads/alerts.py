@@ -163,7 +163,7 @@ def news(one: News, reader: str) -> Rendering:
             section(status),
             *contact_block(lead),
             actions(
-                button("Read all", "lead.details", mark(lead.id, lead.arrived_at), about=who),
+                button("Brief", "lead.details", mark(lead.id, lead.arrived_at), about=who),
                 block_id=row_id(lead),
             ),
         ),

@@ -1,8 +1,7 @@
-"""The modals of leads: a new one, and everything a card leaves out."""
+"""The modals of leads: a new one, and what was sent; declining and the brief have files of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from domain.leads.facts import LeadFacts
@@ -12,7 +11,6 @@ from domain.text import shorten
 from handlers.answers import Block, View
 from handlers.blocks import (
     Element,
-    context,
     escape,
     input_block,
     modal,
@@ -22,8 +20,7 @@ from handlers.blocks import (
     select,
     text_input,
 )
-from handlers.leads.phrases import moment, name_of
-from handlers.leads.views import NOTES_SHOWN, contact_block, headline
+from handlers.leads.phrases import moment
 
 ADD_FORM: Final = "lead.add_form"
 ADD_FIELDS: Final = ("name", "company", "email", "phone", "asked", "source", "score", "tier", "team")
@@ -55,31 +52,13 @@ def add_form(choices: Choices, response_url: str) -> View:
     return modal("lead.add_form", "New lead", blocks, submit="Add", context={"response_url": response_url})
 
 
-def details(lead: LeadFacts, wishes: Sequence[SentWish] = ()) -> View:
-    """The whole lead: everything it asked for, every touch, and what was sent, each time that it was."""
-    owner = name_of(lead.owner) if lead.owner else "nobody"
-    blocks: list[Block] = [headline(lead, asked=False)]
-    blocks += contact_block(lead)
-    blocks.append(context(f"With {owner} · {escape(lead.team_name)}"))
-    asked = lead.asked or ""
-    blocks += [_words(asked[start : start + PIECE]) for start in range(0, len(asked), PIECE)]
-    if lead.touches:
-        count = len(lead.touches)
-        blocks.append(section(f"*{count} {'touch' if count == 1 else 'touches'}*, the latest first"))
-        blocks.append(_words("\n".join(shorten(" ".join(what.split()), 200) for what in lead.touches)))
-    if len(lead.notes) > NOTES_SHOWN:
-        blocks.append(_words("\n".join(lead.notes)))
-    blocks += [block for wish in wishes if wish.sent for block in _as_sent(wish, lead)]
-    return modal("lead.details", "Lead", blocks[:MOST_BLOCKS], submit=None, close="Close")
-
-
-def _as_sent(wish: SentWish, lead: LeadFacts) -> list[Block]:
+def as_sent(wish: SentWish, lead: LeadFacts) -> list[Block]:
     """What was sent, character for character; the beginning of what is very long."""
     when = moment(wish.at, lead.at, lead.zone, lasting=True)
     title = section(f"*As sent* by {escape(shorten(wish.source, 60))}, {when}")
     return [title, preformatted(shorten(wish.sent or "", SENT_SHOWN))]
 
 
-def _words(text: str) -> Block:
+def words_block(text: str) -> Block:
     element: Element = {"type": "text", "text": text or " "}
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [element]}]}

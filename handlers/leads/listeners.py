@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
 from domain.leads.availability import come_back, go_away
+from domain.leads.brief import load_brief
 from domain.leads.declining import Consequences, consequences, decline_lead, reopen_lead
 from domain.leads.facts import LeadFacts, load_lead
 from domain.leads.lifecycle import NOTE_LIMIT, claim_lead, contact_lead, open_lead, reassign_lead, take_lead
 from domain.leads.listing import list_open_leads
-from domain.leads.news import SentWish, load_wishes
 from domain.leads.reasons import BY_NAME, reason_named
 from domain.leads.working import add_lead, extend_lead_by, lead_choices, snooze_lead_for, work_lead
 from domain.people import EVERYONE, MANAGERS, Actor
@@ -24,6 +24,7 @@ from domain.voc.suggestions import account_of_lead
 from handlers.answers import NOTHING, Answer, CloseModal, FieldErrors, OpenModal, UpdateModal
 from handlers.arrival import Arrival
 from handlers.leads import forms, lists
+from handlers.leads.brief import brief_view
 from handlers.leads.decline_form import DECLINE_FORM, PICK_REASON, PICK_THEN, Picked, decline_form
 from handlers.listeners import Listeners
 from handlers.voc.forms import new_form
@@ -166,9 +167,9 @@ async def undo(arrival: Arrival) -> Answer:
 
 
 @listeners.action("lead.details", roles=EVERYONE)
-async def show_details(arrival: Arrival) -> Answer:
-    lead, wishes = await arrival.look(_whole, arrival.subject_id)
-    return OpenModal(forms.details(lead, wishes))
+async def show_brief(arrival: Arrival) -> Answer:
+    """*Brief*; on older cards it is called *Read all*."""
+    return OpenModal(brief_view(await arrival.look(load_brief, arrival.subject_id)))
 
 
 @listeners.action("lead.reassign", roles=MANAGERS)
@@ -208,11 +209,6 @@ def _declinable(
 
     found = work_lead(session, look, lead_id, by=by, at=at).result
     return _facts(session, lead_id, by=by, at=at), found
-
-
-def _whole(session: Session, lead_id: int, *, by: Actor, at: datetime) -> tuple[LeadFacts, tuple[SentWish, ...]]:
-    """The lead, and what was sent about it."""
-    return _facts(session, lead_id, by=by, at=at), load_wishes(session, lead_id, by.workspace_id)
 
 
 def _facts(session: Session, lead_id: int, *, by: Actor, at: datetime) -> LeadFacts:

@@ -12,7 +12,6 @@ from typing import Final
 
 from digests.periods import short_date
 from domain.leads.facts import LeadFacts
-from domain.leads.news import ASKED_BEFORE
 from domain.leads.snoozing import Snooze
 from domain.marks import mark
 from domain.text import shorten
@@ -122,7 +121,7 @@ def contact_block(lead: LeadFacts) -> list[Block]:
 
 
 def work_row(lead: LeadFacts, *, claim: bool = True) -> list[Block]:
-    """The buttons of an open lead: Claim until somebody did, Contacted, Decline, Mute; none once settled."""
+    """The buttons of an open lead: Claim until somebody did, Contacted, Brief, Decline, Mute; Brief once settled."""
     elements: list[Element] = []
     who, marked = spoken_name(lead.name, lead.company), mark(lead.id, lead.arrived_at)
     if lead.is_open:
@@ -131,12 +130,13 @@ def work_row(lead: LeadFacts, *, claim: bool = True) -> list[Block]:
             elements.append(button("Claim", "lead.claim", marked, style="primary", about=who))
         first = claimed or not claim
         elements.append(button("Contacted", "lead.contacted", marked, style="primary" if first else None, about=who))
+        elements.append(button("Brief", "lead.details", marked, about=who))
         elements.append(button("Decline", "lead.decline", marked, about=who))
         if lead.ticking is not None and lead.ticking.snoozes:
             offered = [option(_until(one, lead), one.choice) for one in lead.ticking.snoozes]
             elements.append(select("lead.snooze", MUTE, offered))
-    if is_cut(lead):
-        elements.append(button("Read all", "lead.details", marked, about=who))
+    else:
+        elements.append(button("Brief", "lead.details", marked, about=who))
     return [actions(*elements, block_id=row_id(lead))] if elements else []
 
 
@@ -148,13 +148,6 @@ def spoken_name(name: str, company: str | None) -> str:
 def row_id(lead: LeadFacts) -> str:
     """The block id of a lead's buttons. It changes with the clock, so that a select that was used is empty again."""
     return f"lead.{lead.ticking.fence if lead.ticking else 0}:{mark(lead.id, lead.arrived_at)}"
-
-
-def is_cut(lead: LeadFacts) -> bool:
-    """Whether the card leaves out something that the whole lead has."""
-    long = len(" ".join((lead.asked or "").split())) > ASKED_SHOWN or len(lead.touches) > 3
-    noted = len(lead.notes) > NOTES_SHOWN or any("as sent" in note for note in lead.notes)
-    return long or noted or any(what.startswith(ASKED_BEFORE) for what in lead.touches)
 
 
 def _status(lead: LeadFacts, reader: str | None = None) -> str:

@@ -70,6 +70,14 @@ class Lead(Base):
             postgresql_where=text("owner_id IS NULL AND state IN ('new', 'claimed')"),
         ),
         Index("ix_leads_arrived", "workspace_id", "arrived_at"),
+        # What came of an account, the newest first.
+        Index(
+            "ix_leads_account",
+            "account_id",
+            "arrived_at",
+            sqlite_where=text("account_id IS NOT NULL"),
+            postgresql_where=text("account_id IS NOT NULL"),
+        ),
         Index(
             "ix_leads_declined",
             "workspace_id",

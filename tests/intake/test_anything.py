@@ -8,16 +8,14 @@ from hypothesis import strategies as st
 
 from domain.leads.arriving import Arriving
 from domain.leads.facts import load_lead
-from domain.leads.news import load_wishes
 from domain.leads.receiving import receive_leads
 from domain.leads.spellings import FIELDS, ID_KINDS
 from domain.leads.taken import taken_lead
 from handlers.intake.decoding import decoded
 from handlers.intake.reading import read_lead
 from handlers.intake.sent import as_sent
-from handlers.leads.forms import details
 from storage.models import Lead
-from tests.leads.shown import fits_modal, render
+from tests.leads.shown import brief_of, fits_modal, render
 from tests.world import World
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252", "latin-1")
@@ -67,5 +65,5 @@ def test_what_is_taken_is_stored_and_shown(world: World, extras: list[Any]) -> N
         facts = world.run(load_lead, received.lead_id, world.workspace_id, world.now)
         assert facts is not None
         assert render(world, "lead_card", received.lead_id) is not None
-        assert fits_modal(details(facts, world.run(load_wishes, received.lead_id, world.workspace_id)))
+        assert fits_modal(brief_of(world, received.lead_id))
         assert world.run(lambda session, one=received.lead_id: session.get_one(Lead, one)).name

@@ -12,10 +12,9 @@ from domain.leads.declining import decline_lead
 from domain.leads.facts import load_lead
 from domain.leads.lifecycle import contact_lead
 from domain.leads.news import load_wishes
-from handlers.leads.forms import details
 from storage.models import Clock, Delivery, Lane, Lead, Member, Wish
 from tests.intake.door import HEADER_SECRET, Door
-from tests.leads.shown import event, render, shown, spoken
+from tests.leads.shown import brief_of, event, render, shown, spoken
 
 LEE = {"name": "Lee Wong", "email": "lee@northwind.com", "company": "Northwind"}
 EBOOK = {**LEE, "asked": "E-book", "tier": "cool"}
@@ -73,7 +72,7 @@ async def test_an_ebook_yesterday_and_a_demo_now_are_two_wishes(door: Door) -> N
     assert news is not None
     assert "Asked again: Lee Wong · Northwind" in shown(news)
     assert "Demo request" in shown(news)
-    assert spoken(news.blocks) == ["Read all: Lee Wong, Northwind"]
+    assert spoken(news.blocks) == ["Brief: Lee Wong, Northwind"]
 
 
 @pytest.mark.parametrize(
@@ -259,4 +258,4 @@ async def test_all_that_was_sent_can_be_read(door: Door) -> None:
     assert [wish.asked for wish in wishes] == ["Demo request", "E-book"]
     lead = door.world.run(load_lead, first, door.world.workspace_id, door.world.now)
     assert lead is not None
-    assert "How many seats?" in str(details(lead, wishes))
+    assert "How many seats?" in str(brief_of(door.world, first))

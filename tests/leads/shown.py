@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import select
 
+from domain.leads.brief import load_brief
+from handlers.answers import View
+from handlers.leads.brief import brief_view
 from handlers.leads.messages import messages
 from handlers.messages import Overtaken, Rendering, Subject
 from playground.blocks import interactive_elements, problems_in_message, problems_in_view, text_length
@@ -26,6 +30,11 @@ HOSTILE = (
     "|>^{ago}<!date^0^{time}|x>",
 )
 """Texts that must be stored or refused, and shown inert."""
+
+
+def brief_of(world: World, lead_id: int, reader: str = "ana") -> View:
+    """What *Brief* opens for a rep now."""
+    return brief_view(world.run(load_brief, lead_id, by=world.member(reader), at=world.now))
 
 
 def render(
@@ -106,3 +115,11 @@ def fits_modal(view: dict[str, Any]) -> bool:
     """Whether Slack would open this modal."""
     assert problems_in_view(view, kind="modal") == []
     return len(json.dumps(view)) < 250_000
+
+
+def nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a message."""
+    if isinstance(tree, dict):
+        yield tree
+    for inner in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list | tuple) else ():
+        yield from nodes(inner)

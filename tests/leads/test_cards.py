@@ -1,7 +1,6 @@
 """The lead's card in channel and DM: it always tells the truth, in a few words, and has only buttons that work."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from domain.calendar import WorkingHours, parse_week
@@ -15,9 +14,8 @@ from domain.leads.working import snooze_lead_for
 from domain.people import default_team
 from handlers.leads import alerts, phrases
 from handlers.leads.decline_form import decline_form
-from handlers.leads.forms import details
 from storage.models import Lead
-from tests.leads.shown import HOSTILE, fits_modal, labels, markup_of, render, shown
+from tests.leads.shown import HOSTILE, brief_of, fits_modal, labels, markup_of, nodes, render, shown
 from tests.world import World
 
 
@@ -239,9 +237,9 @@ def test_the_whole_of_a_long_lead_opens_in_a_modal(world: World) -> None:
         lead_id = world.lead(name=text[:200], asked=text, touches=touches)
         lead = world.run(load_lead, lead_id, world.workspace_id, world.now)
         assert lead is not None
-        assert fits_modal(details(lead))
+        assert fits_modal(brief_of(world, lead_id))
         assert fits_modal(decline_form(lead, "https://hooks.example/" + "x" * 200))
-        assert "Read all" in labels(render(world, "lead_card", lead_id))
+        assert "Brief" in labels(render(world, "lead_card", lead_id))
 
 
 def test_a_lead_that_was_handed_on_after_a_missed_deadline_is_late(world: World) -> None:
@@ -266,7 +264,8 @@ def test_an_address_is_shown_so_that_a_copy_is_exact(world: World) -> None:
         facts = world.run(lambda session, lead=lead: load_lead(session, lead, world.workspace_id, world.now))
         assert facts is not None
         reminder = alerts.reminder(world.run(remind, lead, world), "U-ANA")
-        for blocks in (render(world, "lead_card", lead).blocks, reminder.blocks, details(facts)["blocks"]):  # type: ignore[union-attr]
+        brief = brief_of(world, lead)["blocks"]
+        for blocks in (render(world, "lead_card", lead).blocks, reminder.blocks, brief):  # type: ignore[union-attr]
             exact = exact_texts(blocks)
             assert email in exact, (email, exact)
             assert " · *49* 30 _1_" in exact
@@ -288,14 +287,6 @@ def remind(session: Any, lead_id: int, world: World) -> Alert:
     alert = load_alert(session, event_id, world.workspace_id, world.now)
     assert alert is not None
     return alert
-
-
-def nodes(tree: Any) -> Iterator[dict[str, Any]]:
-    """Every object of a message."""
-    if isinstance(tree, dict):
-        yield tree
-    for inner in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list | tuple) else ():
-        yield from nodes(inner)
 
 
 def exact_texts(blocks: Any) -> list[str]:

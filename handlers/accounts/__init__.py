@@ -1,0 +1,1 @@
+"""Accounts in Slack: `/tandem account` shows all that is known of one."""
