@@ -36,7 +36,7 @@ def test_the_reminder_offers_what_settles_the_lead(world: World) -> None:
     dm = render(world, "lead_reminder", reminder, "U-ANA")
     assert "Almost due · due 12:05 UTC · 1 min left" in shown(dm)
     assert "lee@northwind.com" in shown(dm)
-    assert labels(dm) == ["Contacted", "Decline", "Mute reminders…"]
+    assert labels(dm) == ["Contacted", "Brief", "Decline", "Mute reminders…"]
     assert dm is not None
     assert dm.text == "Almost due, at 13:05 CET: Lee Wong, Northwind."
 

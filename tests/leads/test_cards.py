@@ -41,7 +41,7 @@ def test_the_card_says_who_wants_what_and_until_when(world: World) -> None:
     assert "Due 12:05 UTC" in text
     assert "5 min left at 12:00 UTC" in text
     assert "2 touches: pricing, webinar" in text, "the latest first"
-    assert labels(card) == ["Claim", "Contacted", "Decline", "Mute reminders…"]
+    assert labels(card) == ["Claim", "Contacted", "Brief", "Decline", "Mute reminders…"]
 
 
 def test_the_notification_fits_a_lock_screen(world: World) -> None:
@@ -62,7 +62,7 @@ def test_claim_disappears_when_claimed(world: World) -> None:
     world.run(claim_lead, lead, by=world.member("ana"), at=world.now)
     card = render(world, "lead_card", lead)
     assert "Claimed by ana" in shown(card)
-    assert labels(card) == ["Contacted", "Decline", "Mute reminders…"]
+    assert labels(card) == ["Contacted", "Brief", "Decline", "Mute reminders…"]
 
 
 def test_words_and_colour_change_as_time_passes(world: World) -> None:
@@ -89,12 +89,12 @@ def test_an_overdue_card_shows_both_times_and_no_snooze(world: World) -> None:
     assert "Mute reminders…" not in labels(card)
 
 
-def test_a_contacted_card_says_how_fast_and_has_no_buttons(world: World) -> None:
+def test_a_contacted_card_says_how_fast_and_has_the_brief_alone(world: World) -> None:
     lead = world.lead()
     world.run(contact_lead, lead, by=world.member("ana"), at=world.later(minutes=4))
     card = render(world, "lead_card", lead)
     assert "Contacted by ana 4 min after arrival · in time" in shown(card)
-    assert labels(card) == []
+    assert labels(card) == ["Brief"]
     assert card is not None
     assert card.colour == phrases.DONE
 
@@ -113,7 +113,7 @@ def test_a_declined_card_gives_the_reason_and_the_note(world: World) -> None:
     card = render(world, "lead_card", lead)
     assert "Declined by ana: not our profile" in shown(card)
     assert "“two people, <!channel>”" in shown(card)
-    assert labels(card) == []
+    assert labels(card) == ["Brief"]
 
 
 def test_a_deadline_on_another_day_has_its_day(world: World) -> None:
