@@ -94,7 +94,7 @@ def test_a_rep_sees_their_open_leads_the_most_urgent_first(world: World) -> None
 def test_each_button_of_a_lead_says_whose_it_is(world: World) -> None:
     world.lead()
     blocks = [one for one in view(world, "ana")["blocks"] if str(one.get("block_id")).startswith("lead.")]
-    assert spoken(blocks) == [f"{label}: Lee Wong, Northwind" for label in ("Claim", "Contacted", "Decline")]
+    assert spoken(blocks) == [f"{label}: Lee Wong, Northwind" for label in ("Claim", "Contacted", "Brief", "Decline")]
 
 
 def test_a_settled_lead_leaves_the_home(world: World) -> None:
