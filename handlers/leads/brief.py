@@ -10,9 +10,9 @@ from domain.account_history import Entry
 from domain.leads.brief import Brief, Expected
 from domain.tallies import PULSE_DAYS
 from domain.text import shorten
-from handlers.accounts.views import account_button, entry_line
 from handlers.answers import Block, View
 from handlers.blocks import actions, context, divider, escape, modal, section
+from handlers.leads.entries import account_button, entry_line
 from handlers.leads.forms import MOST_BLOCKS, as_sent, words_block
 from handlers.leads.phrases import name_of
 from handlers.leads.views import contact_block, headline
