@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from domain.account_history import Entry
-from domain.leads.brief import Brief, Expected
+from domain.brief import Brief, Expected
 from domain.tallies import PULSE_DAYS
 from domain.text import shorten
 from handlers.answers import Block, View

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from domain.brief import load_brief
 from domain.errors import NotFound
 from domain.leads.availability import come_back, go_away
-from domain.leads.brief import load_brief
 from domain.leads.declining import Consequences, consequences, decline_lead, reopen_lead
 from domain.leads.facts import LeadFacts, load_lead
 from domain.leads.lifecycle import NOTE_LIMIT, claim_lead, contact_lead, open_lead, reassign_lead, take_lead

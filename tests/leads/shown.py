@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from domain.leads.brief import load_brief
+from domain.brief import load_brief
 from handlers.answers import View
 from handlers.leads.brief import brief_view
 from handlers.leads.messages import messages

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from domain.brief import Brief, load_brief
 from domain.errors import NotFound
 from domain.leads.arriving import Touch
-from domain.leads.brief import Brief, load_brief
 from domain.people import ensure_member, ensure_workspace
 from domain.personas import Draft, add_persona
 from domain.themes import answer_theme
