@@ -32,7 +32,10 @@ NEAR: Final = 5
 NAME_LIMIT: Final = 200
 
 What = Literal["lead", "touch", "step", "voc"]
-STEPS: Final = ("claimed", "contacted", "declined", "reopened", "won", "lost", "nurture")
+STEPS: Final = (
+    *("claimed", "contacted", "declined", "reopened", "won", "lost", "nurture"),
+    *("decline_accepted", "disputed", "ruled"),
+)
 """The kinds of a lead's events that are told."""
 
 
@@ -256,5 +259,5 @@ def _near(session: Session, workspace_id: int, name: str) -> tuple[str, ...]:
 
 
 def _names(session: Session, account_ids: Collection[int]) -> tuple[str, ...]:
-    named = dict(session.execute(select(Account.id, Account.name).where(Account.id.in_(account_ids))).tuples().all())
+    named = dict(session.execute(select(Account.id, Account.name).where(Account.id.in_(account_ids))).all())
     return tuple(named[each] for each in account_ids if each in named)

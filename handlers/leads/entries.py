@@ -7,14 +7,22 @@ from typing import Final
 from digests.mrkdwn import date as moment
 from digests.periods import short_date
 from domain.account_history import Entry
+from domain.leads.reasons import reason_named
 from domain.text import shorten
 from domain.voc.facts import KIND_NAMES
 from handlers.blocks import Element, button, escape
-from handlers.leads.phrases import ENDINGS, REASONS
+from handlers.leads.phrases import ENDINGS
 
 WORDS_SHOWN: Final = 240
 NAME_SHOWN: Final = 80
-STEPS: Final = {**ENDINGS, "claimed": "Claimed", "reopened": "Opened again"}
+STEPS: Final = {
+    **ENDINGS,
+    "claimed": "Claimed",
+    "reopened": "Opened again",
+    "decline_accepted": "Decline accepted",
+    "disputed": "Decline disputed",
+    "ruled": "Ruled",
+}
 
 
 def entry_line(entry: Entry, *, of_lead: bool = True) -> str:
@@ -46,7 +54,7 @@ def _touch(entry: Entry) -> str:
 
 
 def _step(entry: Entry) -> str:
-    reason = f" ({REASONS.get(entry.words, entry.words).lower()})" if entry.words else ""
+    reason = f" ({reason_named(entry.words).label.lower()})" if entry.words else ""
     by = f" by {cut(entry.by, NAME_SHOWN)}" if entry.by else ""
     return f"*{STEPS.get(entry.kind, entry.kind)}*{by}{escape(reason)}  ·  {cut(entry.lead, NAME_SHOWN)}"
 

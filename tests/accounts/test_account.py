@@ -9,7 +9,8 @@ import pytest
 
 from domain.account_history import ENTRIES, KnownAccount, UnknownAccount, show_account
 from domain.leads.arriving import Touch
-from domain.leads.lifecycle import claim_lead, contact_lead, decline_lead
+from domain.leads.declining import decline_lead
+from domain.leads.lifecycle import claim_lead, contact_lead
 from domain.people import ensure_member, ensure_workspace
 from domain.voc.items import log_line, withdraw_item
 from handlers.accounts.views import account_view, read_place, unknown_view
