@@ -147,6 +147,21 @@ def ping_managers(
         )
 
 
+def tell_loser(session: Session, lead: Lead, member_id: int, event_id: int, at: datetime) -> None:
+    """A DM to the member who had the lead: somebody else's click took it. They are told once of each."""
+    had = session.get_one(Member, member_id)
+    outbox.put_notice(
+        session,
+        lead.workspace_id,
+        "lead_lost",
+        event_id,
+        had.slack_user_id,
+        at=at,
+        priority=Priority.REMINDER,
+        once=f"lead_lost:{event_id}",
+    )
+
+
 def announce_handoff(session: Session, lead: Lead, team: Team, event_id: int, at: datetime) -> None:
     """A line in the thread of the channel's card: who handed the lead to whom."""
     if team.channel is None:

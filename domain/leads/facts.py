@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from domain.calendar import WorkingHours
 from domain.leads.clocks import stage_of
 from domain.leads.declined import PEOPLE, DeclineFacts, decline_facts, latest_declines
+from domain.leads.hands import HANDING
 from domain.leads.judgement import Judgement, Promise, judge
 from domain.leads.persons import Person as Person
 from domain.leads.snoozing import Snooze, offered_snoozes
@@ -24,7 +25,6 @@ from domain.leads.ticking import Ticking
 from storage.models import OPEN_LEAD_STATES, Clock, Lead, LeadEvent, Member, Team
 from storage.statements import Statement
 
-HANDING = ("given", "claimed", "reassigned", "taken")
 SETTLING = ("contacted", "declined")
 TURNS = ("given", "reassigned", "taken", "extended")
 
@@ -151,13 +151,14 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """One step by which a lead changed hands or was given back. `kind`: given, reassigned, taken or declined.
+    """One step by which a lead changed hands or was given back. `kind`: given, claimed, reassigned, taken or declined.
 
     `back`: why somebody is given it again, "" otherwise (domain/leads/returning.py). `reason` and `note` of a decline;
     `undone`: it was taken back.
     """
 
     kind: str
+    at: datetime
     by: Person | None
     before: Person | None
     to: Person | None
@@ -209,6 +210,7 @@ def load_handoff(session: Session, event_id: int, workspace_id: int, at: datetim
     declined = lead.declined if lead.declined is not None and lead.declined.event_id == event_id else None
     return Handoff(
         kind=event.kind,
+        at=event.at,
         by=story.person(event.by_id),
         before=story.person(event.data.get("from") or story.owner_before(event)),
         to=story.person(event.data.get("to")),

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
 from domain.errors import LeadAlreadyClaimed, LeadSettled, NotFound
-from domain.leads.announce import announce_handoff, note_event, refresh_home, refresh_lead, show_lead
+from domain.leads.announce import announce_handoff, note_event, refresh_home, refresh_lead, show_lead, tell_loser
 from domain.leads.clocks import extend_clock, live_clock, snooze_clock, start_clock, stop_clock
 from domain.leads.errors import CannotHaveLead, StepRefused
+from domain.leads.hands import last_handing
 from domain.leads.routing import took_turn
 from domain.people import Actor, audit, default_policy
 from storage.locking import locked
@@ -33,28 +34,33 @@ from storage.models import (
 NOTE_LIMIT = 500
 
 
-def claim_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> None:
+def claim_lead(session: Session, lead_id: int, *, by: Actor, at: datetime, over: int | None = None) -> None:
     """The member takes the lead on. The clock runs on until contact.
 
     Raises LeadAlreadyClaimed when somebody else was faster, LeadSettled when it is no longer open. A second
-    claim by the same member changes nothing.
+    claim by the same member changes nothing. `over`: the id of the event by which somebody else has the lead, from whom
+    it is taken on purpose (domain/leads/taking.py asks); once they have it by another event, it counts for nothing.
     """
     lead = open_lead(session, lead_id, by.workspace_id, at)
     if lead.state == "claimed" and lead.claimed_by_id is not None:
         if lead.claimed_by_id == by.id:
             return
-        claimer = session.get_one(Member, lead.claimed_by_id)
-        raise LeadAlreadyClaimed(claimer.name, lead.claimed_at or at, at)
+        had = last_handing(session, lead.id)
+        if over is None or had is None or had.id != over:
+            claimer = session.get_one(Member, lead.claimed_by_id)
+            raise LeadAlreadyClaimed(claimer.name, lead.claimed_at or at, at)
     taken_over = lead.owner_id != by.id
     before = lead.owner_id
     lead.state, lead.claimed_by_id, lead.claimed_at = "claimed", by.id, at
     lead.owner_id, lead.updated_at = by.id, at
     took_turn(session, lead.team_id, by.id, at)
-    note_event(session, lead, "claimed", at=at, by=by, data={"from": before} if taken_over else None)
+    data = {"from": before} | ({"over": over} if over else {}) if taken_over else None
+    event_id = note_event(session, lead, "claimed", at=at, by=by, data=data)
     refresh_lead(session, lead, at, by=by)
     if taken_over:
         if before is not None:
             refresh_home(session, lead.workspace_id, before, at, by=by)
+            tell_loser(session, lead, before, event_id, at)
         show_lead(session, lead, session.get_one(Team, lead.team_id), at, given=False)
 
 
@@ -140,6 +146,8 @@ def hand_over(
     refresh_lead(session, lead, at, by=by)
     if before is not None:
         refresh_home(session, lead.workspace_id, before, at, by=by)
+        if by is not None and before not in (by.id, to.id):
+            tell_loser(session, lead, before, event_id, at)
     show_lead(session, lead, team, at, given=by is None or by.id != to.id)
     announce_handoff(session, lead, team, event_id, at)
 

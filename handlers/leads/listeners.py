@@ -13,10 +13,11 @@ from domain.errors import NotFound
 from domain.leads.availability import come_back, go_away
 from domain.leads.declining import Consequences, consequences, decline_lead, reopen_lead
 from domain.leads.facts import LeadFacts, load_lead
-from domain.leads.lifecycle import NOTE_LIMIT, claim_lead, contact_lead, open_lead, reassign_lead, take_lead
+from domain.leads.lifecycle import NOTE_LIMIT, open_lead, reassign_lead, take_lead
 from domain.leads.listing import list_open_leads
 from domain.leads.reasons import BY_NAME, reason_named
-from domain.leads.working import add_lead, extend_lead_by, lead_choices, snooze_lead_for, work_lead
+from domain.leads.taking import InHands, TakingStep, claim_or_ask, contact_or_ask
+from domain.leads.working import Worked, add_lead, extend_lead_by, lead_choices, snooze_lead_for, work_lead
 from domain.people import EVERYONE, MANAGERS, Actor
 from domain.text import TextEmpty, TextTooLong, clean_text
 from domain.voc.example import show_example
@@ -26,6 +27,7 @@ from handlers.arrival import Arrival
 from handlers.leads import forms, lists
 from handlers.leads.brief import brief_view
 from handlers.leads.decline_form import DECLINE_FORM, PICK_REASON, PICK_THEN, Picked, decline_form
+from handlers.leads.taking import TAKE_FORM, asked_first, take_over_form
 from handlers.listeners import Listeners
 from handlers.voc.forms import new_form
 from handlers.words import plain_sentence
@@ -91,8 +93,9 @@ async def show_help(arrival: Arrival) -> Answer:
 
 @listeners.action("lead.claim", roles=EVERYONE)
 async def claim(arrival: Arrival) -> Answer:
-    done = await _work(arrival, claim_lead)
-    if str(arrival.action.get("action_id", "")).endswith(f":{lists.IN_LIST}"):
+    """A lead that a colleague has is asked about first."""
+    done = await _work(arrival, claim_or_ask, view=asked_first("claim", arrival.body, _quietly))
+    if done is NOTHING and str(arrival.action.get("action_id", "")).endswith(f":{lists.IN_LIST}"):
         found = await arrival.look(list_open_leads)
         return lists.leads_list(found, arrival.user_id, arrival.tandem.command_name("lead"), replace=True)
     return done
@@ -100,7 +103,27 @@ async def claim(arrival: Arrival) -> Answer:
 
 @listeners.action("lead.contacted", roles=EVERYONE)
 async def contacted(arrival: Arrival) -> Answer:
-    return await _work(arrival, contact_lead, view=lists.contacted_receipt)
+    """A lead that a colleague claimed is asked about first."""
+    return await _work(arrival, contact_or_ask, view=asked_first("contact", arrival.body, lists.contacted_receipt))
+
+
+@listeners.submission(TAKE_FORM, roles=EVERYONE)
+async def take_over(arrival: Arrival) -> Answer:
+    """They mean it. Where the lead went into other hands meanwhile, the question is asked anew."""
+    step: TakingStep = "contact" if arrival.remembered("step") == "contact" else "claim"
+
+    def taken(done: Worked[InHands | None]) -> Answer:
+        if done.result is not None:
+            return UpdateModal(take_over_form(done, done.result, step, arrival.remembered("response_url")))
+        return CloseModal(lists.contacted_receipt(done) if step == "contact" else None)
+
+    return await arrival.answer(
+        work_lead,
+        contact_or_ask if step == "contact" else claim_or_ask,
+        arrival.remembered_id("lead"),
+        over=arrival.remembered_id("over"),
+        view=taken,
+    )
 
 
 @listeners.action("lead.said", roles=EVERYONE)
@@ -187,11 +210,16 @@ async def take(arrival: Arrival) -> Answer:
     return await _work(arrival, take_lead)
 
 
+def _quietly(_done: Worked[Any]) -> Answer:
+    """The cards show it."""
+    return NOTHING
+
+
 async def _work(
     arrival: Arrival,
     step: Callable[..., Any],
     *,
-    view: Callable[[Any], Answer] = lambda _done: NOTHING,
+    view: Callable[[Any], Answer] = _quietly,
     **more: Any,
 ) -> Answer:
     """Take a step with the clicked lead. What changes shows on its cards, so most steps need no receipt."""

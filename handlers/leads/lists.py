@@ -50,7 +50,7 @@ def lead_help(listeners: Iterable[Listener], command: str, unknown: str = "") ->
     return Receipt("How to work with leads", [section("\n".join([intro, *lines]))])
 
 
-def contacted_receipt(done: Worked[None]) -> Receipt:
+def contacted_receipt(done: Worked[Any]) -> Receipt:
     """Asks for what was said, once, where the rep looks anyway; nobody is reminded of it."""
     text, marked = f"Marked as contacted: {_name(done)}.", mark(done.lead_id, done.arrived_at)
     who = spoken_name(done.name, done.company)

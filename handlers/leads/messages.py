@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from domain.leads.candidates import Candidate, load_candidates
 from domain.leads.facts import load_alert, load_handoff, load_lead
 from domain.leads.news import load_news
-from handlers.leads import alerts, views
+from handlers.leads import alerts, taking, views
 from handlers.messages import Messages, Overtaken, Rendering, Subject
 
 messages = Messages()
@@ -73,6 +73,13 @@ def lead_handoff(session: Session, subject: Subject) -> Rendering | None:
     if step is None or (step.undone and not subject.standing and step.kind == "declined"):
         return None
     return alerts.handoff(step)
+
+
+@messages.kind("lead_lost")
+def lead_lost(session: Session, subject: Subject) -> Rendering | None:
+    """The DM to whoever had a lead that somebody else's click took; `subject.id` is the event."""
+    step = load_handoff(session, subject.id, subject.workspace_id, subject.at)
+    return taking.lost(step, subject.place) if step is not None else None
 
 
 @messages.kind("lead_news")

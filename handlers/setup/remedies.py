@@ -22,6 +22,7 @@ WHAT = {
     "lead_reminder": "a reminder",
     "lead_breach": "a breach ping",
     "lead_handoff": "a handoff",
+    "lead_lost": "word that a lead was taken over",
     "lead_news": "news of a lead",
     "decline_card": "a declined lead",
     "dispute_opened": "a dispute",
