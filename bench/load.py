@@ -227,10 +227,18 @@ class Crowd:
                         done = await self.slack.people.act_on_message(
                             member, message, block["block_id"], "lead.claim", {}
                         )
+                        await self._take_over(member)  # nobody may be asked: then it is claimed already
                         if done.ok:
                             self.done.claims.add(marked.id)
                         return
         await self._log(member, channel)
+
+    async def _take_over(self, member: Member) -> None:
+        """Answer the question that stands before a colleague's lead is claimed."""
+        for asked in list(self.slack.installation.views.stack(member.id)):
+            await self.slack.people.submit(member, asked, {})
+        for left in list(self.slack.installation.views.stack(member.id)):
+            await self.slack.people.close(member, left, whole_stack=True)
 
     async def _look(self, member: Member, _channel: Channel) -> None:
         self.done.acts["Homes"] += 1

@@ -184,6 +184,8 @@ class LeadsAndLines:
         self.clicks += 1
         card, block_id, action_id = self._dice.choice(buttons)
         self._note((await self.slack.people.act_on_message(member, card, block_id, action_id, {})).ok)
+        for asked in list(self.slack.installation.views.stack(member.id)):  # before a colleague's lead is taken
+            await self.slack.people.close(member, asked, whole_stack=True)
 
     def _note(self, well: bool) -> None:
         self.wrong += not well

@@ -14,6 +14,7 @@ from standardwebhooks import Webhook
 
 from domain.marks import read_mark
 from handlers.dispatch import DATABASE_AWAY
+from handlers.leads.taking import TAKE_FORM
 from playground.blocks import interactive_elements, leaf_blocks
 from playground.client import Slack
 from playground.records import Json, Member, Message
@@ -21,6 +22,11 @@ from tests.chaos.answers import Answers, Click
 from tests.chaos.company import Company
 
 RECENT_SECONDS = 40
+ASKED_ABOUT = ("lead.claim", "lead.contacted")
+"""What is asked about first, where a colleague has the lead."""
+TAKEN_OVER = "lead.take_over"
+TAKES_OVER = 0.6
+"""Of those who are asked, so many take the lead over."""
 USABLE = ("lead.claim", "lead.contacted", "lead.decline", "lead.reassign", "lead.take")
 
 
@@ -201,8 +207,26 @@ class Arrivals:
                 return False
         elif not done.ok:
             return False
+        elif what in ASKED_ABOUT and (asked := await self._answer(member)) is not None:
+            if not asked:
+                return True
+            what = TAKEN_OVER
         self.answers.clicks.append(Click(what, marked.id, member.id, at))
         return True
+
+    async def _answer(self, member: Member) -> bool | None:
+        """Whether somebody who is asked took over the lead of a colleague; None where nobody was asked.
+
+        Where the lead has moved on meanwhile they are asked anew, or read why not, and leave it.
+        """
+        stack = self.slack.installation.views.stack(member.id)
+        if not stack or stack[-1].body.get("callback_id") != TAKE_FORM:
+            return None
+        taken = self.dice.random() < TAKES_OVER and (await self.slack.people.submit(member, stack[-1], {})).ok
+        left_open = list(self.slack.installation.views.stack(member.id))
+        for left in left_open:
+            await self.slack.people.close(member, left, whole_stack=True)
+        return taken and not left_open
 
     async def _decline(self, member: Member) -> bool:
         """Fill in the form, if one opened; whether it was taken."""

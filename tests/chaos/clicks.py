@@ -8,6 +8,7 @@ from html import unescape
 from domain.errors import NotOurs
 from domain.leads.errors import NotTheirLead
 from handlers.dispatch import DATABASE_AWAY
+from handlers.leads.taking import NOT_OPENED
 from handlers.words import sentence
 from tests.chaos.answers import Answers, Click
 from tests.chaos.ledger import Ledger
@@ -17,6 +18,7 @@ SETTLED = ("contacted", "declined")
 WANTED = {
     "lead.claim": ("claimed", "taken", *SETTLED),
     "lead.contacted": SETTLED,
+    "lead.take_over": ("claimed", *SETTLED),
     "lead.decline": SETTLED,
     "lead.reassign": ("reassigned", "taken", *SETTLED),
     "lead.take": ("taken", "claimed", *SETTLED),
@@ -51,7 +53,7 @@ def look_at_clicks(records: Records, ledger: Ledger, answers: Answers, *, ahead:
 
 def _says_why(text: str, records: Records, click: Click) -> bool:
     """Whether the person knows that it may not have been saved, or truly that and why it was not."""
-    if DATABASE_AWAY in text or text == NOT_SERVED:
+    if DATABASE_AWAY in text or text in (NOT_SERVED, NOT_OPENED):
         return True
     team = records.teams[records.leads[click.lead].team_id]
     me = next((one.id for one in records.members.values() if one.slack_user_id == click.by), None)

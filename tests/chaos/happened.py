@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from bot.courier.errands import OVERTAKEN
 from storage.models import Delivery, LeadEvent
 
-HANDING = ("given", "claimed", "reassigned", "taken")
+HANDING = ("given", "claimed", "reassigned", "taken", "handed_back")
 SETTLING = ("contacted", "declined")
 
 

@@ -37,10 +37,13 @@ def look_at_fairness(records: Records, answers: Answers) -> Iterator[Violation]:
 
 
 def _claims(events: Sequence[LeadEvent]) -> Iterator[Violation]:
-    """A lead that somebody has can be claimed by nobody else, unless it is handed on before."""
+    """A lead that somebody has can be claimed by nobody else, unless it is handed on before, or taken on purpose.
+
+    Whoever takes it on purpose was told by which event the other has it.
+    """
     had: LeadEvent | None = None
     for event in events:
-        if event.kind == "claimed" and had is not None:
+        if event.kind == "claimed" and had is not None and event.data.get("over") != had.id:
             told = f"event {had.id} of lead {event.lead_id} made it somebody's, and it was claimed again by {event.id}"
             yield Violation("doubled", told)
         if event.kind in HAVING:

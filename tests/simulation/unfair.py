@@ -26,15 +26,15 @@ UNFAIR: Final = (
     Mutant(
         "a lead that is claimed can be claimed away",
         "domain.leads.lifecycle",
-        "        raise LeadAlreadyClaimed(claimer.name, lead.claimed_at or at, at)\n",
-        "        del claimer\n",
+        "            raise LeadAlreadyClaimed(claimer.name, lead.claimed_at or at, at)\n",
+        "            del claimer\n",
         ("doubled",),
     ),
     Mutant(
         "a claim stops the clock",
         "domain.leads.lifecycle",
-        '    note_event(session, lead, "claimed", at=at',
-        '    stop_clock(session, lead, at)\n    note_event(session, lead, "claimed", at=at',
+        '    event_id = note_event(session, lead, "claimed", at=at',
+        '    stop_clock(session, lead, at)\n    event_id = note_event(session, lead, "claimed", at=at',
         ("rung missed",),
     ),
     Mutant(

@@ -145,9 +145,12 @@ async def _two_reps_want_it_and_one_is_told_who_has_it(tandem: Running, ana: Tab
     tandem.slack.faults.next("chat.update", Fault.rate_limited(20), Fault.rate_limited(20))
     async with bo.page.expect_response("**/page/action"):
         await bo.message("Northwind").get_by_role("button", name="Claim").click()
+    await bo.sees(bo.page.get_by_role("dialog"), "It was given to", "Take over?")
+    await bo.page.get_by_role("dialog").get_by_role("button", name="Take over").click()
     await ana.message("Northwind").get_by_role("button", name="Claim").click()
-    await ana.sees(ana.message("claimed by Bo Larsen"), "Only visible to you")
+    await ana.sees(ana.page.get_by_role("dialog"), "Bo Larsen", "claimed this")
     await ana.photograph("09-claimed-by-another")
+    await ana.page.get_by_role("dialog").get_by_role("button", name="Leave it").click()
     for _ in range(2):
         await tandem.later(seconds=21)
     for tab in (ana, bo):

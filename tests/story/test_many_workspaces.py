@@ -62,7 +62,8 @@ class Story:
         here = self.company
         await here.lead_arrives(self.offer.clock.outside())
         card = await here.slack.channel("#leads").message(containing=f"Lee {here.word}")
-        await card.button("Claim").click(by=here.who("second"))
+        asked = await card.button("Claim").click(by=here.who("second"))
+        await asked.submit()  # it was given to the other
         await card.changed(containing=here.real_name("second"))
 
     async def the_manager_hears_of_the_breach_and_the_rep_makes_contact(self) -> None:
