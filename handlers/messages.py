@@ -65,11 +65,11 @@ class OfNewerRelease(Exception):
 class Overtaken(Exception):
     """Raised by a renderer that has nothing left to say, because of what happened to the lead meanwhile.
 
-    `by`: the id of that event in the lead's timeline.
+    `by`: the id of that event in the lead's timeline; of a message about several leads, one of each.
     """
 
-    def __init__(self, by: int) -> None:
-        super().__init__(by)
+    def __init__(self, *by: int) -> None:
+        super().__init__(*by)
         self.by = by
 
 

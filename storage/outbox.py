@@ -14,19 +14,17 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum
+from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from storage.models import IS_WAITING, Card, Delivery, Lane
+from storage.due_lanes import Place, due_then, lock_lanes, make_due
+from storage.gathering import IsOpen, cards_of, gather
+from storage.models import IS_WAITING, Card, Delivery
 from storage.statements import Statement
 from storage.trace import current_request_id
-
-Place = tuple[int, str]
-"""Workspace and place: what a lane is the queue of."""
-
 
 _Shown = tuple[int, str, int]  # workspace, kind and subject of a card
 
@@ -66,15 +64,6 @@ _SHOWING_ANY = Statement(
     )
 )
 _MAKE_CARD = Statement(insert(Card))
-_LANES = Statement(
-    select(Lane.id, Lane.place, Lane.holder, Lane.due_at, Lane.free_at, Lane.priority)
-    .where(Lane.workspace_id == bindparam("workspace"), Lane.place.in_(bindparam("places", expanding=True)))
-    .order_by(Lane.id)
-    .with_for_update(key_share=True)
-)
-_MAKE_DUE = Statement(
-    update(Lane).where(Lane.id == bindparam("lane")).values(due_at=bindparam("due"), priority=bindparam("urgency"))
-)
 _WAITING = Statement(
     select(Delivery.id, Delivery.card_id, Delivery.priority, Delivery.state, Delivery.attempts, Delivery.next_at).where(
         Delivery.card_id.in_(bindparam("cards", expanding=True)), IS_WAITING
@@ -99,7 +88,10 @@ class CardRef:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """Something to be said, noted until the transaction ends. `card_id` None: a notice, or a `new` card."""
+    """Something to be said, noted until the transaction ends. `card_id` None: a notice, or a `new` card.
+
+    `is_open`: it is gathered on a card with others, which is found at the end.
+    """
 
     workspace_id: int
     place: str
@@ -113,6 +105,7 @@ class _Wanted:
     anew: bool = False
     thread_card_id: int | None = None
     once: str | None = None
+    is_open: IsOpen | None = None
     request_id: str | None = field(default_factory=current_request_id)
 
 
@@ -151,6 +144,31 @@ def put_first_card(
     """`put_card` for a subject that is new, so that no card of it stands anywhere. It is asked for once a place."""
     first: list[_Wanted] = session.info.setdefault("first_cards", [])
     first.append(_Wanted(workspace_id, place, kind, subject_id, at, priority, {}, new=True))
+
+
+def put_gathered(
+    session: Session,
+    workspace_id: int,
+    kind: str,
+    subject_id: int,
+    place: str,
+    *,
+    at: datetime,
+    priority: Priority,
+    is_open: IsOpen,
+) -> None:
+    """Show a subject that is new, on one card with others that came shortly before (storage/gathering.py).
+
+    A place gathers subjects of one kind. `is_open`: whether anything is left to do about what stands on the card.
+    """
+    wanted = _Wanted(workspace_id, place, kind, subject_id, at, priority, {}, is_open=is_open)
+    _want(session, wanted)
+
+
+def refresh_gathered(session: Session, workspace_id: int, kind: str, subject_id: int, *, at: datetime) -> None:
+    """Like `refresh_cards`, for the cards on which the subject is gathered."""
+    for card in cards_of(session, workspace_id, kind, subject_id):
+        _want(session, _Wanted(workspace_id, card.place, kind, card.subject_id, at, Priority.CARD, {}, card.id))
 
 
 def refresh_cards(
@@ -224,16 +242,17 @@ def settle_outbox(session: Session) -> None:
     if not wanted:
         return
     urgency = _urgency(wanted)
-    lanes = _locked_lanes(session, set(urgency))
+    lanes = lock_lanes(session, set(urgency))
+    wanted = _gathered(session, wanted, lanes)
     left_behind = [one.card_id for one in wanted if one.anew]
     if left_behind:
         session.execute(update(Card).where(Card.id.in_(left_behind)).values(state="planned", ts=None, rendering=None))
     rows, sooner = _without_waiting(session, _merged(wanted))
     if rows:
         _INSERT.run_many(session, [_row(one, lanes[one.workspace_id, one.place].id) for one in rows])
-    due = [one for place, lane in lanes.items() if (one := _due(lane, *urgency[place], sooner=place in sooner))]
+    due = [one for place, lane in lanes.items() if (one := due_then(lane, *urgency[place], sooner=place in sooner))]
     if due:
-        _MAKE_DUE.run_many(session, due)
+        make_due(session, due)
     if rows or due:
         session.info.setdefault("wake", set()).add("courier")
 
@@ -269,6 +288,29 @@ def _refreshed(session: Session) -> list[_Wanted]:
     return found
 
 
+def _gathered(session: Session, wanted: Iterable[_Wanted], lanes: dict[Place, Any]) -> list[_Wanted]:
+    """The same, with a card for each that is gathered."""
+    begun: dict[int, int] = {}
+    found: list[_Wanted] = []
+    for one in wanted:
+        if one.is_open is None:
+            found.append(one)
+            continue
+        made = _card(one.workspace_id, one.kind, one.subject_id, one.place, one.at)
+        card_id, new = gather(
+            session,
+            lanes[one.workspace_id, one.place],
+            begun,
+            workspace_id=one.workspace_id,
+            subject_id=one.subject_id,
+            at=one.at,
+            is_open=one.is_open,
+            make=partial(_MAKE_CARD.insert, session, made),
+        )
+        found.append(replace(one, card_id=card_id, new=new))
+    return found
+
+
 def _make_first_cards(session: Session) -> None:
     """Make the cards that `put_first_card` noted, in one statement; from here on they are like any others."""
     first: list[_Wanted] = session.info.pop("first_cards", [])
@@ -289,30 +331,6 @@ def _urgency(wanted: Iterable[_Wanted]) -> dict[Place, tuple[int, datetime]]:
     for one in wanted:
         priority, at = found.get((one.workspace_id, one.place), (one.priority, one.at))
         found[one.workspace_id, one.place] = min(priority, one.priority), min(at, one.at)
-    return found
-
-
-def _locked_lanes(session: Session, places: set[Place]) -> dict[Place, Any]:
-    """The lanes of these places, locked; made where there are none."""
-    lanes = _lock_lanes(session, places)
-    missing = sorted(places - lanes.keys())
-    if missing:
-        upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        made = [{"workspace_id": workspace_id, "place": place} for workspace_id, place in missing]
-        session.execute(upsert(Lane).values(made).on_conflict_do_nothing())
-        lanes |= _lock_lanes(session, missing)
-    return lanes
-
-
-def _lock_lanes(session: Session, places: Iterable[Place]) -> dict[Place, Any]:
-    """In the order of workspaces, then of ids."""
-    by_workspace: dict[int, list[str]] = {}
-    for workspace_id, place in sorted(places):
-        by_workspace.setdefault(workspace_id, []).append(place)
-    found: dict[Place, Any] = {}
-    for workspace_id, here in by_workspace.items():
-        rows = _LANES.all(session, {"workspace": workspace_id, "places": here})
-        found |= {(workspace_id, lane.place): lane for lane in rows}
     return found
 
 
@@ -366,19 +384,3 @@ def _row(one: _Wanted, lane_id: int) -> dict[str, Any]:
         "due_at": one.at,
         "created_at": one.at,
     }
-
-
-def _due(lane: Any, priority: int, at: datetime, *, sooner: bool) -> dict[str, Any] | None:
-    """The lane comes due then, but not before Slack's pace allows; one that a courier holds when it would be.
-
-    None, and nothing changes, where something as urgent waits: what is new is not first in it. `sooner`: unless what
-    waits is wanted sooner than the lane is due.
-    """
-    if lane.due_at is not None and lane.priority <= priority:
-        if not sooner or lane.holder is not None or lane.due_at <= at:
-            return None
-        priority = lane.priority
-    due = max(at, lane.free_at) if lane.free_at else at
-    if lane.holder is not None:
-        due = lane.due_at  # the lease's end: if its courier is dead, the lane is then as urgent as what is new
-    return {"lane": lane.id, "due": due, "urgency": priority}

@@ -64,7 +64,7 @@ def make_words(
     except DBAPIError:
         raise
     except Overtaken as moved:
-        return End("dropped", f"{OVERTAKEN} {moved.by}")
+        return End("dropped", f"{OVERTAKEN} {' '.join(map(str, moved.by))}")
     except OfNewerRelease as error:
         return _left_to_newer(session, held, f"rendering failed: {error}", at)
     except Exception as error:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, insert, literal, select
 from sqlalchemy.orm import Session
 
+from domain.leads.hands import is_any_unanswered
 from domain.people import Actor, managers_of
 from domain.webhooks.leads import tell_lead
 from storage import outbox
@@ -20,13 +21,14 @@ from storage.statements import Statement
 
 LEAD_CARDS: Final = ("lead_card", "lead_dm")
 HOME_RESTS: Final = timedelta(seconds=3)
-ALERT_CARDS: Final = ("lead_reminder", "lead_breach")
 HANDOFF: Final = "lead_handoff"
+REMINDER_CARD: Final = "lead_reminder"
+BREACH_CARD: Final = "lead_breach"
 
 # Whether anybody outside is told comes with the line, so that nobody else pays for it.
 _EVENT = Statement(insert(LeadEvent).returning(LeadEvent.id, is_told(LeadEvent).label("told")))
 _ALERTS = Statement(
-    select(LeadEvent.id).where(
+    select(LeadEvent.id, LeadEvent.kind).where(
         LeadEvent.lead_id == bindparam("lead"), LeadEvent.kind.in_([literal("reminded"), literal("breached")])
     )
 )
@@ -93,8 +95,11 @@ def refresh_lead(session: Session, lead: Lead, at: datetime, *, by: Actor | None
     `by`: who did it, and sees it in their Home at once.
     """
     outbox.refresh_cards(session, lead.workspace_id, LEAD_CARDS, lead.id, at=at)
-    for event_id in _ALERTS.scalars(session, {"lead": lead.id}):
-        outbox.refresh_cards(session, lead.workspace_id, ALERT_CARDS, event_id, at=at)
+    for alert in _ALERTS.all(session, {"lead": lead.id}):
+        if alert.kind == "reminded":
+            outbox.refresh_cards(session, lead.workspace_id, (REMINDER_CARD,), alert.id, at=at)
+        else:
+            outbox.refresh_gathered(session, lead.workspace_id, BREACH_CARD, alert.id, at=at)
     refresh_homes(session, lead, at, by=by)
 
 
@@ -123,7 +128,7 @@ def remind_rep(session: Session, lead: Lead, clock_id: int, at: datetime) -> Non
     outbox.put_first_card(
         session,
         lead.workspace_id,
-        "lead_reminder",
+        REMINDER_CARD,
         event_id,
         owner.slack_user_id,
         at=at,
@@ -134,16 +139,17 @@ def remind_rep(session: Session, lead: Lead, clock_id: int, at: datetime) -> Non
 def ping_managers(
     session: Session, lead: Lead, team: Team, event_id: int, at: datetime, *, priority: Priority = Priority.ALARM
 ) -> None:
-    """A DM to whoever manages the team, with the ways to save the lead."""
+    """A DM to whoever manages the team, with the ways to save the lead: one for all that breach shortly after it."""
     for manager in managers_of(session, team):
-        outbox.put_first_card(
+        outbox.put_gathered(
             session,
             lead.workspace_id,
-            "lead_breach",
+            BREACH_CARD,
             event_id,
             manager.slack_user_id,
             at=at,
             priority=priority,
+            is_open=is_any_unanswered,
         )
 
 

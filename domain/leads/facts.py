@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from domain.calendar import WorkingHours
 from domain.leads.clocks import stage_of
 from domain.leads.declined import PEOPLE, DeclineFacts, decline_facts, latest_declines
-from domain.leads.hands import HANDING
+from domain.leads.hands import HANDING, TURNS
 from domain.leads.judgement import Judgement, Promise, judge
 from domain.leads.persons import Person as Person
 from domain.leads.snoozing import Snooze, offered_snoozes
@@ -26,7 +26,6 @@ from storage.models import OPEN_LEAD_STATES, Clock, Lead, LeadEvent, Member, Tea
 from storage.statements import Statement
 
 SETTLING = ("contacted", "declined")
-TURNS = ("given", "reassigned", "taken", "extended")
 
 # Made once: every card and every alarm is made of these.
 _LEADS = Statement(
@@ -46,9 +45,9 @@ _CLOCKS = Statement(
     select(Clock.__table__).where(Clock.lead_id.in_(bindparam("leads", expanding=True))).order_by(Clock.id)
 )
 _WHOSE = Statement(
-    select(LeadEvent.lead_id).where(
-        LeadEvent.id == bindparam("event"), LeadEvent.workspace_id == bindparam("workspace")
-    )
+    select(LeadEvent.id, LeadEvent.lead_id)
+    .where(LeadEvent.id.in_(bindparam("events", expanding=True)), LeadEvent.workspace_id == bindparam("workspace"))
+    .order_by(LeadEvent.id)
 )
 _PEOPLE = Statement(
     select(Member.id, Member.slack_user_id, Member.name, Member.tz, Member.away_until).where(
@@ -182,29 +181,20 @@ def load_leads(session: Session, lead_ids: Sequence[int], workspace_id: int, at:
 
 def load_alert(session: Session, event_id: int, workspace_id: int, at: datetime) -> Alert | None:
     """The facts of a reminder or breach; None when this workspace has no such event."""
-    story = _Story.of_event(session, event_id, workspace_id)
-    if story is None:
-        return None
-    event, lead = story.event(event_id), story.facts(at)
-    missed = event.data.get("due_at")
-    due_at = datetime.fromisoformat(missed) if missed else (lead.ticking.due_at if lead.ticking else None)
-    turns = [each for each in story.events if each.id > event.id and each.kind in TURNS]
-    return Alert(
-        kind=event.kind,
-        at=event.at,
-        nobody=bool(event.data.get("nobody")),
-        rep=story.person(story.owner_before(event)),
-        due_at=due_at,
-        lead=lead,
-        turn=story.turn(turns[-1]) if turns else None,
-    )
+    return next(iter(load_alerts(session, [event_id], workspace_id, at)), None)
+
+
+def load_alerts(session: Session, event_ids: Sequence[int], workspace_id: int, at: datetime) -> list[Alert]:
+    """The facts of these alerts, the latest one of each lead, in the order in which they came; read together."""
+    return [story.alert(event_id, at) for event_id, story in _Story.of_events(session, event_ids, workspace_id)]
 
 
 def load_handoff(session: Session, event_id: int, workspace_id: int, at: datetime) -> Handoff | None:
     """The facts of a step by which a lead changed hands; None when this workspace has no such event."""
-    story = _Story.of_event(session, event_id, workspace_id)
-    if story is None:
+    found = _Story.of_events(session, [event_id], workspace_id)
+    if not found:
         return None
+    story = found[0][1]
     event, lead = story.event(event_id), story.facts(at)
     later = (one.kind for one in story.events if one.id > event.id and one.kind in (*HANDING, *SETTLING, "reopened"))
     declined = lead.declined if lead.declined is not None and lead.declined.event_id == event_id else None
@@ -240,11 +230,13 @@ class _Story:
         return next(iter(cls.of_all(session, [lead_id], workspace_id)), None)
 
     @classmethod
-    def of_event(cls, session: Session, event_id: int, workspace_id: int) -> _Story | None:
-        """The story in which the event happened."""
+    def of_events(cls, session: Session, event_ids: Sequence[int], workspace_id: int) -> list[tuple[int, _Story]]:
+        """The stories in which these events happened, each once with the latest of its own, in the events' order."""
         session.flush()
-        lead_id = _WHOSE.scalar(session, {"event": event_id, "workspace": workspace_id})
-        return cls.of(session, lead_id, workspace_id) if lead_id is not None else None
+        asked = {"events": list(event_ids), "workspace": workspace_id}
+        latest = {row.lead_id: row.id for row in _WHOSE.all(session, asked)}
+        leads = sorted(latest, key=lambda lead_id: latest[lead_id])
+        return [(latest[one.lead.id], one) for one in cls.of_all(session, leads, workspace_id)]
 
     @classmethod
     def of_all(cls, session: Session, lead_ids: Sequence[int], workspace_id: int) -> list[_Story]:
@@ -318,6 +310,21 @@ class _Story:
             judged=judge(self._promise(is_open), at),
             moved_by=moved.id if moved is not None else None,
             declined=decline_facts(self.declined, self.people) if self.declined is not None else None,
+        )
+
+    def alert(self, event_id: int, at: datetime) -> Alert:
+        event, lead = self.event(event_id), self.facts(at)
+        missed = event.data.get("due_at")
+        due_at = datetime.fromisoformat(missed) if missed else (lead.ticking.due_at if lead.ticking else None)
+        turns = [each for each in self.events if each.id > event.id and each.kind in TURNS]
+        return Alert(
+            kind=event.kind,
+            at=event.at,
+            nobody=bool(event.data.get("nobody")),
+            rep=self.person(self.owner_before(event)),
+            due_at=due_at,
+            lead=lead,
+            turn=self.turn(turns[-1]) if turns else None,
         )
 
     def owner_before(self, event: Any) -> int | None:

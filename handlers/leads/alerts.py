@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from domain.leads.candidates import Candidate
 from domain.leads.facts import Alert, Handoff, LeadFacts
 from domain.leads.news import News
 from domain.leads.reasons import reason_named
+from domain.leads.reassigning import Candidate
 from domain.leads.returning import BY_NURTURE, BY_RULING
 from domain.marks import mark
 from domain.text import shorten
 from handlers.answers import Block
-from handlers.blocks import Element, actions, button, escape, option, quote, section, select
+from handlers.blocks import Element, actions, button, escape, external_select, option, quote, section, select
 from handlers.leads.declined import reason_words
 from handlers.leads.phrases import (
     clock_line,
@@ -33,7 +32,6 @@ from handlers.leads.phrases import (
 from handlers.leads.views import contact_block, headline, row_id, small_print, spoken_name, work_row
 from handlers.messages import Rendering
 
-MOST_CANDIDATES: Final = 100
 MOST_DETAILS: Final = 6
 EXTENSIONS: Final = (
     ("15m", "15 minutes"),
@@ -47,7 +45,7 @@ def reminder(alert: Alert, reader: str) -> Rendering:
     """The DM to the rep whose time is nearly up; once the lead moved on, what became of it, without buttons."""
     lead = alert.lead
     if alert.resolved:
-        return _closed(lead, _outcome(alert, reader))
+        return _closed(lead, outcome(alert, reader))
     zone = lead.owner.tz if lead.owner else lead.zone
     due = zone_time(lead.ticking.due_at, lead.at, zone) if lead.ticking else ""
     late = lead.ticking is not None and lead.ticking.stage == "overdue"
@@ -64,14 +62,11 @@ def reminder(alert: Alert, reader: str) -> Rendering:
     )
 
 
-def breach(alert: Alert, candidates: Sequence[Candidate] | None, reader: str) -> Rendering:
-    """The DM to the manager: who had the lead and how late it is, with the ways to save it; then how it ended.
-
-    `candidates`: to whom the lead can be given; None: more people than a menu holds.
-    """
+def breach(alert: Alert, reader: str) -> Rendering:
+    """The DM to the manager: who had the lead and how late it is, with the ways to save it; then how it ended."""
     lead = alert.lead
     if alert.resolved:
-        return _closed(lead, _outcome(alert, reader))
+        return _closed(lead, outcome(alert, reader))
     if alert.nobody:
         text = f"Nobody is available for {title(lead)}. Reassign it or take it yourself."
         lead_in, status = (
@@ -81,14 +76,14 @@ def breach(alert: Alert, candidates: Sequence[Candidate] | None, reader: str) ->
     else:
         had = f" {name_of(alert.rep)} had it." if alert.rep else ""
         text = f"Overdue: {title(lead)}.{had}"
-        lead_in, status = "No contact in time:", f"{clock_line(lead)}\n{_who(alert, reader)}\n{waiting_line(lead)}"
+        lead_in, status = "No contact in time:", f"{clock_line(lead)}\n{who_had(alert, reader)}\n{waiting_line(lead)}"
     return Rendering(
         text=text,
         blocks=(
             headline(lead, lead_in=lead_in),
             section(status),
             *contact_block(lead),
-            *_rescue(lead, candidates, reader),
+            *rescue(lead),
         ),
         colour=colour(lead),
         extra=small_print(lead),
@@ -175,7 +170,8 @@ def _newest(lead: LeadFacts, asked: str | None, lead_in: str) -> Block:
     return headline(replace(lead, asked=asked), lead_in=lead_in)
 
 
-def _who(alert: Alert, reader: str) -> str:
+def who_had(alert: Alert, reader: str) -> str:
+    """Who had the lead when its time ran out, and what they did."""
     lead = alert.lead
     if alert.rep is None:
         return owner_line(lead, reader)
@@ -186,7 +182,7 @@ def _who(alert: Alert, reader: str) -> str:
     return sentence_case(f"{who} {claimed}" if who != "*you*" else "*you* have it")
 
 
-def _outcome(alert: Alert, reader: str) -> str:
+def outcome(alert: Alert, reader: str) -> str:
     """How it ended, in one line."""
     lead, turn = alert.lead, alert.turn
     if lead.ending is not None:
@@ -210,27 +206,20 @@ def _closed(lead: LeadFacts, outcome: str) -> Rendering:
     )
 
 
-def _rescue(lead: LeadFacts, candidates: Sequence[Candidate] | None, reader: str) -> list[Block]:
-    elements: list[Element] = []
-    others = [each for each in candidates or () if each.user_id != reader]
-    if candidates is None or len(others) > MOST_CANDIDATES:
-        elements.append(
-            {
-                "type": "users_select",
-                "action_id": "lead.reassign",
-                "placeholder": {"type": "plain_text", "text": "Reassign to…"},
-            }
-        )
-    elif others:
-        elements.append(
-            select("lead.reassign", "Reassign to…", [option(_label(each), each.user_id) for each in others])
-        )
-    elements.append(select("lead.extend", "Extend…", [option(label, value) for value, label in EXTENSIONS]))
+def rescue(lead: LeadFacts) -> list[Block]:
+    """The ways to save a lead. To whom it can be given is asked for when the menu opens, so it is as of then."""
     who, marked = spoken_name(lead.name, lead.company), mark(lead.id, lead.arrived_at)
-    elements.append(button("I’ll take it", "lead.take", marked, about=who))
+    elements: list[Element] = [
+        external_select("lead.reassign", "Reassign to…"),
+        select("lead.extend", "Extend…", [option(label, value) for value, label in EXTENSIONS]),
+        button("I’ll take it", "lead.take", marked, about=who),
+    ]
     return [actions(*elements, block_id=row_id(lead))]
 
 
-def _label(candidate: Candidate) -> str:
-    name = shorten(candidate.name, 45)
-    return name if candidate.group == "ready" else f"{name} ({shorten(candidate.group, 22)})"
+def candidate_label(candidate: Candidate) -> str:
+    """ "Bo Larsen · 3 open · here", in the 75 characters of a menu."""
+    pieces = [f"{candidate.open} open", "away" if candidate.away_until is not None else "here"]
+    if candidate.team is not None:
+        pieces.append(shorten(candidate.team, 20))
+    return " · ".join([shorten(candidate.name, 40), *pieces])

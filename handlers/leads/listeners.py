@@ -10,27 +10,33 @@ from sqlalchemy.orm import Session
 
 from domain.brief import load_brief
 from domain.errors import NotFound
+from domain.leads.announce import BREACH_CARD
 from domain.leads.availability import come_back, go_away
 from domain.leads.declining import Consequences, consequences, decline_lead, reopen_lead
-from domain.leads.facts import LeadFacts, load_lead
+from domain.leads.facts import Alert, LeadFacts, load_alerts, load_lead
 from domain.leads.lifecycle import NOTE_LIMIT, open_lead, reassign_lead, take_lead
 from domain.leads.listing import list_open_leads
 from domain.leads.reasons import BY_NAME, reason_named
+from domain.leads.reassigning import list_candidates
 from domain.leads.taking import InHands, TakingStep, claim_or_ask, contact_or_ask
 from domain.leads.working import Worked, add_lead, extend_lead_by, lead_choices, snooze_lead_for, work_lead
+from domain.marks import read_mark
 from domain.people import EVERYONE, MANAGERS, Actor
 from domain.text import TextEmpty, TextTooLong, clean_text
 from domain.voc.example import show_example
 from domain.voc.suggestions import account_of_lead
-from handlers.answers import NOTHING, Answer, CloseModal, FieldErrors, OpenModal, UpdateModal
+from handlers.answers import NOTHING, Answer, CloseModal, FieldErrors, OpenModal, Options, UpdateModal
 from handlers.arrival import Arrival
 from handlers.leads import forms, lists
+from handlers.leads.alerts import candidate_label
 from handlers.leads.brief import brief_view
 from handlers.leads.decline_form import DECLINE_FORM, PICK_REASON, PICK_THEN, Picked, decline_form
+from handlers.leads.storms import storm_list
 from handlers.leads.taking import TAKE_FORM, asked_first, take_over_form
 from handlers.listeners import Listeners
 from handlers.voc.forms import new_form
 from handlers.words import plain_sentence
+from storage.gathering import gathered_on
 
 listeners = Listeners()
 
@@ -198,6 +204,26 @@ async def show_brief(arrival: Arrival) -> Answer:
 @listeners.action("lead.reassign", roles=MANAGERS)
 async def reassign(arrival: Arrival) -> Answer:
     return await _work(arrival, reassign_lead, to_user_id=arrival.value)
+
+
+@listeners.options("lead.reassign", roles=MANAGERS)
+async def offer_reps(arrival: Arrival) -> Answer:
+    """The reps of this moment; Slack says which menu asks."""
+    menu = read_mark("lead", str(arrival.body.get("block_id") or "").rpartition(":")[2])
+    found = await arrival.look(list_candidates, menu.id if menu else 0, arrival.text)
+    return Options(tuple((candidate_label(one), one.user_id) for one in found))
+
+
+@listeners.action("lead_storm.all", roles=MANAGERS)
+async def show_storm(arrival: Arrival) -> Answer:
+    """All leads of a message about several."""
+    head = int(arrival.value) if arrival.value.isdecimal() and len(arrival.value) < 19 else 0
+
+    def open_ones(session: Session, *, by: Actor, at: datetime) -> list[Alert]:
+        events = gathered_on(session, by.workspace_id, BREACH_CARD, head, by.user_id)
+        return load_alerts(session, events, by.workspace_id, at)
+
+    return OpenModal(storm_list(await arrival.look(open_ones), arrival.user_id))
 
 
 @listeners.action("lead.extend", roles=MANAGERS)

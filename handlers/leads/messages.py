@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy.orm import Session
 
-from domain.leads.candidates import Candidate, load_candidates
-from domain.leads.facts import load_alert, load_handoff, load_lead
+from domain.leads.announce import BREACH_CARD
+from domain.leads.facts import Alert, load_alert, load_alerts, load_handoff, load_lead
 from domain.leads.news import load_news
-from handlers.leads import alerts, taking, views
+from handlers.leads import alerts, storms, taking, views
 from handlers.messages import Messages, Overtaken, Rendering, Subject
+from storage.gathering import gathered_on
 
 messages = Messages()
 
@@ -45,25 +44,24 @@ def lead_reminder(session: Session, subject: Subject) -> Rendering | None:
     if alert is None:
         return None
     if alert.resolved and not subject.standing:
-        _overtaken(alert.turn.id if alert.lead.is_open and alert.turn else alert.lead.moved_by)
+        _overtaken(_answer_of(alert))
         return None
     return alerts.reminder(alert, subject.place)
 
 
 @messages.kind("lead_breach")
 def lead_breach(session: Session, subject: Subject) -> Rendering | None:
-    """The DM to a manager; `subject.id` is the breach's event."""
-    alert = load_alert(session, subject.id, subject.workspace_id, subject.at)
-    if alert is None:
+    """The DM to a manager; `subject.id` is the breach's event, or the first of several that one message tells of."""
+    events = gathered_on(session, subject.workspace_id, BREACH_CARD, subject.id, subject.place)
+    found = load_alerts(session, events, subject.workspace_id, subject.at)
+    if not found:
         return None
-    if alert.resolved and not subject.standing:
-        _overtaken(alert.turn.id if alert.lead.is_open and alert.turn else alert.lead.moved_by)
+    if not subject.standing and all(one.resolved for one in found):
+        _overtaken(*map(_answer_of, found))
         return None
-    candidates: Sequence[Candidate] | None = ()
-    if not alert.resolved:
-        most = alerts.MOST_CANDIDATES
-        candidates = load_candidates(session, alert.lead.id, subject.workspace_id, subject.at, most=most)
-    return alerts.breach(alert, candidates, subject.place)
+    if len(found) == 1:
+        return alerts.breach(found[0], subject.place)
+    return storms.storm(found, subject.place, subject.id)
 
 
 @messages.kind("lead_handoff")
@@ -89,7 +87,13 @@ def lead_news(session: Session, subject: Subject) -> Rendering | None:
     return alerts.news(news, subject.place) if news is not None else None
 
 
-def _overtaken(event_id: int | None) -> None:
-    """Nothing is left to say, and this event is why. Raises Overtaken when there is one."""
-    if event_id is not None:
-        raise Overtaken(event_id)
+def _answer_of(alert: Alert) -> int | None:
+    """The event that answered it."""
+    return alert.turn.id if alert.lead.is_open and alert.turn else alert.lead.moved_by
+
+
+def _overtaken(*event_ids: int | None) -> None:
+    """Nothing is left to say, and these events are why. Raises Overtaken when there are any."""
+    known = [one for one in event_ids if one is not None]
+    if known:
+        raise Overtaken(*known)

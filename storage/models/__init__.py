@@ -11,7 +11,7 @@ from storage.models.declines import (
     Decline,
     Nurture,
 )
-from storage.models.delivery import IS_WAITING, AuditEvent, Card, Delivery, InboxKey, Lane, RateBucket
+from storage.models.delivery import IS_WAITING, AuditEvent, Card, Delivery, Gathered, InboxKey, Lane, RateBucket
 from storage.models.digests import AUDIENCE_KINDS, WHEN_EMPTY, Audience, Edition, ToldFigures
 from storage.models.incidents import OVERDUE_KINDS, Incident
 from storage.models.installations import INSTALLATION_STATES, Installation
@@ -120,6 +120,7 @@ __all__ = [
     "Decline",
     "Delivery",
     "Edition",
+    "Gathered",
     "InboxKey",
     "Incident",
     "Installation",

@@ -43,7 +43,8 @@ class Lane(Base):
     """The queue of one place: order holds within it. Nothing leaves before `due_at` (NULL: empty).
 
     While a courier holds the lane, `holder` names it and `due_at` is when its lease runs out; `free_at`
-    is when Slack's pace allows the next message; `fence` grows with every hold.
+    is when Slack's pace allows the next message; `fence` grows with every hold. `gathers_card_id`: the card on which
+    alarms are gathered since `gathers_since` (storage/gathering.py).
     """
 
     __tablename__ = "lanes"
@@ -81,6 +82,19 @@ class Lane(Base):
     free_at: Mapped[datetime | None]
     holder: Mapped[str | None]
     fence: Mapped[int] = mapped_column(default=0)
+    gathers_card_id: Mapped[int | None]
+    gathers_since: Mapped[datetime | None]
+
+
+class Gathered(Base):
+    """A subject of which a card tells beside others: see storage/gathering.py."""
+
+    __tablename__ = "gathered"
+    __table_args__ = (Index("ix_gathered_subject", "workspace_id", "subject_id"),)
+
+    card_id: Mapped[int] = mapped_column(ForeignKey("cards.id"), primary_key=True)
+    subject_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
 
 
 class Delivery(Base):

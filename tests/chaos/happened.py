@@ -34,8 +34,8 @@ def dropped_for(row: Delivery, events: Sequence[LeadEvent]) -> LeadEvent | None:
     """The event of this lead for which a delivery says that it was dropped; None when it names none of them."""
     if row.state != "dropped" or not (row.error or "").startswith(f"{OVERTAKEN} "):
         return None
-    named = (row.error or "").removeprefix(OVERTAKEN).strip()
-    return next((one for one in events if str(one.id) == named), None)
+    named = (row.error or "").removeprefix(OVERTAKEN).split()
+    return next((one for one in events if str(one.id) in named), None)
 
 
 def answered(rows: Sequence[Delivery], alert: LeadEvent, events: Sequence[LeadEvent]) -> bool:

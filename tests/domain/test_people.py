@@ -14,8 +14,8 @@ from domain.config.problems import ConfigProblems
 from domain.config.schema import parse_config
 from domain.errors import Refused
 from domain.leads.availability import go_away
-from domain.leads.candidates import load_candidates
 from domain.leads.lifecycle import reassign_lead
+from domain.leads.reassigning import list_candidates
 from domain.people import Profile, admins_of, default_team, ensure_workspace, sync_members
 from domain.zones import find_zone, stored_zone
 from handlers.setup.profiles import profile_of
@@ -203,8 +203,8 @@ def test_a_lead_is_handed_to_none_but_members(world: World, more: dict[str, Any]
     sync(world, user(**more))
     with refused(Refused, says):
         world.run(reassign_lead, lead_id, to_user_id="U-EVE", by=world.member("mia"), at=world.now)
-    candidates = world.run(load_candidates, lead_id, world.workspace_id, world.now, most=100)
-    assert "U-EVE" not in [one.user_id for one in candidates or ()]
+    candidates = world.run(list_candidates, lead_id, by=world.member("mia"), at=world.now)
+    assert "U-EVE" not in [one.user_id for one in candidates]
 
 
 @pytest.mark.parametrize(

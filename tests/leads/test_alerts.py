@@ -9,10 +9,9 @@ from sqlalchemy import select
 from domain.leads.declining import decline_lead, reopen_lead
 from domain.leads.lifecycle import claim_lead, contact_lead, extend_lead, reassign_lead, take_lead
 from domain.leads.rungs import apply_due_rungs
-from domain.people import sync_members
 from handlers.leads import phrases
 from storage.models import Member
-from tests.leads.shown import HOSTILE, event, labels, options, render, shown
+from tests.leads.shown import HOSTILE, event, labels, render, shown
 from tests.world import World
 
 
@@ -75,46 +74,6 @@ def test_the_breach_card_says_who_had_it_and_how_to_save_it(world: World) -> Non
     assert card is not None
     assert card.colour == phrases.OVERDUE
     assert card.text == "Overdue: Lee Wong, Northwind. ana had it."
-
-
-def test_available_reps_come_first_and_the_present_one_not_at_all(world: World) -> None:
-    _, breach = breached(world)
-    offered = options(render(world, "lead_breach", breach, "U-MIA"), "Reassign to…")
-    assert offered == ["bo", "max (marketer)"]
-
-
-def test_who_is_away_is_offered_as_such(world: World) -> None:
-    def leave(session: object) -> None:
-        bo = session.scalars(select(Member).where(Member.name == "bo")).one()  # type: ignore[attr-defined]
-        bo.away_until = world.now + timedelta(days=2)
-
-    world.run(leave)
-    _, breach = breached(world)
-    offered = options(render(world, "lead_breach", breach, "U-MIA"), "Reassign to…")
-    assert offered == ["bo (away)", "max (marketer)"]
-
-
-def test_a_menu_offers_a_hundred_people_and_no_more(world: World) -> None:
-    from domain.people import Profile
-
-    _, breach = breached(world)
-    offered = []
-    for people in (102, 103):  # who reads and who has the lead are among them
-        crowd = [Profile(f"U-{n}", f"rep{n}", None, "UTC", False, False, True, False) for n in range(people - 4)]
-        world.run(sync_members, world.workspace_id, crowd, world.now)
-        offered.append(len(options(render(world, "lead_breach", breach, "U-MIA"), "Reassign to…")))
-    assert offered == [100, 0]
-
-
-def test_in_a_large_workspace_the_manager_picks_from_everybody(world: World) -> None:
-    from domain.people import Profile
-
-    crowd = [Profile(f"U-{n}", f"rep{n}", None, "UTC", False, False, True, False) for n in range(120)]
-    world.run(sync_members, world.workspace_id, crowd, world.now)
-    _, breach = breached(world)
-    card = render(world, "lead_breach", breach, "U-MIA")
-    assert labels(card)[0] == "Reassign to…"
-    assert options(card, "Reassign to…") == []
 
 
 def test_a_resolved_breach_tells_how_and_loses_its_buttons(world: World) -> None:

@@ -60,7 +60,7 @@ async def _the_clock_runs_out_and_the_manager_saves_the_lead(tandem: Running) ->
     await tandem.later(seconds=60)
     breach = await tandem.slack.dm("mia").message(containing="Northwind")
     await card.changed(containing="Overdue")
-    await breach.select("Reassign to…", "Ana Ruiz", by="mia")
+    await breach.select("Reassign to…", "Ana Ruiz · 0 open · here", by="mia")
     await breach.changed(containing="Ana Ruiz")
     dm = await tandem.slack.dm("ana").message(containing="Northwind")
     await tandem.idle()

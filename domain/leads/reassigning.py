@@ -1,0 +1,70 @@
+"""To whom a manager can give a lead: reps, each with how many leads they have open, and whether they are here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.people import Actor
+from domain.text import compare_key
+from storage.models import IS_OPEN, IS_STAFF, Lead, Member, Team, TeamMember
+
+MOST_REPS: Final = 100
+"""Options that Slack shows in a menu. Of more reps, those whose name is begun to be typed are found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A rep who can be given the lead, with their open leads. `team`: the name of theirs, None: it is the lead's own.
+
+    `away_until`: in the future (aware UTC), or None.
+    """
+
+    user_id: str
+    name: str
+    open: int
+    away_until: datetime | None
+    team: str | None
+
+
+def list_candidates(
+    session: Session, lead_id: int, query: str = "", *, by: Actor, at: datetime
+) -> tuple[Candidate, ...]:
+    """Up to MOST_REPS reps who can be given the lead, whose names hold what was typed.
+
+    First those of its team who are here, those with the fewest open leads before the others; who is away comes last.
+    Whoever is in a team takes leads, whatever their role; who has the lead and who asks are left out.
+    """
+    lead = session.scalars(select(Lead).where(Lead.id == lead_id, Lead.workspace_id == by.workspace_id)).one_or_none()
+    if lead is None:
+        return ()
+    rows = session.execute(
+        select(Member.id, Member.slack_user_id, Member.name, Member.away_until, Team.id.label("team_id"), Team.name)
+        .join(TeamMember, TeamMember.member_id == Member.id)
+        .join(Team, Team.id == TeamMember.team_id)
+        .where(
+            Team.workspace_id == by.workspace_id,
+            Team.archived_at.is_(None),
+            Member.active,
+            IS_STAFF,
+            Member.id.not_in([one for one in (lead.owner_id, by.id) if one is not None]),
+        )
+        .order_by((Team.id == lead.team_id).desc(), Team.name, Team.id)
+    ).all()
+    wanted = compare_key(query)
+    teams: dict[int, tuple[Any, str | None]] = {}
+    for row in rows:
+        if wanted in compare_key(row[2]):
+            teams.setdefault(row[0], (row, None if row.team_id == lead.team_id else row[5]))
+    counted = select(Lead.owner_id, func.count()).where(Lead.owner_id.in_(teams), IS_OPEN).group_by(Lead.owner_id)
+    counts = {row[0]: row[1] for row in session.execute(counted)} if teams else {}
+    found = [
+        Candidate(row[1], row[2], counts.get(row[0], 0), row[3] if row[3] is not None and row[3] > at else None, team)
+        for row, team in teams.values()
+    ]
+    found.sort(key=lambda one: (one.away_until is not None, one.team is not None, one.open, one.name, one.user_id))
+    return tuple(found[:MOST_REPS])
