@@ -39,7 +39,8 @@ from handlers.manifest import make_manifest
 from storage import outbox
 from storage.models import Clock, Delivery, LeadEvent, Member, Team, TeamMember, Workspace
 
-TEAMS = 20
+TEAMS = 200
+"""As many as there are pings: what breaches within ten minutes for one manager is one message."""
 MEAN_GAP = 0.3
 """Seconds between two deadlines, at random: 100,000 clocks of four hours of which every second one is missed."""
 MEDIAN_MS, P99_MS = 8.0, 25.0

@@ -204,12 +204,13 @@ def _server_cpu(data: Path) -> float:
 
 
 def _lateness(session: Session) -> list[float]:
-    """Of each breach ping, the milliseconds from the deadline until it was sent and recorded."""
+    """Of each message about breaches, the milliseconds from the first deadline until it was posted and recorded."""
     rows = session.execute(
-        select(Delivery.finished_at, Clock.due_at)
+        select(func.min(Delivery.finished_at), func.min(Clock.due_at))
         .join(LeadEvent, LeadEvent.id == Delivery.subject_id)
         .join(Clock, Clock.lead_id == LeadEvent.lead_id)
         .where(Delivery.kind == "lead_breach", LeadEvent.kind == "breached", Delivery.state == "sent")
+        .group_by(Delivery.card_id)
     )
     first = [(finished - due).total_seconds() * 1000 for finished, due in rows if finished]
     return first or [math.inf]

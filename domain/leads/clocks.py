@@ -122,7 +122,28 @@ def resume_clock(session: Session, lead: Lead, breached_at: datetime | None) -> 
     ).first()
     if clock is None or clock.stopped_at is None:
         return clock
-    stopped_at, clock.stopped_at, clock.state = clock.stopped_at, None, "running"
+    stopped_at, clock.stopped_at = clock.stopped_at, None
+    _run_on(session, clock, lead, stopped_at, breached_at)
+    return clock
+
+
+def take_over_clock(
+    session: Session, lead: Lead, before: Clock, breached_at: datetime | None, at: datetime
+) -> Clock | None:
+    """Let the lead's live clock run on as the stopped one `before` would have; `breached_at` as for `resume_clock`."""
+    clock = live_clock(session, lead.id)
+    if clock is None or before.stopped_at is None:
+        return clock
+    note_missed(lead, clock, at)
+    clock.started_at, clock.due_at, clock.snoozed_until = before.started_at, before.due_at, before.snoozed_until
+    clock.policy, clock.hours = before.policy, before.hours
+    _run_on(session, clock, lead, before.stopped_at, breached_at)
+    return clock
+
+
+def _run_on(session: Session, clock: Clock, lead: Lead, stopped_at: datetime, breached_at: datetime | None) -> None:
+    """From where the clock was when it was stopped."""
+    clock.state = "running"
     if breached_at is not None and breached_at >= clock.due_at:
         step_past(clock, BREACH.name, lead, breached_at)
     else:
@@ -130,7 +151,6 @@ def resume_clock(session: Session, lead: Lead, breached_at: datetime | None) -> 
         _aim(clock, Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours), after=stopped_at)
     session.flush()
     wake(session, "ticker")
-    return clock
 
 
 def extend_clock(session: Session, lead: Lead, clock: Clock, to: datetime, at: datetime) -> None:

@@ -11,6 +11,7 @@ from domain.errors import Refused, TandemError
 Why = Literal[
     "still_open",
     "too_late_to_undo",
+    "moved_on",
     "past_deadline",
     "time_passed",
     "no_deadline",
@@ -24,6 +25,7 @@ class StepRefused(Refused):
     """The lead, as it is now, does not allow the step, or nothing was picked.
 
     `still_open`: there is nothing to undo. `too_late_to_undo`: ten minutes are over, or somebody else clicked.
+    `moved_on`: it is in other hands by now.
     """
 
     why: Why

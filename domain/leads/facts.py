@@ -316,7 +316,9 @@ class _Story:
         event, lead = self.event(event_id), self.facts(at)
         missed = event.data.get("due_at")
         due_at = datetime.fromisoformat(missed) if missed else (lead.ticking.due_at if lead.ticking else None)
-        turns = [each for each in self.events if each.id > event.id and each.kind in TURNS]
+        undone = {each.data.get("undoes") for each in self.events if each.kind == "handed_back"}
+        later = (each for each in self.events if each.id > event.id and each.id not in undone)
+        turns = [each for each in later if each.kind in TURNS]
         return Alert(
             kind=event.kind,
             at=event.at,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from storage.models import IS_OPEN, Lead, LeadEvent
+from storage.models import IS_OPEN, Clock, Lead, LeadEvent, TeamMember
 from storage.statements import Statement
 
 HANDING: Final = ("given", "claimed", "reassigned", "taken", "handed_back")
@@ -50,3 +50,17 @@ def last_handing(session: Session, lead_id: int) -> LeadEvent | None:
         .order_by(LeadEvent.id.desc())
         .limit(1)
     ).first()
+
+
+def state_before(session: Session, lead: Lead, to: int) -> dict[str, Any]:
+    """What is kept of a lead in the event by which it goes to the member `to`: see domain/leads/handing_back.py."""
+    clock = session.scalar(select(Clock.id).where(Clock.lead_id == lead.id, Clock.state != "stopped"))
+    turn = session.scalar(
+        select(TeamMember.last_given_at).where(TeamMember.team_id == lead.team_id, TeamMember.member_id == to)
+    )
+    return {
+        "claimed": lead.state == "claimed",
+        "claimed_at": lead.claimed_at.isoformat() if lead.claimed_at is not None else None,
+        "clock": clock,
+        "turn": turn.isoformat() if turn is not None else None,
+    }

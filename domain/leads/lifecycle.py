@@ -17,7 +17,7 @@ from domain.errors import LeadAlreadyClaimed, LeadSettled, NotFound
 from domain.leads.announce import announce_handoff, note_event, refresh_home, refresh_lead, show_lead, tell_loser
 from domain.leads.clocks import extend_clock, live_clock, snooze_clock, start_clock, stop_clock
 from domain.leads.errors import CannotHaveLead, StepRefused
-from domain.leads.hands import last_handing
+from domain.leads.hands import last_handing, state_before
 from domain.leads.routing import took_turn
 from domain.people import Actor, audit, default_policy
 from storage.locking import locked
@@ -91,8 +91,11 @@ def snooze_lead(session: Session, lead_id: int, *, until: datetime, by: Actor, a
     return clock.due_at
 
 
-def reassign_lead(session: Session, lead_id: int, *, to_user_id: str, by: Actor, at: datetime) -> None:
-    """A manager gives the lead to another member, with a fresh clock. Raises LeadSettled, Refused, NotFound."""
+def reassign_lead(session: Session, lead_id: int, *, to_user_id: str, by: Actor, at: datetime) -> str:
+    """A manager gives the lead to another member, with a fresh clock. Returns the name of who has it now.
+
+    `domain.leads.handing_back` takes it back. Raises LeadSettled, Refused, NotFound.
+    """
     lead = open_lead(session, lead_id, by.workspace_id, at)
     member = session.scalars(
         select(Member).where(Member.workspace_id == by.workspace_id, Member.slack_user_id == to_user_id)
@@ -109,6 +112,7 @@ def reassign_lead(session: Session, lead_id: int, *, to_user_id: str, by: Actor,
         raise CannotHaveLead(member.name, "has_it")
     hand_over(session, lead, member, by=by, at=at, kind="taken" if member.id == by.id else "reassigned")
     audit(session, lead.workspace_id, "lead.reassign", "lead", lead.id, by=by, at=at, data={"to": member.id})
+    return member.name
 
 
 def hand_over(
@@ -133,6 +137,7 @@ def hand_over(
     at = max(at, last or at)
     team = session.get_one(Team, lead.team_id)
     before = lead.owner_id
+    was = {"was": state_before(session, lead, to.id)} if by is not None and kind == "reassigned" else {}
     lead.owner_id, lead.updated_at = to.id, at
     lead.reassigns += kind != "given"
     if kind == "taken":
@@ -141,7 +146,7 @@ def hand_over(
         lead.state, lead.claimed_by_id, lead.claimed_at = "new", None, None
     took_turn(session, team.id, to.id, at)
     start_clock(session, lead, team, policy_of(session, lead), at)
-    data = {"from": before, "to": to.id, **(because or {})}
+    data = {"from": before, "to": to.id, **was, **(because or {})}
     event_id = note_event(session, lead, kind, at=at, by=by, data=data)
     refresh_lead(session, lead, at, by=by)
     if before is not None:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.people import Actor
-from domain.text import compare_key
 from storage.models import IS_OPEN, IS_STAFF, Lead, Member, Team, TeamMember
-
-MOST_REPS: Final = 100
-"""Options that Slack shows in a menu. Of more reps, those whose name is begun to be typed are found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +27,8 @@ class Candidate:
     team: str | None
 
 
-def list_candidates(
-    session: Session, lead_id: int, query: str = "", *, by: Actor, at: datetime
-) -> tuple[Candidate, ...]:
-    """Up to MOST_REPS reps who can be given the lead, whose names hold what was typed.
+def list_candidates(session: Session, lead_id: int, *, by: Actor, at: datetime) -> tuple[Candidate, ...]:
+    """The reps who can be given the lead.
 
     First those of its team who are here, those with the fewest open leads before the others; who is away comes last.
     Whoever is in a team takes leads, whatever their role; who has the lead and who asks are left out.
@@ -55,11 +49,9 @@ def list_candidates(
         )
         .order_by((Team.id == lead.team_id).desc(), Team.name, Team.id)
     ).all()
-    wanted = compare_key(query)
     teams: dict[int, tuple[Any, str | None]] = {}
     for row in rows:
-        if wanted in compare_key(row[2]):
-            teams.setdefault(row[0], (row, None if row.team_id == lead.team_id else row[5]))
+        teams.setdefault(row[0], (row, None if row.team_id == lead.team_id else row[5]))
     counted = select(Lead.owner_id, func.count()).where(Lead.owner_id.in_(teams), IS_OPEN).group_by(Lead.owner_id)
     counts = {row[0]: row[1] for row in session.execute(counted)} if teams else {}
     found = [
@@ -67,4 +59,4 @@ def list_candidates(
         for row, team in teams.values()
     ]
     found.sort(key=lambda one: (one.away_until is not None, one.team is not None, one.open, one.name, one.user_id))
-    return tuple(found[:MOST_REPS])
+    return tuple(found)

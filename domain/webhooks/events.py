@@ -15,6 +15,7 @@ LEAD_EVENTS: Final = (
     "declined",
     "reassigned",
     "taken",
+    "handed_back",
     "snoozed",
     "extended",
     "reminded",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from domain.leads.facts import Alert, Handoff, LeadFacts
@@ -11,7 +13,7 @@ from domain.leads.reasons import reason_named
 from domain.leads.reassigning import Candidate
 from domain.leads.returning import BY_NURTURE, BY_RULING
 from domain.marks import mark
-from domain.text import shorten
+from domain.text import compare_key, shorten
 from handlers.answers import Block
 from handlers.blocks import Element, actions, button, escape, external_select, option, quote, section, select
 from handlers.leads.declined import reason_words
@@ -33,6 +35,7 @@ from handlers.leads.views import contact_block, headline, row_id, small_print, s
 from handlers.messages import Rendering
 
 MOST_DETAILS: Final = 6
+MOST_OFFERED: Final = 100
 EXTENSIONS: Final = (
     ("15m", "15 minutes"),
     ("1h", "1 hour"),
@@ -97,6 +100,8 @@ def handoff(step: Handoff) -> Rendering:
         return _declined(step)
     if step.back and step.kind == "given":
         text = f"{_back(step)} {to} has this lead now."
+    elif step.kind == "handed_back":
+        text = f"{named(step.by)} took that back: {to if step.to else '*nobody*'} has this lead again."
     elif step.kind == "taken":
         text = f"{to} took this lead over" + (f" from {before}." if step.before else ".")
     elif step.by is not None:
@@ -215,6 +220,13 @@ def rescue(lead: LeadFacts) -> list[Block]:
         button("I’ll take it", "lead.take", marked, about=who),
     ]
     return [actions(*elements, block_id=row_id(lead))]
+
+
+def candidates_named(candidates: Sequence[Candidate], query: str) -> tuple[tuple[str, str], ...]:
+    """What the menu offers of them, as (label, value): those in whose label stands what was typed. Slack takes 100."""
+    labels = ((candidate_label(one), one.user_id) for one in candidates)
+    wanted = compare_key(query)
+    return tuple(islice((one for one in labels if wanted in compare_key(one[0])), MOST_OFFERED))
 
 
 def candidate_label(candidate: Candidate) -> str:

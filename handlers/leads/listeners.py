@@ -14,6 +14,7 @@ from domain.leads.announce import BREACH_CARD
 from domain.leads.availability import come_back, go_away
 from domain.leads.declining import Consequences, consequences, decline_lead, reopen_lead
 from domain.leads.facts import Alert, LeadFacts, load_alerts, load_lead
+from domain.leads.handing_back import hand_back
 from domain.leads.lifecycle import NOTE_LIMIT, open_lead, reassign_lead, take_lead
 from domain.leads.listing import list_open_leads
 from domain.leads.reasons import BY_NAME, reason_named
@@ -28,7 +29,7 @@ from domain.voc.suggestions import account_of_lead
 from handlers.answers import NOTHING, Answer, CloseModal, FieldErrors, OpenModal, Options, UpdateModal
 from handlers.arrival import Arrival
 from handlers.leads import forms, lists
-from handlers.leads.alerts import candidate_label
+from handlers.leads.alerts import candidates_named
 from handlers.leads.brief import brief_view
 from handlers.leads.decline_form import DECLINE_FORM, PICK_REASON, PICK_THEN, Picked, decline_form
 from handlers.leads.storms import storm_list
@@ -203,15 +204,20 @@ async def show_brief(arrival: Arrival) -> Answer:
 
 @listeners.action("lead.reassign", roles=MANAGERS)
 async def reassign(arrival: Arrival) -> Answer:
-    return await _work(arrival, reassign_lead, to_user_id=arrival.value)
+    return await _work(arrival, reassign_lead, view=lists.reassigned_receipt, to_user_id=arrival.value)
+
+
+@listeners.action("lead.hand_back", roles=MANAGERS)
+async def take_back_reassignment(arrival: Arrival) -> Answer:
+    return await _work(arrival, hand_back, view=lists.handed_back_receipt)
 
 
 @listeners.options("lead.reassign", roles=MANAGERS)
 async def offer_reps(arrival: Arrival) -> Answer:
     """The reps of this moment; Slack says which menu asks."""
     menu = read_mark("lead", str(arrival.body.get("block_id") or "").rpartition(":")[2])
-    found = await arrival.look(list_candidates, menu.id if menu else 0, arrival.text)
-    return Options(tuple((candidate_label(one), one.user_id) for one in found))
+    found = await arrival.look(list_candidates, menu.id if menu else 0)
+    return Options(candidates_named(found, arrival.text))
 
 
 @listeners.action("lead_storm.all", roles=MANAGERS)

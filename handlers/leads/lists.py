@@ -73,6 +73,18 @@ def reopened_receipt(done: Worked[None]) -> Receipt:
     return Receipt(f"Undone: {_name(done)} is open again, and its clock runs on.", replace=True)
 
 
+def reassigned_receipt(done: Worked[str]) -> Receipt:
+    """Who has the lead now, with Undo; it is honoured for ten minutes."""
+    text, marked = f"{_name(done)} is with {escape(shorten(done.result, 60))} now.", mark(done.lead_id, done.arrived_at)
+    undo = button("Undo", "lead.hand_back", marked, about=spoken_name(done.name, done.company))
+    return Receipt(text, [{"type": "section", "text": mrkdwn(text), "accessory": undo}])
+
+
+def handed_back_receipt(done: Worked[str | None]) -> Receipt:
+    who = escape(shorten(done.result, 60)) if done.result else "Nobody"
+    return Receipt(f"Undone: {who} has {_name(done)} again, and its clock runs on as it was.", replace=True)
+
+
 def added_receipt(lead: LeadFacts, reader: str) -> Receipt:
     """Says who got the new lead and until when, and what of it was unknown."""
     text = f"Added: {escape(shorten(lead.name, 100))}."

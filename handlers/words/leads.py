@@ -21,6 +21,7 @@ from handlers.words.saying import Say
 _STEP: Final = {
     "still_open": "There is nothing to undo: this lead is still open.",
     "too_late_to_undo": "Only the person who clicked can undo it, within ten minutes. A manager can reassign the lead.",
+    "moved_on": "This lead has moved on since, so there is nothing to undo. A manager can reassign the lead.",
     "past_deadline": "This lead is past its deadline. Contact the person now, or ask a manager for more time.",
     "time_passed": "That time has passed. Pick a later time.",
     "no_deadline": "This lead has no deadline to extend. Reassign the lead to start its clock.",

@@ -11,16 +11,17 @@ from bot.loops.ticker import BATCH, Ticker
 from bot.metrics import Metrics
 from domain.wall import WallClock
 from handlers.arrival import Tandem
-from storage.models import Clock, Delivery, LeadEvent
+from storage.models import Clock, Delivery, Gathered, LeadEvent
 from tests.world import World
 
 LEADS = 3 * BATCH
 
 
 def left(session: Session) -> tuple[int, int]:
-    """How many clocks have not breached yet, and how many managers' pings stand in the outbox, at one moment."""
+    """How many clocks have not breached yet, and of how many the manager's message tells, at one moment."""
     due = select(func.count()).where(Clock.rung == "half").scalar_subquery()
-    pings = select(func.count()).where(Delivery.kind == "lead_breach").scalar_subquery()
+    told = Gathered.card_id.in_(select(Delivery.card_id).where(Delivery.kind == "lead_breach"))
+    pings = select(func.count()).select_from(Gathered).where(told).scalar_subquery()
     found = session.execute(select(due, pings)).one()
     return found[0], found[1]
 

@@ -196,8 +196,14 @@ class Arrivals:
         marked = read_mark("lead", str(element["value"]) if what == "lead.undo" else block_id.rpartition(":")[2])
         assert marked is not None, f"a button that names no lead: {block_id}"
         value: Json = {}
-        if "options" in element:
+        if element["type"] == "external_select":
+            offered = await self.slack.people.options(member, block_id, what, "", message=message, view=None)
+            if not offered["options"]:
+                return False  # nobody is there, or the program did not answer
+            value = {"selected_option": self.dice.choice(offered["options"])}
+        elif "options" in element:
             value = {"selected_option": self.dice.choice(element["options"])}
+        if value:
             self.answers.picked.add((marked.id, member.id, str(value["selected_option"]["value"])))
         self.answers.attempts[what] += 1
         at = self.slack.workspace.now()

@@ -192,7 +192,11 @@ class Oracle:
                     yield from self._alert("lead_reminder", event, self.records.members[owner].slack_user_id)
 
     def _alert(self, kind: str, event: LeadEvent, place: str) -> Iterator[Violation]:
-        posts, rows = self._posts(kind, event.id, place)
+        posts: list[Said] = []
+        rows: list[Delivery] = []
+        for named in self.records.gathered.get((event.id, place), [event.id]):  # with others, or alone
+            said, told = self._posts(kind, named, place)
+            posts, rows = [*posts, *said], [*rows, *told]
         tokens = tuple(row.token for row in rows)
         what = f"{kind} of event {event.id} (lead {event.lead_id})"
         if len(posts) > 1:

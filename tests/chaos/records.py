@@ -18,6 +18,7 @@ from storage.models import (
     Clock,
     Delivery,
     Edition,
+    Gathered,
     Job,
     Lead,
     LeadEvent,
@@ -35,7 +36,8 @@ RENDERED = ("lead_card", "lead_dm", "lead_reminder", "lead_breach", "home")
 class Records:
     """All rows that matter. `truth`: content by card id, made of the database now, for the time it was last looked at.
 
-    `reps`: the ids of the members of each team.
+    `reps`: the ids of the members of each team. `gathered`: by the event and the place, the events by which messages
+    are named that tell of the event beside others.
 
     Times are told by the day they are read on: a card that says "since 23:52" is no lie because midnight has passed.
     """
@@ -53,6 +55,7 @@ class Records:
     jobs: list[Job]
     audiences: dict[int, Audience] = field(default_factory=dict)
     reps: dict[int, list[int]] = field(default_factory=dict)
+    gathered: dict[tuple[int, str], list[int]] = field(default_factory=dict)
 
     def lateness(self) -> list[float]:
         """How late each breach was applied, in seconds."""
@@ -99,6 +102,9 @@ def read_records(session: Session, workspace_id: int, at: datetime) -> Records:
     reps: dict[int, list[int]] = defaultdict(list)
     for team_id, member_id in session.execute(select(TeamMember.team_id, TeamMember.member_id)):
         reps[team_id].append(member_id)
+    gathered: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for row in session.scalars(select(Gathered).where(Gathered.workspace_id == workspace_id)):
+        gathered[row.subject_id, cards[row.card_id].place].append(cards[row.card_id].subject_id)
     return Records(
         deliveries={one.token: one for one in here(Delivery)},
         cards=cards,
@@ -113,4 +119,5 @@ def read_records(session: Session, workspace_id: int, at: datetime) -> Records:
         jobs=list(here(Job)),
         audiences={one.id: one for one in here(Audience)},
         reps=dict(reps),
+        gathered=dict(gathered),
     )

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select, update
 
 from domain.leads.lifecycle import contact_lead, reassign_lead, reopen_lead, take_lead
-from domain.leads.reassigning import MOST_REPS, list_candidates
+from domain.leads.reassigning import list_candidates
 from domain.leads.rungs import apply_due_rungs
 from domain.people import Profile, sync_members
 from handlers.leads import phrases
-from handlers.leads.alerts import candidate_label
+from handlers.leads.alerts import MOST_OFFERED, candidates_named
 from handlers.leads.storms import SHOWN, storm_list
 from playground.blocks import problems_in_view
 from storage.models import Card, Delivery, Gathered, Member, Policy, Team
@@ -173,14 +173,14 @@ def test_the_list_holds_as_many_as_a_modal_can(world: World) -> None:
 
 
 def offered(world: World, lead: int, query: str = "") -> list[str]:
-    return [
-        candidate_label(one) for one in world.run(list_candidates, lead, query, by=world.member("mia"), at=world.now)
-    ]
+    found = world.run(list_candidates, lead, by=world.member("mia"), at=world.now)
+    return [label for label, _ in candidates_named(found, query)]
 
 
 def test_reps_are_offered_with_their_open_leads_and_nobody_else(world: World) -> None:
     lead = world.lead()  # ana has it
     for number in range(4):
+        world.later(seconds=1)  # turns that were taken at one moment are in nobody's order
         world.lead(f"Lead {number}")
     assert offered(world, lead) == ["bo · 2 open · here"]
 
@@ -195,7 +195,7 @@ def test_who_is_away_comes_last_and_a_name_that_is_typed_is_found(world: World) 
     world.run(leave)
     lead = world.lead()
     found = offered(world, lead)
-    assert len(found) == MOST_REPS
+    assert len(found) == MOST_OFFERED
     assert offered(world, lead, "BO") == ["bo · 0 open · away"]
     assert offered(world, lead, "rep11") == [f"rep{n} · 0 open · here" for n in (11, *range(110, 120))]
 

@@ -140,8 +140,8 @@ _CARDS: Final = (
     Mutant(
         "reminders and breaches keep what they said first",
         "domain.leads.announce",
-        '    for event_id in _ALERTS.scalars(session, {"lead": lead.id}):\n',
-        "    for event_id in ():\n",
+        '    for alert in _ALERTS.all(session, {"lead": lead.id}):\n',
+        "    for alert in ():\n",
         ("wrong card",),
     ),
 )
