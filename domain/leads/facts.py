@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
+from domain.leads import story_rows as rows
 from domain.leads.clocks import stage_of
 from domain.leads.declined import PEOPLE, DeclineFacts, decline_facts, latest_declines
 from domain.leads.hands import HANDING, TURNS
@@ -22,38 +22,9 @@ from domain.leads.persons import Person as Person
 from domain.leads.snoozing import Snooze, offered_snoozes
 from domain.leads.terms import Terms
 from domain.leads.ticking import Ticking
-from storage.models import OPEN_LEAD_STATES, Clock, Lead, LeadEvent, Member, Team
-from storage.statements import Statement
+from storage.models import OPEN_LEAD_STATES
 
 SETTLING = ("contacted", "declined")
-
-# Made once: every card and every alarm is made of these.
-_LEADS = Statement(
-    select(
-        *Lead.__table__.columns,
-        Team.name.label("team_name"),
-        Team.channel.label("team_channel"),
-        Team.hours.label("team_hours"),
-    )
-    .join_from(Lead, Team, Team.id == Lead.team_id)
-    .where(Lead.id.in_(bindparam("leads", expanding=True)), Lead.workspace_id == bindparam("workspace"))
-)
-_EVENTS = Statement(
-    select(LeadEvent.__table__).where(LeadEvent.lead_id.in_(bindparam("leads", expanding=True))).order_by(LeadEvent.id)
-)
-_CLOCKS = Statement(
-    select(Clock.__table__).where(Clock.lead_id.in_(bindparam("leads", expanding=True))).order_by(Clock.id)
-)
-_WHOSE = Statement(
-    select(LeadEvent.id, LeadEvent.lead_id)
-    .where(LeadEvent.id.in_(bindparam("events", expanding=True)), LeadEvent.workspace_id == bindparam("workspace"))
-    .order_by(LeadEvent.id)
-)
-_PEOPLE = Statement(
-    select(Member.id, Member.slack_user_id, Member.name, Member.tz, Member.away_until).where(
-        Member.id.in_(bindparam("ids", expanding=True))
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +205,7 @@ class _Story:
         """The stories in which these events happened, each once with the latest of its own, in the events' order."""
         session.flush()
         asked = {"events": list(event_ids), "workspace": workspace_id}
-        latest = {row.lead_id: row.id for row in _WHOSE.all(session, asked)}
+        latest = {row.lead_id: row.id for row in rows.WHOSE.all(session, asked)}
         leads = sorted(latest, key=lambda lead_id: latest[lead_id])
         return [(latest[one.lead.id], one) for one in cls.of_all(session, leads, workspace_id)]
 
@@ -243,16 +214,18 @@ class _Story:
         """The stories of these leads in their order, in as many statements as of one."""
         session.flush()
         asked = {"leads": list(lead_ids), "workspace": workspace_id}
-        found = {row.id: row for row in _LEADS.all(session, asked)} if lead_ids else {}  # not a look at all, for none
+        found = (
+            {row.id: row for row in rows.LEADS.all(session, asked)} if lead_ids else {}
+        )  # not a look at all, for none
         leads = [found[lead_id] for lead_id in lead_ids if lead_id in found]
         ids = [lead.id for lead in leads]
         if not ids:
             return []
         events: dict[int, list[Any]] = {lead_id: [] for lead_id in ids}
         clocks: dict[int, list[Any]] = {lead_id: [] for lead_id in ids}
-        for event in _EVENTS.all(session, {"leads": ids}):
+        for event in rows.EVENTS.all(session, {"leads": ids}):
             events[event.lead_id].append(event)
-        for clock in _CLOCKS.all(session, {"leads": ids}):
+        for clock in rows.CLOCKS.all(session, {"leads": ids}):
             clocks[clock.lead_id].append(clock)
         of_events = [event for those in events.values() for event in those]
         people = {lead.owner_id for lead in leads} | {lead.claimed_by_id for lead in leads}
@@ -260,7 +233,7 @@ class _Story:
         people |= {event.data.get(end) for event in of_events for end in ("from", "to") if event.kind in HANDING}
         declined = latest_declines(session, sorted({one.lead_id for one in of_events if one.kind == "declined"}))
         people |= {getattr(row, name) for row in declined.values() for name in PEOPLE}
-        members = _PEOPLE.all(session, {"ids": [one for one in people if one is not None]})
+        members = rows.MEMBERS.all(session, {"ids": [one for one in people if one is not None]})
         known = {one.id: Person(one.slack_user_id, one.name, one.tz, one.away_until) for one in members}
         return [
             cls(lead, tuple(events[lead.id]), tuple(clocks[lead.id]), known, declined.get(lead.id)) for lead in leads

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from domain.leads.lifecycle import contact_lead, reassign_lead, reopen_lead, take_lead
+from domain.leads.declining import reopen_lead
+from domain.leads.lifecycle import contact_lead, reassign_lead, take_lead
 from domain.leads.reassigning import list_candidates
 from domain.leads.rungs import apply_due_rungs
 from domain.people import Profile, sync_members

@@ -1,0 +1,38 @@
+"""The rows of which the facts of leads are made: domain/leads/facts.py reads them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import bindparam, select
+
+from storage.models import Clock, Lead, LeadEvent, Member, Team
+from storage.statements import Statement
+
+# Made once: every card and every alarm is made of these.
+LEADS: Final = Statement(
+    select(
+        *Lead.__table__.columns,
+        Team.name.label("team_name"),
+        Team.channel.label("team_channel"),
+        Team.hours.label("team_hours"),
+    )
+    .join_from(Lead, Team, Team.id == Lead.team_id)
+    .where(Lead.id.in_(bindparam("leads", expanding=True)), Lead.workspace_id == bindparam("workspace"))
+)
+EVENTS: Final = Statement(
+    select(LeadEvent.__table__).where(LeadEvent.lead_id.in_(bindparam("leads", expanding=True))).order_by(LeadEvent.id)
+)
+CLOCKS: Final = Statement(
+    select(Clock.__table__).where(Clock.lead_id.in_(bindparam("leads", expanding=True))).order_by(Clock.id)
+)
+WHOSE: Final = Statement(
+    select(LeadEvent.id, LeadEvent.lead_id)
+    .where(LeadEvent.id.in_(bindparam("events", expanding=True)), LeadEvent.workspace_id == bindparam("workspace"))
+    .order_by(LeadEvent.id)
+)
+MEMBERS: Final = Statement(
+    select(Member.id, Member.slack_user_id, Member.name, Member.tz, Member.away_until).where(
+        Member.id.in_(bindparam("ids", expanding=True))
+    )
+)
