@@ -151,7 +151,7 @@ def hand_over(
     refresh_lead(session, lead, at, by=by)
     if before is not None:
         refresh_home(session, lead.workspace_id, before, at, by=by)
-        if by is not None and before not in (by.id, to.id):
+        if by is not None and kind in ("reassigned", "taken") and before not in (by.id, to.id):
             tell_loser(session, lead, before, event_id, at)
     show_lead(session, lead, team, at, given=by is None or by.id != to.id)
     announce_handoff(session, lead, team, event_id, at)
