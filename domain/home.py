@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.admin import NextStep, Setup, load_setup, next_steps
 from domain.leads.facts import LeadFacts, load_leads
-from domain.leads.judgement import LIVE_CLOCK, WAS_IN_TIME, WAS_LATE, has_passed, is_overdue, missed_unseen
+from domain.leads.judgement import LIVE_CLOCK, WAS_IN_TIME, WAS_LATE, has_passed, is_overdue
 from domain.leads.urgency import count_open, most_urgent
 from domain.money import Money
 from domain.people import MANAGERS, Actor
@@ -76,9 +75,9 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A team as its manager sees it. `leads`: the most urgent ones of `open`; the counts after are since Monday.
+    """A team as its manager sees it. `leads`: the most urgent ones of `open`, of which `overdue` are overdue now.
 
-    `in_time` and `late` leads were contacted this week; `breached` ran out this week.
+    `in_time` and `late` leads were contacted since Monday: no lead is counted twice.
     """
 
     team: str
@@ -88,7 +87,6 @@ class Board:
     reps: tuple[Load, ...]
     in_time: int
     late: int
-    breached: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +209,7 @@ def _boards(session: Session, teams: Sequence[Team], at: datetime) -> tuple[Boar
         (row.team_id, row.owner_id): row.open for row in session.execute(counted.group_by(Lead.team_id, Lead.owner_id))
     }
     mondays = {team.id: week_begin(at, str(team.hours["zone"])) for team in teams}
-    overdue, missed = _overdue(session, teams[0].workspace_id, mondays, at)
+    overdue = _overdue(session, teams[0].workspace_id, ids, at)
     reps = session.execute(
         select(TeamMember.team_id, Member.id, Member.name, Member.away_until)
         .join(Member, Member.id == TeamMember.member_id)
@@ -228,7 +226,7 @@ def _boards(session: Session, teams: Sequence[Team], at: datetime) -> tuple[Boar
         ]
         people.sort(key=lambda load: (-load.overdue, -load.open, load.away_until is not None))
         is_open = sum(count for (team_id, _), count in counts.items() if team_id == team.id)
-        in_time, late, breached = _week(session, team.id, mondays[team.id], at)
+        in_time, late = _week(session, team.id, mondays[team.id], at)
         boards.append(
             Board(
                 team.name,
@@ -238,29 +236,22 @@ def _boards(session: Session, teams: Sequence[Team], at: datetime) -> tuple[Boar
                 tuple(people),
                 in_time,
                 late,
-                breached + missed.get(team.id, 0),
             )
         )
     return tuple(boards)
 
 
 def _overdue(
-    session: Session, workspace_id: int, mondays: dict[int, datetime], at: datetime
-) -> tuple[dict[tuple[int, int | None], int], dict[int, int]]:
-    """How many open leads are overdue, by team and owner; and of each team those that were missed this week unseen."""
-    unseen = missed_unseen(case(mondays, value=Lead.team_id), at)
+    session: Session, workspace_id: int, teams: Sequence[int], at: datetime
+) -> dict[tuple[int, int | None], int]:
+    """How many open leads are overdue, by team and owner."""
     rows = session.execute(
-        select(
-            Lead.team_id, Lead.owner_id, func.count().label("overdue"), func.count(case((unseen, 1))).label("unseen")
-        )
+        select(Lead.team_id, Lead.owner_id, func.count().label("overdue"))
         .join(Clock, LIVE_CLOCK)
-        .where(Clock.workspace_id == workspace_id, is_overdue(at), Lead.team_id.in_(list(mondays)))
+        .where(Clock.workspace_id == workspace_id, is_overdue(at), Lead.team_id.in_(teams))
         .group_by(Lead.team_id, Lead.owner_id)
     ).all()
-    missed: Counter[int] = Counter()
-    for row in rows:
-        missed[row.team_id] += row.unseen
-    return {(row.team_id, row.owner_id): row.overdue for row in rows}, missed
+    return {(row.team_id, row.owner_id): row.overdue for row in rows}
 
 
 def _urgent(session: Session, team: Team, is_open: int, at: datetime) -> tuple[OpenLead, ...]:
@@ -281,17 +272,14 @@ def _urgent(session: Session, team: Team, is_open: int, at: datetime) -> tuple[O
     return tuple(found[lead_id] for lead_id in ids)
 
 
-def _week(session: Session, team_id: int, monday: datetime, at: datetime) -> tuple[int, int, int]:
-    """Contacted in time, contacted late and known to be breached since Monday."""
+def _week(session: Session, team_id: int, monday: datetime, at: datetime) -> tuple[int, int]:
+    """Contacted in time and contacted late since Monday."""
     contacted = session.execute(
         select(func.count(case((WAS_IN_TIME, 1))), func.count(case((WAS_LATE, 1)))).where(
             Lead.team_id == team_id, Lead.contacted_at >= monday, Lead.contacted_at <= at
         )
     ).one()
-    breached = session.scalar(
-        select(func.count()).where(Lead.team_id == team_id, Lead.breached_at >= monday, Lead.breached_at <= at)
-    )
-    return int(contacted[0]), int(contacted[1]), breached or 0
+    return int(contacted[0]), int(contacted[1])
 
 
 def week_begin(at: datetime, zone: str) -> datetime:

@@ -42,6 +42,7 @@ from storage.models import (
     Clock,
     Decline,
     Delivery,
+    Gathered,
     Job,
     Lane,
     Lead,
@@ -289,8 +290,9 @@ def _forget_what_was_said(session: Session) -> None:
     """Those weeks' messages are not posted now; the leads' cards are gone with them."""
     settle_outbox(session)
     session.execute(delete(Delivery))
+    session.execute(delete(Gathered))
     session.execute(delete(Card))
-    session.execute(update(Lane).values(due_at=None))
+    session.execute(update(Lane).values(due_at=None, gathers_card_id=None, gathers_since=None))
     session.execute(delete(ThemeNews))
     session.execute(delete(Job).where(Job.kind == SpreadNews.kind))
     assert session.scalar(select(Clock.id).where(Clock.state == "running")) is None, "all past leads are settled"

@@ -16,7 +16,7 @@ from domain.calendar import WorkingHours
 from domain.leads import story_rows as rows
 from domain.leads.clocks import stage_of
 from domain.leads.declined import PEOPLE, DeclineFacts, decline_facts, latest_declines
-from domain.leads.hands import HANDING, TURNS
+from domain.leads.hands import HANDING, TURNS, hands_of
 from domain.leads.judgement import Judgement, Promise, judge
 from domain.leads.persons import Person as Person
 from domain.leads.snoozing import Snooze, offered_snoozes
@@ -79,6 +79,11 @@ class LeadFacts:
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_LEAD_STATES
+
+    @property
+    def contacted_late(self) -> bool:
+        """Whether a rep reached the person after a deadline."""
+        return self.judged.verdict == "late" and self.decline_reason is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,4 +383,5 @@ class _Story:
             missed_at=self.lead.breached_at,
             settled_at=None if is_open else self._settled_at(),
             hours=self._hours(),
+            hands=hands_of(self.events),
         )

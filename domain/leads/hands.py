@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import bindparam, literal, select
@@ -40,6 +41,21 @@ _UNANSWERED: Final = Statement(
 def is_any_unanswered(session: Session, alarms: Sequence[int]) -> bool:
     """Whether anything is left to do about one of these breaches: ids of events."""
     return _UNANSWERED.scalar(session, {"alarms": list(alarms)}) is not None
+
+
+def hands_of(events: Sequence[Any]) -> tuple[datetime, ...]:
+    """When each rep who had the lead came to have it, by its timeline in order. What was taken back does not count."""
+    hands: list[datetime] = []
+    owner: int | None = None
+    for event in events:
+        if event.kind not in HANDING:
+            continue
+        had, owner = owner, event.by_id if event.kind == "claimed" else event.data.get("to")
+        if event.kind == "handed_back":
+            hands = hands[:-1]
+        elif owner is not None and owner != had:
+            hands.append(event.at)
+    return tuple(hands)
 
 
 def last_handing(session: Session, lead_id: int) -> LeadEvent | None:

@@ -25,7 +25,8 @@ class Promise:
     """What a lead is judged by; all times are aware UTC.
 
     `began`: when its first clock started; `due_at`: the deadline of the clock that counts. Both are None without a
-    clock. `missed_at`: the first deadline that is known to be missed. `settled_at`: contact or decline.
+    clock. `missed_at`: the first deadline that is known to be missed. `settled_at`: contact or decline. `hands`: when
+    each rep who had the lead was given it or took it, in order.
     """
 
     began: datetime | None
@@ -33,6 +34,20 @@ class Promise:
     missed_at: datetime | None
     settled_at: datetime | None
     hours: WorkingHours
+    hands: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """The lead changed hands after its first missed deadline.
+
+    `missed`: which rep in turn had it then, `now`: which one has it now, or settled it; the first is 1. `took`: working
+    time since the latter has it, until contact or now.
+    """
+
+    missed: int
+    now: int
+    took: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,7 @@ class Judgement:
     `missed_at`: the first deadline that was missed; an open lead that `has_time` may have one: it got more time, or
     another rep, after it. `used` and `allowed` are working time since the first clock started: until contact or now,
     and until the first missed deadline, else the present one. `over`: time past that deadline by the wall clock.
+    `relief`: another rep has it since it was missed, or None.
     """
 
     verdict: Verdict
@@ -50,6 +66,7 @@ class Judgement:
     used: timedelta
     allowed: timedelta
     over: timedelta
+    relief: Relief | None = None
 
 
 def has_passed(due_at: datetime, at: datetime) -> bool:
@@ -81,7 +98,17 @@ def judge(promise: Promise, at: datetime) -> Judgement:
         used=promise.hours.between(promise.began, until),
         allowed=promise.hours.between(promise.began, limit),
         over=max(timedelta(), until - limit),
+        relief=_relief(promise, missed_at, until),
     )
+
+
+def _relief(promise: Promise, missed_at: datetime | None, until: datetime) -> Relief | None:
+    """Who was to blame is told by when the lead came into whose hands, not by names."""
+    hands = [at for at in promise.hands if at <= until]
+    if missed_at is None or not hands or hands[-1] < missed_at:
+        return None
+    before = sum(at < missed_at for at in hands)
+    return Relief(before, len(hands), promise.hours.between(hands[-1], until)) if before else None
 
 
 def note_missed(lead: Lead, clock: Clock, at: datetime) -> None:
@@ -108,8 +135,3 @@ def is_overdue(at: datetime) -> ColumnElement[bool]:
 def has_time(at: datetime) -> ColumnElement[bool]:
     """The lead is open and its deadline lies after `at`."""
     return and_(IS_OPEN, Clock.due_at > at)
-
-
-def missed_unseen(since: ColumnElement[datetime], until: datetime) -> ColumnElement[bool]:
-    """The open lead's first missed deadline lies from `since` until `until`, both included, and nobody looked yet."""
-    return and_(IS_OPEN, Lead.breached_at.is_(None), Clock.due_at >= since, Clock.due_at <= until)

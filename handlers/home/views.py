@@ -143,7 +143,7 @@ def _board(board: Board) -> list[Block]:
     left = board.open - len(board.leads)
     if left > 0:
         lines.append(f"and {left} more")
-    week = f"This week: {board.in_time} contacted in time, {board.late} late, {board.breached} ran out of time"
+    week = f"This week: {board.in_time} contacted in time, {board.late} late. Overdue now: {board.overdue}"
     return [section("\n".join(lines)), context("\n".join(filter(None, (week, _reps(board.reps)))))]
 
 

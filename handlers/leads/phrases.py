@@ -16,7 +16,7 @@ from domain.leads.ticking import Ticking
 from domain.text import shorten
 from domain.zones import stored_zone
 from handlers.blocks import date, escape, mention
-from handlers.words import span
+from handlers.words import ordinal, span
 
 CALM: Final = "#2f7de1"
 HALF: Final = "#e0a100"
@@ -110,9 +110,11 @@ def title(lead: LeadFacts) -> str:
 
 
 def colour(lead: LeadFacts) -> str:
-    """Calm, amber after half the time, orange when almost due, red when overdue; green or grey when settled."""
+    """Calm, amber after half the time, orange when almost due; green or grey when settled. Late is red everywhere."""
     if lead.ticking is not None:
         return LOOKS[lead.ticking.stage].colour
+    if lead.contacted_late:
+        return OVERDUE
     return DONE if lead.state in ("contacted", "won") else QUIET
 
 
@@ -189,6 +191,15 @@ def ending_line(lead: LeadFacts, reader: str | None = None) -> str:
 
 
 def lateness(judged: Judgement) -> str:
+    """ "Late: 23 min, 10 allowed. The first rep missed it, the second took 7 min": how late a lead was, everywhere."""
+    relief = judged.relief
+    if relief is None:
+        return _how_late(judged)
+    missed, now = ordinal(relief.missed), ordinal(relief.now)
+    return f"{_how_late(judged)}. The {missed} rep missed it, the {now} took {span(relief.took)}"
+
+
+def _how_late(judged: Judgement) -> str:
     """ "Late: 23 min, 10 allowed", in working time; "Late by 1 s, 5 min allowed" where that would look the same."""
     used, allowed = span(judged.used), span(judged.allowed)
     if judged.used == judged.allowed:

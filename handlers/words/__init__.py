@@ -26,6 +26,7 @@ from handlers.words.lengths import ago as ago
 from handlers.words.lengths import clock_time as clock_time
 from handlers.words.lengths import counted as counted
 from handlers.words.lengths import listed as listed
+from handlers.words.lengths import ordinal as ordinal
 from handlers.words.lengths import span as span
 from handlers.words.listening import listening_sentence
 from handlers.words.regrouping import regrouping_sentence

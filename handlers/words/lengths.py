@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
+
+_ORDINALS: Final = ("first", "second", "third")
 
 
 def listed(names: Sequence[str], *, most: int | None = None) -> str:
@@ -37,6 +40,14 @@ def span(length: timedelta) -> str:
     days, hours = divmod(hours, 24)
     name = "day" if days == 1 else "days"
     return f"{days} {name} {hours} h" if hours and days < 3 else f"{days} {name}"
+
+
+def ordinal(number: int) -> str:
+    """ "first", "second", "third", "4th", "11th", "22nd"."""
+    if 1 <= number <= len(_ORDINALS):
+        return _ORDINALS[number - 1]
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def clock_time(at: datetime) -> str:

@@ -130,9 +130,9 @@ def test_a_manager_sees_the_team_with_what_is_overdue_first(world: World) -> Non
     [board] = home(world, "mia").boards
     assert [lead.id for lead in board.leads] == [late, fresh]
     assert (board.open, board.overdue) == (2, 1)
-    assert (board.in_time, board.late, board.breached) == (1, 0, 1)
+    assert (board.in_time, board.late, board.overdue) == (1, 0, 1)
     assert [(load.name, load.open, load.overdue) for load in board.reps] == [("ana", 2, 1), ("bo", 0, 0)]
-    assert "1 contacted in time, 0 late, 1 ran out of time" in text(view(world, "mia"))
+    assert "1 contacted in time, 0 late. Overdue now: 1" in text(view(world, "mia"))
 
 
 def test_who_is_away_is_said(world: World) -> None:
