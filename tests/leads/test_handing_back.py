@@ -30,7 +30,7 @@ def standing(world: World, lead: int) -> tuple[Any, ...]:
     def read(session: Any) -> tuple[Any, ...]:
         one = session.get_one(Lead, lead)
         clock = session.scalars(select(Clock).where(Clock.lead_id == lead, Clock.state != "stopped")).one()
-        turns = dict(session.execute(select(TeamMember.member_id, TeamMember.last_given_at)).tuples().all())
+        turns = dict(session.execute(select(TeamMember.member_id, TeamMember.last_given_at)).all())
         of_lead = (one.owner_id, one.state, one.claimed_by_id, one.claimed_at, one.reassigns, one.breached_at)
         of_clock = (clock.started_at, clock.due_at, clock.rung, clock.next_at, clock.state, clock.snoozed_until)
         return (*of_lead, *of_clock, turns)
