@@ -27,6 +27,7 @@ from handlers.proposals import listeners as proposals
 from handlers.proposals import messages as proposal_messages
 from handlers.regrouping import jobs as regrouping_jobs
 from handlers.regrouping import listeners as regrouping
+from handlers.scoreboard import listeners as scoreboard
 from handlers.setup import (
     dead_jobs,
     incidents,
@@ -55,6 +56,7 @@ LISTENERS: Final = (
     leads.listeners,
     declines.listeners,
     accounts.listeners,
+    scoreboard.listeners,
     home.listeners,
     personas.listeners,
     content.listeners,

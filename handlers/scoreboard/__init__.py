@@ -1,0 +1,1 @@
+"""The scoreboard: `/tandem scoreboard` shows what both sides owe each other, in figures."""

@@ -1,0 +1,34 @@
+"""What arrives about the scoreboard: the command, and the two selects that choose what is looked at."""
+
+from __future__ import annotations
+
+from domain.people import EVERYONE
+from domain.scoreboard import PERIODS, load_scoreboard
+from handlers.answers import Answer, OpenModal, UpdateModal, View
+from handlers.arrival import Arrival
+from handlers.listeners import Listeners
+from handlers.scoreboard import views
+
+listeners = Listeners()
+
+
+@listeners.command(
+    "tandem",
+    "scoreboard",
+    roles=EVERYONE,
+    alone=True,
+    usage="scoreboard",
+    help="What sales and marketing owe each other",
+)
+async def on_scoreboard(arrival: Arrival) -> Answer:
+    return OpenModal(await _view(arrival, PERIODS[0], ""))
+
+
+@listeners.action("scoreboard.look", roles=EVERYONE)
+async def on_look(arrival: Arrival) -> Answer:
+    """Other weeks, or another team: the option's value says both."""
+    return UpdateModal(await _view(arrival, *views.read_place(arrival.value)))
+
+
+async def _view(arrival: Arrival, weeks: int, team: str) -> View:
+    return views.scoreboard_view(await arrival.look(load_scoreboard, weeks=weeks, team=team))

@@ -1,0 +1,121 @@
+"""How the scoreboard looks: sales and marketing one below the other, in the same type, each rate with its numbers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from digests.mrkdwn import date as moment
+from digests.periods import short_date
+from domain.leads.reasons import reason_named
+from domain.scoreboard import PERIODS, Cohort, MarketingFigures, Rate, SalesFigures, Scoreboard
+from domain.text import shorten
+from handlers.answers import Block, View
+from handlers.blocks import actions, context, divider, escape, fields, modal, option, section, select
+from handlers.words import listed, span
+
+NAME_SHOWN: Final = 60
+PEOPLE_SHOWN: Final = 25
+TEAMS_SHOWN: Final = 25
+REASONS_SHOWN: Final = 3
+FEW: Final = 20
+"""Of fewer, a share in per cent would say more than is known."""
+
+
+def scoreboard_view(board: Scoreboard) -> View:
+    """The modal of the scoreboard."""
+    blocks: list[Block] = [_choices(board), section("*Sales*"), fields(_sales_pairs(board.sales))]
+    blocks += [section(_sales_line(name, figures)) for name, figures in board.teams[:TEAMS_SHOWN]]
+    blocks += [divider(), section("*Marketing*"), fields(_marketing_pairs(board.marketing))]
+    if board.marketing.cohorts:
+        blocks.append(section(_cohorts(board.marketing.cohorts)))
+    if board.people:
+        blocks += [divider(), section("*By person*, for them and their manager alone")]
+        blocks += [section(_sales_line(name, figures)) for name, figures in board.people[:PEOPLE_SHOWN]]
+    blocks += [divider(), context(_what_counts(board))]
+    return modal("scoreboard", "Scoreboard", blocks, submit=None, close="Close")
+
+
+def read_place(value: str) -> tuple[int, str]:
+    """How many weeks, and the key of which team ("": all), of an option's value; of a tampered one, the first weeks."""
+    weeks, _, team = value.partition(":")
+    known = int(weeks) if weeks.isascii() and weeks.isdecimal() and len(weeks) < 4 else 0
+    return known if known in PERIODS else PERIODS[0], team
+
+
+def rate(told: Rate, none: str = "none yet") -> str:
+    """ "83 % (34 of 41)"; of FEW and fewer "7 of 12"."""
+    if not told.of:
+        return none
+    counts = f"{told.hits:,} of {told.of:,}"
+    return counts if told.of < FEW else f"{100 * told.hits / told.of:.0f} % ({counts})"
+
+
+def _choices(board: Scoreboard) -> Block:
+    weeks = [option(f"Last {each} weeks", f"{each}:{board.team}") for each in PERIODS]
+    elements = [select("scoreboard.look:weeks", "Weeks", weeks, initial=weeks[PERIODS.index(board.weeks)])]
+    if board.choices:
+        teams = [option("All teams", f"{board.weeks}:")]
+        teams += [option(shorten(name, 75), f"{board.weeks}:{each}") for each, name in board.choices[:99]]
+        shown = next((one for one in teams if one["value"] == f"{board.weeks}:{board.team}"), teams[0])
+        elements.append(select("scoreboard.look:team", "Team", teams, initial=shown))
+    return actions(*elements, block_id=f"scoreboard.{board.weeks}.{board.team}")
+
+
+def _sales_pairs(sales: SalesFigures) -> list[tuple[str, str]]:
+    speed = sales.speed
+    return [
+        ("Leads", f"{sales.leads:,}, {sales.open:,} of them open"),
+        ("Contacted in time", rate(sales.in_time)),
+        ("Half were contacted within", f"{span(speed.median)} ({speed.n:,} leads)" if speed else "none yet"),
+        ("Nine in ten within", f"{span(speed.ninth)} ({speed.n:,} leads)" if speed else "none yet"),
+        ("Late and never touched", f"{sales.untouched:,}"),
+    ]
+
+
+def _sales_line(name: str, sales: SalesFigures) -> str:
+    """ "*EMEA*  7 of 9 in time · half within 12 min · 1 never touched"."""
+    told = [f"{sales.leads:,} {'lead' if sales.leads == 1 else 'leads'}"]
+    if sales.in_time.of:
+        told.append(f"{rate(sales.in_time)} in time")
+    if sales.speed:
+        told.append(f"half within {span(sales.speed.median)}")
+    if sales.untouched:
+        told.append(f"{sales.untouched:,} late and never touched")
+    return f"*{escape(shorten(name, NAME_SHOWN))}*  {' · '.join(told)}"
+
+
+def _marketing_pairs(marketing: MarketingFigures) -> list[tuple[str, str]]:
+    declines = marketing.declines
+    reasons = [f"{reason_named(name).one} {count:,}" for name, count in declines.by_reason[:REASONS_SHOWN]]
+    why = f" ({escape(listed(reasons))})" if reasons else ""
+    disputed = f"{declines.disputed:,} of {declines.to_marketing:,}" if declines.to_marketing else "none"
+    unruled = f", {declines.unruled:,} without a ruling yet" if declines.unruled else ""
+    late = f", {marketing.late:,} late" if marketing.late else ""
+    return [
+        ("Accepted by sales", rate(marketing.accepted)),
+        ("Given back", f"{declines.declined:,}{why}"),
+        ("Disputed", f"{disputed}{unruled}"),
+        ("In nurture", f"{marketing.nurture:,}"),
+        ("First answers to themes", f"{rate(marketing.answers, 'none promised')}{late}"),
+    ]
+
+
+def _cohorts(cohorts: tuple[Cohort, ...]) -> str:
+    lines = []
+    for one in cohorts[::-1]:
+        if one.is_maturing:
+            told = f"maturing, {one.answered:,} of {one.leads:,} answered"
+        else:
+            told = f"{rate(Rate(one.accepted, one.answered))} accepted"
+        lines.append(f"{short_date(one.monday)}: {told}")
+    return "\n".join(["*Accepted, by the week in which the leads came in*", *lines])
+
+
+def _what_counts(board: Scoreboard) -> str:
+    since = moment(board.since, "{date_short}", fallback=f"{short_date(board.since.date())} {board.since.year}")
+    cut = " There are more leads: the newest were counted." if board.cut else ""
+    return (
+        f"Leads that came in since {since}. In time: contacted before the first deadline, of all that were contacted "
+        "or whose deadline passed. Times are working time of the team. Accepted: claimed or contacted, of those that "
+        f"were accepted or given back.{cut}"
+    )

@@ -1,0 +1,165 @@
+"""The scoreboard: each lead counts once, by the judgement of the cards; a person's figures are not for everybody."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.leads.declining import decline_lead
+from domain.leads.lifecycle import claim_lead, contact_lead
+from domain.leads.rungs import apply_due_rungs
+from domain.scoreboard import Cohort, Rate, SalesFigures, Scoreboard, Speed, load_scoreboard
+from handlers.scoreboard.views import rate, read_place, scoreboard_view
+from playground.blocks import problems_in_view
+from storage.models import Member, Team, Theme
+from tests.running import running
+from tests.world import World
+
+
+def board(world: World, who: str = "ana", weeks: int = 4, team: str = "") -> Scoreboard:
+    return world.run(load_scoreboard, weeks=weeks, team=team, by=world.member(who), at=world.now)
+
+
+def sales(world: World, who: str = "ana") -> SalesFigures:
+    return board(world, who).sales
+
+
+def test_nothing_is_told_as_nothing(world: World) -> None:
+    found = board(world)
+    assert found.sales == SalesFigures(0, 0, Rate(0, 0), 0, None)
+    assert found.marketing.cohorts == ()
+    assert "none yet" in str(scoreboard_view(found))
+    assert not problems_in_view(scoreboard_view(found))
+
+
+def test_each_lead_counts_once_by_the_judgement_of_the_cards(world: World) -> None:
+    in_time, late, declined, untouched, waiting = (world.lead(f"Lead {number}") for number in range(5))
+    world.run(contact_lead, in_time, by=world.member("ana"), at=world.later(minutes=2))
+    world.run(decline_lead, declined, reason="duplicate", note="", by=world.member("bo"), at=world.later(minutes=1))
+    world.run(claim_lead, waiting, by=world.member("ana"), at=world.now)
+    world.later(minutes=6)
+    world.run(apply_due_rungs, at=world.now)
+    world.run(contact_lead, late, by=world.member("bo"), at=world.later(minutes=1))
+    found = sales(world)
+    assert (found.leads, found.open, found.untouched) == (5, 2, 1)
+    assert found.in_time == Rate(1, 4)  # the declined one had its time
+    assert found.speed == Speed(2, timedelta(minutes=2), timedelta(minutes=10))
+    assert untouched
+
+
+def test_a_missed_deadline_counts_before_the_ticker_looks(world: World) -> None:
+    world.lead()
+    world.later(minutes=6)
+    before = sales(world)
+    world.run(apply_due_rungs, at=world.now)
+    assert (before.in_time, before.untouched) == (Rate(0, 1), 1) == (sales(world).in_time, sales(world).untouched)
+
+
+def test_a_week_matures_when_nine_tenths_are_answered(world: World) -> None:
+    leads = [world.lead(f"Lead {number}") for number in range(10)]
+    for lead in leads[:7]:
+        world.run(claim_lead, lead, by=world.member("ana"), at=world.later(seconds=1))
+    world.run(decline_lead, leads[7], reason="duplicate", note="", by=world.member("bo"), at=world.later(seconds=1))
+    (week,) = board(world).marketing.cohorts
+    assert week == Cohort(week.monday, 10, 8, 7)
+    assert week.is_maturing
+    assert "maturing, 8 of 10 answered" in str(scoreboard_view(board(world)))
+    world.run(claim_lead, leads[8], by=world.member("ana"), at=world.later(seconds=1))
+    assert not board(world).marketing.cohorts[0].is_maturing
+    assert "8 of 9 accepted" in str(scoreboard_view(board(world)))
+
+
+def test_leads_of_before_the_weeks_are_not_counted(world: World) -> None:
+    world.lead("Old")
+    world.later(days=28)
+    world.lead("New")
+    assert sales(world).leads == 1
+    assert board(world, weeks=12).sales.leads == 2
+    assert [one.leads for one in board(world, weeks=12).marketing.cohorts] == [1, 1]
+
+
+def test_figures_of_people_are_for_them_and_their_manager(world: World) -> None:
+    world.lead("One")
+    world.lead("Two")
+    assert [name for name, _ in board(world, "ana").people] == ["ana"]
+    assert [name for name, _ in board(world, "mia").people] == ["ana", "bo"]
+    assert board(world, "max").people == ()
+
+
+def test_a_manager_of_one_team_sees_nobody_of_another(world: World) -> None:
+    def arrange(session: Session) -> None:
+        members = {member.name: member for member in session.scalars(select(Member))}
+        session.add(
+            Team(
+                workspace_id=world.workspace_id,
+                key="emea",
+                name="EMEA",
+                hours=session.scalars(select(Team)).one().hours,
+                manager_id=members["bo"].id,
+                created_at=world.now,
+            )
+        )
+
+    world.run(arrange)
+    world.lead("One")
+    world.lead("Two", team="emea")
+    found = board(world, "mia")
+    assert [(name, figures.leads) for name, figures in found.teams] == [("EMEA", 1), ("Sales", 1)]
+    assert board(world, "mia", team="emea").sales.leads == 1
+    assert board(world, "mia", team="nonsense").sales.leads == 2
+    assert not problems_in_view(scoreboard_view(found))
+
+
+def test_first_answers_are_counted_with_what_is_late(world: World) -> None:
+    def promise(session: Session) -> None:
+        for number, answered in enumerate((True, False, False)):
+            session.add(
+                Theme(
+                    workspace_id=world.workspace_id,
+                    slug=f"t{number}",
+                    key=f"t{number}",
+                    title=f"t{number}",
+                    created_at=world.now,
+                    answer="yes" if answered else None,
+                    answered_at=world.now if answered else None,
+                    answer_wanted_at=world.now,
+                    answer_due_at=world.now + timedelta(days=number),
+                )
+            )
+
+    world.run(promise)
+    world.later(days=1)
+    found = board(world).marketing
+    assert (found.answers, found.late) == (Rate(1, 3), 1)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [(Rate(0, 0), "none yet"), (Rate(7, 12), "7 of 12"), (Rate(19, 19), "19 of 19"), (Rate(15, 20), "75 % (15 of 20)")],
+)
+def test_of_few_no_percentage_is_told(told: Rate, words: str) -> None:
+    assert rate(told) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [("12:emea", (12, "emea")), ("4:", (4, "")), ("9999999:x", (4, "x")), ("", (4, "")), ("a:b", (4, "b"))],
+)
+def test_a_tampered_place_is_the_first_weeks(value: str, place: tuple[int, str]) -> None:
+    assert read_place(value) == place
+
+
+async def test_it_opens_and_turns_to_twelve_weeks(migrated_url: str) -> None:
+    async with running(migrated_url) as tandem:
+        await tandem.lead_arrives()
+        card = await tandem.slack.channel("#leads").message(containing="Northwind")
+        await card.button("Contacted").click(by="ana")
+        shown = await tandem.slack.channel("#general").command("/tandem scoreboard", by="mia")
+        assert "1 of 1" in shown.text
+        assert "By person" in shown.text
+        longer = await shown.select("Weeks", "Last 12 weeks")
+        assert "1 of 1" in longer.text
+        assert tandem.slack.refusals == []
