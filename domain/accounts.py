@@ -21,7 +21,7 @@ MOST_WORDS: Final = 40
 
 # Made once: building a statement costs more than running it, and these run for every line and lead.
 _BY_SLUG: Final = Statement(
-    select(Account.id, Account.name, Account.known, Account.created_at, Account.merged_into_id).where(
+    select(Account.id, Account.name, Account.known, Account.created_at, Account.merged_into_id, Account.owner_id).where(
         Account.workspace_id == bindparam("workspace"), Account.slug == bindparam("slugged")
     )
 )
@@ -30,12 +30,13 @@ _ADD: Final = Statement(insert(Account))
 
 @dataclass(frozen=True, slots=True)
 class FoundAccount:
-    """An account that was found or added."""
+    """An account that was found or added. `owner_id`: who gets its leads."""
 
     id: int
     name: str
     known: bool
     created_at: datetime
+    owner_id: int | None = None
 
 
 NOTHING_LOOKED_UP: Final[Mapping[str, FoundAccount | None]] = {}
@@ -66,13 +67,19 @@ def find_or_add_account(
 
 
 def found_account(
-    session: Session, account_id: int, name: str, known: bool, created_at: datetime, merged_into_id: int | None
+    session: Session,
+    account_id: int,
+    name: str,
+    known: bool,
+    created_at: datetime,
+    merged_into_id: int | None,
+    owner_id: int | None = None,
 ) -> FoundAccount:
     """The account of such a row; the one that took its place where the row leads to another."""
     if merged_into_id is None:
-        return FoundAccount(account_id, name, known, created_at)
+        return FoundAccount(account_id, name, known, created_at, owner_id)
     account = own_account(session, merged_into_id)
-    return FoundAccount(account.id, account.name, account.known, account.created_at)
+    return FoundAccount(account.id, account.name, account.known, account.created_at, account.owner_id)
 
 
 def find_account(session: Session, workspace_id: int, name: str) -> FoundAccount | None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from domain.account_history import Entry, said_of_account, touches_of_lead
 from domain.accounts import account_slug
 from domain.errors import NotFound
+from domain.leads.explaining import Move, explain_lead_of
 from domain.leads.facts import LeadFacts, load_lead
 from domain.leads.news import SentWish, load_wishes
 from domain.merged import own_account
@@ -59,7 +60,7 @@ class WhoTheyAre:
 @dataclass(frozen=True, slots=True)
 class Brief:
     """`account` is the account's name, None where the lead has no company that is known; `said` the last words of it.
-    `touched`: what marketing reached the lead with, the latest first.
+    `touched`: what marketing reached the lead with, the latest first. `moves`: how it came to whoever has it.
     """
 
     lead: LeadFacts
@@ -69,6 +70,7 @@ class Brief:
     account: str | None
     said: tuple[Entry, ...]
     expected: tuple[Expected, ...]
+    moves: tuple[Move, ...] = ()
 
 
 def load_brief(session: Session, lead_id: int, *, by: Actor, at: datetime) -> Brief:
@@ -85,6 +87,7 @@ def load_brief(session: Session, lead_id: int, *, by: Actor, at: datetime) -> Br
         account=account.name if account is not None else None,
         said=said_of_account(session, account.id, most=SAID) if account is not None else (),
         expected=_expected(session, by.workspace_id, account.id if account is not None else None, at),
+        moves=explain_lead_of(session, lead_id).moves,
     )
 
 

@@ -41,6 +41,11 @@ What = Literal[
     "source_paused",
     "source_resumed",
     "source_removed",
+    "route_added",
+    "route_changed",
+    "route_removed",
+    "route_order",
+    "account_owner",
 ]
 
 
@@ -82,8 +87,9 @@ class Note:
     """Something worth reading that changes nothing. `given`: the names in it.
 
     `default_stays`: the team (name, key) that Tandem made by itself. `inactive`: a member without an account.
-    `by_your_word`: nobody joins a team by themselves any more.
+    `by_your_word`: nobody joins a team by themselves any more. `unknown_source`: a rule (its name, the source) asks for
+    a source that there is not.
     """
 
-    what: Literal["default_stays", "inactive", "by_your_word"]
+    what: Literal["default_stays", "inactive", "by_your_word", "unknown_source"]
     given: tuple[str, ...] = ()

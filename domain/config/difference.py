@@ -14,6 +14,7 @@ from domain.changes import Change, Note
 from domain.config.audiences import compare_audiences
 from domain.config.comparison import Comparison
 from domain.config.problems import ConfigProblems
+from domain.config.routes import compare_account_owners, compare_routes
 from domain.config.rules import compare_policies, compare_sources, compare_workspace
 from domain.config.schema import Config
 from domain.config.teams import compare_roles, compare_teams
@@ -64,6 +65,8 @@ def compare(
     compare_policies(comparison)
     compare_audiences(comparison)
     compare_sources(comparison)
+    compare_routes(comparison)
+    compare_account_owners(comparison)
     if comparison.problems:
         raise ConfigProblems(tuple(dict.fromkeys(comparison.problems)))
     if decides_people(config) and workspace.configured_at is None:

@@ -51,6 +51,8 @@ class ValueWrong(TandemError, ValueError):
         "no_times",
         "no_alerts",
         "no_items_or_never",
+        "no_cap",
+        "no_weight",
     ]
     given: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
@@ -88,6 +90,7 @@ class FileWrong(TandemError):
         "no_list_of_tables",
         "no_list",
         "no_members",
+        "no_people",
         "no_table",
         "no_switch",
         "unusable",
@@ -127,6 +130,10 @@ class SettingsRefused(TandemError):
         "unknown_tier",
         "no_digest_kind",
         "no_secret_key",
+        "route_takes_all",
+        "person_not_in_team",
+        "weight_not_in_team",
+        "fallback_no_manager",
     ]
     given: tuple[str, ...] = ()
     known: tuple[str, ...] = ()

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours, describe_week
 from domain.config.policy_fields import POLICY_FIELDS
+from domain.config.team_turns import TURN_FIELDS
 from domain.config.teams import holidays_of
 from domain.config.values import WEEKDAYS, describe_days, describe_minute, describe_or_never
-from storage.models import Account, Audience, Member, Policy, Source, Team, TeamMember, Workspace
+from domain.leads.conditions import NAMED
+from storage.models import Account, Audience, Member, Policy, Route, Source, Team, TeamMember, Workspace
 
 Values = Mapping[str, Any]
 
@@ -45,10 +47,12 @@ def export_config(session: Session, workspace_id: int, *, hint: str = "") -> str
             }
         ),
         _members(session, workspace_id),
+        _account_owners(session, workspace_id),
         *(f"[[teams]]\n{_lines(team)}" for team in _teams(session, workspace_id)),
         *(f"[[policies]]\n{_lines(policy)}" for policy in _policies(session, workspace_id)),
         *(f"[[audiences]]\n{_lines(audience)}" for audience in _audiences(session, workspace_id)),
         *(f"[[sources]]\n{_lines(source)}" for source in _sources(session, workspace_id)),
+        *(f"[[routes]]\n{_lines(route)}" for route in _routes(session, workspace_id)),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
@@ -71,11 +75,11 @@ def _teams(session: Session, workspace_id: int) -> Iterator[Values]:
     user_ids = {person.id: person.slack_user_id for person in people}
     for team in session.scalars(select(Team).where(Team.workspace_id == workspace_id).order_by(Team.id)):
         hours = WorkingHours.from_json(team.hours)
-        members = session.scalars(
-            select(TeamMember.member_id)
+        members = session.execute(
+            select(TeamMember.member_id, TeamMember.weight)
             .where(TeamMember.team_id == team.id)
             .order_by(TeamMember.position, TeamMember.member_id)
-        )
+        ).all()
         yield {
             "key": team.key,
             "name": team.name,
@@ -85,7 +89,10 @@ def _teams(session: Session, workspace_id: int) -> Iterator[Values]:
             "hours": describe_week(hours.week),
             "holidays": holidays_of(hours) or None,
             "closed": [day if " " in day else date.fromisoformat(day) for day in describe_days(hours.closed)],
-            "members": [user_ids[member_id] for member_id in members],
+            "members": [user_ids[row.member_id] for row in members],
+            **{one.name: one.filed(getattr(team, one.name)) for one in TURN_FIELDS},
+            "weights": {user_ids[row.member_id]: row.weight for row in members if row.weight != 1} or None,
+            "fallback": user_ids.get(team.fallback_id or 0),
             "default": team.is_default or None,
             "archived": True if team.archived_at else None,
         }
@@ -132,6 +139,30 @@ def _sources(session: Session, workspace_id: int) -> Iterator[Values]:
         }
 
 
+def _routes(session: Session, workspace_id: int) -> Iterator[Values]:
+    rows = session.execute(
+        select(Route, Team.key, Member.slack_user_id)
+        .join(Team, Team.id == Route.team_id)
+        .join(Member, Member.id == Route.member_id, isouter=True)
+        .where(Route.workspace_id == workspace_id)
+        .order_by(Route.position, Route.id)
+    )
+    for route, team_key, user_id in rows:
+        asked = {name: route.conditions.get(name) for name in (*NAMED, "where")}
+        yield {"name": route.name, **asked, "team": team_key, "person": user_id, "distribution": route.distribution}
+
+
+def _account_owners(session: Session, workspace_id: int) -> str:
+    rows = session.execute(
+        select(Account.name, Member.slack_user_id, Member.name.label("owner"))
+        .join(Member, Member.id == Account.owner_id)
+        .where(Account.workspace_id == workspace_id, Account.merged_into_id.is_(None))
+        .order_by(Account.slug)
+    ).all()
+    lines = [f"{_quoted(row.name)} = {_quoted(row.slack_user_id)}  # {_comment(row.owner)}" for row in rows]
+    return "\n".join(["[account_owners]", *lines]) if rows else ""
+
+
 def _lines(values: Values) -> str:
     return "\n".join(f"{name} = {_toml(value)}" for name, value in values.items() if value is not None)
 
@@ -141,6 +172,8 @@ def _toml(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return _quoted(value)
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_quoted(name)} = {_toml(inner)}" for name, inner in value.items()) + " }"
     if isinstance(value, Sequence):
         listed = ", ".join(map(_toml, value))
         if len(listed) <= 100:

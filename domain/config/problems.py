@@ -36,8 +36,14 @@ class ConfigProblems(TandemError):
     problems: tuple[Problem, ...]
 
 
-_NAMING: Final = {"teams": "key", "policies": "tier", "audiences": "key", "sources": "name"}
-_ONE_OF: Final = {"teams": "team", "policies": "policy", "audiences": "audience", "sources": "source"}
+_NAMING: Final = {"teams": "key", "policies": "tier", "audiences": "key", "sources": "name", "routes": "name"}
+_ONE_OF: Final = {
+    "teams": "team",
+    "policies": "policy",
+    "audiences": "audience",
+    "sources": "source",
+    "routes": "route",
+}
 _MANY: Final = ("closed", "competitors")
 _OTHER_WORDS: Final = {
     "timezone": "zone",
@@ -65,6 +71,23 @@ _OTHER_WORDS: Final = {
     "slas": "policies",
     "is_default": "default",
     "secret": "auth",
+    "rules": "routes",
+    "routing": "routes",
+    "rule": "where",
+    "conditions": "where",
+    "region": "territory",
+    "countries": "country",
+    "account": "accounts",
+    "owner": "person",
+    "rep": "person",
+    "owners": "account_owners",
+    "round_robin": "distribution",
+    "order": "distribution",
+    "cap": "most_open",
+    "max_open": "most_open",
+    "max_per_day": "most_a_day",
+    "max_per_hour": "most_an_hour",
+    "weight": "weights",
 }
 
 
@@ -128,6 +151,10 @@ def _wrong(kind: str, loc: Loc, given: Any, ctx: Mapping[str, Any], known: Mappi
             assert isinstance(wrong, TandemError)
             if section == "members":
                 return SettingWrong("person" if loc[-1] == "[key]" else "role", wrong)
+            if section == "account_owners":
+                return SettingWrong("account" if loc[-1] == "[key]" else "person", wrong)
+            if "weights" in loc[:-1]:
+                return SettingWrong("person" if loc[-1] == "[key]" else "weight", wrong)
             # Of a list: one of its entries, or all of them.
             return SettingWrong(name, wrong, whole=name in _MANY and loc[-1] == name)
         case "list_type" if section in _ONE_OF and len(loc) == 1:
@@ -135,13 +162,15 @@ def _wrong(kind: str, loc: Loc, given: Any, ctx: Mapping[str, Any], known: Mappi
         case "list_type":
             return FileWrong("no_list", (name, _quoted(given)))
         case "model_type" | "dict_type" | "model_attributes_type":
+            if section == "account_owners" or name == "weights":
+                return FileWrong("no_people", (name,))
             return FileWrong("no_members") if section == "members" else FileWrong("no_table", (section,))
         case "bool_type" | "bool_parsing":
             return FileWrong("no_switch", (name, written(given)))
     return FileWrong("unusable", (name, written(given)))
 
 
-_EXAMPLES: Final = {"key": "emea", "tier": "hot", "name": "website"}
+_EXAMPLES: Final = {"key": "emea", "tier": "hot", "name": "website", "team": "emea"}
 
 
 def _unknown(name: str, section: str, known: Mapping[str, Sequence[str]]) -> FileWrong:

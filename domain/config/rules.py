@@ -249,7 +249,7 @@ def compare_sources(comparison: Comparison) -> None:
                 comparison.step(Change("source_removed", row.name), partial(session.delete, row))
             continue
         known_team(comparison, (*loc, "team"), wanted.team)
-        _known_tier(comparison, (*loc, "tier"), wanted.tier)
+        known_tier(comparison, (*loc, "tier"), wanted.tier)
         if row is None:
             auth = wanted.auth or "standard_webhooks"
             comparison.new_sources.append(
@@ -297,7 +297,7 @@ def known_team(comparison: Comparison, loc: Loc, key: str | None) -> None:
         comparison.problem(loc, SettingsRefused("unknown_team", (key,), tuple(sorted(keys))))
 
 
-def _known_tier(comparison: Comparison, loc: Loc, tier: str | None) -> None:
+def known_tier(comparison: Comparison, loc: Loc, tier: str | None) -> None:
     if not tier or any(policy.tier == tier and not policy.removed for policy in comparison.config.policies or ()):
         return
     removed = {policy.tier for policy in comparison.config.policies or () if policy.removed}

@@ -11,13 +11,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainValidator, StrictBool, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainValidator, StrictBool, ValidationError
 
+from domain.config import route_values as rv
 from domain.config import values as v
 from domain.config.errors import FileWrong
 from domain.config.problems import ConfigProblems, Problem, path_of, problems_of, syntax_problem
+from domain.leads.conditions import Condition
 from domain.sources import AUTHS
-from storage.models import AUDIENCE_KINDS, ROLES, WHEN_EMPTY
+from storage.models import AUDIENCE_KINDS, DISTRIBUTIONS, ROLES, WHEN_EMPTY
 
 LARGEST_FILE: Final = 1_000_000
 
@@ -33,6 +35,11 @@ Days = Annotated[tuple[date, ...], PlainValidator(v.read_days)]
 Closed = Annotated[list[Days], AfterValidator(v.check_closed)]
 Watched = Annotated[list[Channel], AfterValidator(v.check_watched)]
 Competitors = Annotated[list[Text], AfterValidator(v.check_competitors)]
+Names = Annotated[list[Text], BeforeValidator(rv.listed)]
+Lines = Annotated[list[Annotated[Condition, PlainValidator(rv.read_condition)]], BeforeValidator(rv.listed)]
+Cap = Annotated[int, PlainValidator(rv.read_cap_or_never)]
+Distribution = Annotated[str, PlainValidator(v.one_of(DISTRIBUTIONS))]
+Weight = Annotated[int, PlainValidator(rv.read_weight)]
 Role = Annotated[str, PlainValidator(v.one_of(ROLES))]
 
 
@@ -43,7 +50,12 @@ class Section(BaseModel):
 
 
 class TeamSettings(Section):
-    """`[[teams]]`: who takes leads, where they are shown, and when they can be expected to act."""
+    """`[[teams]]`: who takes leads, where they are shown, when they can be expected to act, and whose turn it is.
+
+    `weights`: a member's share, by person. `most_an_hour`, `most_a_day`, `most_open`: leads of one member, 0 is no
+    limit. `own_hours`: the hours hold for each member in their own time zone. `fallback`: looks after leads that nobody
+    is free for.
+    """
 
     key: Key
     name: Text | None = None
@@ -54,6 +66,13 @@ class TeamSettings(Section):
     holidays: Annotated[str, PlainValidator(v.read_holidays)] | None = None
     closed: Closed | None = None
     members: list[Person] | None = None
+    distribution: Distribution | None = None
+    weights: dict[Person, Weight] | None = None
+    most_an_hour: Cap | None = None
+    most_a_day: Cap | None = None
+    most_open: Cap | None = None
+    own_hours: StrictBool | None = None
+    fallback: PersonOrNone | None = None
     default: StrictBool | None = None
     archived: StrictBool | None = None
 
@@ -97,9 +116,30 @@ class SourceSettings(Section):
     removed: StrictBool | None = None
 
 
+class RouteSettings(Section):
+    """`[[routes]]`: which leads go to which team. All that is said must hold; of a list, one will do.
+
+    `where`: conditions on any field that a lead was sent with. `person`: of the team, gets the lead while they can.
+    """
+
+    name: Text
+    source: Names | None = None
+    tier: Names | None = None
+    segment: Names | None = None
+    country: Names | None = None
+    territory: Names | None = None
+    persona: Names | None = None
+    accounts: Names | None = None
+    where: Lines | None = None
+    team: Key
+    person: PersonOrNone | None = None
+    distribution: Distribution | None = None
+
+
 class Config(Section):
     """The whole file. `members`: roles by Slack member id or e-mail address.
 
+    `account_owners`: who gets an account's leads, by its name.
     `answer_days`, `rising_accounts`, `asked_a_day`: 0 is never.
     """
 
@@ -116,10 +156,12 @@ class Config(Section):
     competitors: Competitors | None = None
     accounts: list[Text] | None = None
     members: dict[Person, Role] | None = None
+    account_owners: dict[Text, PersonOrNone] | None = None
     teams: list[TeamSettings] | None = None
     policies: list[PolicySettings] | None = None
     audiences: list[AudienceSettings] | None = None
     sources: list[SourceSettings] | None = None
+    routes: list[RouteSettings] | None = None
 
 
 LISTS: Final[Mapping[str, tuple[type[Section], str, str]]] = {
@@ -127,6 +169,7 @@ LISTS: Final[Mapping[str, tuple[type[Section], str, str]]] = {
     "policies": (PolicySettings, "tier", "policy"),
     "audiences": (AudienceSettings, "key", "audience"),
     "sources": (SourceSettings, "name", "source"),
+    "routes": (RouteSettings, "name", "route"),
 }
 """What stands in `[[…]]`: its shape, the setting that names one of them, and the word for one."""
 
@@ -164,7 +207,9 @@ def names_to_look_up(config: Config) -> frozenset[str]:
     """The channel names (`#sales`) and e-mail addresses that only Slack can turn into ids."""
     named: set[str] = {config.marketing_channel or "", *(config.watched_channels or ()), *(config.members or {})}
     for team in config.teams or ():
-        named |= {team.channel or "", team.manager or "", *(team.members or ())}
+        named |= {team.channel or "", team.manager or "", team.fallback or ""}
+        named |= {*(team.members or ()), *(team.weights or {})}
+    named |= {route.person or "" for route in config.routes or ()} | {*(config.account_owners or {}).values()}
     named |= {audience.channel or "" for audience in config.audiences or ()}
     return frozenset(name for name in named if name.startswith("#") or "@" in name)
 

@@ -14,9 +14,9 @@ from typing import Any, Final, Literal
 
 from domain.calendar import CalendarError, describe_week, parse_week
 from domain.config.errors import ValueWrong
-from domain.config.places import country_meant, find_zones, regions_of, zone_meant
 from domain.currencies import CURRENCIES
 from domain.hours_line import parse_minute
+from domain.places import country_meant, find_zones, regions_of, zone_meant
 from domain.sources import NAME as SOURCE_NAME
 from domain.text import TextEmpty, TextTooLong, clean_text
 from domain.week import DAYS
@@ -69,7 +69,7 @@ def read_key(raw: Any) -> str:
 
 
 def read_key_or_none(raw: Any) -> str:
-    return NONE if _is_none(raw) else read_key(raw)
+    return NONE if is_none(raw) else read_key(raw)
 
 
 def read_source_name(raw: Any) -> str:
@@ -96,7 +96,7 @@ def read_duration(raw: Any) -> int:
 
 def read_duration_or_never(raw: Any) -> int:
     """A duration in seconds; 0 for `never`."""
-    return 0 if _is_none(raw) else read_duration(raw)
+    return 0 if is_none(raw) else read_duration(raw)
 
 
 def describe_duration(seconds: int) -> str:
@@ -119,7 +119,7 @@ def read_share(raw: Any) -> float:
 
 def read_channel(raw: Any) -> str:
     """A channel: its id (`C…`), or `#name`, which is looked up in Slack."""
-    if _is_none(raw):
+    if is_none(raw):
         return NONE
     text = _string(raw).strip()
     if _CHANNEL_ID.fullmatch(text):
@@ -141,7 +141,7 @@ def read_person(raw: Any) -> str:
 
 
 def read_person_or_none(raw: Any) -> str:
-    return NONE if _is_none(raw) else read_person(raw)
+    return NONE if is_none(raw) else read_person(raw)
 
 
 def read_zone(raw: Any) -> str:
@@ -168,7 +168,7 @@ def read_hours(raw: Any) -> str:
 
 def read_holidays(raw: Any) -> str:
     """The country whose public holidays close the team, `DE`, or with its region, `US-CA`; names are understood."""
-    if _is_none(raw):
+    if is_none(raw):
         return NONE
     found = country_meant(_string(raw))
     if found is None:
@@ -298,7 +298,8 @@ def _string(raw: Any, example: str = "") -> str:
     raise ValueWrong("no_text", (written(raw),), (example,) if example else ())
 
 
-def _is_none(raw: Any) -> bool:
+def is_none(raw: Any) -> bool:
+    """Whether it says that there is to be none."""
     return isinstance(raw, str) and raw.strip().casefold() in _NO_WORDS
 
 
@@ -317,9 +318,9 @@ def one_of(words: Iterable[str]) -> Callable[[Any], str]:
 
 def read_working_days(raw: Any) -> int:
     """In how many working days, from 1 to MOST_WORKING_DAYS; 0 for `never`."""
-    if _is_none(raw):
+    if is_none(raw):
         return 0
-    return _whole(raw, 0, MOST_WORKING_DAYS, "no_working_days")
+    return read_whole(raw, 0, MOST_WORKING_DAYS, "no_working_days")
 
 
 def describe_or_never(number: int) -> int | str:
@@ -329,33 +330,42 @@ def describe_or_never(number: int) -> int | str:
 
 def read_accounts(raw: Any) -> int:
     """From how many accounts on, from 1 to MOST_ACCOUNTS."""
-    return _whole(raw, 1, MOST_ACCOUNTS, "no_accounts")
+    return read_whole(raw, 1, MOST_ACCOUNTS, "no_accounts")
 
 
 def read_accounts_or_never(raw: Any) -> int:
     """From how many accounts on; 0 for `never`."""
-    return 0 if _is_none(raw) else _whole(raw, 0, MOST_ACCOUNTS, "no_accounts_or_never")
+    return 0 if is_none(raw) else read_whole(raw, 0, MOST_ACCOUNTS, "no_accounts_or_never")
 
 
 def read_times(raw: Any) -> int:
     """How many times as many, from 1 to MOST_TIMES."""
-    return _whole(raw, 1, MOST_TIMES, "no_times")
+    return read_whole(raw, 1, MOST_TIMES, "no_times")
 
 
 def read_alerts(raw: Any) -> int:
     """How many messages a day, from 1 to MOST_ALERTS."""
-    return _whole(raw, 1, MOST_ALERTS, "no_alerts")
+    return read_whole(raw, 1, MOST_ALERTS, "no_alerts")
 
 
 def read_items_or_never(raw: Any) -> int:
     """About how many items a day, up to MOST_ASKED; 0 for `never`."""
-    return 0 if _is_none(raw) else _whole(raw, 0, MOST_ASKED, "no_items_or_never")
+    return 0 if is_none(raw) else read_whole(raw, 0, MOST_ASKED, "no_items_or_never")
 
 
-Why = Literal["no_working_days", "no_accounts", "no_accounts_or_never", "no_times", "no_alerts", "no_items_or_never"]
+Why = Literal[
+    "no_cap",
+    "no_weight",
+    "no_working_days",
+    "no_accounts",
+    "no_accounts_or_never",
+    "no_times",
+    "no_alerts",
+    "no_items_or_never",
+]
 
 
-def _whole(raw: Any, least: int, most: int, why: Why) -> int:
+def read_whole(raw: Any, least: int, most: int, why: Why) -> int:
     """A number, as a file has it or as it is typed in a form."""
     value = int(raw) if isinstance(raw, str) and re.fullmatch(r"\s*[0-9]{1,4}\s*", raw) else raw
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:

@@ -137,10 +137,21 @@ def remind_rep(session: Session, lead: Lead, clock_id: int, at: datetime) -> Non
 
 
 def ping_managers(
-    session: Session, lead: Lead, team: Team, event_id: int, at: datetime, *, priority: Priority = Priority.ALARM
+    session: Session,
+    lead: Lead,
+    team: Team,
+    event_id: int,
+    at: datetime,
+    *,
+    priority: Priority = Priority.ALARM,
+    nobody: bool = False,
 ) -> None:
-    """A DM to whoever manages the team, with the ways to save the lead: one for all that breach shortly after it."""
-    for manager in managers_of(session, team):
+    """A DM to whoever manages the team, with the ways to save the lead: one for all that breach shortly after it.
+
+    `nobody`: no rep can be given the lead, so who looks after such leads is told, where the team names somebody.
+    """
+    fallback = session.get(Member, team.fallback_id) if nobody and team.fallback_id is not None else None
+    for manager in [fallback] if fallback is not None and fallback.active else managers_of(session, team):
         outbox.put_gathered(
             session,
             lead.workspace_id,

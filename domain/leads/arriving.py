@@ -21,7 +21,8 @@ class NewLead:
     `marks`: a sentence for each detail that could not be used as it was sent; `sent`: all of what was sent, for people;
     `said`: the fingerprint of all that was said, None where a person typed the lead. `key`: what the system that sent
     it calls this delivery for good, where it calls it anything. `follows`: it follows from what was asked before (a
-    meeting that was booked): of somebody who is known it is news and no new wish.
+    meeting that was booked): of somebody who is known it is news and no new wish. `fields`: what else was answered,
+    each by its label as it was sent.
     """
 
     name: str
@@ -41,6 +42,7 @@ class NewLead:
     said: str | None = None
     key: str | None = None
     follows: bool = False
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

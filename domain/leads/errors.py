@@ -32,6 +32,13 @@ class StepRefused(Refused):
 
 
 @dataclass(unsafe_hash=True)
+class LeadNotFound(Refused):
+    """No lead here is called so; `text` is "" where the member has none of their own."""
+
+    text: str
+
+
+@dataclass(unsafe_hash=True)
 class NotTheirLead(Refused):
     """The lead belongs to the team of that name, and the member is not in the team."""
 

@@ -44,7 +44,7 @@ class LeadFacts:
 
     Exactly one of `ticking` and `ending` is set, but for an open lead without a clock, which has neither.
     `own_pick`: the owner has it by their own click. `moved_by`: the id of the event that last handed it on or
-    settled it. `declined`: its latest decline that was not taken back, also where the lead is open again.
+    settled it. `declined`: its latest decline that stands, open again or not. `fallback`: who looks after it unowned.
     """
 
     id: int
@@ -75,6 +75,7 @@ class LeadFacts:
     judged: Judgement
     moved_by: int | None = None
     declined: DeclineFacts | None = None
+    fallback: Person | None = None
 
     @property
     def is_open(self) -> bool:
@@ -233,7 +234,7 @@ class _Story:
         for clock in rows.CLOCKS.all(session, {"leads": ids}):
             clocks[clock.lead_id].append(clock)
         of_events = [event for those in events.values() for event in those]
-        people = {lead.owner_id for lead in leads} | {lead.claimed_by_id for lead in leads}
+        people = {one for lead in leads for one in (lead.owner_id, lead.claimed_by_id, lead.fallback_id)}
         people |= {event.by_id for event in of_events}
         people |= {event.data.get(end) for event in of_events for end in ("from", "to") if event.kind in HANDING}
         declined = latest_declines(session, sorted({one.lead_id for one in of_events if one.kind == "declined"}))
@@ -288,6 +289,7 @@ class _Story:
             judged=judge(self._promise(is_open), at),
             moved_by=moved.id if moved is not None else None,
             declined=decline_facts(self.declined, self.people) if self.declined is not None else None,
+            fallback=self.person(lead.fallback_id) if lead.owner_id is None else None,
         )
 
     def alert(self, event_id: int, at: datetime) -> Alert:

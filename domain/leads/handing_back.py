@@ -35,7 +35,8 @@ def hand_back(session: Session, lead_id: int, *, by: Actor, at: datetime) -> str
     to, back, was = last.data["to"], last.data["from"], last.data["was"]
     _restore(session, lead, back, was)
     _restore_clock(session, lead, was["clock"], at)
-    _return_turn(session, lead.team_id, to, last.at, was["turn"])
+    took = datetime.fromisoformat(was["took"]) if "took" in was else last.at
+    _return_turn(session, lead.team_id, to, took, was["turn"])
     lead.updated_at = at
     data = {"from": to, "to": back, "undoes": last.id}
     event_id = note_event(session, lead, "handed_back", at=at, by=by, data=data)
@@ -71,11 +72,11 @@ def _restore_clock(session: Session, lead: Lead, clock_id: int | None, at: datet
     take_over_clock(session, lead, before, missed, at)
 
 
-def _return_turn(session: Session, team_id: int, member_id: int, given_at: datetime, was: str | None) -> None:
+def _return_turn(session: Session, team_id: int, member_id: int, took: datetime, was: str | None) -> None:
     """Their turn comes as if they had not been given the lead, unless they were given another since."""
     turn = datetime.fromisoformat(was) if was is not None else None
     session.execute(
         update(TeamMember)
-        .where(TeamMember.team_id == team_id, TeamMember.member_id == member_id, TeamMember.last_given_at == given_at)
+        .where(TeamMember.team_id == team_id, TeamMember.member_id == member_id, TeamMember.last_given_at == took)
         .values(last_given_at=turn)
     )

@@ -53,7 +53,7 @@ def hand_on_leads(session: Session, left: Collection[int], at: datetime) -> None
         lead.state, lead.updated_at = "new", at
         session.flush()
         event_id = note_event(session, lead, "breached", at=at, by=None, data={"nobody": True})
-        ping_managers(session, lead, team, event_id, at)
+        ping_managers(session, lead, team, event_id, at, nobody=True)
         refresh_lead(session, lead, at)
     session.flush()
     rest = {"owner_id": None, "state": "new", "claimed_by_id": None, "claimed_at": None, "updated_at": at}

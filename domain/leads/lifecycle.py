@@ -53,7 +53,8 @@ def claim_lead(session: Session, lead_id: int, *, by: Actor, at: datetime, over:
     before = lead.owner_id
     lead.state, lead.claimed_by_id, lead.claimed_at = "claimed", by.id, at
     lead.owner_id, lead.updated_at = by.id, at
-    took_turn(session, lead.team_id, by.id, at)
+    if taken_over:
+        took_turn(session, lead.team_id, by.id, at)
     data = {"from": before} | ({"over": over} if over else {}) if taken_over else None
     event_id = note_event(session, lead, "claimed", at=at, by=by, data=data)
     refresh_lead(session, lead, at, by=by)
@@ -127,8 +128,8 @@ def hand_over(
 ) -> None:
     """Give the lead to another member: their clock starts now, the old rep's card says so.
 
-    `kind` (of the timeline): `reassigned` or `taken`; `given` when nobody had it any more, or yet. `because`: what else
-    the timeline keeps of why.
+    `kind` (of the timeline): `reassigned` or `taken`; `given` when nobody had it any more, or yet: whoever chose `to`
+    saw to their turn. `because`: what else the timeline keeps of why.
 
     A click may wait for its turn while a deadline passes. Whoever gets the lead has the whole time all the same, so
     nothing begins before what the timeline tells already.
@@ -144,7 +145,10 @@ def hand_over(
         lead.state, lead.claimed_by_id, lead.claimed_at = "claimed", to.id, at
     else:
         lead.state, lead.claimed_by_id, lead.claimed_at = "new", None, None
-    took_turn(session, team.id, to.id, at)
+    if kind != "given":
+        turn = took_turn(session, team.id, to.id, at)
+        if "was" in was:
+            was["was"]["took"] = turn.isoformat()
     start_clock(session, lead, team, policy_of(session, lead), at)
     data = {"from": before, "to": to.id, **was, **(because or {})}
     event_id = note_event(session, lead, kind, at=at, by=by, data=data)

@@ -6,11 +6,11 @@ Leads that arrive together are taken in together, so each statement runs once fo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, or_, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from domain.accounts import FoundAccount, account_slug, find_or_add_account, found_account
@@ -18,45 +18,33 @@ from domain.calendar import WorkingHours
 from domain.leads.announce import note_event, ping_managers, refresh_home
 from domain.leads.arriving import Arriving, NewLead
 from domain.leads.clocks import clock_row, first_clocks
+from domain.leads.deciding import Undecided, decide
 from domain.leads.news import add_news
 from domain.leads.plans import Plan, plan_arrivals, said_by
-from domain.leads.routing import Rep, available_reps, next_reps
+from domain.leads.routing import Rep
+from domain.leads.teams import LeadTeam, named_teams
 from domain.leads.terms import COLUMNS, Terms
+from domain.leads.why import Why, kept_why
 from domain.leads.wishes import Said, keep_wishes, wish_row
 from domain.people import Actor
 from domain.webhooks.leads import tell_new_leads
-from storage.models import Account, Lead, LeadEvent, Policy, Team, is_told
+from storage.models import Account, Lead, LeadEvent, Policy, Team
 from storage.outbox import Priority, put_first_card
 from storage.statements import Statement
 from storage.trace import current_request_id, traced
 
 # Made once: building a statement costs more than running it, and these run for every lead.
-_OF_WORKSPACE: Final = select(
-    Team.id,
-    Team.key,
-    Team.name,
-    Team.channel,
-    Team.manager_id,
-    Team.hours,
-    Team.is_default,
-    Team.archived_at,
-    is_told(Team).label("told"),
-).where(Team.workspace_id == bindparam("workspace"))
-_ALL_TEAMS: Final = Statement(_OF_WORKSPACE)
-_TEAMS: Final = Statement(
-    _OF_WORKSPACE.where(
-        or_(
-            Team.is_default,
-            Team.key.in_(bindparam("keys", expanding=True)),
-            Team.name.in_(bindparam("names", expanding=True)),
-        )
-    )
-)
 _POLICIES: Final = Statement(select(*COLUMNS, Policy.is_default).where(Policy.workspace_id == bindparam("workspace")))
 _ACCOUNTS: Final = Statement(
-    select(Account.slug, Account.id, Account.name, Account.known, Account.created_at, Account.merged_into_id).where(
-        Account.workspace_id == bindparam("workspace"), Account.slug.in_(bindparam("slugs", expanding=True))
-    )
+    select(
+        Account.slug,
+        Account.id,
+        Account.name,
+        Account.known,
+        Account.created_at,
+        Account.merged_into_id,
+        Account.owner_id,
+    ).where(Account.workspace_id == bindparam("workspace"), Account.slug.in_(bindparam("slugs", expanding=True)))
 )
 _KEEP: Final = Statement(insert(Lead))
 _EVENTS: Final = Statement(insert(LeadEvent))
@@ -72,26 +60,12 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
-class _Team:
-    """What arrival needs of a team. `told`: changes of its workspace are sent to other systems."""
-
-    id: int
-    key: str
-    name: str
-    channel: str | None
-    manager_id: int | None
-    hours: dict[str, Any]
-    is_default: bool
-    archived_at: datetime | None
-    told: bool
-
-
-@dataclass(frozen=True, slots=True)
 class _Routed:
-    """A lead on its way in, and where it goes."""
+    """A lead on its way in, and where it goes: to `team` because of `team_by`, until it is decided."""
 
     arriving: Arriving
-    team: _Team
+    team: LeadTeam
+    team_by: str
     terms: Terms
     notes: list[str]
 
@@ -143,7 +117,9 @@ def _take_in(
         return []
     accounts = _accounts(session, workspace_id, arriving)
     routed = _routed(session, workspace_id, arriving)
-    reps = _reps(session, routed, plans)
+    decided = decide(session, workspace_id, [_undecided(*one, accounts) for one in zip(routed, plans, strict=True)])
+    routed = [replace(one, team=to.team) for one, to in zip(routed, decided, strict=True)]
+    reps = [to.rep for to in decided]
     rows = [_row(workspace_id, one, rep, accounts, by) for one, rep in zip(routed, reps, strict=True)]
     for row, plan in zip(rows, plans, strict=True):
         row["external_id"] = None if plan.named else row["external_id"]
@@ -152,41 +128,32 @@ def _take_in(
     working = {team_id: WorkingHours.from_json(stored) for team_id, stored in hours.items()}
     events: list[dict[str, Any]] = []
     clocks: list[dict[str, Any]] = []
-    for lead_id, one, rep in zip(ids, routed, reps, strict=True):
+    for lead_id, one, to in zip(ids, routed, decided, strict=True):
         lead, at = one.arriving.lead, one.arriving.at
         line = {"workspace_id": workspace_id, "lead_id": lead_id, "at": at}
         received = {"kind": "received", "by_id": by.id if by else None, "data": {"source": lead.source}}
         events.append(line | received)
-        if rep is not None:
-            events.append(line | {"kind": "given", "by_id": None, "data": {"to": rep.id}})
+        if to.rep is not None:
+            data = {"to": to.rep.id, "why": kept_why(to.why)}
+            events.append(line | {"kind": "given", "by_id": None, "data": data})
         clocks.append(clock_row(workspace_id, lead_id, one.team.hours, working[one.team.id], one.terms, at))
     _EVENTS.run_many(session, events)
     first_clocks(session, clocks)
     if routed[0].team.told:
         tell_new_leads(session, events)
-    for lead_id, row, one, rep in zip(ids, rows, routed, reps, strict=True):
+    for lead_id, row, one, to in zip(ids, rows, routed, decided, strict=True):
         with traced(one.arriving.request_id):
-            _tell(session, workspace_id, lead_id, one, rep)
-            if rep is None:
-                _ping(session, Lead(id=lead_id, **row), one)
+            _tell(session, workspace_id, lead_id, one, to.rep)
+            if to.rep is None:
+                _ping(session, Lead(id=lead_id, **row), one, to.why)
     return ids
 
 
-def _reps(session: Session, routed: Sequence[_Routed], plans: Sequence[Plan]) -> list[Rep | None]:
-    """Who gets the leads: whoever had the person's lead before, if they are here and of its team; else by turns.
-
-    A lead that comes back to its owner takes no turn.
-    """
-    kept: dict[int, Rep] = {}
-    for number, (one, plan) in enumerate(zip(routed, plans, strict=True)):
-        if plan.owner_id is not None:
-            here = {rep.id: rep for rep in available_reps(session, one.team.id, one.arriving.at)}
-            if plan.owner_id in here:
-                kept[number] = here[plan.owner_id]
-    others = [number for number in range(len(routed)) if number not in kept]
-    turns = next_reps(session, [(routed[one].team.id, routed[one].arriving.at) for one in others]) if others else []
-    given = dict(zip(others, turns, strict=True))
-    return [kept.get(number) or given.get(number) for number in range(len(routed))]
+def _undecided(one: _Routed, plan: Plan, accounts: Mapping[str, FoundAccount | None]) -> Undecided:
+    """The lead for whoever decides. A lead that comes back goes to who had the person's lead before."""
+    lead = one.arriving.lead
+    account = accounts[account_slug(lead.company)] if lead.company else None
+    return Undecided(lead, one.arriving.at, one.team, one.team_by, one.terms.tier, account, plan.owner_id)
 
 
 def _tell(session: Session, workspace_id: int, lead_id: int, one: _Routed, rep: Rep | None) -> None:
@@ -201,11 +168,11 @@ def _tell(session: Session, workspace_id: int, lead_id: int, one: _Routed, rep: 
         refresh_home(session, workspace_id, member_id, at)
 
 
-def _ping(session: Session, lead: Lead, one: _Routed) -> None:
+def _ping(session: Session, lead: Lead, one: _Routed, why: Why) -> None:
     """Nobody can be given the lead: its managers are told at once."""
     at = one.arriving.at
-    event_id = note_event(session, lead, "breached", at=at, by=None, data={"nobody": True})
-    ping_managers(session, lead, session.get_one(Team, one.team.id), event_id, at)
+    event_id = note_event(session, lead, "breached", at=at, by=None, data={"nobody": True, "why": kept_why(why)})
+    ping_managers(session, lead, session.get_one(Team, one.team.id), event_id, at, nobody=True)
 
 
 def _row(
@@ -246,10 +213,7 @@ def _accounts(session: Session, workspace_id: int, arriving: Sequence[Arriving])
         return {}
     rows = _ACCOUNTS.all(session, {"workspace": workspace_id, "slugs": sorted(wanted)})
     found: dict[str, FoundAccount | None] = dict.fromkeys(wanted)
-    found |= {
-        row.slug: found_account(session, row.id, row.name, row.known, row.created_at, row.merged_into_id)
-        for row in rows
-    }
+    found |= {row.slug: found_account(session, *row[1:]) for row in rows}
     for slug, one in sorted(wanted.items()):
         assert one.lead.company
         if found[slug] is None:
@@ -265,7 +229,7 @@ def _routed(session: Session, workspace_id: int, arriving: Sequence[Arriving]) -
     terms = {policy.tier: Terms.of(policy) for policy in policies}
     usual = next(policy.tier for policy in policies if policy.is_default)
     names = {(one.lead.team or "").strip() for one in arriving} - {""}
-    teams = _named_teams(session, workspace_id, names)
+    teams = named_teams(session, workspace_id, names)
     fallback = next(team for team in teams.values() if team.is_default)
     found: list[_Routed] = []
     for one in arriving:
@@ -277,29 +241,6 @@ def _routed(session: Session, workspace_id: int, arriving: Sequence[Arriving]) -
         if tier not in terms:
             notes.append(f"Tier “{(one.lead.tier or '')[:60]}” is unknown, so it counts as {usual}.")
             tier = usual
-        found.append(_Routed(one, team or fallback, terms[tier], notes))
+        by = "lead" if team is not None and one.lead.team else "default"
+        found.append(_Routed(one, team or fallback, by, terms[tier], notes))
     return found
-
-
-def _named_teams(session: Session, workspace_id: int, names: set[str]) -> Mapping[str, _Team]:
-    """The teams of these names or keys, however they are written, and the default team under "".
-
-    Most senders write keys; all teams are read only for the sake of a name that no team bears just so.
-    """
-    asked = {"workspace": workspace_id, "keys": sorted({name.casefold() for name in names}), "names": sorted(names)}
-    teams = [_Team(*row) for row in _TEAMS.all(session, asked)]
-    found = _by_name(teams, names)
-    if found.keys() >= names:
-        return found
-    teams = [_Team(*row) for row in _ALL_TEAMS.all(session, {"workspace": workspace_id})]
-    return _by_name(teams, names)
-
-
-def _by_name(teams: Sequence[_Team], names: set[str]) -> Mapping[str, _Team]:
-    borne: dict[str, _Team] = {}
-    for team in teams:
-        if not team.archived_at:
-            borne.setdefault(team.key.casefold(), team)
-            borne.setdefault(team.name.casefold(), team)
-    found = {name: borne[name.casefold()] for name in names if name.casefold() in borne}
-    return {"": next(team for team in teams if team.is_default), **found}

@@ -16,6 +16,7 @@ LEADS: Final = Statement(
         Team.name.label("team_name"),
         Team.channel.label("team_channel"),
         Team.hours.label("team_hours"),
+        Team.fallback_id.label("fallback_id"),
     )
     .join_from(Lead, Team, Team.id == Lead.team_id)
     .where(Lead.id.in_(bindparam("leads", expanding=True)), Lead.workspace_id == bindparam("workspace"))

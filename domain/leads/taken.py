@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final
 
 from domain.errors import FieldProblems
@@ -20,6 +21,9 @@ from domain.leads.wishes import fingerprint
 from domain.text import TextEmpty, clean_text, shorten
 
 SHOWN: Final = 40
+SHORT: Final = 200
+LONGEST_ANSWER: Final = 500
+MOST_ANSWERS: Final = 200
 CALLED: Final = {
     "name": "Name",
     "first_name": "First name",
@@ -122,8 +126,16 @@ def taken_lead(
         external_id=external_id,
         marks=tuple(reader.marks.values()),
         sent=sent,
+        fields=_answers(rest or {}),
     )
     return replace(lead, said=_said(lead, rest or {}))
+
+
+def _answers(rest: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What else was answered, for rules: the beginning of each of the first MOST_ANSWERS."""
+    texts = ((label, text_of(value)) for label, value in rest.items())
+    found = ((label[:SHORT], shorten(text, LONGEST_ANSWER)) for label, text in texts if text)
+    return tuple(islice(found, MOST_ANSWERS))
 
 
 def _said(lead: NewLead, rest: Mapping[str, Any]) -> str:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from domain.leads.lifecycle import hand_over
-from domain.leads.routing import IS_HERE, next_rep, took_turn
-from storage.models import IS_UNOWNED, Lead, Member, Team, TeamMember
+from domain.leads.routing import IS_HERE, Ledger, person_apart, rules_of, why_by_turn
+from domain.leads.turns import obstacle
+from domain.leads.why import Why, kept_why
+from storage.models import IS_UNOWNED, Account, Lead, Member, Team, TeamMember
 from storage.notes import all_or_nothing
 from storage.statements import Statement
 
@@ -61,16 +63,16 @@ def give_waiting_leads(session: Session, *, at: datetime, limit: int) -> Given:
         if left <= 0:
             break
         team = session.get_one(Team, team_id)
-        served: set[int] = set()
-        for number, lead in enumerate(session.scalars(_LEADS, {"team": team_id, "most": left}).all()):
-            error = _give(session, lead, team, served, at)
-            if error is None and lead.owner_id is not None:
-                # Turns taken at one moment keep their order.
-                took_turn(session, team.id, lead.owner_id, at + timedelta(microseconds=number))
-            if error is None:
-                count += 1
-            else:
+        ledger = Ledger(session)
+        for lead in session.scalars(_LEADS, {"team": team_id, "most": left}).all():
+            error = _give(session, ledger, lead, team, at)
+            if error is not None:
                 broken.append((lead.id, error))
+                ledger = Ledger(session)  # what it wrote was taken back
+            elif lead.owner_id is None:
+                break  # nobody is free, for the others neither
+            else:
+                count += 1
     return Given(count, tuple(broken))
 
 
@@ -86,20 +88,35 @@ def count_waiting(session: Session, workspace_id: int) -> Sequence[tuple[str, in
     return [(name, count) for name, count in rows]
 
 
-def _give(session: Session, lead: Lead, team: Team, served: set[int], at: datetime) -> str | None:
-    """Give the lead to the next rep of its team. The name of the error when it cannot be; nothing is changed then.
+def _give(session: Session, ledger: Ledger, lead: Lead, team: Team, at: datetime) -> str | None:
+    """Give the lead to its account's owner, or to the next rep of its team; it stays as it is when nobody is free.
 
-    `served`: who was given a lead in this round, at the same moment.
+    The name of the error when it cannot be given; nothing is changed then.
     """
     try:
         with all_or_nothing(session):
-            rep = next_rep(session, team, at, without=served)
-            if rep is None:
-                served.clear()
-                rep = next_rep(session, team, at)
+            rep, why = _find_rep(session, ledger, lead, team, at)
             if rep is not None:
-                served.add(rep.id)
-                hand_over(session, lead, rep, by=None, at=at, kind="given")
+                hand_over(session, lead, rep, by=None, at=at, kind="given", because={"why": kept_why(why)})
     except Exception as error:
         return type(error).__name__
     return None
+
+
+def _find_rep(session: Session, ledger: Ledger, lead: Lead, team: Team, at: datetime) -> tuple[Member | None, Why]:
+    rules = rules_of(team)
+    account = session.get(Account, lead.account_id) if lead.account_id is not None else None
+    story: dict[str, Any] = {"waited": True}
+    owner = session.get(Member, account.owner_id) if account is not None and account.owner_id is not None else None
+    if account is not None and owner is not None:
+        story["account"] = account.name
+        standing = ledger.find(rules, owner.id)
+        hindrance = obstacle(standing or person_apart(owner), rules, at)
+        if hindrance is None:
+            if standing is not None:
+                ledger.give_to(rules, standing, at)
+            return owner, Why(how="owner", team=team.name, **story)
+        story["owner"] = hindrance
+    turn = ledger.give_turn(rules, at)
+    why = why_by_turn(rules, turn, **story)
+    return (session.get_one(Member, turn.rep.id) if turn.rep is not None else None), why

@@ -16,6 +16,7 @@ from handlers.leads.entries import account_button, entry_line
 from handlers.leads.forms import MOST_BLOCKS, as_sent, words_block
 from handlers.leads.phrases import name_of
 from handlers.leads.views import contact_block, headline
+from handlers.leads.why import why_block
 from handlers.voc.known import number
 from handlers.voc.worked import worked_line
 
@@ -43,6 +44,7 @@ def brief_view(brief: Brief) -> View:
     blocks += _expected(brief)
     if lead.notes:
         blocks += [section("*Noted on arrival*"), words_block("\n".join(lead.notes[:NOTES_SHOWN]))]
+    blocks += why_block(brief.moves)
     sent = [block for wish in brief.wishes if wish.sent for block in as_sent(wish, lead)]
     if sent:
         blocks += [divider(), *sent]

@@ -13,6 +13,7 @@ from domain.errors import NotFound
 from domain.leads.announce import BREACH_CARD
 from domain.leads.availability import come_back, go_away
 from domain.leads.declining import Consequences, consequences, decline_lead, reopen_lead
+from domain.leads.explaining import explain_lead
 from domain.leads.facts import Alert, LeadFacts, load_alerts, load_lead
 from domain.leads.handing_back import hand_back
 from domain.leads.lifecycle import NOTE_LIMIT, open_lead, reassign_lead, take_lead
@@ -34,6 +35,7 @@ from handlers.leads.brief import brief_view
 from handlers.leads.decline_form import DECLINE_FORM, PICK_REASON, PICK_THEN, Picked, decline_form
 from handlers.leads.storms import storm_list
 from handlers.leads.taking import TAKE_FORM, asked_first, take_over_form
+from handlers.leads.why import why_receipt
 from handlers.listeners import Listeners
 from handlers.voc.forms import new_form
 from handlers.words import plain_sentence
@@ -91,6 +93,11 @@ async def leave(arrival: Arrival) -> Answer:
 @listeners.command("lead", "back", roles=EVERYONE, usage="back", help="you get leads again")
 async def come_back_now(arrival: Arrival) -> Answer:
     return await arrival.answer(come_back, view=lists.back_receipt)
+
+
+@listeners.command("lead", "why", roles=EVERYONE, usage="why northwind", help="why a lead is with whom it is")
+async def explain(arrival: Arrival) -> Answer:
+    return why_receipt(await arrival.look(explain_lead, arrival.text))
 
 
 @listeners.command("lead", "help", roles=EVERYONE, usage="help", help="this list", alone=True)

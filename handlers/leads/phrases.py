@@ -159,7 +159,8 @@ def _pauses(clock: Ticking, lead: LeadFacts) -> list[str]:
 def owner_line(lead: LeadFacts, reader: str | None = None) -> str:
     """Who has an open lead, in mrkdwn."""
     if lead.owner is None:
-        return "*Nobody* has this lead yet"
+        keeper = f"; {named(lead.fallback, reader)} looks after it" if lead.fallback is not None else ""
+        return f"*Nobody* has this lead yet{keeper}"
     if lead.state == "claimed":
         return f"Claimed by {named(lead.claimed_by, reader)}"
     return f"For {named(lead.owner, reader)}"

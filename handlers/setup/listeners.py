@@ -14,11 +14,11 @@ from digests.audiences import blank_audience
 from domain.config import forms as saving
 from domain.config.forms import TeamForm
 from domain.config.overview import Overview, load_overview
-from domain.config.places import find_zones
 from domain.config.rules import NUMBERS
 from domain.config.saving import Saved
 from domain.llm.budget import switch_llm
 from domain.people import ADMINS, EVERYONE, Actor, admins_of
+from domain.places import find_zones
 from domain.voc.example import show_example
 from handlers.answers import Answer, OpenModal, Options, UpdateModal, View
 from handlers.arrival import Arrival

@@ -19,6 +19,13 @@ _OF_TEAM: Final = {
     "zone": "time zone changes",
     "holidays": "holidays change",
     "closed": "closed days change",
+    "distribution": "how leads are shared out changes",
+    "weights": "weights change",
+    "most_an_hour": "leads an hour for each member change",
+    "most_a_day": "leads a day for each member change",
+    "most_open": "open leads for each member change",
+    "own_hours": "hours in everybody's own time zone change",
+    "fallback": "who looks after leads that nobody is free for changes",
 }
 _OF_COMPANY: Final[Mapping[str, str]] = {
     "currency": "currency",
@@ -39,7 +46,7 @@ _OF_TIER: Final = {
 }
 _OF_DIGEST: Final = {"zone": "time zone", "paused": "is", "when_empty": "empty week"}
 _QUOTED: Final = ("name", "hours")
-_NONE: Final = {"manager": "nobody", "reassign_after": "never"}
+_NONE: Final = {"manager": "nobody", "fallback": "nobody", "reassign_after": "never"}
 
 
 def change_sentence(change: Change | str) -> str:
@@ -57,6 +64,8 @@ def change_sentence(change: Change | str) -> str:
             return _source(change)
         case "role":
             return _role(change)
+        case "route":
+            return _route(change)
     match change.what:
         case "competitors":
             lists = [(change.added, "added"), (change.removed, "removed")]
@@ -64,6 +73,8 @@ def change_sentence(change: Change | str) -> str:
         case "watched_channels":
             lists = [(change.added, "in"), (change.removed, "no more in")]
             return f"suggestions: {', '.join(f'{told} {_names(names)}' for names, told in lists if names)}"
+        case "account_owner":
+            return f"account “{change.name}”: owner {change.before or 'nobody'} → {change.after or 'nobody'}"
         case "accounts":
             count = f"{change.after} {'account is' if change.after == '1' else 'accounts are'} added"
             return f"{count}: {_names(change.added)}" if change.added else count
@@ -82,6 +93,9 @@ def note_sentence(note: Note) -> str:
             )
         case "inactive":
             return f"{note.given[0]} has no active Slack account and gets no leads."
+        case "unknown_source":
+            rule, source = note.given
+            return f"The rule “{rule}” asks for the source “{source}”, which there is not (yet)."
         case "by_your_word":
             return "From now on, people who are new in Slack join a team only when you say so."
 
@@ -150,6 +164,21 @@ def _source(change: Change) -> str:
         case "source_resumed":
             return f"{source} is no longer paused"
     return f"{source}: {change.setting} {change.before or 'as sent'} → {change.after or 'as sent'}"
+
+
+def _route(change: Change) -> str:
+    rule = f"rule “{change.name}”"
+    match change.what:
+        case "route_added":
+            made = dict(change.made)
+            to = f"team {made.get('team')}" + (f", {made['person']}" if made.get("person") else "")
+            how = f", {made['distribution']}" if made.get("distribution") else ""
+            return f"{rule} is added: if {made.get('if')}, to {to}{how}"
+        case "route_removed":
+            return f"{rule} is removed"
+        case "route_order":
+            return f"the rules are asked in another order: {_names(change.added)}"
+    return f"{rule}: {change.setting} {change.before or 'none'} → {change.after or 'none'}"
 
 
 def _role(change: Change) -> str:

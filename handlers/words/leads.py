@@ -10,6 +10,7 @@ from domain.leads.errors import (
     CannotHaveLead,
     DeclineMoved,
     LeadFieldWrong,
+    LeadNotFound,
     NotTheirLead,
     NotTheirRuling,
     StepRefused,
@@ -67,6 +68,12 @@ def lead_sentence(error: Exception, say: Say) -> str | None:
             return f"Nothing to do: this lead was already {error.state}{by}{when}."
         case StepRefused():
             return _STEP[error.why]
+        case LeadNotFound():
+            if not error.text:
+                return "You have no lead. Say which one, for example `/lead why northwind`, or its number."
+            return (
+                f"No lead here is called “{say(error.text)}”. Write a person’s or company’s name, or a lead’s number."
+            )
         case NotTheirLead():
             return (
                 f"This lead belongs to {say(error.team)}: its people and managers can work on it. Nothing was changed."

@@ -6,6 +6,7 @@ from typing import Final
 
 from domain.config.errors import FileWrong, SettingsRefused, SettingWrong, ValueWrong
 from domain.config.problems import ConfigProblems, Problem
+from domain.leads.conditions import ConditionWrong
 from domain.week import CalendarError
 from handlers.words.hours import hours_sentence
 from handlers.words.lengths import either, listed
@@ -63,6 +64,8 @@ _VALUE: Final = {
     "no_accounts_or_never": "is “{0}”; write a number of accounts from 1 to {1}, or never.",
     "no_times": "is “{0}”; write a number from 1 to {1}.",
     "no_alerts": "is “{0}”; write a number of messages from 1 to {1}.",
+    "no_cap": "is “{0}”; write a number of leads from 1 to {1}, or never for no limit.",
+    "no_weight": "is “{0}”; write a number from 1 to {1}: with 2, twice as many leads as with 1.",
     "no_items_or_never": "is “{0}”; write a number of items from 1 to {1}, or never.",
 }
 
@@ -95,6 +98,21 @@ _LABELS: Final = {
     "rising_times": "How many times as many accounts make a theme rise",
     "rising_a_day": "How many rising themes are told a day",
     "asked_a_day": "About how many items marketing is asked a day",
+    "where": "The condition",
+    "weight": "The weight",
+    "distribution": "How leads are shared out",
+    "most_an_hour": "The most leads an hour",
+    "most_a_day": "The most leads a day",
+    "most_open": "The most open leads",
+    "fallback": "Who looks after leads that nobody is free for",
+}
+
+_CONDITION: Final = {
+    "not_understood": (
+        "is “{0}”, which is not understood. Write a field, a sign and a value, for example "
+        "employees at least 500, industry = Pharma, or asked contains demo."
+    ),
+    "no_number": "asks for at least or at most “{0}”, which is no number.",
 }
 
 _LINE: Final = "This line cannot be read: “{0}”. "
@@ -115,6 +133,7 @@ _FILE: Final = {
     "no_list_of_tables": "Write [[{0}]] in two pairs of brackets, once for each {1}.",
     "no_list": "This should be a list in square brackets, for example {0} = [{1}].",
     "no_members": 'Write [members], and below it one line for each person: "ana@example.com" = "rep".',
+    "no_people": 'Write one entry for each, for example {0} = {{ "ana@example.com" = 2 }}, or a section [{0}].',
     "no_table": "Write [[{0}]], and below it one setting on each line.",
     "no_switch": "“{0}” is “{1}”; write true or false, without quotes.",
     "unusable": "“{0}” is “{1}”, which cannot be used here.",
@@ -158,6 +177,13 @@ _REFUSED: Final = {
     "unknown_team": "There is no team “{0}”. The teams are {1}.",
     "unknown_tier": "There is no tier “{0}”. The tiers are {1}.",
     "no_digest_kind": 'A new digest needs a kind: kind = "sales" or kind = "marketing".',
+    "route_takes_all": (
+        "The rule “{0}” has no condition, so it takes every lead, and the rules after it never come to turn. "
+        "Put it last, or say which leads it is for."
+    ),
+    "person_not_in_team": "{0} is no member of the team {1}, so gets none of its leads. Add them to its members first.",
+    "weight_not_in_team": "{0} has a weight, but is no member of the team {1}. Add them to its members first.",
+    "fallback_no_manager": "{0} is no manager, and could not give the leads to anybody. Name a manager or an admin.",
     "no_secret_key": "Secrets cannot be kept safe yet: set TANDEM_SECRET_KEY, then add the source again.",
 }
 
@@ -167,6 +193,8 @@ def settings_sentence(error: Exception, say: Say) -> str | None:
     match error:
         case ValueWrong():
             return _value(error, say)
+        case ConditionWrong():
+            return _CONDITION[error.why].format(say(error.given, 100))
         case SettingWrong():
             return _setting(error, say)
         case FileWrong():

@@ -48,6 +48,7 @@ from storage.models.people import (
 from storage.models.personas import Persona, PersonaVersion
 from storage.models.regroupings import REGROUPING_KINDS, KeptName, RegroupedRow, Regrouping
 from storage.models.rises import ThemeRise
+from storage.models.routes import DISTRIBUTIONS, Route
 from storage.models.tallies import Tally, TallyBook, TallyPart
 from storage.models.voc import (
     ANSWER_AUDIENCES,
@@ -76,6 +77,7 @@ __all__ = [
     "CONSENTS",
     "CONSEQUENCES",
     "DECLINE_STATES",
+    "DISTRIBUTIONS",
     "INSTALLATION_STATES",
     "IS_CLOSED",
     "IS_DECLINED",
@@ -141,6 +143,7 @@ __all__ = [
     "Refusal",
     "RegroupedRow",
     "Regrouping",
+    "Route",
     "Source",
     "Tally",
     "TallyBook",

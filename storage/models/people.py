@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, or_, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, one_of
@@ -119,7 +119,12 @@ IS_STAFF: Final = or_(Member.kind.is_(None), Member.kind == "member")
 
 
 class Team(Base):
-    """A team that takes leads. `hours`: WorkingHours as JSON; the default team is the fallback."""
+    """A team that takes leads. `hours`: WorkingHours as JSON; the default team is the fallback.
+
+    `distribution` (DISTRIBUTIONS): whose turn it is. `most_an_hour`, `most_a_day`: so many leads a member is given at
+    the most, `most_open`: so many open ones they have; None: no limit. `own_hours`: the week of `hours` holds for each
+    member in their own time zone. `fallback_id`: who looks after leads that nobody is free for.
+    """
 
     __tablename__ = "teams"
     __table_args__ = (
@@ -143,10 +148,22 @@ class Team(Base):
     is_default: Mapped[bool] = mapped_column(default=False)
     archived_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    distribution: Mapped[str] = mapped_column(default="turns", server_default="turns")
+    most_an_hour: Mapped[int | None]
+    most_a_day: Mapped[int | None]
+    most_open: Mapped[int | None]
+    own_hours: Mapped[bool] = mapped_column(default=False, server_default=false())
+    fallback_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
 
 
 class TeamMember(Base):
-    """Who takes leads in a team; the one whose `last_given_at` is oldest is next."""
+    """Who takes leads in a team. This is its ledger of turns (domain/leads/turns.py).
+
+    `last_given_at`: their last turn; no two turns of a team are of one time. `weight`: their share where turns are
+    weighted, and `served`: how far the weighted turns had come when they had theirs. `lead_at`: when they last got a
+    lead of the team in any way; NULL: no later than their turn. `recent`: when they were given leads of the last day,
+    where the team counts those.
+    """
 
     __tablename__ = "team_members"
     __table_args__ = (
@@ -158,6 +175,10 @@ class TeamMember(Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
     position: Mapped[int] = mapped_column(default=0)
     last_given_at: Mapped[datetime | None]
+    weight: Mapped[int] = mapped_column(default=1, server_default="1")
+    served: Mapped[int | None]
+    lead_at: Mapped[datetime | None]
+    recent: Mapped[list[Any] | None]
 
 
 class Policy(Base):

@@ -35,7 +35,8 @@ class Account(Base):
     """A customer or prospect. `known` is false while nobody confirmed that it exists.
 
     `slug` is what makes two spellings one account (domain/accounts.py). `keyed` is None while the slug is one that an
-    earlier release made. `merged_into_id`: the account that took its place; it has no items then.
+    earlier release made. `merged_into_id`: the account that took its place; it has no items then. `owner_id`: who gets
+    its leads; None: nobody in particular.
     """
 
     __tablename__ = "accounts"
@@ -72,6 +73,7 @@ class Account(Base):
     known: Mapped[bool] = mapped_column(default=False)
     keyed: Mapped[bool | None]
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     created_at: Mapped[datetime]
 
 

@@ -15,7 +15,6 @@ from domain.calendar import WorkingHours, describe_week
 from domain.config.apply import apply_config
 from domain.config.difference import plan_config
 from domain.config.export import export_config
-from domain.config.places import zones
 from domain.config.problems import ConfigProblems
 from domain.config.schema import Config, check_config, parse_config
 from domain.config.values import LONGEST_SECONDS, MOST_CLOSED_DAYS, MOST_COMPETITORS, describe_duration
@@ -24,6 +23,7 @@ from domain.issues import next_issue
 from domain.leads.clocks import clock_row
 from domain.leads.terms import Terms
 from domain.money import Money
+from domain.places import zones
 from domain.quick_line import parse_quick_line
 from domain.week import Week
 from handlers.words import plain_sentence

@@ -30,7 +30,7 @@ def test_the_example_shows_every_setting_but_the_rare_ones() -> None:
     config = parse_config(EXAMPLE.read_text(encoding="utf-8"))
     unshown = {
         f"{section}.{name}"
-        for section in ("teams", "policies", "audiences", "sources")
+        for section in ("teams", "policies", "audiences", "sources", "routes")
         for name in type(getattr(config, section)[0]).model_fields
         if all(getattr(item, name) is None for item in getattr(config, section))
     }

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from domain.config.places import find_zones
 from domain.config.problems import ConfigProblems
 from domain.config.schema import Config, check_config, parse_config
 from domain.config.values import describe_days, describe_duration, read_duration
+from domain.places import find_zones
 from handlers.words import plain_sentence
 
 

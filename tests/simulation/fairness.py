@@ -126,12 +126,13 @@ def _times(clock: Clock, events: Sequence[LeadEvent]) -> Iterator[Violation]:
 
 
 def _turns(records: Records) -> Iterator[Violation]:
-    """Who waited longest in a team gets the lead that arrives: by the times of the events, in the order of their ids.
+    """Who waited longest in a team gets the lead that arrives: by the times of the events, and the order of their ids.
 
+    Of two that came at once, the ledger may know either as the later. Whoever claims what is theirs takes no turn.
     Leads that were taken in together share their turns out by the state before all of them, so only the first is looked
     at. Nobody is away here.
     """
-    had: dict[tuple[int, int], datetime] = {}
+    had: dict[tuple[int, int], tuple[datetime, int]] = {}
     last = first = 0
     for event in sorted((one for those in records.events.values() for one in those), key=lambda one: one.id):
         if event.kind == "received":
@@ -143,7 +144,9 @@ def _turns(records: Records) -> Iterator[Violation]:
         if event.kind == "given" and first and event.id == first + 1:
             for other in records.reps[team]:
                 theirs = had.get((team, other))
-                if mine is not None and (theirs is None or theirs < mine):
+                if mine is not None and (theirs is None or (theirs[0] < mine[0] and theirs[1] < mine[1])):
                     told = f"event {event.id} gave lead {event.lead_id} to member {to}, though {other} waited longer"
                     yield Violation("stray", told)
-        had[team, to], last = event.at, event.id
+        last = event.id
+        if event.kind != "claimed" or "from" in event.data:
+            had[team, to] = event.at, event.id

@@ -182,7 +182,8 @@ _CLOCKS: Final = (
         "the DM of a lead goes to another rep",
         "domain.leads.receiving",
         '("lead_dm", rep.user_id if rep else None)]',
-        '("lead_dm", next((each.user_id for each in available_reps(session, one.team.id, at) if each != rep), None))]',
+        '("lead_dm", next((each.user_id for each in __import__("domain.leads.routing", fromlist=["any"])'
+        ".available_reps(session, one.team.id, at) if each != rep), None))]",
         ("lost",),
     ),
     Mutant(

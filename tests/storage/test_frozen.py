@@ -21,6 +21,7 @@ from digests.waiting import WaitingTheme
 from digests.worked import AnswerWeek, ToldNote
 from domain.changes import Change
 from domain.leads.terms import Terms
+from domain.leads.why import Passed, Unmet, Why
 from domain.theme_news import SpreadNews
 from domain.voc.letters import Letter, ToldTheme
 from domain.voc.moving import MoveItems
@@ -95,6 +96,25 @@ WRITTEN: dict[str, Any] = {
     "job_voc_step": RunStep("Fx1", "U0ANA", "too dear", "Objection", "pricing", "Globex", "https://example.com/p1"),
     "job_webhook_round": Round(7),
     "job_voc_step_end": EndStep("Fx1", 7, "because"),
+    "why": Why(
+        "nobody",
+        "EMEA",
+        "route",
+        "large",
+        ("tier is hot",),
+        (Unmet("named", "the account is Globex", "Northwind"),),
+        1,
+        Passed("Ana", "away", datetime(2026, 11, 17, 8, tzinfo=UTC)),
+        Passed("Bo", "open", count=12),
+        Passed("Max", "other_team"),
+        "Northwind",
+        (Passed("Eve", "gone"),),
+        2,
+        3,
+        datetime(2026, 11, 16, 8, tzinfo=UTC),
+        "Mia",
+        waited=True,
+    ),
     "receipt": KeptReceipt("Logged", [{"type": "divider"}], replace=True),
     "sales_digest": SalesFacts(
         PERIOD,
