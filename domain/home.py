@@ -43,6 +43,7 @@ OWN_VOC: Final = 5
 BOARDS: Final = 5
 BOARD_LEADS: Final = 6
 BOARD_REPS: Final = 12
+BOARD_ACTS: Final = 3
 THEMES: Final = 5
 DECLINES: Final = 5
 WEEK: Final = timedelta(days=7)
@@ -61,6 +62,7 @@ class OpenLead:
     claimed: bool
     due_at: datetime | None
     overdue: bool
+    owner_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class Load:
 class Board:
     """A team as its manager sees it. `leads`: the most urgent ones of `open`, of which `overdue` are overdue now.
 
-    `in_time` and `late` leads were contacted since Monday: no lead is counted twice.
+    `in_time` and `late` leads were contacted since Monday: no lead is counted twice. `to_save`: the first BOARD_ACTS of
+    the overdue ones, for which something can be done here.
     """
 
     team: str
@@ -87,6 +90,7 @@ class Board:
     reps: tuple[Load, ...]
     in_time: int
     late: int
+    to_save: tuple[LeadFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,7 @@ def load_home(session: Session, member_id: int, workspace_id: int, at: datetime)
         mine=mine,
         mine_count=mine_count,
         voc=my_voc(session, member.id, OWN_VOC),
-        boards=_boards(session, teams[:BOARDS], at),
+        boards=_boards(session, teams[:BOARDS], member, at),
         boards_left=max(0, len(teams) - BOARDS),
         themes=_themes(session, workspace_id, at) if marketer else (),
         declines=_declines(session, workspace_id, at) if marketer else (),
@@ -199,7 +203,7 @@ def _managed(session: Session, member: Member) -> Sequence[Team]:
     ).all()
 
 
-def _boards(session: Session, teams: Sequence[Team], at: datetime) -> tuple[Board, ...]:
+def _boards(session: Session, teams: Sequence[Team], member: Member, at: datetime) -> tuple[Board, ...]:
     """The boards of these teams. Leads are counted by indexes; only those that are shown are read."""
     if not teams:
         return ()
@@ -227,15 +231,19 @@ def _boards(session: Session, teams: Sequence[Team], at: datetime) -> tuple[Boar
         people.sort(key=lambda load: (-load.overdue, -load.open, load.away_until is not None))
         is_open = sum(count for (team_id, _), count in counts.items() if team_id == team.id)
         in_time, late = _week(session, team.id, mondays[team.id], at)
+        urgent = _urgent(session, team, is_open, at)
+        # One's own leads stand above with their own buttons.
+        lost = [one.id for one in urgent if one.overdue and one.owner_id != member.id][:BOARD_ACTS]
         boards.append(
             Board(
                 team.name,
                 is_open,
                 sum(count for (team_id, _), count in overdue.items() if team_id == team.id),
-                _urgent(session, team, is_open, at),
+                urgent,
                 tuple(people),
                 in_time,
                 late,
+                load_leads(session, lost, team.workspace_id, at),
             )
         )
     return tuple(boards)
@@ -259,7 +267,7 @@ def _urgent(session: Session, team: Team, is_open: int, at: datetime) -> tuple[O
     which = Lead.team_id == team.id
     ids = most_urgent(session, team.workspace_id, which, count=is_open, limit=BOARD_LEADS)
     rows = session.execute(
-        select(Lead.id, Lead.name, Lead.company, Lead.state, Clock.due_at, Member.name.label("owner"))
+        select(Lead.id, Lead.name, Lead.company, Lead.state, Clock.due_at, Lead.owner_id, Member.name.label("owner"))
         .select_from(Lead)
         .join(Clock, LIVE_CLOCK, isouter=True)
         .join(Member, Member.id == Lead.owner_id, isouter=True)
@@ -268,7 +276,8 @@ def _urgent(session: Session, team: Team, is_open: int, at: datetime) -> tuple[O
     found = {}
     for row in rows:
         overdue = row.due_at is not None and has_passed(row.due_at, at)
-        found[row.id] = OpenLead(row.id, row.name, row.company, row.owner, row.state == "claimed", row.due_at, overdue)
+        claimed = row.state == "claimed"
+        found[row.id] = OpenLead(row.id, row.name, row.company, row.owner, claimed, row.due_at, overdue, row.owner_id)
     return tuple(found[lead_id] for lead_id in ids)
 
 

@@ -20,7 +20,8 @@ from domain.voc.promise import is_late
 from domain.voc.work import STATUS_NAMES
 from handlers.answers import Block, View
 from handlers.blocks import actions, button, context, date, divider, escape, section
-from handlers.leads.phrases import clock_line
+from handlers.leads.alerts import rescue
+from handlers.leads.phrases import clock_line, owner_line
 from handlers.leads.views import work_row
 from handlers.proposals.views import count_words, proposals_button
 from handlers.setup.remedies import place_name, remedy, waiting_for
@@ -139,12 +140,16 @@ def _bold(text: str, limit: int) -> str:
 def _board(board: Board) -> list[Block]:
     overdue = f" · *{board.overdue} overdue*" if board.overdue else ""
     lines = [f"*{_bold(board.team, 80)}* · {_count(board.open, 'open lead')}{overdue}"]
-    lines += [_board_line(lead) for lead in board.leads]
+    acting = {lead.id for lead in board.to_save}
+    lines += [_board_line(lead) for lead in board.leads if lead.id not in acting]
     left = board.open - len(board.leads)
     if left > 0:
         lines.append(f"and {left} more")
     week = f"This week: {board.in_time} contacted in time, {board.late} late. Overdue now: {board.overdue}"
-    return [section("\n".join(lines)), context("\n".join(filter(None, (week, _reps(board.reps)))))]
+    blocks = [section("\n".join(lines))]
+    for one in board.to_save:
+        blocks += [section(f"{_lead_name(one.name, one.company)}\n{clock_line(one)}\n{owner_line(one)}"), *rescue(one)]
+    return [*blocks, context("\n".join(filter(None, (week, _reps(board.reps)))))]
 
 
 def _board_line(lead: OpenLead) -> str:

@@ -146,6 +146,29 @@ def test_who_is_away_is_said(world: World) -> None:
     assert "You are away until" in text(view(world, "bo"))
 
 
+def test_a_manager_can_save_an_overdue_lead_where_it_is_listed(world: World) -> None:
+    late = [world.lead(f"Late {number}") for number in range(5)]
+    world.later(minutes=6)
+    world.lead("Fresh")
+    [board] = home(world, "mia").boards
+    assert [lead.id for lead in board.to_save] == late[:3]
+    shown = view(world, "mia")
+    assert not problems_in_view(shown)
+    actions = [one["action_id"] for block in shown["blocks"] for one in interactive_elements(block)]
+    assert actions.count("lead.reassign") == actions.count("lead.extend") == actions.count("lead.take") == 3
+    assert text(shown).count("Late 0") == 1
+    assert text(shown).count("Late 4") == 1
+
+
+def test_a_manager_s_own_overdue_lead_has_one_row_of_buttons(world: World) -> None:
+    lead = world.lead("Mine")
+    world.run(take_lead, lead, by=world.member("mia"), at=world.now)
+    world.later(minutes=6)
+    shown = view(world, "mia")
+    assert home(world, "mia").boards[0].to_save == ()
+    assert not problems_in_view(shown)
+
+
 def test_a_rep_does_not_see_the_team_s_board_and_no_one_sees_another_workspace(world: World) -> None:
     world.lead()
     assert home(world, "bo").boards == ()
