@@ -138,17 +138,20 @@ def _bold(text: str, limit: int) -> str:
 
 
 def _board(board: Board) -> list[Block]:
+    """A team: first the overdue leads for which something can be done here, then the others, a line each."""
     overdue = f" · *{board.overdue} overdue*" if board.overdue else ""
-    lines = [f"*{_bold(board.team, 80)}* · {_count(board.open, 'open lead')}{overdue}"]
+    title = f"*{_bold(board.team, 80)}* · {_count(board.open, 'open lead')}{overdue}"
     acting = {lead.id for lead in board.to_save}
-    lines += [_board_line(lead) for lead in board.leads if lead.id not in acting]
+    lines = [_board_line(lead) for lead in board.leads if lead.id not in acting]
     left = board.open - len(board.leads)
     if left > 0:
         lines.append(f"and {left} more")
-    week = f"This week: {board.in_time} contacted in time, {board.late} late. Overdue now: {board.overdue}"
-    blocks = [section("\n".join(lines))]
+    blocks = [section(title if acting else "\n".join([title, *lines]))]
     for one in board.to_save:
         blocks += [section(f"{_lead_name(one.name, one.company)}\n{clock_line(one)}\n{owner_line(one)}"), *rescue(one)]
+    if acting and lines:
+        blocks.append(section("\n".join(lines)))
+    week = f"This week: {board.in_time} contacted in time, {board.late} late. Overdue now: {board.overdue}"
     return [*blocks, context("\n".join(filter(None, (week, _reps(board.reps)))))]
 
 
