@@ -18,6 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from domain.errors import BeforeRestore
 from storage.models import (
     Account,
+    AgentQuestion,
     Asset,
     Audience,
     Card,
@@ -45,6 +46,7 @@ BORN: Final[dict[str, InstrumentedAttribute[datetime]]] = {
     "audience": Audience.created_at,
     "proposal": VocProposal.created_at,
     "regrouping": Regrouping.at,
+    "question": AgentQuestion.asked_at,
 }
 """When a row of each kind was born: what is written once and never changed."""
 

@@ -48,6 +48,7 @@ SUBJECTS: Final = {
     "persona": "persona",
     "digest": "audience",
     "regrouping": "regrouping",
+    "agent": "question",
 }
 """What a click is about, by its action id or the first word of it: a kind of domain.marks."""
 

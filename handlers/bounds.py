@@ -67,6 +67,8 @@ def _parts(blocks: Sequence[Block]) -> tuple[list[list[Block]], list[Block]]:
     """Blocks in the parts that belong together, and the buttons of the message as a whole, if it ends with such."""
     rows = [block for block in blocks if block["type"] == "actions"]
     own = rows if len(rows) == 1 and blocks[-1] is rows[0] else []
+    if blocks[-1]["type"] == "context_actions":  # the thumbs below an answer
+        own = [blocks[-1]]
     parts: list[list[Block]] = []
     for block in blocks[: len(blocks) - len(own)]:
         if block["type"] == "actions" and parts:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from handlers.accounts import listeners as accounts
+from handlers.agent import jobs as agent_jobs
+from handlers.agent import listeners as agent
 from handlers.content import listeners as content
 from handlers.declines import listeners as declines
 from handlers.declines import messages as decline_messages
@@ -58,6 +60,7 @@ LISTENERS: Final = (
     accounts.listeners,
     scoreboard.listeners,
     home.listeners,
+    agent.listeners,
     personas.listeners,
     content.listeners,
     digests.listeners,
@@ -84,6 +87,7 @@ MESSAGES: Final = (
     welcome.messages,
     watching.messages,
     webhook_messages.messages,
+    agent_jobs.messages,
 )
 
 JOB_KINDS: Final[tuple[AnyKind, ...]] = (
@@ -99,6 +103,7 @@ JOB_KINDS: Final[tuple[AnyKind, ...]] = (
     *regrouping_jobs.kinds,
     *prose.kinds,
     *webhook_jobs.kinds,
+    *agent_jobs.kinds,
 )
 
 

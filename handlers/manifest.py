@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
+from handlers.agent.views import manifest_prompts
 from handlers.declared import Function, Kind, Listener, Parameter, commands_of
 from handlers.post_tokens import METADATA_EVENT
 from handlers.scopes import OPTIONAL_NAMES, required_scopes
 
+AGENT_DESCRIPTION: Final = (
+    "Answers what customers said: how often, from which accounts, and in their own words, out of what your team logged."
+)
 _OPTIONAL = re.compile(r"\[.*?\]")
 
 
@@ -58,8 +62,9 @@ def make_manifest(
             "app_home": {
                 "home_tab_enabled": True,
                 "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": True,
+                "messages_tab_read_only_enabled": False,
             },
+            "agent_view": {"agent_description": AGENT_DESCRIPTION, "suggested_prompts": list(manifest_prompts())},
             "bot_user": {"display_name": "Tandem", "always_online": True},
             "shortcuts": [_shortcut(one) for one in declared if one.kind in (Kind.SHORTCUT, Kind.MESSAGE_SHORTCUT)],
             "slash_commands": [_command(parts, prefix, url) for parts in commands_of(declared).values()],

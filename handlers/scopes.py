@@ -60,7 +60,16 @@ OPTIONAL_SCOPES: Final = (
         "log a message when somebody reacts to it with the emoji that you choose",
         "reactions log nothing; “Log this message” in a message’s menu still does",
     ),
-    OptionalScope("im:history", f"{_FIND} direct messages", _TWICE.format("a person")),
+    OptionalScope(
+        "im:history",
+        f"{_FIND} direct messages, and read what people ask it in its Messages tab",
+        f"{_TWICE.format('a person')}, and questions in the Messages tab are not answered; `/tandem ask` still is",
+    ),
+    OptionalScope(
+        "assistant:write",
+        "suggest what to ask in its Messages tab",
+        "the Messages tab suggests only what stands in the app’s manifest, and no themes of this workspace",
+    ),
     OptionalScope(
         "metadata.message:read",
         "hear from Slack that a message of its own stands",

@@ -44,6 +44,7 @@ class App:
     """The app in one workspace. Its secrets are derived from its name: stable between runs, worth nothing elsewhere.
 
     `asked` are the scopes of the manifest, `optional` those of them that may be refused, `scopes` those granted here.
+    `agent`: the manifest's `agent_view`, None for an app that is no agent.
     `org_wide`: it came with an installation for the whole organization, whose bot user and tokens all workspaces share.
     """
 
@@ -60,6 +61,7 @@ class App:
     messages_read_only: bool
     interactive: bool
     functions: dict[str, Json]
+    agent: Json | None
     metadata: frozenset[tuple[str, str]]
     tokens: Tokens
     id: str = "A0PLAYGRND1"
@@ -117,6 +119,7 @@ class App:
             messages_enabled=bool(home.get("messages_tab_enabled", True)),
             messages_read_only=bool(home.get("messages_tab_read_only_enabled", False)),
             functions=dict(manifest.get("functions", {})),
+            agent=features.get("agent_view"),
             interactive=bool(settings.get("interactivity", {}).get("is_enabled", True)),
             metadata=frozenset(
                 (one.get("app_id", ""), one.get("event_type", ""))

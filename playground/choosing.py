@@ -2,7 +2,7 @@
 the option with that text; and turns a choice into the value Slack sends.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,12 +56,22 @@ def controls(blocks: Sequence[Json], reader: Reader) -> list[Control]:
     for block in leaf_blocks(blocks):
         read.append(reader.blocks([block]))
         elements = interactive_elements(block)
-        for element in elements:
+        for element in each_button(elements):
             label = plain_label(block.get("label")) if block["type"] == "input" else plain_label(element.get("text"))
             found.append(Control(element, block, label, "\n".join(read)))
         if elements:
             read = []
     return found
+
+
+def each_button(elements: Sequence[Json]) -> Iterator[Json]:
+    """The elements, with the two thumbs of feedback buttons as one each."""
+    for element in elements:
+        if element["type"] == "feedback_buttons":
+            for thumb in ("positive_button", "negative_button"):
+                yield {"type": element["type"], "action_id": element["action_id"], **element[thumb]}
+        else:
+            yield element
 
 
 def find_control(

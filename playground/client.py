@@ -49,6 +49,10 @@ class Place:
         channel = self._find()
         return [Message(self._slack, one) for one in channel.log.top_level()] if channel else []
 
+    async def open(self) -> None:
+        """Open the app's Messages tab, as the person whose DM this is."""
+        self._slack.people.open_messages(self._member(None))
+
     def ephemerals(self, to: str) -> list[Message]:
         """What only this member sees here, oldest first."""
         channel = self._find()

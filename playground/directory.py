@@ -6,6 +6,7 @@ from datetime import datetime
 from time import time
 from zoneinfo import ZoneInfo
 
+from playground.agents import Prompts, Status
 from playground.app import HOME_TEAM, App
 from playground.feed import Change, Feed
 from playground.ids import Ids
@@ -47,6 +48,8 @@ class Directory:
         self.notices: list[Notice] = []
         self.feed = Feed()
         self.runs: dict[str, Run] = {}
+        self.prompts: dict[str, Prompts] = {}  # by the id of a DM with the app
+        self.statuses: dict[tuple[str, str], Status] = {}  # by channel and thread
         self.on_event: Callable[[Json], None] = lambda _event: None
         self.reader = Reader(self._name_of)
         self.ids = Ids(now, mark)

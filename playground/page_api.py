@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from playground.agents import Prompts
 from playground.feed import Change
 from playground.grants import Grants
 from playground.installation import Installation
@@ -108,6 +109,7 @@ class PageApi:
                 "user_id": app.user_id,
                 "name": app.name,
                 "read_only": app.messages_read_only,
+                "agent": app.agent is not None,
                 "installed": app.installed,
             },
             "commands": [
@@ -150,7 +152,17 @@ class PageApi:
         return {
             "messages": [self._workspace.page_message(one) for one in together[-limit:]],
             "has_more": len(together) > limit,
+            **(self._agent(channel) if channel is self._workspace.app_dm(member) else {}),
         }
+
+    def _agent(self, channel: Channel) -> Json:
+        """What an agent suggests in its Messages tab, and what it is doing there, by thread."""
+        workspace, agent = self._workspace, self._installation.app.agent
+        if agent is None:
+            return {}
+        found = workspace.prompts.get(channel.id) or Prompts("", tuple(agent.get("suggested_prompts") or ()))
+        threads = [thread for where, thread in workspace.statuses if where == channel.id]
+        return found.as_page() | {"statuses": {one: workspace.status_of(channel, one) for one in threads}}
 
     async def thread(self, args: Json) -> Json:
         """A thread, the parent first, with what only this member sees in it."""
@@ -274,6 +286,10 @@ class PageApi:
         """Open App Home."""
         view = self._people.open_home(self._member(args))
         return {"view": self._installation.views.shown(view) if view else None}
+
+    async def messages_tab(self, args: Json) -> Json:
+        """Open the app's Messages tab."""
+        return {"channel": self._people.open_messages(self._member(args)).id}
 
     async def control(self, args: Json) -> Json:
         """Run one of the demo's buttons."""

@@ -65,7 +65,20 @@ async def _open_app(request: Request) -> Response:
 
 _READS = ("state", "messages", "thread")
 _WRITES = (
-    *("post", "react", "open_dm", "read", "command", "action", "options", "submit", "close", "shortcut", "home"),
+    *(
+        "post",
+        "react",
+        "open_dm",
+        "read",
+        "command",
+        "action",
+        "options",
+        "submit",
+        "close",
+        "shortcut",
+        "home",
+        "messages_tab",
+    ),
     *("install", "uninstall", "take"),
 )
 

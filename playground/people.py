@@ -94,7 +94,7 @@ class People:
         chosen = self._chosen.setdefault((message.channel, message.ts, member.id), {})
         values = initial_values({"blocks": message.all_blocks}, kept=chosen)
         action = self._action(element, block_id, value)
-        if element["type"] not in ("button", "overflow", "workflow_button"):
+        if element["type"] not in ("button", "overflow", "workflow_button", "feedback_buttons", "icon_button"):
             entry = {"type": element["type"], **value}
             values.setdefault(block_id, {})[action_id] = entry
             chosen.setdefault(block_id, {})[action_id] = entry
@@ -155,6 +155,15 @@ class People:
         event: Json = {"type": "app_home_opened", "user": member.id, "channel": dm.id, "tab": "home"}
         self._workspace.on_event(event | ({"view": self._views.shown(home)} if home else {}))
         return home
+
+    def open_messages(self, member: Member) -> Channel:
+        """Open the app's Messages tab, which is their DM: the app is told, if it is an agent.
+
+        Source: https://docs.slack.dev/ai/migrating-to-agent-messaging
+        """
+        dm = self._workspace.dm(member, self._workspace.bot)
+        self._workspace.on_event({"type": "app_home_opened", "user": member.id, "channel": dm.id, "tab": "messages"})
+        return dm
 
     def upload(self, member: Member, channel: Channel, name: str, content: bytes) -> Message:
         """Share a file in a channel."""
@@ -242,6 +251,6 @@ class People:
         for key, initial in ((key, key.replace("selected_", "initial_")) for key in value):
             if initial in element and initial != key:
                 action[initial] = element[initial]
-        if element["type"] not in ("button", "workflow_button"):
+        if element["type"] not in ("button", "workflow_button", "icon_button"):
             action |= value or {value_key(element["type"]): None}
         return action | {"action_ts": self._workspace.new_ts()}

@@ -101,7 +101,10 @@ class Member:
 
 @dataclass
 class Message:
-    """One message. `ephemeral_to` names the only member who sees it; `author` is a member's id or the bot user's."""
+    """One message. `ephemeral_to` names the only member who sees it; `author` is a member's id or the bot user's.
+
+    `streaming`: the app is still writing it.
+    """
 
     ts: str
     channel: str
@@ -120,6 +123,7 @@ class Message:
     ephemeral_to: str | None = None
     broadcast: bool = False
     subtype: str | None = None
+    streaming: bool = False
     revision: int = 0
 
     @property

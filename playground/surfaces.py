@@ -14,6 +14,8 @@ from playground.workspace import Workspace
 
 T = TypeVar("T")
 
+BUTTONS = ("button", "workflow_button", "icon_button", "feedback_buttons")
+
 
 class Hands(Protocol):
     """What surfaces need of the test client that holds them."""
@@ -66,11 +68,11 @@ class Surface:
     @property
     def buttons(self) -> list[str]:
         """Labels of its buttons, in order."""
-        return [one.label for one in self._controls if one.kind in ("button", "workflow_button")]
+        return [one.label for one in self._controls if one.kind in ("button", "workflow_button", "feedback_buttons")]
 
     def button(self, name: str, *, near: str | None = None, index: int | None = None) -> "Button":
         """The button with this label (or action id). `near` is text just above or beside it, `index` counts equals."""
-        among = [one for one in self._controls if one.kind in ("button", "workflow_button", "icon_button")]
+        among = [one for one in self._controls if one.kind in BUTTONS]
         control = choosing.find_control(among, name, near=near, index=index, what="button", where=self._dump())
         return Button(self, control)
 
@@ -134,7 +136,7 @@ class Surface:
         return choosing.controls(self.blocks, self._slack.workspace.reader)
 
     def _menu(self, name: str, near: str | None, index: int | None) -> Control:
-        among = [one for one in self._controls if one.kind not in ("button", "workflow_button", "icon_button")]
+        among = [one for one in self._controls if one.kind not in BUTTONS]
         return choosing.find_control(among, name, near=near, index=index, what="field", where=self._dump())
 
     async def _look_up(self, control: Control, query: str, member: Member) -> list[Json]:
@@ -193,7 +195,8 @@ class Button:
         """Press it, and get what answers: an ephemeral message or a modal, if one comes (see `Slack.answer_within`)."""
         surface = self._surface
         member = surface._actor(by)
-        return await surface._slack.answer(member, lambda: surface._act(self._control, {}, member), answer_within)
+        value = {"value": self.value} if self._control.kind == "feedback_buttons" else {}
+        return await surface._slack.answer(member, lambda: surface._act(self._control, value, member), answer_within)
 
 
 class Submission(dict[str, str]):

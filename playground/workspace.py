@@ -3,10 +3,14 @@
 Every change is told to `feed` (pages and waiting tests) and, as an event of Slack's Events API, to `on_event`.
 """
 
+from playground.agents import Prompts, Status
 from playground.directory import Directory
 from playground.feed import Change
 from playground.markup import as_rich_text, pings_in, pings_in_blocks, typed
 from playground.records import Channel, Json, Member, Message, Notice, Ping
+
+STATUS_SECONDS = 120
+"""Source: https://docs.slack.dev/reference/methods/assistant.threads.setStatus"""
 
 
 class Workspace(Directory):
@@ -123,6 +127,8 @@ class Workspace(Directory):
         """Put a finished message into a channel."""
         channel.log.add(message)
         self._note_pings(message, was=())
+        if message.bot_id and message.thread_ts:
+            self.set_status(channel, message.thread_ts, "")
         self._tell_message("message", channel, message)
         if parent := self._parent(channel, message):
             self._tell_message("message_changed", channel, parent)
@@ -214,6 +220,33 @@ class Workspace(Directory):
             channel, "message_deleted", {"deleted_ts": message.ts, "event_ts": self.new_ts(), "hidden": True}
         )
 
+    def write_on(self, message: Message, blocks: list[Json], *, streaming: bool) -> None:
+        """The app goes on writing a message that it streams, or ends it."""
+        message.blocks, message.streaming = blocks, streaming
+        self.changed(message, silent=True)
+
+    def suggest(self, channel: Channel, prompts: Prompts) -> None:
+        """The app suggests what to write to it."""
+        self.prompts[channel.id] = prompts
+        self.feed.tell(Change("prompts", {"channel": channel.id, **prompts.as_page()}, channel=channel.id, by_app=True))
+
+    def set_status(self, channel: Channel, thread_ts: str, words: str) -> None:
+        """The app says what it is doing in a thread; without words, no more."""
+        key = (channel.id, thread_ts)
+        if not words and key not in self.statuses:
+            return
+        if words:
+            self.statuses[key] = Status(words, self.now() + STATUS_SECONDS)
+        else:
+            del self.statuses[key]
+        body = {"channel": channel.id, "thread_ts": thread_ts, "status": words}
+        self.feed.tell(Change("status", body, channel=channel.id))
+
+    def status_of(self, channel: Channel, thread_ts: str) -> str:
+        """What the app is doing in a thread; "" for nothing."""
+        found = self.statuses.get((channel.id, thread_ts))
+        return found.words if found is not None and self.now() < found.until else ""
+
     def show_ephemeral(self, message: Message) -> None:
         """Show a message to its one viewer, or show it anew after it was replaced."""
         channel = self.channels[message.channel]
@@ -260,6 +293,7 @@ class Workspace(Directory):
     def page_message(self, message: Message) -> Json:
         """A message as the page gets it."""
         extra: Json = {"channel": message.channel} | ({"is_ephemeral": True} if message.ephemeral_to else {})
+        extra |= {"streaming": True} if message.streaming else {}
         return self.shown(message) | extra
 
     def page_channel(self, channel: Channel, viewer: str) -> Json:

@@ -138,6 +138,7 @@ def test_every_kind_of_delivery_has_one_renderer() -> None:
         "voc_reaction",
         "voc_watched",
         "webhook_trouble",
+        "agent_said",
     }
     assert set(all_renderers()) == queued
 

@@ -24,7 +24,7 @@ from domain.leads.returning import is_one_due, return_nurtured
 from domain.llm.answers import forget_answers_before
 from domain.proposals.asking import ask_marketing, find_maybes, workspaces_to_ask
 from domain.proposals.labelling import overtake_proposals
-from domain.voc import drafts, watching
+from domain.voc import dm_questions, drafts, watching
 from domain.voc.moving import find_strays, gather_strays
 from domain.voc.promise import begin_promises, tell_late, workspaces_with_late
 from domain.voc.rising import tell_rising, workspaces_to_compare
@@ -241,6 +241,8 @@ class Schedule:
         await self.tandem.db.run(refusals.forget_before, at - DELIVERIES_KEPT)
         await self.tandem.db.run(overtake_proposals, at)
         while await self.tandem.db.run(forget_answers_before, at - ANSWERS_KEPT, limit=TIDIED_AT_ONCE):
+            pass
+        while await self.tandem.db.run(dm_questions.forget_before, at - dm_questions.KEPT, limit=TIDIED_AT_ONCE):
             pass
         await self.tandem.db.run(drafts.forget_before, at - drafts.KEPT)
         await self.tandem.db.run(watching.forget_before, at - watching.KEPT)

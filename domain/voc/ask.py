@@ -17,7 +17,7 @@ from domain.voc.wording import still_waiting
 
 SHOWN: Final = 5
 TOP: Final = 3
-_CUSTOMERS: Final = frozenset(["customer", "customers", "client", "clients", "kunde", "kunden", "cliente", "clientes"])
+CUSTOMERS: Final = frozenset(["customer", "customers", "client", "clients", "kunde", "kunden", "cliente", "clientes"])
 MOST_LEFT_OUT: Final = 6
 """Of so many words, each is left out in turn where no item has all."""
 
@@ -72,7 +72,7 @@ def reply_to(session: Session, question: str, *, most: int = SHOWN, by: Actor, a
 def _asked(query: Query) -> tuple[Part, ...]:
     """The parts that tell what is asked about. "Customers" tells nothing: all items are of customers."""
     told = replace(query, parts=telling(query))
-    return telling(told, nothing=_CUSTOMERS)
+    return telling(told, nothing=CUSTOMERS)
 
 
 def _most_telling(session: Session, query: Query, by: Actor, at: datetime) -> tuple[tuple[Part, ...], Matches]:

@@ -38,6 +38,7 @@ from handlers.voc.questions import QUESTION_SHOWN
 PROMPT: Final = "voc/prose.jinja"
 LONGEST_ANSWER: Final = 3_000
 PATIENCE: Final = timedelta(seconds=90)
+BY_A_MODEL: Final = "A language model wrote this from the items below, and may be wrong. The items are what was logged."
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ async def write(job: RunningJob[VocProse], tools: Tools) -> Written:
         return Written()
     done = Written()
     try:
-        sentences = await _sentences(job, tools, evidence, done)
+        sentences = await write_sentences(job.workspace_id, tools, evidence, done)
     except TurnedOff:
         return Written()
     except LlmTrouble as trouble:
@@ -84,31 +85,42 @@ async def write(job: RunningJob[VocProse], tools: Tools) -> Written:
 
 def record(session: Session, job: RunningJob[VocProse], done: Written, at: datetime) -> None:
     """Keep whether the model can be relied on."""
+    note_written(session, job.workspace_id, done, at=at)
+
+
+def note_written(session: Session, workspace_id: int, done: Written, *, at: datetime) -> None:
+    """Keep how it went with the model."""
     if done.remembered:
-        note_remembered(session, job.workspace_id, 1, at=at)
+        note_remembered(session, workspace_id, 1, at=at)
     if done.asked or done.trouble:
-        note_trouble(session, job.workspace_id, done.trouble, at=at)
+        note_trouble(session, workspace_id, done.trouble, at=at)
 
 
 def prose_view(question: str, prose: Prose) -> Receipt:
     """The sentences with the numbers of their items, and the items below: nobody takes the sentences for anybody's
     words.
     """
-    numbers = {hit.id: number for number, hit in enumerate(prose.hits, 1)}
-    lines = [f"{escape(one.text)} {' '.join(f'[{numbers[item]}]' for item in one.items)}" for one in prose.sentences]
+    lines = prose_lines(prose)
     asked = escape(shorten(" ".join(question.split()), QUESTION_SHOWN))
     blocks = [
         section(f"*{asked}*\n" + "\n".join(lines)),
-        context("A language model wrote this from the items below, and may be wrong. The items are what was logged."),
+        context(BY_A_MODEL),
         *hits_blocks(prose.hits, numbered=True),
     ]
     return Receipt(f"{asked}: {' '.join(lines)}", blocks)
 
 
-async def _sentences(
-    job: RunningJob[VocProse], tools: Tools, evidence: Evidence, done: Written
-) -> tuple[Sentence, ...]:
-    """What the same model said to the same question about the same items, else what it says now."""
+def prose_lines(prose: Prose) -> list[str]:
+    """Each sentence, escaped, with the numbers of its items."""
+    numbers = {hit.id: number for number, hit in enumerate(prose.hits, 1)}
+    return [f"{escape(one.text)} {' '.join(f'[{numbers[item]}]' for item in one.items)}" for one in prose.sentences]
+
+
+async def write_sentences(workspace_id: int, tools: Tools, evidence: Evidence, done: Written) -> tuple[Sentence, ...]:
+    """What the same model said to the same question about the same items, else what it says now.
+
+    Notes in `done` how that went. Raises TurnedOff and LlmTrouble.
+    """
     db, llm = tools.tandem.db, tools.llm
     assert llm is not None
     redaction = Redaction(evidence.names)
@@ -129,7 +141,7 @@ async def _sentences(
     )
     heard = [[hit.id, hit.words] for hit in evidence.hits]
     key = answer_key(llm.settings.model, load_prompt(PROMPT).version, evidence.question, heard)
-    known = await db.read(recall_answers, job.workspace_id, [key])
+    known = await db.read(recall_answers, workspace_id, [key])
     if key in known:
         done.remembered = True
         return tuple(map(Sentence.from_json, known[key]["sentences"]))
@@ -139,10 +151,10 @@ async def _sentences(
         shown = {one.text: redaction.show(one.text) for one in answer.sentences}
         found[:] = check_lines(answer.sentences, evidence.hits, shown)  # a transaction may be done once more
         kept = {key: {"sentences": [one.to_json() for one in found]}}
-        remember_answers(session, job.workspace_id, kept, at=tools.tandem.clock.now())
+        remember_answers(session, workspace_id, kept, at=tools.tandem.clock.now())
 
     done.asked = True
-    await ask(tools.tandem, llm, job.workspace_id, question, keep)
+    await ask(tools.tandem, llm, workspace_id, question, keep)
     return tuple(found)
 
 

@@ -16,17 +16,18 @@ from handlers.words import counted, listed
 QUESTION_SHOWN = 150
 
 
-def reply_view(reply: Reply, commands: Commands) -> Receipt:
+def reply_view(reply: Reply, commands: Commands, *, themed: bool = True) -> Receipt:
+    """The whole answer. `themed`: with a button for each theme."""
     question = escape(shorten(" ".join(reply.query.text.split()), QUESTION_SHOWN))
     if not reply.items:
         told = " ".join(unknown_sentence(one, commands.voc) for one in reply.query.unknown)
         told = told or "No customer’s words and no note of a rep match this question."
         hint = f"Name what it is about: `{commands.tandem} ask what do CFOs say about security?`"
-        blocks = [section(f"*{question}*\n{told}"), *_small_print(reply), context(hint)]
+        blocks = [section(f"*{question}*\n{told}"), *small_print(reply), context(hint)]
         return Receipt(f"{question}: {told}", blocks)
-    blocks = [section(f"*{question}*\n{_counts(reply)}"), *_small_print(reply)]
+    blocks = [section(f"*{question}*\n{counts(reply)}"), *small_print(reply)]
     blocks += hits_blocks(reply.hits)
-    if reply.themes:
+    if reply.themes and themed:
         buttons = (theme_button(slug, place) for place, (slug, _) in enumerate(reply.themes))
         blocks.append(actions(*buttons, block_id="voc.near"))
     return Receipt(f"{question}: {reply.items} items", blocks)
@@ -42,7 +43,7 @@ def too_long(length: int) -> Receipt:
     return Receipt(text, refusal=True)
 
 
-def _counts(reply: Reply) -> str:
+def counts(reply: Reply) -> str:
     """ "17 items from 9 accounts and 4 reps since 3 Aug: 9 objections …" """
     least = "More than " if reply.more else ""
     parts = [counted(reply.accounts, "account")] if reply.accounts else []
@@ -58,7 +59,8 @@ def _counts(reply: Reply) -> str:
     return told
 
 
-def _small_print(reply: Reply) -> list[Block]:
+def small_print(reply: Reply) -> list[Block]:
+    """What was not looked for, and what cannot be found yet."""
     small = []
     if reply.items and reply.left_out and reply.looked_for:
         others = listed([f"“{escape(word)}”" for word in reply.left_out])

@@ -1,11 +1,11 @@
 """The Web API's methods, one module per subject; `METHODS` finds the function behind a method's name."""
 
-from playground.methods import apps, chat, conversations, files, functions, reactions, users, views
+from playground.methods import apps, assistant, chat, conversations, files, functions, reactions, streams, users, views
 from playground.methods.call import FACTS, Answer, ApiCall, Method, MethodFacts
 
 METHODS: dict[str, Method] = {
     name: function
-    for subject in (apps, chat, conversations, files, functions, reactions, users, views)
+    for subject in (apps, assistant, chat, conversations, files, functions, reactions, streams, users, views)
     for name, function in subject.METHODS.items()
 }
 

@@ -155,6 +155,8 @@ def update(call: ApiCall) -> Answer:
         raise SlackError("cant_update_message")
     if channel.is_archived:
         raise SlackError("is_archived")
+    if message.streaming:
+        raise SlackError("streaming_state_conflict")
     call.workspace.edit(
         message,
         text=content.text or message.text,

@@ -46,6 +46,7 @@ from storage.models.people import (
     Workspace,
 )
 from storage.models.personas import Persona, PersonaVersion
+from storage.models.questions import AgentQuestion
 from storage.models.regroupings import REGROUPING_KINDS, KeptName, RegroupedRow, Regrouping
 from storage.models.rises import ThemeRise
 from storage.models.routes import DISTRIBUTIONS, Route
@@ -109,6 +110,7 @@ __all__ = [
     "VOC_STATES",
     "WHEN_EMPTY",
     "Account",
+    "AgentQuestion",
     "AnswerVerdict",
     "AskedProposal",
     "Asset",

@@ -23,6 +23,7 @@ from domain.changes import Change
 from domain.leads.terms import Terms
 from domain.leads.why import Passed, Unmet, Why
 from domain.theme_news import SpreadNews
+from domain.voc.dm_questions import AgentAnswer, AgentPrompts
 from domain.voc.letters import Letter, ToldTheme
 from domain.voc.moving import MoveItems
 from domain.voc.reactions import ReadMessage, TellReactor
@@ -87,6 +88,8 @@ WRITTEN: dict[str, Any] = {
     "job_lead_fetch": LeadFetch(7, "1042", "hubspot:62515:1:2:3:1042"),
     "job_voc_export": VocExport(7, "security #pricing", quotes=True),
     "job_voc_handover": VocHandover("F0FILE", "U0MIA", "security #pricing", 12, more=True),
+    "job_agent_answer": AgentAnswer(7),
+    "job_agent_prompts": AgentPrompts("U0ANA", "D0ANA"),
     "job_voc_prose": VocProse(7, "what about security?"),
     "job_voc_message": ReadMessage(7),
     "job_voc_reaction": TellReactor("U0ANA", "C0LEADS", "theirs", 7, "1.000001", "Bo", 9),

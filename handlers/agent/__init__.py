@@ -1,0 +1,1 @@
+"""Tandem as an agent: questions in its Messages tab, and their answers."""
