@@ -18,6 +18,7 @@ from domain.money import Money
 from domain.people import MANAGERS, Actor
 from domain.proposals.deciding import count_proposals
 from domain.pulse import leading_themes
+from domain.voc.dm_questions import AskedLately, count_asked
 from domain.voc.example import Example, find_example
 from domain.voc.facts import VocFacts, my_voc
 from domain.voc.promise import due_of
@@ -130,6 +131,7 @@ class Home:
 
     `example`: a line for `/voc` in the workspace's own words. `setup`: for admins only.
     `proposed`: items with a proposed theme that wait for a marketer. `starters`: themes to begin with are offered.
+    `asked`: what people asked in the Messages tab, for marketers.
     """
 
     at: datetime
@@ -148,6 +150,7 @@ class Home:
     example: Example
     proposed: int = 0
     starters: bool = False
+    asked: AskedLately | None = None
 
 
 def open_home(session: Session, *, by: Actor, at: datetime) -> None:
@@ -180,6 +183,7 @@ def load_home(session: Session, member_id: int, workspace_id: int, at: datetime)
         example=find_example(session, workspace_id),
         proposed=count_proposals(session, workspace_id) if marketer else 0,
         starters=marketer and are_starters_offered(session, workspace_id),
+        asked=count_asked(session, workspace_id, at=at) if marketer else None,
     )
 
 

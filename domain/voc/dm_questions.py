@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final
 
 from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import Session
@@ -16,10 +16,8 @@ from domain.errors import NotFound
 from domain.people import NOT_STAFF, Actor, actor
 from domain.pulse import leading_themes
 from domain.tallies import PULSE_DAYS
-from domain.text import key_words, shorten
-from domain.voc.ask import CUSTOMERS
-from domain.voc.function_words import FUNCTION_WORDS
-from domain.voc.query import LONGEST_QUERY
+from domain.text import shorten
+from domain.voc.small_talk import plainly_asks
 from storage import jobs
 from storage.locking import locked
 from storage.models import AgentQuestion, Card, Member, Theme, Workspace
@@ -30,21 +28,8 @@ THREAD: Final = "agent_question"
 
 KEPT: Final = timedelta(days=90)
 LATELY: Final = timedelta(days=PULSE_DAYS)
-SEARCH_WORDS: Final = 4
-"""So many words without a question mark are a search, such as "security objections"; more are a statement."""
-
 THEMES_PROMPTED: Final = 2
 LONGEST_TEXT: Final = 4_000
-
-Meaning = Literal["question", "greeting", "statement", "too_long"]
-
-_ASKING: Final = frozenset(
-    ["what", "who", "whom", "whose", "why", "how", "which", "when", "where", "do", "does", "did", "is", "are", "was", "were", "can", "could", "has", "have", "had", "show", "find", "search", "list", "tell", "give", "compare", "summarize", "summarise", "explain", "was", "wer", "wie", "warum", "wieso", "weshalb", "welche", "welcher", "welches", "wann", "wo", "gibt", "hat", "haben", "zeig", "zeige", "suche", "finde", "que", "quoi", "qui", "pourquoi", "comment", "quel", "quelle", "quels", "quelles", "combien", "montre", "cherche", "trouve", "como", "quien", "quienes", "cual", "cuales", "cuando", "donde", "cuanto", "cuantos", "muestra", "busca"]
-)
-_SMALL_TALK: Final = frozenset(
-    ["hi", "hello", "hey", "hiya", "yo", "there", "good", "morning", "afternoon", "evening", "day", "thanks", "thank", "thx", "ty", "cheers", "bye", "goodbye", "ok", "okay", "k", "yes", "yep", "yeah", "no", "nope", "sure", "great", "cool", "nice", "perfect", "awesome", "sorry", "please", "test", "testing", "help", "tandem", "bot", "welcome", "lol", "haha", "got", "understood", "done", "right", "fine", "well", "again", "help", "hallo", "moin", "servus", "guten", "tag", "morgen", "danke", "bitte", "super", "gut", "prima", "ja", "nein", "bonjour", "salut", "bonsoir", "merci", "oui", "non", "hola", "buenos", "buenas", "dias", "tardes", "gracias", "si", "vale", "adios"]
-)
-_MARKS: Final = ("#", "@", "!")
 
 
 @dataclass(frozen=True)
@@ -68,7 +53,7 @@ class AgentPrompts:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message in the Messages tab, by Slack's ids; `thread_ts`: "" for one in no thread. `text`: as people read it."""
+    """A message in the Messages tab, by Slack's ids. `thread_ts`: "" for one in no thread; `text`: as people read it."""
 
     channel: str
     ts: str
@@ -119,20 +104,9 @@ class Suggestions:
     competitor: str | None
 
 
-def meaning_of(text: str) -> Meaning:
-    """What a message is: "thanks" is no question, and neither is what a customer said, which belongs to `/voc`."""
-    if len(text) > LONGEST_QUERY:
-        return "too_long"
-    words = key_words(text)
-    marked = any(piece[0] in _MARKS and key_words(piece) for piece in text.split())
-    if set(words) <= _SMALL_TALK | FUNCTION_WORDS | CUSTOMERS and not marked:
-        return "greeting"
-    return "question" if _asks(text, words) or len(words) <= SEARCH_WORDS else "statement"
-
-
 def note_message(session: Session, said: Said, *, by: Actor, at: datetime) -> None:
     """Keep what was written, and have it answered. Below another message only what plainly asks is answered."""
-    if said.thread_ts and not (meaning_of(said.text) == "question" and _asks(said.text, key_words(said.text))):
+    if said.thread_ts and not plainly_asks(said.text):
         return
     if _of_message(session, by.workspace_id, said.channel, said.ts) is not None:
         return
@@ -295,10 +269,6 @@ def forget_before(session: Session, at: datetime, *, limit: int) -> int:
         session.execute(delete(Card).where(Card.kind == THREAD, Card.subject_id.in_(old)))
         session.execute(delete(AgentQuestion).where(AgentQuestion.id.in_(old)))
     return len(old)
-
-
-def _asks(text: str, words: list[str]) -> bool:
-    return any(mark in text for mark in "?？؟") or (bool(words) and words[0] in _ASKING)
 
 
 def _of_message(session: Session, workspace_id: int, channel: str, ts: str) -> AgentQuestion | None:

@@ -19,13 +19,13 @@ _GERMAN: Final = (
     "wer wie wir wird wo zu zum zur"
 )
 _FRENCH: Final = (
-    "au aux avec ce ces cette comme dans de des disent dit du elle elles en est et eux il ils j je l la le les leur leurs "
-    "lui ma mais me mes mon n ne nos notre nous on ont ou par pas plus pour pourquoi qu que quel quelle qui quoi "
+    "au aux avec ce ces cette comme dans de des disent dit du elle elles en est et eux il ils j je l la le les leur "
+    "leurs lui ma mais me mes mon n ne nos notre nous on ont ou par pas plus pour pourquoi qu que quel quelle qui quoi "
     "sa sans se ses si son sont sur ta te tes tres tu un une vos votre vous y"
 )
 _SPANISH: Final = (
-    "al algo como con cual cuando de del dice dicen donde el ella ellas ellos en era es esa ese eso esta este esto fue ha "
-    "hay la las le les lo los mas me mi muy no nos o para pero por porque que quien se ser si sin sobre son su "
+    "al algo como con cual cuando de del dice dicen donde el ella ellas ellos en era es esa ese eso esta este esto fue "
+    "ha hay la las le les lo los mas me mi muy no nos o para pero por porque que quien se ser si sin sobre son su "
     "sus te tu un una uno y ya"
 )
 FUNCTION_WORDS: Final = frozenset(" ".join((_ENGLISH, _GERMAN, _FRENCH, _SPANISH)).split())

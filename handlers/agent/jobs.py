@@ -28,13 +28,13 @@ from domain.voc.dm_questions import (
     is_dropped,
     load_asked,
     load_reader,
-    meaning_of,
     note_begun,
     note_stream,
     suggest,
     thread_below,
 )
 from domain.voc.prose import LEAST, Prose, gather_evidence, load_prose
+from domain.voc.small_talk import meaning_of
 from domain.voc.wording import catch_up
 from handlers.agent import views
 from handlers.answers import Block, Receipt
@@ -66,7 +66,7 @@ messages = Messages()
 
 @dataclass(slots=True)
 class Ended:
-    """What came of a question. `state`: what its row becomes. `say`: what the outbox says below it, None for nothing."""
+    """What came of a question. `state`: what its row becomes; `say`: what the outbox says below it."""
 
     state: str
     say: Receipt | None = None

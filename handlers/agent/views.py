@@ -10,9 +10,10 @@ from typing import Any, Final
 from domain.marks import mark
 from domain.text import shorten
 from domain.voc.ask import Reply
-from domain.voc.dm_questions import Asked, Meaning, Suggestions
+from domain.voc.dm_questions import Asked, Suggestions
 from domain.voc.prose import Prose
 from domain.voc.query import LONGEST_QUERY
+from domain.voc.small_talk import Meaning
 from handlers.answers import NOTHING, Answer, Block, Receipt
 from handlers.blocks import context, escape, plain, section
 from handlers.voc.found import hits_blocks
@@ -43,13 +44,8 @@ def prompts(found: Suggestions) -> list[dict[str, str]]:
     """What `assistant.threads.setSuggestedPrompts` takes: four at the most, the workspace's own themes first."""
     own = [(f"What customers say about #{slug}", f"What do customers say about #{slug}?") for slug in found.themes]
     if found.competitor:
-        name = found.competitor
-        own.append(
-            (
-                f"What is said about {name}",
-                f'What is said about !"{name}"?' if " " in name else f"What is said about !{name}?",
-            )
-        )
+        name = f'"{found.competitor}"' if " " in found.competitor else found.competitor
+        own.append((f"What is said about {found.competitor}", f"What is said about !{name}?"))
     chosen = [*own, *PROMPTS][:MOST_PROMPTS]
     return [{"title": shorten(title, 75), "message": message} for title, message in chosen]
 

@@ -15,6 +15,7 @@ from domain.money import sums_in_short
 from domain.people import MANAGERS
 from domain.tallies import PULSE_DAYS
 from domain.text import shorten
+from domain.voc.dm_questions import AskedLately
 from domain.voc.facts import VocFacts, item_name
 from domain.voc.promise import is_late
 from domain.voc.work import STATUS_NAMES
@@ -195,11 +196,22 @@ def _marketing(home: Home) -> list[Block]:
         blocks.append(section(f"*Nothing was logged {lately}.* {teach}"))
     if home.proposed:
         blocks.append(section(count_words(home.proposed), accessory=proposals_button(), block_id="home.proposals"))
+    if home.asked is not None and home.asked.answered:
+        blocks.append(context(asked_line(home.asked)))
     if home.declines:
         blocks.append(section("\n".join(["*Leads that sales gave back*", *map(_decline_line, home.declines)])))
     else:
         blocks.append(context("Sales gave no lead back in the last seven days."))
     return blocks
+
+
+def asked_line(asked: AskedLately) -> str:
+    """How many questions were answered in the Messages tab, and how many answers helped by the thumbs below them."""
+    answered = _count(asked.answered, "question")
+    thumbs = [f"{asked.helped} helped"] if asked.helped else []
+    thumbs += [f"{asked.not_helped} did not"] if asked.not_helped else []
+    said = f"By the thumbs below the answers, {', '.join(thumbs)}." if thumbs else "Nobody pressed a thumb yet."
+    return f"Asked in Tandem’s Messages tab in the last {PULSE_DAYS} days: {answered}. {said}"
 
 
 def _theme_line(theme: HeardTheme, at: datetime) -> str:

@@ -22,7 +22,9 @@ from domain.lateness import GRACE, find_overdue
 from domain.leads.waiting import count_waiting
 from domain.llm.budget import LlmSet, load_use
 from domain.refusals import load_refusals
+from domain.tallies import PULSE_DAYS
 from domain.text import shorten
+from domain.voc.dm_questions import count_asked
 from domain.wall import local_time
 from domain.webhooks.addresses import Network
 from handlers.declared import Listener
@@ -128,6 +130,7 @@ def check_stored(
         _failed(session, workspace_id, at, prefix),
         *_jobs(session, workspace_id, at, kinds),
         model_finding(load_use(session, workspace_id, at=at), llm),
+        _asked(session, workspace_id, at),
         *_sources(session, workspace_id, unseal),
         *webhook_findings(session, workspace_id, at, networks, unseal),
         _refused(session, workspace_id, at),
@@ -259,6 +262,13 @@ def _sources(session: Session, workspace_id: int, unseal: Callable[[str], str] |
 def _refused(session: Session, workspace_id: int, at: datetime) -> Finding:
     found, advice = refused_in_short(load_refusals(session, workspace_id, at - RECENT), at)
     return Finding("leads refused in 24 h", not found, found or "none", advice)
+
+
+def _asked(session: Session, workspace_id: int, at: datetime) -> Finding:
+    """What people ask in the Messages tab, in numbers."""
+    found = count_asked(session, workspace_id, at=at)
+    words = f"{found.answered:,} answered in {PULSE_DAYS} days; {found.helped:,} helped, {found.not_helped:,} did not"
+    return Finding("questions", True, words if found.answered else f"none in {PULSE_DAYS} days")
 
 
 def _zones(session: Session, workspace_id: int) -> Finding:
