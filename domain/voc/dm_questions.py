@@ -53,7 +53,7 @@ class AgentPrompts:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message in the Messages tab, by Slack's ids. `thread_ts`: "" for one in no thread; `text`: as people read it."""
+    """A message in the Messages tab, by Slack's ids. `thread_ts`: "" for one in no thread; `text`: as it was read."""
 
     channel: str
     ts: str

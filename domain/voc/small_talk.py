@@ -22,9 +22,9 @@ _ASKING: Final = (
     "como quien quienes cual cuales cuando donde cuanto cuantos muestra busca"
 )
 _SMALL_TALK: Final = (
-    "hi hello hey hiya yo there good morning afternoon evening day thanks thank thx ty cheers bye goodbye ok okay k yes "
-    "yep yeah no nope sure great cool nice perfect awesome sorry please test testing help tandem bot welcome lol haha "
-    "got understood done right fine well again "
+    "hi hello hey hiya yo there good morning afternoon evening day thanks thank thx ty cheers bye goodbye ok okay k "
+    "yes yep yeah no nope sure great cool nice perfect awesome sorry please test testing help tandem bot welcome lol "
+    "haha got understood done right fine well again "
     "hallo moin servus guten tag morgen danke bitte super gut prima ja nein "
     "bonjour salut bonsoir merci oui non "
     "hola buenos buenas dias tardes gracias si vale adios"

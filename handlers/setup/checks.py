@@ -22,9 +22,7 @@ from domain.lateness import GRACE, find_overdue
 from domain.leads.waiting import count_waiting
 from domain.llm.budget import LlmSet, load_use
 from domain.refusals import load_refusals
-from domain.tallies import PULSE_DAYS
 from domain.text import shorten
-from domain.voc.dm_questions import count_asked
 from domain.wall import local_time
 from domain.webhooks.addresses import Network
 from handlers.declared import Listener
@@ -37,7 +35,7 @@ from handlers.setup.channels import channel_finding
 from handlers.setup.finding import Finding, unchecked
 from handlers.setup.incidents import REMEDY as LATE_REMEDY
 from handlers.setup.incidents import so_many
-from handlers.setup.model import model_finding
+from handlers.setup.model import asked_finding, model_finding
 from handlers.setup.refusals import RECENT, refused_in_short
 from handlers.setup.remedies import remedy
 from handlers.setup.samples import check_cards, newest_cards
@@ -130,7 +128,7 @@ def check_stored(
         _failed(session, workspace_id, at, prefix),
         *_jobs(session, workspace_id, at, kinds),
         model_finding(load_use(session, workspace_id, at=at), llm),
-        _asked(session, workspace_id, at),
+        asked_finding(session, workspace_id, at),
         *_sources(session, workspace_id, unseal),
         *webhook_findings(session, workspace_id, at, networks, unseal),
         _refused(session, workspace_id, at),
@@ -262,13 +260,6 @@ def _sources(session: Session, workspace_id: int, unseal: Callable[[str], str] |
 def _refused(session: Session, workspace_id: int, at: datetime) -> Finding:
     found, advice = refused_in_short(load_refusals(session, workspace_id, at - RECENT), at)
     return Finding("leads refused in 24 h", not found, found or "none", advice)
-
-
-def _asked(session: Session, workspace_id: int, at: datetime) -> Finding:
-    """What people ask in the Messages tab, in numbers."""
-    found = count_asked(session, workspace_id, at=at)
-    words = f"{found.answered:,} answered in {PULSE_DAYS} days; {found.helped:,} helped, {found.not_helped:,} did not"
-    return Finding("questions", True, words if found.answered else f"none in {PULSE_DAYS} days")
 
 
 def _zones(session: Session, workspace_id: int) -> Finding:

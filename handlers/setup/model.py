@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy.orm import Session
+
 from domain.llm.budget import BUDGET, LlmSet, LlmUse
+from domain.tallies import PULSE_DAYS
+from domain.voc.dm_questions import count_asked
 from handlers import blocks as b
 from handlers.answers import Block
 from handlers.setup.finding import Finding
@@ -60,6 +64,13 @@ def model_finding(use: LlmUse, llm: LlmSet | None) -> Finding:
         return Finding(what, True, spent)
     words, remedy = TROUBLE.get(use.trouble, (use.trouble, _SEE_LOG))
     return Finding(what, False, f"{spent}; {words}", remedy)
+
+
+def asked_finding(session: Session, workspace_id: int, at: datetime) -> Finding:
+    """What people ask in the Messages tab, in numbers."""
+    found = count_asked(session, workspace_id, at=at)
+    words = f"{found.answered:,} answered in {PULSE_DAYS} days; {found.helped:,} helped, {found.not_helped:,} did not"
+    return Finding("questions", True, words if found.answered else f"none in {PULSE_DAYS} days")
 
 
 def model_row(use: LlmUse, llm: LlmSet | None) -> Block:
