@@ -43,6 +43,33 @@ export function buttonElement(item, block, surface) {
 }
 
 /**
+ * The two thumbs below an answer; the one that was pressed last stays pressed.
+ * @param {any} item
+ * @param {any} block
+ * @param {import("./blocks.js").Surface} surface
+ * @returns {HTMLElement}
+ */
+export function feedbackElement(item, block, surface) {
+  const node = h("span.thumbs", { dataset: { actionId: item.action_id } });
+  const draw = () => {
+    const chosen = surface.form.get(block.block_id, item);
+    const thumb = (one, sign) =>
+      h("button.thumb", {
+        type: "button", title: wordsOf(one.text), "aria-label": one.accessibility_label ?? wordsOf(one.text),
+        "aria-pressed": String(chosen === one.value), dataset: { key: `${keyOf(block.block_id, item)}/${sign}` },
+        onclick: async () => {
+          if (!(await surface.act(block, item, { value: one.value }))) return;
+          surface.form.set(block.block_id, item, one.value);
+          draw();
+        },
+      }, sign);
+    node.replaceChildren(thumb(item.positive_button, "👍"), thumb(item.negative_button, "👎"));
+  };
+  draw();
+  return node;
+}
+
+/**
  * An overflow menu.
  * @param {any} item
  * @param {any} block

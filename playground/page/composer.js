@@ -15,10 +15,11 @@ const drafts = new Map();
 /** One composer, of a channel or a thread. */
 export class Composer {
   /**
-   * @param {{inThread?: boolean, testid?: string}} [how]
+   * @param {{inThread?: boolean, testid?: string, onSent?: (ts: string) => void}} [how]
    */
-  constructor({ inThread = false, testid = "composer" } = {}) {
+  constructor({ inThread = false, testid = "composer", onSent } = {}) {
     this.inThread = inThread;
+    this.onSent = onSent;
     this.history = null;
     this.field = h("textarea.composer-field", {
       rows: "1",
@@ -145,7 +146,10 @@ export class Composer {
     this.field.focus({ preventScroll: true });
     try {
       if (isCommand) await this.run(command, text.slice(command.length).trim(), history);
-      else await history.send(text);
+      else {
+        const ts = await history.send(text);
+        this.onSent?.(ts);
+      }
     } catch (error) {
       this.giveBack(key, text);
       if (isCommand && error instanceof ApiError && error.code !== "unreachable") {

@@ -1,5 +1,7 @@
 // The main pane: a channel, a direct message, or the app with its Home and Messages tabs.
 
+import { Prompts } from "./agent.js";
+import { post } from "./api.js";
 import { avatar } from "./avatar.js";
 import { Composer } from "./composer.js";
 import { fill, h } from "./dom.js";
@@ -24,9 +26,10 @@ export class Conversation {
       onReply: (message) => openThread(message.ts),
       onSeen: () => markRead(),
     });
-    this.composer = new Composer();
+    this.prompts = new Prompts((message) => this.ask(message));
+    this.composer = new Composer({ onSent: (ts) => this.sent(ts) });
     this.home = new Home();
-    this.messages = h("div.pane-body", {}, this.list.element, this.composer.element);
+    this.messages = h("div.pane-body", {}, this.list.element, this.prompts.element, this.composer.element);
     this.element = h("main.main", { "aria-label": "Conversation" }, this.head, this.messages, this.home.element);
     on("route", () => this.show());
     on("stale", () => this.history && this.refetch());
@@ -34,6 +37,26 @@ export class Conversation {
     on("messages", (channel) => {
       if (this.history?.channel === channel) this.list.sync();
     });
+    on("agent", () => this.drawPrompts());
+  }
+
+  drawPrompts() {
+    const channel = store.channels.get(route.in);
+    this.prompts.draw(channel && isAppDm(channel) ? channel.id : undefined);
+  }
+
+  async ask(message) {
+    try {
+      this.sent(await this.history.send(message));
+    } catch (error) {
+      toastError(error);
+    }
+  }
+
+  /** An agent answers below what was written to it. */
+  sent(ts) {
+    const channel = store.channels.get(route.in);
+    if (store.app.agent && channel && isAppDm(channel)) openThread(ts);
   }
 
   async show() {
@@ -52,6 +75,8 @@ export class Conversation {
     const unread = channel.unread ?? 0;
     const isNew = this.history !== history;
     this.history = history;
+    this.drawPrompts();
+    if (isNew && store.app.agent && isAppDm(channel)) post("messages_tab").catch(toastError);
     this.list.how.label = `Messages in ${nameWithMark(channel)}`;
     const locked = lockedBecause(channel);
     if (isNew) {
@@ -156,7 +181,7 @@ function intro(channel) {
   if (!channel) return null;
   if (isAppDm(channel)) {
     return introBox(avatar(appFace(), "large"),
-      store.app.name, `This is your conversation with ${store.app.name}. Reminders and answers meant for you arrive here.`);
+      store.app.name, `This is your conversation with ${store.app.name}. Reminders and answers meant for you arrive here.${store.app.agent ? " You can ask it something, too." : ""}`);
   }
   if (channel.is_im) {
     const name = memberName(channel.user);

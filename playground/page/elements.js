@@ -1,6 +1,6 @@
 // Draws Block Kit's interactive elements, each of which keeps its value in the surface's form and reports it.
 
-import { buttonElement, overflowElement } from "./buttons.js";
+import { buttonElement, feedbackElement, overflowElement } from "./buttons.js";
 import { checkboxesElement, radioElement } from "./choices.js";
 import { dateElement } from "./datefields.js";
 import { h, safeUrl } from "./dom.js";
@@ -25,6 +25,8 @@ export function element(item, block, surface, about) {
     case "button":
     case "workflow_button":
       return buttonElement(item, block, surface);
+    case "feedback_buttons":
+      return feedbackElement(item, block, surface);
     case "overflow":
       return overflowElement(item, block, surface);
     case "checkboxes":

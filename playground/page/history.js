@@ -1,5 +1,6 @@
 // The messages of one channel or thread as the acting member has them: fetched, live, waiting to be sent, and local.
 
+import { takeAgent } from "./agent.js";
 import { get, post } from "./api.js";
 import { now } from "./clock.js";
 import { emit, store } from "./store.js";
@@ -43,6 +44,7 @@ export class History {
     for (const [ts, message] of this.messages) {
       if (this.threadTs || (Number(ts) >= oldest && !message.local)) this.messages.delete(ts);
     }
+    if (!this.threadTs) takeAgent(this.channel, answer);
     if (!this.loaded) this.hasMore = Boolean(answer.has_more);
     for (const message of answer.messages) this.keep(message, { listed: true });
     this.loaded = true;
@@ -107,7 +109,7 @@ export class History {
   /**
    * Post what the person typed; it shows at once, paler, until the playground has it.
    * @param {string} text
-   * @returns {Promise<void>} rejects when it could not be posted, with the message gone again
+   * @returns {Promise<string>} its ts; rejects when it could not be posted, with the message gone again
    */
   async send(text) {
     pendingNumber += 1;
@@ -122,6 +124,7 @@ export class History {
       const answer = await post("post", { channel: this.channel, text, thread_ts: this.threadTs ?? undefined });
       if (this.messages.has(answer.ts)) this.pending = this.pending.filter((other) => other !== waiting);
       else waiting.sentTs = answer.ts;
+      return answer.ts;
     } catch (error) {
       this.pending = this.pending.filter((other) => other !== waiting);
       throw error;

@@ -42,6 +42,7 @@ export function drawMessage(message, how) {
         how.grouped && "is-grouped",
         message.is_ephemeral && "is-ephemeral",
         message.pending && "is-pending",
+        message.streaming && "is-streaming",
         quiet && "is-quiet",
       ].filter(Boolean).join(" "),
       "aria-label": `${author.name}, ${clockTime(at, zone())}${message.is_ephemeral ? ", only visible to you" : ""}`,

@@ -1,5 +1,6 @@
 // The acting member's session: which member, which place, the live stream, and the histories it feeds.
 
+import { takePrompts, takeStatus } from "./agent.js";
 import { get, post } from "./api.js";
 import { setNow } from "./clock.js";
 import { History } from "./history.js";
@@ -186,6 +187,8 @@ const TAKE = {
     if (unread && channel === route.in && !document.hidden) markRead();
     else emit("channels");
   },
+  prompts: takePrompts,
+  status: takeStatus,
   clock: ({ now }) => setNow(now),
   notice: ({ message }) => toast(message, "error"),
 };

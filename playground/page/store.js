@@ -6,7 +6,7 @@
 export const store = {
   me: "",
   team: { id: "", name: "", domain: "" },
-  app: { id: "", bot_id: "", user_id: "", name: "", read_only: false, installed: true },
+  app: { id: "", bot_id: "", user_id: "", name: "", read_only: false, agent: false, installed: true },
   /** @type {{id: string, name: string, organization: string|null, installed: boolean, org_wide: boolean}[]} */
   workspaces: [],
   /** @type {Map<string, Member>} */

@@ -1,5 +1,6 @@
 // The thread pane beside a channel.
 
+import { StatusLine } from "./agent.js";
 import { Composer } from "./composer.js";
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -13,13 +14,16 @@ export class ThreadPane {
   constructor() {
     this.place = h("span.thread-place");
     this.list = new MessageList({ label: "Thread", testid: "thread-messages" });
+    this.status = new StatusLine();
     this.composer = new Composer({ inThread: true, testid: "thread-composer" });
+    on("agent", () => this.status.draw(route.in, route.thread));
     this.element = h(
       "aside.thread",
       { "aria-label": "Thread", hidden: true, dataset: { testid: "thread" } },
       h("header.pane-head", {}, h("div.pane-title", {}, h("h2", {}, "Thread"), this.place),
         h("button.icon-button", { type: "button", "aria-label": "Close thread", onclick: () => openThread("") }, icon("close"))),
       this.list.element,
+      this.status.element,
       this.composer.element,
     );
     this.element.addEventListener("keydown", (event) => {
@@ -51,6 +55,7 @@ export class ThreadPane {
       this.history = null;
       return;
     }
+    this.status.draw(channel.id, route.thread);
     const history = historyOf(channel.id, route.thread);
     const parent = historyOf(channel.id).messages.get(route.thread);
     if (parent && !history.loaded) history.keep(parent);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,16 +54,19 @@ class Reply:
 
 @dataclass
 class ModelServer:
-    """`answer`: what it says to each question, the newest of `asked`."""
+    """`answer`: what it says to each question, the newest of `asked`; `wait`: what it waits for before."""
 
     url: str = ""
     asked: list[Asked] = field(default_factory=list)
     answer: Callable[[Asked], Reply] = field(default=lambda asked: everything_under(asked, "moonshot"))
+    wait: Callable[[], Awaitable[object]] | None = None
 
     async def handle(self, request: Request) -> Response:
         asked = Asked(dict(request.headers), (await request.body()).decode())
         self.asked.append(asked)
         reply = self.answer(asked)
+        if self.wait is not None:
+            await self.wait()
         await asyncio.sleep(reply.after)
         return Response(reply.body, reply.status, headers=dict(reply.headers), media_type=reply.content_type)
 

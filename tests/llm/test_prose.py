@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
-from unittest.mock import patch
 
 import pytest
-from pydantic import SecretStr
 
-from bot.settings import Settings
 from domain.llm.budget import reserve_tokens, settle_tokens
 from domain.people import ensure_member, ensure_workspace
 from domain.voc.items import log_line, withdraw_item
 from domain.voc.prose import Sentence, load_prose
-from playground import Playground
 from storage import jobs
-from tests import running as running_program
-from tests.llm.office import KEY
-from tests.llm.server import Asked, ModelServer, Reply, failing, model_server, said
+from tests.llm.server import Asked, ModelServer, Reply, failing, said
 from tests.progress import until
-from tests.running import Running, running, settings_for
+from tests.running import Running
 from tests.world import World
 
 QUESTION = "/tandem ask what about security?"
@@ -29,30 +22,6 @@ QUESTION = "/tandem ask what about security?"
 
 def sentences(*lines: tuple[Any, Any], **more: Any) -> Reply:
     return said(json.dumps({"sentences": [{"text": text, "items": items} for text, items in lines]}), **more)
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[ModelServer]:
-    async with model_server() as found:
-        yield found
-
-
-@pytest.fixture
-async def tandem(migrated_url: str, server: ModelServer) -> AsyncIterator[Running]:
-    """Tandem on the playground with a model, and three items about security."""
-
-    def settings(slack: Playground, url: str) -> Settings:
-        chosen = {"openai_api_key": SecretStr(KEY), "openai_base_url": server.url, "openai_model": "tiny"}
-        return settings_for(slack, url).model_copy(update=chosen)
-
-    with patch.object(running_program, "settings_for", settings):
-        async with running(migrated_url) as program:
-            await say(program, '/voc their CFO said "security comes first" #security')
-            await say(program, "/voc security audits take them weeks, says Max Keller (cfo@globex.example) #security")
-            await say(program, "/voc security questionnaires are long #security @Initech")
-            yield program
-            assert program.slack.refusals == []
-            assert program.slack.pings == []
 
 
 async def say(tandem: Running, line: str, by: str = "ana") -> Any:
