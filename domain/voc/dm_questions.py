@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
 from domain.people import NOT_STAFF, Actor, actor
-from domain.pulse import leading_themes
+from domain.pulse import leading_themes, take_pulse
 from domain.tallies import PULSE_DAYS
 from domain.text import shorten
 from domain.voc.small_talk import plainly_asks
@@ -29,6 +29,7 @@ THREAD: Final = "agent_question"
 KEPT: Final = timedelta(days=90)
 LATELY: Final = timedelta(days=PULSE_DAYS)
 THEMES_PROMPTED: Final = 2
+COMPETITORS_LOOKED_AT: Final = 5
 LONGEST_TEXT: Final = 4_000
 
 
@@ -98,7 +99,7 @@ class AskedLately:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """What can be asked here: the themes of most accounts of late, and a competitor; none where nothing was logged."""
+    """What can be asked here: the themes of most accounts of late, and a competitor that was named of late."""
 
     themes: tuple[str, ...]
     competitor: str | None
@@ -257,9 +258,9 @@ def suggest(session: Session, workspace_id: int, *, at: datetime) -> Suggestions
     """What is worth asking here."""
     ids = list(leading_themes(session, workspace_id, at, THEMES_PROMPTED))[:THEMES_PROMPTED]
     slugs = {one.id: one.slug for one in session.scalars(select(Theme).where(Theme.id.in_(ids)))} if ids else {}
-    competitors = session.get_one(Workspace, workspace_id).competitors or ()
-    themes = tuple(slugs[one] for one in ids if one in slugs)
-    return Suggestions(themes, str(competitors[0]) if themes and competitors else None)
+    known = list(map(str, session.get_one(Workspace, workspace_id).competitors or ()))[:COMPETITORS_LOOKED_AT]
+    heard = (name for name in known if take_pulse(session, workspace_id, at, "competitor", name).count)
+    return Suggestions(tuple(slugs[one] for one in ids if one in slugs), next(heard, None))
 
 
 def forget_before(session: Session, at: datetime, *, limit: int) -> int:

@@ -171,7 +171,7 @@ async def _may_write(workspace_id: int, tools: Tools) -> bool:
 async def _written(job: RunningJob[AgentAnswer], tools: Tools, asked: Asked, reply: Reply, commands: Commands) -> Ended:
     """The answer with the sentences of a model, streamed; by the outbox where Slack streams nothing."""
     stream = _Stream(tools, asked)
-    streams = await stream.begin(views.begun(reply, asked))
+    streams = await stream.begin(views.begun(reply))
     ended = Ended("answered")
     prose = await _sentences(job, tools, asked, ended.written)
     whole = views.in_sentences(prose, asked) if prose.sentences else views.listed(reply, asked, commands)

@@ -15,18 +15,17 @@ from domain.voc.prose import Prose
 from domain.voc.query import LONGEST_QUERY
 from domain.voc.small_talk import Meaning
 from handlers.answers import NOTHING, Answer, Block, Receipt
-from handlers.blocks import context, escape, plain, section
+from handlers.blocks import context, plain, section
 from handlers.voc.found import hits_blocks
 from handlers.voc.known import Commands
 from handlers.voc.prose import BY_A_MODEL, prose_lines, prose_view
-from handlers.voc.questions import QUESTION_SHOWN, counts, reply_view, small_print
+from handlers.voc.questions import counts, reply_view, small_print
 
 HELPED: Final = "helped"
 VERDICTS: Final = (HELPED, "not")
 MOST_PROMPTS: Final = 4
 PROMPTS_TITLE: Final = "Ask what customers said"
 STATUS: Final = "is looking through what customers said…"
-WRITING: Final = "is reading what was found…"
 
 PROMPTS: Final = (
     ("Objections of the last 30 days", "Which objections did customers have in the last 30 days?"),
@@ -52,20 +51,19 @@ def prompts(found: Suggestions) -> list[dict[str, str]]:
 
 def listed(reply: Reply, asked: Asked, commands: Commands) -> Receipt:
     """The answer without a model: counts, customers' own words, links."""
-    found = reply_view(reply, commands, themed=False)
+    found = reply_view(reply, commands, below=True)
     return replace(found, blocks=[*found.blocks, thumbs(asked)])
 
 
 def in_sentences(prose: Prose, asked: Asked) -> Receipt:
     """The answer that a model wrote, as one message."""
-    found = prose_view(asked.text, prose)
+    found = prose_view(asked.text, prose, below=True)
     return replace(found, blocks=[*found.blocks, thumbs(asked)])
 
 
-def begun(reply: Reply, asked: Asked) -> str:
+def begun(reply: Reply) -> str:
     """How a streamed answer begins, as Markdown: how much there is, while the model reads it."""
-    question = shorten(" ".join(asked.text.split()), QUESTION_SHOWN)
-    return f"**{as_markdown(question)}**\n\n{counts(replace(reply, since=None))}\n\n"
+    return f"{_made_harmless(counts(replace(reply, since=None)))}\n\n"
 
 
 def streamed_lines(prose: Prose) -> list[str]:
@@ -119,7 +117,7 @@ def hint(meaning: Meaning, text: str, commands: Commands) -> Receipt:
         case "statement":
             words = f"Was that a question? Then end it with a question mark. {log} Nothing was logged."
         case _:
-            words = f"Hi! {ask} {log}"
+            words = f"Happy to help. {ask} {log}"
     return Receipt(words, [section(words)])
 
 
@@ -129,11 +127,6 @@ def refused() -> Receipt:
         "You are a guest in this Slack workspace, so I cannot tell you what customers said. A member can ask for you."
     )
     return Receipt(words, [section(words)])
-
-
-def as_markdown(text: str) -> str:
-    """Somebody's words in Markdown that mean nothing but themselves."""
-    return _made_harmless(escape(text))
 
 
 def _made_harmless(line: str) -> str:

@@ -96,14 +96,14 @@ def note_written(session: Session, workspace_id: int, done: Written, *, at: date
         note_trouble(session, workspace_id, done.trouble, at=at)
 
 
-def prose_view(question: str, prose: Prose) -> Receipt:
+def prose_view(question: str, prose: Prose, *, below: bool = False) -> Receipt:
     """The sentences with the numbers of their items, and the items below: nobody takes the sentences for anybody's
-    words.
+    words. `below`: it stands below the question, so without it.
     """
     lines = prose_lines(prose)
     asked = escape(shorten(" ".join(question.split()), QUESTION_SHOWN))
     blocks = [
-        section(f"*{asked}*\n" + "\n".join(lines)),
+        section("\n".join(lines if below else [f"*{asked}*", *lines])),
         context(BY_A_MODEL),
         *hits_blocks(prose.hits, numbered=True),
     ]

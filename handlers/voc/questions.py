@@ -16,18 +16,18 @@ from handlers.words import counted, listed
 QUESTION_SHOWN = 150
 
 
-def reply_view(reply: Reply, commands: Commands, *, themed: bool = True) -> Receipt:
-    """The whole answer. `themed`: with a button for each theme."""
+def reply_view(reply: Reply, commands: Commands, *, below: bool = False) -> Receipt:
+    """The whole answer; `below`: what stands below the question, so without it, and without buttons."""
     question = escape(shorten(" ".join(reply.query.text.split()), QUESTION_SHOWN))
     if not reply.items:
         told = " ".join(unknown_sentence(one, commands.voc) for one in reply.query.unknown)
         told = told or "No customer’s words and no note of a rep match this question."
         hint = f"Name what it is about: `{commands.tandem} ask what do CFOs say about security?`"
-        blocks = [section(f"*{question}*\n{told}"), *small_print(reply), context(hint)]
+        blocks = [section(told if below else f"*{question}*\n{told}"), *small_print(reply), context(hint)]
         return Receipt(f"{question}: {told}", blocks)
-    blocks = [section(f"*{question}*\n{counts(reply)}"), *small_print(reply)]
+    blocks = [section(counts(reply) if below else f"*{question}*\n{counts(reply)}"), *small_print(reply)]
     blocks += hits_blocks(reply.hits)
-    if reply.themes and themed:
+    if reply.themes and not below:
         buttons = (theme_button(slug, place) for place, (slug, _) in enumerate(reply.themes))
         blocks.append(actions(*buttons, block_id="voc.near"))
     return Receipt(f"{question}: {reply.items} items", blocks)

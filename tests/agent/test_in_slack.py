@@ -25,7 +25,7 @@ async def tandem(migrated_url: str) -> AsyncIterator[Running]:
     async with running(migrated_url) as program:
         for line in ('their CFO said "security comes first" #security @Globex', "audits take weeks #security"):
             await program.slack.channel("#general").command(f"/voc {line}", by="bo")
-        await program.slack.channel("#general").command("/voc far too expensive for them #pricing", by="ana")
+        await program.slack.channel("#general").command("/voc far too expensive for them !Rivalsoft #pricing", by="ana")
         yield program
         assert program.slack.pings == []
 
@@ -168,7 +168,7 @@ async def test_whoever_opens_the_tab_gets_something_to_ask_of_this_workspace(tan
     ]
     for message in messages:
         answer = await (await ask(tandem, message)).reply()
-        assert "Hi!" not in answer.text, message
+        assert "Happy to help" not in answer.text, message
     assert tandem.slack.calls_of("views.publish") == []  # the Home is another tab
 
 
