@@ -138,7 +138,22 @@ NEVER_OURS = frozenset(
 )
 """About arguments, files and drafts that we never send, and triggers, which deliveries do not have."""
 
-PERMANENT = OF_THE_PLACE | OF_THE_MESSAGE | NEVER_OURS
+OF_STREAMS = frozenset(
+    {
+        "channel_type_not_supported",
+        "invalid_chunks",
+        "message_not_in_streaming_state",
+        "message_not_owned_by_app",
+        "missing_recipient_team_id",
+        "missing_recipient_user_id",
+        "msg_blocks_too_many",
+        "not_subscribed_to_message_stream_stopped",
+        "stopped_by_user",
+    }
+)
+"""About answers that are written piece by piece: handlers/agent/jobs.py knows what follows from each."""
+
+PERMANENT = OF_THE_PLACE | OF_THE_MESSAGE | NEVER_OURS | OF_STREAMS
 TOKEN = frozenset(
     {
         "invalid_auth",
@@ -155,7 +170,15 @@ TOKEN = frozenset(
     }
 )
 PASSING = frozenset(
-    {"external_channel_migrating", "file_update_failed", "hash_conflict", "streaming_state_conflict", "update_failed"}
+    {
+        "external_channel_migrating",
+        "file_update_failed",
+        "hash_conflict",
+        "messaging_processing_failed",
+        "rate_limited",
+        "streaming_state_conflict",
+        "update_failed",
+    }
 )
 GATEWAY_GAVE_UP = (502, 504)  # a proxy stopped waiting; what stands behind it may still be at work
 HICCUPS = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org"})

@@ -102,6 +102,7 @@ def test_no_error_is_sorted_twice() -> None:
         bot.slack.client.OF_THE_PLACE,
         bot.slack.client.OF_THE_MESSAGE,
         bot.slack.client.NEVER_OURS,
+        bot.slack.client.OF_STREAMS,
         bot.slack.client.TOKEN,
         bot.slack.client.GONE,
         bot.slack.client.HICCUPS,

@@ -7,7 +7,7 @@ from tests.hostile.asked import CHANNEL, TRIGGER, UNIQUE, URL, Json, Seen
 from tests.hostile.company import Company
 from tests.hostile.words import BAIT
 
-CHANNEL_TYPES = {"message.channels": "channel", "message.groups": "group"}
+CHANNEL_TYPES = {"message.im": "im", "message.channels": "channel", "message.groups": "group"}
 
 
 class Bodies:
@@ -107,6 +107,8 @@ class Bodies:
         match element.get("type"):
             case "static_select" | "external_select" | "overflow" | "radio_buttons":
                 action["selected_option"] = options[0]
+            case "feedback_buttons":
+                action["value"] = element["positive_button"]["value"]
             case "users_select":
                 action["selected_user"] = self.company.users["bo"]
             case "channels_select" | "conversations_select":
