@@ -99,7 +99,7 @@ async def test_a_status_stands_until_the_app_writes_there_or_two_minutes_passed(
 ) -> None:
     channel = dm(agent)
     asked = await agent.dm("ana").post("What about pricing?")
-    place = {"channel_id": channel.id, "thread_ts": asked.ts}
+    place: dict[str, Any] = {"channel_id": channel.id, "thread_ts": asked.ts}
     await client.assistant_threads_setStatus(**place, status="is thinking")
     assert agent.workspace.status_of(channel, asked.ts) == "is thinking"
     await client.chat_postMessage(channel=channel.id, thread_ts=asked.ts, text="Here it is")
@@ -118,7 +118,7 @@ async def test_a_stream_grows_ends_with_blocks_and_is_no_stream_then(agent: Play
     channel = dm(agent)
     asked = await agent.dm("ana").post("What about pricing?")
     begun = await client.chat_startStream(channel=channel.id, thread_ts=asked.ts, markdown_text="Too ")
-    place = {"channel": channel.id, "ts": str(begun["ts"])}
+    place: dict[str, Any] = {"channel": channel.id, "ts": str(begun["ts"])}
     await client.chat_appendStream(**place, markdown_text="**dear**")
     [answer] = asked.replies
     assert (answer.text, answer.record.streaming) == ("Too **dear**", True)
