@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -38,7 +38,6 @@ from domain.refusals import Refused, note_refusals
 from domain.rises import RISE_CARD
 from domain.sources import add_source, pause_source
 from domain.themes import answer_theme, find_or_add_theme
-from domain.voc.dm_questions import Said, end_question, load_asked, note_message, thread_below
 from domain.voc.drafts import Typed, keep_draft
 from domain.voc.items import log_line
 from domain.voc.merging import merge_rows, plan_merge
@@ -48,14 +47,10 @@ from domain.voc.watching import Seen, announce_watch, note_shown, suggest
 from domain.voc.wording import word_items
 from domain.webhooks.endpoints import add_endpoint, pause_endpoint, send_test
 from domain.webhooks.rounds import TROUBLE
-from handlers.agent.jobs import SAID
-from handlers.agent.views import thumbs
-from handlers.blocks import section
 from handlers.setup.doctor import Examination, doctor_card
 from storage import outbox
 from storage.jobs import enqueue, hold_job
 from storage.models import (
-    AgentQuestion,
     Asset,
     Audience,
     CapturedMessage,
@@ -82,6 +77,7 @@ from storage.outbox import Priority
 from storage.queue import read_queue
 from tests.news.written import tell_at_once
 from tests.running import KEY
+from tests.tenants.questions import ask_in_tab
 
 MORE_SOURCES: Final = 19
 """So many that a list of settings needs a field to find the others."""
@@ -197,24 +193,6 @@ def _watched(session: Session, tenant: Tenant, at: datetime) -> None:
     suggest(session, Seen(tenant.sales, "1.2", ""), f"{tenant.word}-sso", by=ana, at=at)
     row = session.scalars(select(WatchSuggestion).where(WatchSuggestion.workspace_id == tenant.id)).one()
     note_shown(session, tenant.id, row.id, f"{tenant.word}-sso", "ear", at=at)
-
-
-def _asked(session: Session, tenant: Tenant, at: datetime) -> None:
-    """Somebody asked in the Messages tab, and the answer with its thumbs is on its way."""
-    mia = people(session, tenant)["mia"]
-    note_message(session, Said(f"D{tenant.team_id}MIA", "1.3", "", f"what about {tenant.secret}?"), by=mia, at=at)
-    row = session.scalars(select(AgentQuestion).where(AgentQuestion.workspace_id == tenant.id)).one()
-    asked = load_asked(session, tenant.id, row.id)
-    assert asked is not None
-    assert end_question(session, tenant.id, row.id, "answered") is row
-    said: dict[str, Any] = {
-        "text": f"{tenant.secret}: 1 item",
-        "blocks": [section(f"{tenant.secret}: 1 item"), thumbs(asked)],
-    }
-    thread = thread_below(session, row, mia.user_id, at=at)
-    outbox.put_notice(
-        session, tenant.id, SAID, row.id, mia.user_id, at=at, priority=Priority.LEAD, thread_of=thread, data=said
-    )
 
 
 def _drafts(session: Session, tenant: Tenant, at: datetime) -> None:
@@ -383,7 +361,7 @@ def _runs_by_itself(session: Session, tenant: Tenant, at: datetime) -> None:
         pass
     word_items(session, tenant.id, limit=12)  # more than a page of them; the words of others wait
     outbox.settle_outbox(session)
-    _asked(session, tenant, at)
+    ask_in_tab(session, tenant.id, tenant.secret, people(session, tenant)["mia"], at)
     outbox.settle_outbox(session)
     _post(session, tenant, at)
 
