@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
@@ -23,13 +23,21 @@ GATHERED_WITHIN: Final = timedelta(minutes=10)
 IsOpen = Callable[[Session, Sequence[int]], bool]
 """Whether anything is left to do about one of these subjects."""
 
+
+class GatheringCard(NamedTuple):
+    """A card on which subjects are gathered. `subject_id`: the one that it is named by, whichever joins it."""
+
+    id: int
+    subject_id: int
+
+
 _BEGIN: Final = Statement(
     update(Lane)
     .where(Lane.id == bindparam("lane"))
     .values(gathers_card_id=bindparam("card"), gathers_since=bindparam("since"))
 )
 _JOIN: Final = Statement(insert(Gathered))
-_STATE: Final = Statement(select(Card.state).where(Card.id == bindparam("card")))
+_CARD: Final = Statement(select(Card.state, Card.subject_id).where(Card.id == bindparam("card")))
 _ON_CARD: Final = Statement(
     select(Gathered.subject_id).where(Gathered.card_id == bindparam("card")).order_by(Gathered.subject_id)
 )
@@ -57,28 +65,26 @@ _CARDS_OF: Final = Statement(
 def gather(
     session: Session,
     lane: Any,
-    begun: dict[int, int],
+    begun: dict[int, GatheringCard],
     *,
     workspace_id: int,
     subject_id: int,
     at: datetime,
     is_open: IsOpen,
     make: Callable[[], int],
-) -> tuple[int, bool]:
-    """The id of the card that tells of the subject from now on, and whether it is new; `make` makes a new one.
+) -> tuple[GatheringCard, bool]:
+    """The card that tells of the subject from now on, and whether it is new; `make` makes a new one.
 
     `lane`: the locked lane of the place, with what it gathers on. `begun`: cards of this transaction, by lane.
     """
-    card_id = begun.get(lane.id)
-    if card_id is None and lane.gathers_card_id is not None and _goes_on(session, lane, at, is_open):
-        card_id = lane.gathers_card_id
-    new = card_id is None
-    if card_id is None:
-        card_id = make()
-        _BEGIN.run(session, {"lane": lane.id, "card": card_id, "since": at})
-    begun[lane.id] = card_id
-    _JOIN.run(session, {"card_id": card_id, "subject_id": subject_id, "workspace_id": workspace_id})
-    return card_id, new
+    card = begun.get(lane.id) or _growing(session, lane, at, is_open)
+    new = card is None
+    if card is None:
+        card = GatheringCard(make(), subject_id)
+        _BEGIN.run(session, {"lane": lane.id, "card": card.id, "since": at})
+    begun[lane.id] = card
+    _JOIN.run(session, {"card_id": card.id, "subject_id": subject_id, "workspace_id": workspace_id})
+    return card, new
 
 
 def gathered_on(session: Session, workspace_id: int, kind: str, subject_id: int, place: str) -> list[int]:
@@ -92,8 +98,13 @@ def cards_of(session: Session, workspace_id: int, kind: str, subject_id: int) ->
     return _CARDS_OF.all(session, {"workspace": workspace_id, "of_kind": kind, "subject": subject_id})
 
 
-def _goes_on(session: Session, lane: Any, at: datetime, is_open: IsOpen) -> bool:
+def _growing(session: Session, lane: Any, at: datetime, is_open: IsOpen) -> GatheringCard | None:
+    """The card on which the lane gathers, if it still grows."""
+    if lane.gathers_card_id is None:
+        return None
     asked = {"card": lane.gathers_card_id}
-    if at - lane.gathers_since >= GATHERED_WITHIN and _STATE.scalar(session, asked) != "planned":
-        return False
-    return is_open(session, _ON_CARD.scalars(session, asked))
+    card = _CARD.first(session, asked)
+    if at - lane.gathers_since >= GATHERED_WITHIN and card.state != "planned":
+        return None
+    grows = is_open(session, _ON_CARD.scalars(session, asked))
+    return GatheringCard(lane.gathers_card_id, card.subject_id) if grows else None

@@ -21,7 +21,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.due_lanes import Place, due_then, lock_lanes, make_due
-from storage.gathering import IsOpen, cards_of, gather
+from storage.gathering import GatheringCard, IsOpen, cards_of, gather
 from storage.models import IS_WAITING, Card, Delivery
 from storage.statements import Statement
 from storage.trace import current_request_id
@@ -289,15 +289,15 @@ def _refreshed(session: Session) -> list[_Wanted]:
 
 
 def _gathered(session: Session, wanted: Iterable[_Wanted], lanes: dict[Place, Any]) -> list[_Wanted]:
-    """The same, with a card for each that is gathered."""
-    begun: dict[int, int] = {}
+    """The same, with a card for each that is gathered: of that one it is an edit, whose words are those of all."""
+    begun: dict[int, GatheringCard] = {}
     found: list[_Wanted] = []
     for one in wanted:
         if one.is_open is None:
             found.append(one)
             continue
         made = _card(one.workspace_id, one.kind, one.subject_id, one.place, one.at)
-        card_id, new = gather(
+        card, new = gather(
             session,
             lanes[one.workspace_id, one.place],
             begun,
@@ -307,7 +307,7 @@ def _gathered(session: Session, wanted: Iterable[_Wanted], lanes: dict[Place, An
             is_open=one.is_open,
             make=partial(_MAKE_CARD.insert, session, made),
         )
-        found.append(replace(one, card_id=card_id, new=new))
+        found.append(replace(one, subject_id=card.subject_id, card_id=card.id, new=new))
     return found
 
 

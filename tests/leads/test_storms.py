@@ -230,3 +230,22 @@ async def test_a_storm_of_fifteen_is_one_dm_that_is_edited(tandem: Running) -> N
     assert "Lead 14" in whole.text
     await tandem.idle()
     assert len([one for one in dm.messages if "Overdue since" in one.text]) == 1
+
+
+async def test_what_joins_a_message_that_stands_is_told_there_beside_what_it_told_before(tandem: Running) -> None:
+    await tandem.lead_arrives(name="First", company="One")
+    await tandem.idle()
+    await tandem.later(minutes=2)
+    await tandem.lead_arrives(name="Second", company="Two")
+    await tandem.idle()
+    await tandem.later(minutes=3)
+    dm = tandem.slack.dm("mia")
+    alarm = await dm.message(containing="No contact in time: First")
+    await tandem.later(minutes=2)
+    await alarm.changed(containing="2 leads had no contact in time.")
+    await tandem.idle()
+    assert "First" in alarm.text
+    assert "Second" in alarm.text
+    assert len([one for one in dm.messages if "Overdue since" in one.text]) == 1
+    await alarm.button("I’ll take it", near="First").click(by="mia")
+    await alarm.changed(containing="1 of 2 leads that ran out of time still waits.")
