@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,6 +23,7 @@ from domain.dead_jobs import bury_job
 from domain.folding import fold
 from domain.leads.arriving import NewLead
 from domain.leads.declining import decline_lead
+from domain.leads.disputes import dispute_decline
 from domain.leads.lifecycle import claim_lead, contact_lead
 from domain.leads.receiving import receive_lead
 from domain.leads.rungs import apply_due_rungs
@@ -55,6 +56,7 @@ from storage.models import (
     Audience,
     CapturedMessage,
     Card,
+    Decline,
     Delivery,
     Incident,
     KeptName,
@@ -306,6 +308,12 @@ def _leads(session: Session, tenant: Tenant, number: int, at: datetime) -> None:
     decline_lead(
         session, declined, reason="other", note=f"{secret} note", by=staff["ana"], at=at - timedelta(hours=1.8)
     )
+    resting, disputed = arrive(f"{secret} resting", 2), arrive(f"{secret} disputed", 2)
+    declining: dict[str, Any] = {"note": f"{secret} note", "by": staff["ana"], "at": at - timedelta(hours=1.8)}
+    decline_lead(session, resting, reason="bad_timing", **declining)
+    decline_lead(session, disputed, reason="too_small", **declining)
+    decline_id = session.scalars(select(Decline.id).where(Decline.lead_id == disputed)).one()
+    dispute_decline(session, decline_id, words=f"{secret} dispute", by=staff["max"], at=at - timedelta(hours=1.7))
     arrive(f"{secret} late", 5)
     arrive(f"{secret} new", 0.01)
 
