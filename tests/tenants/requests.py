@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from domain.marks import BORN, mark
 from handlers.listeners import Kind, Listener
-from playground.blocks import leaf_blocks
+from playground.blocks import interactive_elements, leaf_blocks
 from storage.models import Job, Member, Policy, Source, Team, WebhookEndpoint
 from tests.hostile.asked import Json, Seen
 from tests.hostile.bodies import Bodies
@@ -104,6 +104,7 @@ class Requests:
         self.listeners = listeners
         self.seen = Seen()
         self.offered: dict[str, list[str]] = {}
+        self.stood: dict[str, str] = {}  # in which modal an element stood: a form that grew may have been opened anew
         self.bodies = Bodies(self.seen, Company(tenant.id, 0, dict(tenant.users), ()), tenant.team_id)
 
     def hear(self, said: str) -> None:
@@ -125,6 +126,7 @@ class Requests:
         if isinstance(node, dict):
             if "callback_id" in node or node.get("type") == "home":
                 self.seen.note_view(node)
+                self._note_where(node)
             elif isinstance(node.get("blocks"), list):
                 self.seen.note_blocks(node["blocks"])
             for value in node.values():
@@ -132,6 +134,11 @@ class Requests:
         elif isinstance(node, list):
             for value in node:
                 self._note(value)
+
+    def _note_where(self, view: Mapping[str, Any]) -> None:
+        for block in leaf_blocks(view.get("blocks", [])):
+            for element in interactive_elements(block):
+                self.stood[element["action_id"].partition(":")[0]] = str(view.get("callback_id", "home"))
 
     def of(self, listener: Listener, by: str) -> Iterator[Request]:
         """Everything that `by` can ask of a listener with what was shown so far."""
@@ -170,7 +177,8 @@ class Requests:
             blocks = leaf_blocks(view.get("blocks", []))
             if name != "home" and any(f'"{action}' in json.dumps(block) for block in blocks):
                 return name
-        return None
+        stood = self.stood.get(action)
+        return stood if stood in self.seen.views and stood != "home" else None
 
     def _filled(self, view: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:
         """A form's fields, filled with what stands in them, the first choice, or a few words."""
