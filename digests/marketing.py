@@ -21,7 +21,7 @@ from domain.leads.judgement import LIVE_CLOCK, WAS_IN_TIME, WAS_LATE, is_overdue
 from domain.pulse import UNTAGGED, ThemeCount, count_themes, live_items, sum_deals_by, theme_or_none
 from domain.text import shorten
 from storage.frozen import Shape
-from storage.models import IS_OPEN, Account, Clock, Lead, Member, Theme, VocItem
+from storage.models import IS_OPEN, Account, Clock, Decline, Lead, Member, Theme, VocItem
 
 THEMES: Final = 6
 """How many themes are told in full; more than a person reads on a phone helps nobody."""
@@ -335,8 +335,12 @@ def _leads(asked: Asked) -> dict[str, LeadsWeek | None]:
         (IS_OPEN, "waiting"),
         else_="",
     ).label("stands")
+    # A lead that rests was declined, too.
+    rests_for = select(Decline.reason).where(Decline.lead_id == Lead.id, Decline.state != "undone")
+    latest = rests_for.order_by(Decline.id.desc()).limit(1).correlate(Lead).scalar_subquery()
+    reason = case((Lead.state == "nurture", latest), else_=Lead.decline_reason).label("reason")
     rows = session.execute(
-        select(here, stands, Lead.decline_reason, func.count())
+        select(here, stands, reason, func.count())
         .join(Clock, LIVE_CLOCK, isouter=True)
         .where(
             Lead.workspace_id == workspace_id,
@@ -344,7 +348,7 @@ def _leads(asked: Asked) -> dict[str, LeadsWeek | None]:
             Lead.arrived_at < period.until,
             *([Lead.team_id == team_id] if team_id is not None else []),
         )
-        .group_by("here", "stands", Lead.decline_reason)
+        .group_by("here", "stands", "reason")
     ).all()
     before = sum(count for is_here, *_, count in rows if not is_here)
     counts: Counter[str] = Counter()

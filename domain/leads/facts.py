@@ -84,7 +84,8 @@ class LeadFacts:
     @property
     def contacted_late(self) -> bool:
         """Whether a rep reached the person after a deadline."""
-        return self.judged.verdict == "late" and self.decline_reason is None
+        given_back = self.decline_reason is not None or (self.state == "nurture" and self.declined is not None)
+        return self.judged.verdict == "late" and not given_back
 
 
 @dataclass(frozen=True, slots=True)

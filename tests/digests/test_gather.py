@@ -135,6 +135,15 @@ def test_leads_are_told_with_what_became_of_them(world: World, week: Week) -> No
     assert marketing(world).leads == LeadsWeek(5, None, 1, 1, 1, 1, (("not_a_fit", 1),))
 
 
+def test_a_lead_that_rests_was_declined_for_a_reason(world: World, week: Week) -> None:
+    resting = world.lead("Resting")
+    world.run(decline_lead, resting, reason="no_budget", note="", by=world.member("ana"), at=world.now)
+    world.later(seconds=1)
+    told = marketing(world).leads
+    assert told is not None
+    assert told.declines == (("no_budget", 1),)
+
+
 def test_an_approved_answer_is_noted_for_marketing_and_told_to_sales(world: World, week: Week) -> None:
     week.hear("dear", "pricing", at=THIS_WEEK)
     assert not theme(world).answered
