@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,8 +22,6 @@ from domain.content_csv import parse_content_csv
 from domain.dead_jobs import bury_job
 from domain.folding import fold
 from domain.leads.arriving import NewLead
-from domain.leads.declining import decline_lead
-from domain.leads.disputes import dispute_decline
 from domain.leads.lifecycle import claim_lead, contact_lead
 from domain.leads.receiving import receive_lead
 from domain.leads.rungs import apply_due_rungs
@@ -56,7 +54,6 @@ from storage.models import (
     Audience,
     CapturedMessage,
     Card,
-    Decline,
     Delivery,
     Incident,
     KeptName,
@@ -79,6 +76,7 @@ from storage.outbox import Priority
 from storage.queue import read_queue
 from tests.news.written import tell_at_once
 from tests.running import KEY
+from tests.tenants.given_back import STAGES, give_back_leads
 from tests.tenants.questions import ask_in_tab
 
 MORE_SOURCES: Final = 19
@@ -304,16 +302,7 @@ def _leads(session: Session, tenant: Tenant, number: int, at: datetime) -> None:
     arrive("Lee Wong", 2.5, asked="a price", email=f"lee{number}@wong.example")
     claim_lead(session, lee, by=staff["bo"], at=at - timedelta(hours=2.4))
     contact_lead(session, arrive(f"{secret} contacted", 2), by=staff["ana"], at=at - timedelta(hours=1.9))
-    declined = arrive(f"{secret} declined", 2)
-    decline_lead(
-        session, declined, reason="other", note=f"{secret} note", by=staff["ana"], at=at - timedelta(hours=1.8)
-    )
-    resting, disputed = arrive(f"{secret} resting", 2), arrive(f"{secret} disputed", 2)
-    declining: dict[str, Any] = {"note": f"{secret} note", "by": staff["ana"], "at": at - timedelta(hours=1.8)}
-    decline_lead(session, resting, reason="bad_timing", **declining)
-    decline_lead(session, disputed, reason="too_small", **declining)
-    decline_id = session.scalars(select(Decline.id).where(Decline.lead_id == disputed)).one()
-    dispute_decline(session, decline_id, words=f"{secret} dispute", by=staff["max"], at=at - timedelta(hours=1.7))
+    give_back_leads(session, [arrive(f"{secret} {what}", 2) for what in STAGES], staff, secret, at)
     arrive(f"{secret} late", 5)
     arrive(f"{secret} new", 0.01)
 
