@@ -1,5 +1,5 @@
 """The command line: `./tandem demo | serve | web | worker | migrate | manifest | doctor | config | import | export |
-jobs | webhooks`.
+leads | jobs | webhooks`.
 
 Settings that are missing or wrong end with exit code 2 and a sentence on how to get them.
 """
@@ -26,10 +26,12 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 config_app = typer.Typer(no_args_is_help=True, help="Teams, people, policies, digests: tandem.toml.")
 import_app = typer.Typer(no_args_is_help=True, help="Take in content figures, or what customers said, from files.")
 export_app = typer.Typer(no_args_is_help=True, help="Write out what was logged.")
+leads_app = typer.Typer(no_args_is_help=True, help="Leads: where they would go, and why.")
 jobs_app = typer.Typer(no_args_is_help=True, help="Work in the background: what waits, what failed, and why.")
 app.add_typer(config_app, name="config")
 app.add_typer(import_app, name="import")
 app.add_typer(export_app, name="export")
+app.add_typer(leads_app, name="leads")
 app.add_typer(jobs_app, name="jobs")
 Workspace = Annotated[
     str | None, typer.Option("--workspace", help="Slack’s id of the workspace, T…, where there are several.")
@@ -251,6 +253,20 @@ def export_voc(
     export_voc_items(
         read_settings(), file, form=form, since=since, theme=theme, mark=excel, told=err, workspace=workspace
     )
+
+
+@leads_app.command("route")
+def leads_route(
+    file: Annotated[Path, typer.Argument(help="Leads, one a row: a CSV, or JSON Lines (.jsonl).")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Needed: this command gives no leads to anybody.")] = False,
+    workspace: Workspace = None,
+) -> None:
+    """Tell for each lead of a file which team and person would get it now, and why. Nothing is changed."""
+    from bot.commands.leads import route_file
+
+    if not dry_run:
+        stop_with(["Leads are given when they arrive. Add --dry-run to see where those of the file would go."])
+    route_file(read_settings(), _read(file), filename=file.name, out=out, workspace=workspace)
 
 
 @jobs_app.command("list")

@@ -70,17 +70,17 @@ class Decided:
     why: Why
 
 
-def decide(session: Session, workspace_id: int, leads: Sequence[Undecided]) -> list[Decided]:
-    """Where each of the leads goes, in their order; turns are taken."""
-    deciding = _Deciding(session, workspace_id, leads)
-    if len(leads) > 1 and deciding.holds:
+def decide(session: Session, workspace_id: int, leads: Sequence[Undecided], *, trial: bool = False) -> list[Decided]:
+    """Where each of the leads goes, in their order; turns are taken. `trial`: only in mind, nothing is written."""
+    deciding = _Deciding(session, workspace_id, leads, trial=trial)
+    if len(leads) > 1 and deciding.holds and not trial:
         wait_briefly(session)
     decided: dict[int, Decided] = {}
     by_turn: list[tuple[int, _Course]] = []
     for number, lead in enumerate(leads):
         course = deciding.course(lead)
         found = deciding.give_by_claim(course)
-        if found is None and (course.distribution is not None or not course.team.rules.plain):
+        if found is None and (trial or course.distribution is not None or not course.team.rules.plain):
             turn = deciding.ledger.give_turn(course.team.rules, lead.at, distribution=course.distribution)
             found = course.by_turn(turn)
         if found is None:
@@ -128,9 +128,9 @@ class _Course:
 class _Deciding:
     """What the decisions of one transaction have read. Most workspaces have no rules, and nothing is read for them."""
 
-    def __init__(self, session: Session, workspace_id: int, leads: Sequence[Undecided]) -> None:
+    def __init__(self, session: Session, workspace_id: int, leads: Sequence[Undecided], *, trial: bool) -> None:
         self._session, self._workspace_id = session, workspace_id
-        self.ledger = Ledger(session)
+        self.ledger = Ledger(session, trial=trial)
         self._routed = bool(leads) and leads[0].team.routed
         self._claimed = {lead.before for lead in leads} | {lead.account.owner_id for lead in leads if lead.account}
         self.holds = self._routed or self._claimed != {None} or any(not lead.team.rules.plain for lead in leads)
@@ -201,9 +201,8 @@ class _Deciding:
             person = self._people.get(member_id)
             if person is None:
                 continue
-            if claim == "owner":
-                self._go_home(course, member_id)
-            rules = course.team.rules
+            team = self._home(course, member_id) if claim == "owner" else course.team
+            rules = team.rules
             standing = self.ledger.find(rules, member_id)
             hindrance = self._hindrance(claim, standing, person, rules, at)
             if hindrance is not None:
@@ -211,6 +210,8 @@ class _Deciding:
                 continue
             if standing is not None:
                 self.ledger.give_to(rules, standing, at)
+            if team.id != course.team.id:
+                course.team, course.team_by = team, "owner"
             return course.by_claim(claim, person)
         return None
 
@@ -221,12 +222,7 @@ class _Deciding:
             return Passed(person.name, "other_team")
         return obstacle(standing or person, rules, at)
 
-    def _go_home(self, course: _Course, member_id: int) -> None:
-        """A lead of an account goes to its owner's team where the owner is not of the lead's, if they can have it."""
+    def _home(self, course: _Course, member_id: int) -> LeadTeam:
+        """The team in which an account's owner gets a lead: the lead's, else their own, whose limits count then."""
         homes = self._homes.get(member_id, ())
-        if not homes or course.team.id in homes:
-            return
-        home = self._teams[homes[0]]
-        standing = self.ledger.find(home.rules, member_id)
-        if standing is not None and obstacle(standing, home.rules, course.lead.at) is None:
-            course.team, course.team_by, course.distribution = home, "owner", None
+        return course.team if not homes or course.team.id in homes else self._teams[homes[0]]

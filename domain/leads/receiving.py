@@ -60,7 +60,7 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
-class _Routed:
+class Routed:
     """A lead on its way in, and where it goes: to `team` because of `team_by`, until it is decided."""
 
     arriving: Arriving
@@ -116,7 +116,7 @@ def _take_in(
     if not arriving:
         return []
     accounts = _accounts(session, workspace_id, arriving)
-    routed = _routed(session, workspace_id, arriving)
+    routed = route_leads(session, workspace_id, arriving)
     decided = decide(session, workspace_id, [_undecided(*one, accounts) for one in zip(routed, plans, strict=True)])
     routed = [replace(one, team=to.team) for one, to in zip(routed, decided, strict=True)]
     reps = [to.rep for to in decided]
@@ -149,14 +149,14 @@ def _take_in(
     return ids
 
 
-def _undecided(one: _Routed, plan: Plan, accounts: Mapping[str, FoundAccount | None]) -> Undecided:
+def _undecided(one: Routed, plan: Plan, accounts: Mapping[str, FoundAccount | None]) -> Undecided:
     """The lead for whoever decides. A lead that comes back goes to who had the person's lead before."""
     lead = one.arriving.lead
     account = accounts[account_slug(lead.company)] if lead.company else None
     return Undecided(lead, one.arriving.at, one.team, one.team_by, one.terms.tier, account, plan.owner_id)
 
 
-def _tell(session: Session, workspace_id: int, lead_id: int, one: _Routed, rep: Rep | None) -> None:
+def _tell(session: Session, workspace_id: int, lead_id: int, one: Routed, rep: Rep | None) -> None:
     """Queue the lead's first cards, in its team's channel and for its rep, and whose Homes show it."""
     at = one.arriving.at
     places = [("lead_card", one.team.channel), ("lead_dm", rep.user_id if rep else None)]
@@ -168,7 +168,7 @@ def _tell(session: Session, workspace_id: int, lead_id: int, one: _Routed, rep: 
         refresh_home(session, workspace_id, member_id, at)
 
 
-def _ping(session: Session, lead: Lead, one: _Routed, why: Why) -> None:
+def _ping(session: Session, lead: Lead, one: Routed, why: Why) -> None:
     """Nobody can be given the lead: its managers are told at once."""
     at = one.arriving.at
     event_id = note_event(session, lead, "breached", at=at, by=None, data={"nobody": True, "why": kept_why(why)})
@@ -176,7 +176,7 @@ def _ping(session: Session, lead: Lead, one: _Routed, why: Why) -> None:
 
 
 def _row(
-    workspace_id: int, one: _Routed, rep: Rep | None, accounts: Mapping[str, FoundAccount | None], by: Actor | None
+    workspace_id: int, one: Routed, rep: Rep | None, accounts: Mapping[str, FoundAccount | None], by: Actor | None
 ) -> dict[str, Any]:
     lead, at = one.arriving.lead, one.arriving.at
     account = accounts[account_slug(lead.company)] if lead.company else None
@@ -211,9 +211,8 @@ def _accounts(session: Session, workspace_id: int, arriving: Sequence[Arriving])
             wanted.setdefault(account_slug(one.lead.company), one)
     if not wanted:
         return {}
-    rows = _ACCOUNTS.all(session, {"workspace": workspace_id, "slugs": sorted(wanted)})
     found: dict[str, FoundAccount | None] = dict.fromkeys(wanted)
-    found |= {row.slug: found_account(session, *row[1:]) for row in rows}
+    found |= known_accounts(session, workspace_id, sorted(wanted))
     for slug, one in sorted(wanted.items()):
         assert one.lead.company
         if found[slug] is None:
@@ -223,7 +222,13 @@ def _accounts(session: Session, workspace_id: int, arriving: Sequence[Arriving])
     return found
 
 
-def _routed(session: Session, workspace_id: int, arriving: Sequence[Arriving]) -> list[_Routed]:
+def known_accounts(session: Session, workspace_id: int, slugs: Sequence[str]) -> Mapping[str, FoundAccount]:
+    """The accounts that there are, by slug."""
+    rows = _ACCOUNTS.all(session, {"workspace": workspace_id, "slugs": list(slugs)})
+    return {row.slug: found_account(session, *row[1:]) for row in rows}
+
+
+def route_leads(session: Session, workspace_id: int, arriving: Sequence[Arriving]) -> list[Routed]:
     """The leads with their teams and policies; what is unknown is noted and falls back."""
     policies = _POLICIES.all(session, {"workspace": workspace_id})
     terms = {policy.tier: Terms.of(policy) for policy in policies}
@@ -231,7 +236,7 @@ def _routed(session: Session, workspace_id: int, arriving: Sequence[Arriving]) -
     names = {(one.lead.team or "").strip() for one in arriving} - {""}
     teams = named_teams(session, workspace_id, names)
     fallback = next(team for team in teams.values() if team.is_default)
-    found: list[_Routed] = []
+    found: list[Routed] = []
     for one in arriving:
         notes = list(one.lead.marks)
         team = teams.get((one.lead.team or "").strip()) if one.lead.team else fallback
@@ -242,5 +247,5 @@ def _routed(session: Session, workspace_id: int, arriving: Sequence[Arriving]) -
             notes.append(f"Tier “{(one.lead.tier or '')[:60]}” is unknown, so it counts as {usual}.")
             tier = usual
         by = "lead" if team is not None and one.lead.team else "default"
-        found.append(_Routed(one, team or fallback, by, terms[tier], notes))
+        found.append(Routed(one, team or fallback, by, terms[tier], notes))
     return found

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from domain.leads.lifecycle import hand_over
 from domain.leads.routing import IS_HERE, Ledger, person_apart, rules_of, why_by_turn
-from domain.leads.turns import obstacle
+from domain.leads.turns import TeamRules, obstacle
 from domain.leads.why import Why, kept_why
 from storage.models import IS_UNOWNED, Account, Lead, Member, Team, TeamMember
 from storage.notes import all_or_nothing
@@ -110,13 +110,26 @@ def _find_rep(session: Session, ledger: Ledger, lead: Lead, team: Team, at: date
     owner = session.get(Member, account.owner_id) if account is not None and account.owner_id is not None else None
     if account is not None and owner is not None:
         story["account"] = account.name
-        standing = ledger.find(rules, owner.id)
-        hindrance = obstacle(standing or person_apart(owner), rules, at)
+        home = _home(session, team, owner)
+        standing = ledger.find(home, owner.id)
+        hindrance = obstacle(standing or person_apart(owner), home, at)
         if hindrance is None:
             if standing is not None:
-                ledger.give_to(rules, standing, at)
+                ledger.give_to(home, standing, at)
             return owner, Why(how="owner", team=team.name, **story)
         story["owner"] = hindrance
     turn = ledger.give_turn(rules, at)
     why = why_by_turn(rules, turn, **story)
     return (session.get_one(Member, turn.rep.id) if turn.rep is not None else None), why
+
+
+def _home(session: Session, team: Team, owner: Member) -> TeamRules:
+    """The team whose limits count for an account's owner: the lead's if they are of it, else their first."""
+    mine = (
+        select(Team)
+        .join(TeamMember, TeamMember.team_id == Team.id)
+        .where(TeamMember.member_id == owner.id, Team.archived_at.is_(None))
+        .order_by(Team.id != team.id, Team.id)
+        .limit(1)
+    )
+    return rules_of(session.scalars(mine).first() or team)

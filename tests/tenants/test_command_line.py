@@ -32,7 +32,7 @@ WEBHOOKS: Final = ("pause", "resume", "rotate", "test", "replay", "remove")
 
 ASKED: Final = frozenset(
     {
-        *("config apply", "config show", "import content", "import voc", "export voc", "doctor"),
+        *("config apply", "config show", "import content", "import voc", "export voc", "doctor", "leads route"),
         *("webhooks list", "webhooks add", *(f"webhooks {one}" for one in WEBHOOKS)),
     }
 )
