@@ -78,6 +78,7 @@ from tests.news.written import tell_at_once
 from tests.running import KEY
 from tests.tenants.given_back import STAGES, give_back_leads
 from tests.tenants.questions import ask_in_tab
+from tests.tenants.rules import add_team_with_rule
 
 MORE_SOURCES: Final = 19
 """So many that a list of settings needs a field to find the others."""
@@ -154,8 +155,7 @@ def _settings(session: Session, tenant: Tenant, at: datetime) -> None:
         if given.member_id not in (staff["ana"].id, staff["bo"].id):
             session.delete(given)
     second = Team(workspace_id=tenant.id, key=f"{word}-two", name=f"{word} second", created_at=at)
-    second.hours = WorkingHours.always().to_json()
-    session.add(second)
+    add_team_with_rule(session, second, word)
     policy = session.scalars(select(Policy).where(Policy.workspace_id == tenant.id).order_by(Policy.id)).first()
     assert policy is not None
     seal = Sealer(KEY).seal

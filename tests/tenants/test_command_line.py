@@ -152,3 +152,17 @@ def test_an_endpoint_is_added_to_the_named_workspace_alone(settled: Database, tw
     assert done.exit_code == 0, done.output
     assert "whsec_" in done.output
     assert settled.read_sync(rows_of, them.id) == before
+
+
+def test_where_leads_would_go_is_told_by_the_rules_of_the_named_workspace_alone(
+    settled: Database, two: tuple[Tenant, Tenant], tmp_path: Path
+) -> None:
+    us, them = two
+    file = tmp_path / "leads.csv"
+    file.write_text(f"name,source\nKim Roe,{us.word}-never\nAda Low,{them.word}-never\n")
+    before = settled.read_sync(rows_of, us.id), settled.read_sync(rows_of, them.id)
+    done = tandem("leads", "route", "--dry-run", str(file), "--workspace", us.team_id)
+    assert f"Kim Roe → {us.word} second: nobody" in done.output
+    assert f"Ada Low → {us.word} sales: " in done.output
+    assert f"{them.word} rule" not in done.output
+    assert (settled.read_sync(rows_of, us.id), settled.read_sync(rows_of, them.id)) == before
