@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from domain.admin import NextStep, Setup, load_setup, next_steps
+from domain.leads.at_once import AtOnce, settled_at_once
 from domain.leads.facts import LeadFacts, load_leads
 from domain.leads.judgement import LIVE_CLOCK, WAS_IN_TIME, WAS_LATE, has_passed, is_overdue
 from domain.leads.urgency import count_open, most_urgent
@@ -81,7 +82,7 @@ class Board:
     """A team as its manager sees it. `leads`: the most urgent ones of `open`, of which `overdue` are overdue now.
 
     `in_time` and `late` leads were contacted since Monday: no lead is counted twice. `to_save`: the first BOARD_ACTS of
-    the overdue ones, for which something can be done here.
+    the overdue ones, for which something can be done here. `at_once`: settled since Monday within seconds of being given.
     """
 
     team: str
@@ -92,6 +93,7 @@ class Board:
     in_time: int
     late: int
     to_save: tuple[LeadFacts, ...] = ()
+    at_once: tuple[AtOnce, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +220,7 @@ def _boards(session: Session, teams: Sequence[Team], member: Member, at: datetim
     }
     mondays = {team.id: week_begin(at, str(team.hours["zone"])) for team in teams}
     overdue = _overdue(session, teams[0].workspace_id, ids, at)
+    at_once = settled_at_once(session, teams[0].workspace_id, mondays, at)
     reps = session.execute(
         select(TeamMember.team_id, Member.id, Member.name, Member.away_until)
         .join(Member, Member.id == TeamMember.member_id)
@@ -248,6 +251,7 @@ def _boards(session: Session, teams: Sequence[Team], member: Member, at: datetim
                 in_time,
                 late,
                 load_leads(session, lost, team.workspace_id, at),
+                tuple(at_once.get(team.id, ())),
             )
         )
     return tuple(boards)

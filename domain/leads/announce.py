@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, insert, literal, select
 from sqlalchemy.orm import Session
 
+from domain.leads.at_once import settled_after
 from domain.leads.hands import is_any_unanswered
 from domain.people import Actor, managers_of
 from domain.webhooks.leads import tell_lead
@@ -51,6 +52,7 @@ def note_event(
         "kind": kind,
         "by_id": by.id if by else None,
         "data": data or {},
+        "settled_after": settled_after(session, lead.id, kind, by.id if by else None, at),
     }
     event = _EVENT.first(session, line)
     if event.told:
@@ -152,6 +154,8 @@ def ping_managers(
     """
     fallback = session.get(Member, team.fallback_id) if nobody and team.fallback_id is not None else None
     for manager in [fallback] if fallback is not None and fallback.active else managers_of(session, team):
+        if manager.id == lead.owner_id:
+            continue  # nobody is told of themselves: the reminder was theirs already
         outbox.put_gathered(
             session,
             lead.workspace_id,

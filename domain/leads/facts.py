@@ -135,7 +135,6 @@ class Handoff:
     """
 
     kind: str
-    at: datetime
     by: Person | None
     before: Person | None
     to: Person | None
@@ -178,7 +177,6 @@ def load_handoff(session: Session, event_id: int, workspace_id: int, at: datetim
     declined = lead.declined if lead.declined is not None and lead.declined.event_id == event_id else None
     return Handoff(
         kind=event.kind,
-        at=event.at,
         by=story.person(event.by_id),
         before=story.person(event.data.get("from") or story.owner_before(event)),
         to=story.person(event.data.get("to")),

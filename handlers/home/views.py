@@ -153,7 +153,7 @@ def _board(board: Board) -> list[Block]:
     if acting and lines:
         blocks.append(section("\n".join(lines)))
     week = f"This week: {board.in_time} contacted in time, {board.late} late. Overdue now: {board.overdue}"
-    return [*blocks, context("\n".join(filter(None, (week, _reps(board.reps)))))]
+    return [*blocks, context("\n".join(filter(None, (week, _reps(board.reps), _at_once(board)))))]
 
 
 def _board_line(lead: OpenLead) -> str:
@@ -167,6 +167,15 @@ def _board_line(lead: OpenLead) -> str:
         when = _when("Due", lead.due_at)
     company = f", {escape(shorten(' '.join(lead.company.split()), 40))}" if lead.company else ""
     return f"•  {when} · {escape(shorten(' '.join(lead.name.split()), 60))}{company} · {who}"
+
+
+def _at_once(board: Board) -> str:
+    """Which leads were settled faster than anybody calls."""
+    told = []
+    for one in board.at_once:
+        who, by = escape(shorten(" ".join(one.name.split()), 40)), escape(shorten(one.by, 40))
+        told.append(f"{who} ({one.kind} by {by}, {one.seconds} s)")
+    return f"Settled within seconds of being given: {' · '.join(told)}" if told else ""
 
 
 def _reps(reps: tuple[Load, ...]) -> str:

@@ -12,7 +12,7 @@ from domain.marks import mark
 from domain.text import shorten
 from handlers.answers import Answer, OpenModal, View
 from handlers.blocks import context, escape, modal, section
-from handlers.leads.phrases import moment, named, title, unbold
+from handlers.leads.phrases import named, title, unbold
 from handlers.messages import Rendering
 from handlers.words.lengths import ago
 
@@ -62,8 +62,7 @@ def lost(step: Handoff, reader: str) -> Rendering | None:
         text = f"{named(step.by)} took {title(lead)} over from you, and has contacted them."
     else:
         text = f"{named(step.by)} took {title(lead)} over from you: you need not contact them any more."
-    since = moment(step.at, lead.at, lead.zone, lasting=True)
-    return Rendering(text=unbold(text), blocks=(section(text), context(since)))
+    return Rendering(text=unbold(text), blocks=(section(text),))
 
 
 def _holder(held: InHands) -> str:

@@ -143,10 +143,22 @@ IS_UNOWNED: Final = and_(Lead.owner_id.is_(None), IS_OPEN)
 
 
 class LeadEvent(Base):
-    """One line of a lead's timeline. `kind`: received, given, claimed, contacted, declined, …"""
+    """One line of a lead's timeline. `kind`: received, given, claimed, contacted, declined, …
+
+    `settled_after`: so many seconds after they were given the lead the rep settled it (domain/leads/at_once.py).
+    """
 
     __tablename__ = "lead_events"
-    __table_args__ = (Index(None, "lead_id", "at"),)
+    __table_args__ = (
+        Index(None, "lead_id", "at"),
+        Index(
+            "ix_lead_events_at_once",
+            "workspace_id",
+            "at",
+            sqlite_where=text("settled_after IS NOT NULL"),
+            postgresql_where=text("settled_after IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id"))
@@ -155,6 +167,7 @@ class LeadEvent(Base):
     kind: Mapped[str]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    settled_after: Mapped[int | None]
 
 
 class Wish(Base):

@@ -186,6 +186,8 @@ class Oracle:
             for event in events:
                 if event.kind == "breached":
                     assert manager is not None
+                    if event.data.get("nobody") is None and owner_at(events, event) == manager:
+                        continue  # nobody is told of themselves
                     yield from self._alert("lead_breach", event, self.records.members[manager].slack_user_id)
                 elif event.kind == "reminded":
                     owner = owner_at(events, event)
