@@ -211,6 +211,20 @@ async def tandem(migrated_url: str) -> AsyncIterator[Running]:
         assert program.slack.refusals == []
 
 
+async def test_what_joins_later_is_edited_into_the_same_message(tandem: Running) -> None:
+    await tandem.lead_arrives(name="First", company="One")
+    await tandem.later(minutes=2)
+    await tandem.lead_arrives(name="Second", company="Two")
+    await tandem.later(minutes=3)
+    message = await tandem.slack.dm("mia").message(containing="No contact in time: First")
+    await tandem.later(minutes=2)
+    await message.changed(containing="2 leads had no contact in time")
+    assert "First" in message.text
+    assert "Second" in message.text
+    await tandem.idle()
+    assert len([one for one in tandem.slack.dm("mia").messages if "Overdue since" in one.text]) == 1
+
+
 async def test_a_storm_of_fifteen_is_one_dm_that_is_edited(tandem: Running) -> None:
     for number in range(15):
         await tandem.lead_arrives(name=f"Lead {number}", company=f"Company {number}")
