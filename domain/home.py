@@ -82,7 +82,7 @@ class Board:
     """A team as its manager sees it. `leads`: the most urgent ones of `open`, of which `overdue` are overdue now.
 
     `in_time` and `late` leads were contacted since Monday: no lead is counted twice. `to_save`: the first BOARD_ACTS of
-    the overdue ones, for which something can be done here. `at_once`: settled since Monday within seconds of being given.
+    the overdue ones, for which something can be done here. `at_once`: settled within seconds of being given since then.
     """
 
     team: str
