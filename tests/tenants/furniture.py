@@ -303,7 +303,7 @@ def _leads(session: Session, tenant: Tenant, number: int, at: datetime) -> None:
     claim_lead(session, lee, by=staff["bo"], at=at - timedelta(hours=2.4))
     contact_lead(session, arrive(f"{secret} contacted", 2), by=staff["ana"], at=at - timedelta(hours=1.9))
     give_back_leads(session, [arrive(f"{secret} {what}", 2) for what in STAGES], staff, secret, at)
-    arrive(f"{secret} late", 5)
+    _ = [arrive(f"{secret} late {late}", 5) for late in range(11)]  # more than one message about several shows
     arrive(f"{secret} new", 0.01)
 
 

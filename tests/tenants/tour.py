@@ -11,7 +11,7 @@ from tests.tenants.asking import Came, Desk, renderings
 from tests.tenants.requests import Request, Requests
 
 ROUNDS: Final = 6
-KEPT: Final = frozenset({"voc", "lead.decline_form", "news.no_help"})
+KEPT: Final = frozenset({"voc", "lead.decline_form", "lead.reassign", "news.no_help"})
 """What is done for good, once, so that there is something to edit and to undo."""
 FIRST: Final = {"lead.decline_form": "lead.decline_then"}
 """What must have been used before: the form is of no use once it is sent."""
