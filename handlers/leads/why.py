@@ -26,9 +26,9 @@ _IN_THE_WAY: Final = {
     "away": "away{until}",
     "asleep": "does not work{until}",
     "later": "does not work{until}",
-    "hour": "{count} leads in an hour, which is the most",
-    "day": "{count} leads that day, which is the most",
-    "open": "{count} open leads, which is the most",
+    "hour": "{count} {leads} in an hour, which is the most",
+    "day": "{count} {leads} that day, which is the most",
+    "open": "{count} open {leads}, which is the most",
     "other_team": "not of the team",
     "busy": "was being given another lead at that moment",
 }
@@ -61,7 +61,7 @@ def why_receipt(found: Explained) -> Receipt:
 def why_lines(why: Why, to: str | None, voice: Voice) -> list[str]:
     """The explanation of one decision in sentences. `to`: who got the lead, None for nobody."""
     told = _Told(why, voice.say(to) if to else "somebody", voice)
-    return [*told.team(), *told.person(), *told.turn()]
+    return [*told.team(), *told.person(), *told.turn(), *told.other_rules()]
 
 
 def _text(move: Move) -> str:
@@ -97,7 +97,7 @@ class _Told:
         team = say(why.team)
         sent = f"It was sent for the team {team}."
         if why.team_by != "lead":
-            sent = f"It names no team that there is, so it went to the default team, {team}."
+            sent = f"It was sent for no team that is known here, so it went to the default team, {team}."
         if why.route:
             asked = f": {' and '.join(map(say, why.met))}" if why.met else ", since it takes every lead"
             yield f"The rule “{say(why.route)}” holds{asked}. So it went to the team {team}."
@@ -105,11 +105,15 @@ class _Told:
             yield "No rule holds."
         if why.team_by in ("lead", "default"):
             yield sent
-        yield from (self._unmet(one) for one in why.unmet)
-        if why.unmet_more:
-            yield f"{why.unmet_more} more {'rule does' if why.unmet_more == 1 else 'rules do'} not hold."
         if why.team_by == "owner":
             yield f"It went to {team}, the team of the account’s owner."
+
+    def other_rules(self) -> Iterator[str]:
+        """Which rules did not hold, the first first."""
+        more = self.why.unmet_more
+        yield from (self._unmet(one) for one in self.why.unmet)
+        if more:
+            yield f"{more} more {'rule does' if more == 1 else 'rules do'} not hold."
 
     def person(self) -> Iterator[str]:
         """Whose the lead was, whoever’s turn it was."""
@@ -153,7 +157,9 @@ class _Told:
 
     def _passed(self, one: Passed) -> str:
         until = f" until {self.voice.when(one.until)}" if one.until is not None else ""
-        told = _IN_THE_WAY.get(one.why, "not free").format(count=one.count, until=until)
+        told = _IN_THE_WAY.get(one.why, "not free").format(
+            count=one.count, leads="lead" if one.count == 1 else "leads", until=until
+        )
         return f"{self.voice.say(one.name)} ({told})"
 
 

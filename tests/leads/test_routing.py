@@ -204,7 +204,7 @@ def test_who_has_the_most_open_leads_is_passed_over_and_keeps_their_turn(world: 
     third = world.lead()
     assert owner(world, third) is None
     assert why(world, third).how == "nobody"
-    assert "ana (1 open leads, which is the most) and bo" in told(world, third)
+    assert "ana (1 open lead, which is the most) and bo" in told(world, third)
     world.run(contact_lead, second, by=world.member("bo"), at=world.later(minutes=1))
     assert world.run(give_waiting_leads, at=world.now, limit=10).count == 1
     assert owner(world, third) == "bo"

@@ -38,8 +38,8 @@ EXPECTED = [
         "The rule “Large in Germany” holds: country is DE and the account is northwind.example and employees is at "
         "least 1000. So it went to the team emea."
     ),
-    "The rule “Swiss” does not hold: it asks that country is CH; the lead says “Germany”.",
     "The rule names bo. It takes no turn.",
+    "The rule “Swiss” does not hold: it asks that country is CH; the lead says “Germany”.",
 ]
 
 
