@@ -57,7 +57,7 @@ async def test_a_reason_proposes_what_follows_and_what_was_typed_stays(tandem: R
     await card.changed(containing="Moved to nurture by Ana Ruiz: bad timing")
     assert "Comes back by itself" in card.text
     assert "Their year begins in February." in card.text
-    assert card.buttons == []
+    assert not {"Claim", "Contacted", "Decline"} & set(card.buttons)
 
 
 async def test_a_lead_comes_back_from_nurture_with_its_history(tandem: Running) -> None:
