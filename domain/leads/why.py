@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -69,6 +69,7 @@ class Why:
 
 
 WHY: Final[Shape[Why]] = Shape("why", Why)
+_FIELDS: Final = tuple(field.name for field in fields(Why))
 
 
 def why_from_json(stored: Any) -> Why | None:
@@ -82,5 +83,11 @@ def why_from_json(stored: Any) -> Why | None:
 
 
 def kept_why(why: Why) -> dict[str, Any]:
-    """The explanation as JSON, without what says nothing: most decisions are short."""
-    return {name: value for name, value in WHY.write(why).items() if value not in (None, "", [], 0)}
+    """The explanation as JSON, without what says nothing: most decisions are short, and one is kept for every lead."""
+    told = {name: value for name in _FIELDS if (value := getattr(why, name))}
+    last = told.get("last_turn")
+    plain = all(isinstance(value, str | int | datetime) for value in told.values())
+    if plain:
+        return told | ({"last_turn": last.isoformat()} if last is not None else {})
+    written = WHY.write(why)
+    return {name: written[name] for name in told}
