@@ -15,7 +15,7 @@ Consequence = Literal["marketing", "nurture", "reroute"]
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """`label`: as a form offers it; `one` and `many`: after a count; `meaning`: what both sides take it to mean.
+    """`label`: as a form offers it; `one` and `many`: after a count. What it means: handlers/words/reasons.py.
 
     `days`: what is proposed for nurture. `offered`: the form has it. `elsewhere`: it says that another team should have
     the lead. `needs_note`: it means nothing without words.
@@ -25,7 +25,6 @@ class Reason:
     label: str
     one: str
     many: str
-    meaning: str
     consequence: Consequence = "marketing"
     days: int = 90
     offered: bool = True
@@ -39,15 +38,13 @@ REASONS: Final = (
         "Not our profile",
         "not our profile",
         "not our profile",
-        "The company is not of the kind that we sell to.",
     ),
-    Reason("too_small", "Too small", "too small", "too small", "The company is smaller than those we sell to."),
+    Reason("too_small", "Too small", "too small", "too small"),
     Reason(
         "wrong_contact",
         "Wrong role",
         "wrong role",
         "wrong roles",
-        "The person neither buys what we sell nor has a say in it.",
         "reroute",
     ),
     Reason(
@@ -55,15 +52,13 @@ REASONS: Final = (
         "Bad data",
         "bad data",
         "bad data",
-        "Nobody can be reached with what was sent: a wrong name, address or number.",
     ),
-    Reason("duplicate", "Duplicate", "duplicate", "duplicates", "The same wish of the same person is a lead already."),
+    Reason("duplicate", "Duplicate", "duplicate", "duplicates"),
     Reason(
         "not_my_area",
         "Wrong territory",
         "wrong territory",
         "wrong territory",
-        "Another team or rep sells there.",
         "reroute",
         elsewhere=True,
     ),
@@ -72,14 +67,12 @@ REASONS: Final = (
         "Existing customer",
         "existing customer",
         "existing customers",
-        "The company buys from us already, and this is no new business.",
     ),
     Reason(
         "no_budget",
         "No budget",
         "no budget",
         "no budget",
-        "They want it and say that they cannot pay for it now.",
         "nurture",
         180,
     ),
@@ -88,7 +81,6 @@ REASONS: Final = (
         "No response after several tries",
         "no response",
         "no response",
-        "Nobody answered, though the rep tried several times.",
         "nurture",
         30,
     ),
@@ -97,7 +89,6 @@ REASONS: Final = (
         "Locked in until a date",
         "locked in",
         "locked in",
-        "A contract with somebody else binds them until a day that they named.",
         "nurture",
         180,
     ),
@@ -106,15 +97,13 @@ REASONS: Final = (
         "Not a real project",
         "not a real project",
         "not real projects",
-        "They only look around: nobody there has a plan, a day or a sum.",
     ),
-    Reason("bad_timing", "Bad timing", "bad timing", "bad timing", "They want it, but later.", "nurture", 90),
+    Reason("bad_timing", "Bad timing", "bad timing", "bad timing", "nurture", 90),
     Reason(
         "other",
         "Other",
         "for another reason",
         "for other reasons",
-        "The rep’s own words say why.",
         offered=False,
         needs_note=True,
     ),
@@ -127,4 +116,4 @@ BY_NAME: Final[Mapping[str, Reason]] = {one.name: one for one in REASONS}
 def reason_named(name: str) -> Reason:
     """The reason; one that only another release knows goes by its name."""
     words = name.replace("_", " ")
-    return BY_NAME.get(name) or Reason(name, words.capitalize(), words, words, words.capitalize(), offered=False)
+    return BY_NAME.get(name) or Reason(name, words.capitalize(), words, words, offered=False)

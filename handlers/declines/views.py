@@ -28,6 +28,7 @@ from handlers.leads.declined import disputed_line, quoted, reason_words, rests_l
 from handlers.leads.phrases import ALMOST, DONE, QUIET, named, sentence_case, title, unbold
 from handlers.leads.views import contact_block, headline, small_print, spoken_name
 from handlers.messages import Rendering
+from handlers.words.reasons import meaning_of
 
 ACCEPT: Final = "decline.accept"
 DISPUTE: Final = "decline.dispute"
@@ -77,7 +78,7 @@ def ruling_card(found: DeclinedLead, reader: str) -> Rendering:
     blocks: list[Block] = [
         headline(lead, lead_in="Disputed:"),
         section(f"{sales}{quoted(decline.note)}"),
-        context(escape(reason_named(decline.reason).meaning)),
+        context(escape(meaning_of(decline.reason))),
         *_outcome(found, reader, asked=True),
     ]
     return Rendering(text, blocks, colour=COLOURS.get(found.state, QUIET), extra=small_print(lead, why=False))
@@ -88,7 +89,7 @@ def dispute_thread(found: DeclinedLead) -> Rendering:
     decline = found.decline
     reason = reason_named(decline.reason)
     text = f"{unbold(named(decline.answered_by))} disputes that it is “{escape(reason.label.lower())}”."
-    blocks: list[Block] = [section(f"*“{escape(reason.label)}” means:* {escape(reason.meaning)}")]
+    blocks: list[Block] = [section(f"*“{escape(reason.label)}” means:* {escape(meaning_of(reason.name))}")]
     if decline.note:
         blocks += [section(f"{named(decline.by)} for sales:"), quote(decline.note)]
     blocks += [section(f"{named(decline.answered_by)} for marketing:"), quote(decline.dispute or "")]
@@ -116,7 +117,7 @@ def dispute_form(found: DeclinedLead) -> View:
     blocks = [
         headline(found.lead, lead_in="You dispute the decline of", asked=False),
         section(said),
-        context(escape(reason_named(decline.reason).meaning)),
+        context(escape(meaning_of(decline.reason))),
         input_block("words", "Why should sales follow it up?", words, hint=hint),
     ]
     return modal(DISPUTE_FORM, "Dispute", blocks, submit="Dispute", context={"decline": mark_of(found)})
@@ -133,7 +134,7 @@ def rule_form(ruling: Ruling, verdict: str | None = None, words: str = "") -> Vi
         headline(found.lead, asked=False),
         section(sales),
         section(f"{named(decline.answered_by)} disputes that:{quoted(decline.dispute)}"),
-        context(f"“{escape(reason.label)}” means: {escape(reason.meaning)}"),
+        context(f"“{escape(reason.label)}” means: {escape(meaning_of(reason.name))}"),
         {**input_block("verdict", "How do you rule?", menu), "dispatch_action": True},
     ]
     if verdict in WHAT_FOLLOWS:

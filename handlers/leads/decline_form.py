@@ -14,6 +14,7 @@ from domain.text import shorten
 from handlers.answers import Block, View
 from handlers.blocks import Element, context, escape, input_block, modal, option, select, text_input
 from handlers.leads.views import headline
+from handlers.words.reasons import meaning_of
 
 DECLINE_FORM: Final = "lead.decline_form"
 PICK_REASON: Final = "lead.decline_reason"
@@ -36,7 +37,7 @@ def decline_form(lead: LeadFacts, response_url: str, picked: Picked | None = Non
     why = input_block("reason", "Why?", select(PICK_REASON, "Pick a reason", list(reasons.values()), initial=chosen))
     blocks: list[Block] = [headline(lead, lead_in="You give back", asked=False), {**why, "dispatch_action": True}]
     if picked is not None:
-        blocks += [context(escape(picked.reason.meaning)), *_then(picked)]
+        blocks += [context(escape(meaning_of(picked.reason.name))), *_then(picked)]
     words = text_input(multiline=True, max_length=NOTE_LIMIT, initial=note)
     hint = "Your words go with the lead, and appear in the thread of its card."
     blocks.append(input_block("note", "What should the others know?", words, optional=True, hint=hint))
