@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 
 from bot.seal import Sealer
 from digests.editions import publish_if_due
+from domain.account_history import ENTRIES
 from domain.calendar import WorkingHours
 from domain.content import import_content
 from domain.content_csv import parse_content_csv
 from domain.dead_jobs import bury_job
 from domain.folding import fold
-from domain.leads.arriving import NewLead
+from domain.leads.arriving import NewLead, Touch
 from domain.leads.lifecycle import claim_lead, contact_lead
 from domain.leads.receiving import receive_lead
 from domain.leads.rungs import apply_due_rungs
@@ -293,6 +294,7 @@ def _leads(session: Session, tenant: Tenant, number: int, at: datetime) -> None:
             asked=f"{asked} for {secret}",
             tier="hot",
             external_id=f"{name}-{asked}-{number}",
+            touches=tuple(Touch(f"{secret} page {page}", None) for page in range(ENTRIES)),
             sent=f"all that {secret} sent",
         )
         then = at - timedelta(hours=hours)

@@ -31,7 +31,7 @@ async def look_around(desk: Desk, requests: Requests) -> list[tuple[Request, Cam
                 continue
             known.add(name)
             said = request.text or request.body.get("view") or request.listener.kind is Kind.ACTION
-            keep = request.listener.name in KEPT - kept and bool(said)
+            keep = request.listener.name in KEPT - kept and bool(said) and request.listener.kind is not Kind.OPTIONS
             came = await desk.ask(request.listener, "mia", request.body, request.text, keep=keep)
             if keep and not came.refused:
                 kept.add(request.listener.name)
