@@ -67,9 +67,10 @@ class Bodies:
         view = self.view({"blocks": [], "private_metadata": '{"item": 1}'}, {})
         if kind is Kind.CLOSED:
             return self._interaction("view_closed", by) | {"view": view, "is_cleared": True}
+        shown = next(iter(self.seen.elements.get(name.partition(":")[0], {}).values()), {})
         return self._interaction("block_suggestion", by) | {
             "action_id": name,
-            "block_id": "b",
+            "block_id": shown.get("block_id", "b"),
             "value": text,
             "view": view,
             "container": {"type": "view"},
