@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from domain.leads.facts import Alert, LeadFacts
+from domain.leads.ladder import LONG_LOST
 from domain.text import shorten
 from handlers.answers import Block, View
 from handlers.blocks import actions, button, context, escape, modal, section
@@ -14,7 +15,7 @@ from handlers.leads.phrases import DONE, OVERDUE, clock_line, sentence_case, tit
 from handlers.messages import Rendering
 
 SHOWN: Final = 10
-"""Leads with their acts; the next ones come up as these are settled."""
+"""Leads with their acts; the others come up as these are settled."""
 SETTLED_SHOWN: Final = 5
 LISTED: Final = 90
 
@@ -25,11 +26,11 @@ def storm(alerts: Sequence[Alert], reader: str, head: int) -> Rendering:
     settled = [one for one in alerts if one.resolved]
     text = _headline(len(alerts), len(left))
     blocks: list[Block] = [section(f"*{text}*")]
-    for one in left[:SHOWN]:
+    for one in _soonest_saved(left):
         blocks += [section(_lines(one, reader)), *rescue(one.lead)]
     more = len(left) - SHOWN
     if more > 0:
-        blocks.append(section(f"and {more} more: the next ones come up here as these are settled."))
+        blocks.append(section(f"and {more} more: the others come up here as these are settled."))
         blocks.append(actions(button("Show all", "lead_storm.all", head), block_id=f"lead_storm:{head}"))
     if settled:
         blocks.append(context("\n".join(_settled(settled, reader))))
@@ -44,6 +45,15 @@ def storm_list(alerts: Sequence[Alert], reader: str) -> View:
     if len(left) > LISTED:
         blocks.append(context(f"and {len(left) - LISTED} more"))
     return modal("lead.storm", "Out of time", blocks or [section("Nothing is left to do.")], submit=None, close="Close")
+
+
+def _soonest_saved(left: Sequence[Alert]) -> list[Alert]:
+    """SHOWN of them, in their order; after an outage, those that were lost long before the last one make room."""
+    due = [one.lead.ticking.due_at for one in left if one.lead.ticking]
+    lost = max(due) - LONG_LOST if due else None
+    late = sorted(left, key=lambda one: bool(lost and one.lead.ticking and one.lead.ticking.due_at <= lost))
+    shown = {id(one) for one in late[:SHOWN]}
+    return [one for one in left if id(one) in shown]
 
 
 def _headline(count: int, left: int) -> str:

@@ -60,10 +60,21 @@ def test_fifteen_breaches_at_once_are_one_message(world: World) -> None:
     card = render(world, "lead_breach", first, "U-MIA")
     text = shown(card)
     assert "15 leads had no contact in time." in text
-    assert "and 5 more: the next ones come up here" in text
+    assert "and 5 more: the others come up here" in text
     assert labels(card) == ["Reassign to…", "Extend…", "I’ll take it"] * SHOWN + ["Show all"]
     assert card is not None
     assert card.colour == phrases.OVERDUE
+
+
+def test_after_an_outage_what_can_still_be_saved_is_shown(world: World) -> None:
+    long_lost = [world.lead(f"Long lost {number}") for number in range(SHOWN + 2)]
+    world.later(hours=3)
+    fresh = world.lead("Fresh")
+    first, *_ = run_out(world, *long_lost, fresh)
+    text = shown(render(world, "lead_breach", first, "U-MIA"))
+    assert "Fresh" in text
+    assert f"Long lost {SHOWN}" not in text
+    assert "and 3 more" in text
 
 
 def test_what_breaches_within_ten_minutes_joins_and_later_begins_anew(world: World) -> None:
