@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from bot.seal import Sealer
 from digests.editions import publish_if_due
+from domain.account_history import ENTRIES
 from domain.calendar import WorkingHours
 from domain.folding import fold
 from domain.issues import schedule_audience
-from domain.leads.arriving import NewLead
+from domain.leads.arriving import NewLead, Touch
 from domain.leads.receiving import receive_lead
 from domain.people import Actor, Profile, actor, default_team, ensure_workspace, sync_members
 from domain.personas import FIELDS, Draft, add_persona
@@ -30,6 +31,7 @@ from domain.voc.wording import word_items
 from domain.webhooks.addresses import read_networks
 from domain.webhooks.endpoints import add_endpoint, pause_endpoint, send_test
 from domain.webhooks.rounds import TROUBLE
+from handlers.leads.storms import SHOWN
 from handlers.setup.profiles import profile_of
 from playground import Playground
 from storage import outbox
@@ -51,6 +53,8 @@ from storage.outbox import Priority
 from tests.news.written import tell_at_once
 from tests.running import KEY
 from tests.tenants.furniture import bury_a_job
+from tests.tenants.given_back import STAGES, give_back_leads
+from tests.tenants.questions import ask_in_tab
 
 MARK = "quagmire"
 """Stands in every text of the other company, and in no request."""
@@ -130,6 +134,11 @@ def found(session: Session, slack: Playground, at: datetime) -> Company:
     assert clock is not None
     clock.started_at, clock.next_at, clock.due_at = (at - timedelta(hours=hours) for hours in (3, 2, 1))
     clock.rung = "breach"
+    _storm(session, ours, at)
+    staff = {name: actor(members[users[name]]) for name in ROLES}
+    given_back = [_small_lead(session, ours, f"northwind back {number}", at) for number in range(len(STAGES))]
+    give_back_leads(session, given_back, staff, "northwind", at)
+    ask_in_tab(session, ours, "northwind", staff["max"], at)
     bury_a_job(session, ours, "northwind", at)
     seal = Sealer(KEY).seal
     senders = [
@@ -147,6 +156,19 @@ def found(session: Session, slack: Playground, at: datetime) -> Company:
     outbox.put_notice(session, ours, TROUBLE, endpoint_id, users["mia"], at=at, priority=Priority.REMINDER, data=told)
     _webhooks(session, theirs, MARK, at)
     return Company(ours, theirs, users, tuple(senders))
+
+
+def _storm(session: Session, workspace_id: int, at: datetime) -> None:
+    """More leads whose time is over than one message shows."""
+    late = [_small_lead(session, workspace_id, f"northwind late {number}", at) for number in range(SHOWN + 1)]
+    for clock in session.scalars(select(Clock).where(Clock.lead_id.in_(late))):
+        clock.started_at, clock.next_at, clock.due_at = (at - timedelta(hours=hours) for hours in (3, 2, 1))
+        clock.rung = "breach"
+
+
+def _small_lead(session: Session, workspace_id: int, name: str, at: datetime) -> int:
+    lead = NewLead(name=name, source="northwind-forms", company="northwind 0", tier="cool")
+    return receive_lead(session, workspace_id, lead, at=at - timedelta(hours=4), by=None).lead_id
 
 
 def _webhooks(session: Session, workspace_id: int, word: str, at: datetime) -> int:
@@ -217,6 +239,7 @@ def _fill(session: Session, workspace_id: int, boss: Member, word: str, number: 
         company=f"{word} {number}",
         asked=f"a {word} " * (1 + 300 * number),
         tier="cool",
+        touches=tuple(Touch(f"{word} page {page}", None) for page in range(ENTRIES)),
     )
     receive_lead(session, workspace_id, lead, at=at, by=None)
     asset = Asset(workspace_id=workspace_id, slug=f"{word}-{number}", title=f"The {word} story {number}", created_at=at)

@@ -7,6 +7,7 @@ from random import Random
 
 from handlers.catalog import all_listeners
 from handlers.listeners import Kind
+from playground.blocks import interactive_elements, leaf_blocks
 from tests.hostile.asked import Asked, Seen
 from tests.hostile.bodies import Bodies
 from tests.hostile.door import Door, parsed
@@ -14,16 +15,16 @@ from tests.hostile.door import Door, parsed
 SLIP = "too dear #northwind-prices-0 @northwindd vs Rivalsofft"
 CARD = "they pay by 4111 1111 1111 1111"
 NAMES = ("#northwind-price-0", "#northwind-pricess-0", "!rivalsof")
-WORDS = ("", "Newcomer", "northwind buyer 0", "northwind", SLIP, CARD, *NAMES)
+WORDS = ("", "Newcomer", "northwind buyer 0", "northwind", "northwind 0", SLIP, CARD, *NAMES)
 
-FIRST = ("lead.contacted", "news.no_help")
-"""Buttons that go once they, or one beside them, are used: the first of each in a message is used before all others,
-which shows what follows there."""
+FIRST = ("lead.contacted", "news.no_help", "lead.reassign", "decline.dispute")
+"""What goes once it, or something beside it, is used: the first of each is used before all others, which shows what
+follows there."""
 
 
 async def tour(door: Door, bodies: Bodies, quiet: Callable[[], Awaitable[None]]) -> None:
     """Use everything once, so that `bodies.seen` knows what buttons and forms look like."""
-    seen, asked, clicked = bodies.seen, list(_first(bodies)), set[tuple[str, str]]()
+    seen, asked, clicked, picked = bodies.seen, list(_first(bodies)), set[tuple[str, str]](), set[str]()
     dice = Random(4)
     for _ in range(6):
         for one in asked:
@@ -31,6 +32,7 @@ async def tour(door: Door, bodies: Bodies, quiet: Callable[[], Awaitable[None]])
             if isinstance(answer, dict):
                 seen.note_blocks(answer.get("blocks"))
                 seen.note_view(answer.get("view"))
+            await _pick(door, bodies, picked)
         await quiet()
         asked = []
         for base, known in sorted(seen.elements.items()):
@@ -38,6 +40,8 @@ async def tour(door: Door, bodies: Bodies, quiet: Callable[[], Awaitable[None]])
                 if (base, key) not in clicked:
                     clicked.add((base, key))
                     menu = element.get("options", ()) if element.get("type") == "overflow" else ()
+                    if base == "lead.reassign":  # to one of them it can be given: the other has it
+                        menu = [{"value": bodies.company.users[rep]} for rep in ("ana", "bo")]
                     for choice in [{"options": [one]} for one in menu] or [{}]:
                         for where in ("message", "modal"):
                             body = bodies.action_body(bodies.clicked(element | choice), "mia", where, None)
@@ -45,12 +49,28 @@ async def tour(door: Door, bodies: Bodies, quiet: Callable[[], Awaitable[None]])
         # In no order: of several leads some are opened before they are settled.
         dice.shuffle(asked)
         for name in FIRST:
-            in_messages = [one for one in asked if one.name == name and one.body["container"]["type"] == "message"]
-            for first in in_messages[:1]:
+            named = [one for one in asked if one.name == name]
+            named.sort(key=lambda one: one.body["container"]["type"] != "message")
+            for first in named[:2]:
                 asked.remove(first)
                 asked.insert(0, first)
         if not asked:
             return
+
+
+async def _pick(door: Door, bodies: Bodies, picked: set[str]) -> None:
+    """Pick something in every menu of a form when it has just opened: some forms grow by that."""
+    for name, view in list(bodies.seen.views.items()):
+        if name in picked:
+            continue
+        picked.add(name)
+        for block in leaf_blocks(view.get("blocks") or []):
+            for element in interactive_elements(block):
+                if "select" in str(element.get("type")):
+                    shown = bodies.clicked({**element, "block_id": block.get("block_id", "b")})
+                    body = bodies.action_body(shown, "mia", "modal", name)
+                    base = str(element.get("action_id")).partition(":")[0]
+                    await door.send(Asked("action", base, "payload", body))
 
 
 def _first(bodies: Bodies) -> Iterator[Asked]:

@@ -132,7 +132,7 @@ async def _a_lead_arrives(ana: Tab, bo: Tab) -> None:
     await ana.photograph("06-lead-card")
     await ana.open_app("Messages")
     await ana.sees(ana.message("Northwind"), "Lee Wong", "For you")
-    await expect(ana.composer).to_be_disabled()
+    await expect(ana.composer).to_be_enabled()  # questions are answered there
     await ana.photograph("07-lead-dm")
     await ana.open_app("Home")
     await ana.sees(ana.home, "Your open leads", "Lee Wong", "Due")
