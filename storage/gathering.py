@@ -104,6 +104,8 @@ def _growing(session: Session, lane: Any, at: datetime, is_open: IsOpen) -> Gath
         return None
     asked = {"card": lane.gathers_card_id}
     card = _CARD.first(session, asked)
+    if card is None:
+        return None  # it was cleared away: a message begins anew
     if at - lane.gathers_since >= GATHERED_WITHIN and card.state != "planned":
         return None
     grows = is_open(session, _ON_CARD.scalars(session, asked))
