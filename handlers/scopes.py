@@ -63,7 +63,7 @@ OPTIONAL_SCOPES: Final = (
     OptionalScope(
         "im:history",
         f"{_FIND} direct messages, and read what people ask it in its Messages tab",
-        f"{_TWICE.format('a person')}, and questions in the Messages tab are not answered; `/tandem ask` still is",
+        f"{_TWICE.format('a person')}, and questions in the Messages tab are not answered; /tandem ask still is",
     ),
     OptionalScope(
         "assistant:write",
