@@ -22,7 +22,7 @@ from domain.leads.decline_figures import DeclineFigures, decline_figures
 from domain.leads.judgement import LIVE_CLOCK, Promise, judge
 from domain.people import Actor
 from domain.zones import stored_zone
-from storage.models import Clock, Lead, Member, Team, Theme
+from storage.models import OPEN_LEAD_STATES, Clock, Lead, Member, Team, Theme
 from storage.statements import Statement
 
 PERIODS: Final = (4, 12)
@@ -213,7 +213,7 @@ class _Counted:
     def of(cls, row: Any, began: datetime | None, hours: WorkingHours, at: datetime) -> _Counted:
         contacted = row.contacted_at is not None
         given_back = row.state in SETTLED_BACK
-        is_open = row.state in ("new", "claimed")
+        is_open = row.state in OPEN_LEAD_STATES
         # Of what was given back, only a deadline that passed before is told.
         due_at = row.due_at if is_open else None
         verdict = judge(Promise(began, due_at, row.breached_at, row.contacted_at, hours), at)

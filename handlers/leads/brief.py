@@ -53,7 +53,9 @@ def brief_view(brief: Brief) -> View:
 
 def _call(phone: str | None) -> str:
     """The number as what a phone dials when it is tapped; empty where it is no plain number."""
-    digits = re.sub(r"[\s().\-/]", "", phone or "")
+    # "+44 (0)20 …": the zero is for calls within the country alone.
+    abroad = re.sub(r"^(\s*\+.*?)\(0\)", r"\1", phone or "")
+    digits = re.sub(r"[\s().\-/\u2010-\u2015]", "", abroad)
     return f"Call <tel:{digits}|{escape(phone or '')}>" if DIALLED.fullmatch(digits) else ""
 
 
