@@ -17,7 +17,7 @@ from handlers.messages import Rendering
 from handlers.words.lengths import ago
 
 TAKE_FORM: Final = "lead.take_over_form"
-NOT_OPENED: Final = "Somebody else has this lead, and Slack did not open the question. Nothing was changed: try again."
+NOT_OPENED: Final = "Slack did not open the question whether you take over. Nothing was changed: try again."
 
 
 def asked_first(
@@ -28,7 +28,7 @@ def asked_first(
     def answer(worked: Worked[Any]) -> Answer:
         if isinstance(worked.result, InHands):
             form = take_over_form(worked, worked.result, step, str(body.get("response_url") or ""))
-            return OpenModal(form, otherwise=NOT_OPENED)
+            return OpenModal(form, otherwise=f"{_had(worked.result)} {NOT_OPENED}")
         return done(worked)
 
     return answer

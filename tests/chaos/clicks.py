@@ -53,7 +53,7 @@ def look_at_clicks(records: Records, ledger: Ledger, answers: Answers, *, ahead:
 
 def _says_why(text: str, records: Records, click: Click) -> bool:
     """Whether the person knows that it may not have been saved, or truly that and why it was not."""
-    if DATABASE_AWAY in text or text in (NOT_SERVED, NOT_OPENED):
+    if DATABASE_AWAY in text or NOT_OPENED in text or text == NOT_SERVED:
         return True
     team = records.teams[records.leads[click.lead].team_id]
     me = next((one.id for one in records.members.values() if one.slack_user_id == click.by), None)
