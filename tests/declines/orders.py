@@ -1,4 +1,4 @@
-"""What people and the ticker do with a lead, in any order and at once, and what must hold of the lead whatever they did.
+"""What people and the ticker do with a lead, in any order and at once, and what must hold of it whatever they did.
 
 `make orders` runs thousands of orders; `test_orders.py` runs some of them each time.
 """
