@@ -19,6 +19,7 @@ from storage import engines
 from storage.database import Database
 from storage.migrate import migrate
 from tests.chromium import ChromiumMissing, find_chromium
+from tests.memory_disk import use_memory
 from tests.postgres import Postgres, running_postgres
 from tests.world import World
 
@@ -71,6 +72,10 @@ NEEDS_MORE = {"postgres", "chromium_path"}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--quick", action="store_true", help="on SQLite only, without processes and browsers")
+
+
+def pytest_configure() -> None:
+    use_memory()  # workers of xdist are started later, and inherit it
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
