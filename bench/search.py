@@ -36,7 +36,7 @@ QUERIES: Final = {
     "a word of one item": "number 1234",
     "a theme": "rollout #theme-3",
     "a theme and an account": "#theme-3 @Account 77",
-    "a competitor": 'rollout competitor:"Rival 5"',
+    "a competitor": 'rollout competitor:"Rival 8"',
     "a kind, lately": "long kind:praise last 14 days",
     "a kind, long ago": "long kind:praise before:2026-10-25",
     "a rep": "rollout by:me",

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain, repeat
 from typing import Any, Final
 
 from sqlalchemy import Text, bindparam, cast, column, delete, literal_column, select, table
@@ -24,8 +26,11 @@ LARGEST_ID: Final = 2**63 - 1
 BLOCK: Final = 14
 """Items are looked through in blocks of 2^14 ids, each a token of its items, since GIN knows no order."""
 
-BLOCKS_AT_ONCE: Final = (1, 4, 16)
-"""So many of the newest blocks are looked through first, then as many, then as many more, and then all others."""
+FIRST_BLOCKS: Final = (1, 1, 4)
+"""So many of the newest blocks are looked through first, one look after the other. The newest is hardly begun."""
+
+MORE_BLOCKS: Final = 8
+"""And then so many again and again. All rows that match in them are read, so that there may not be too many."""
 
 _LAST: Final = "\U0010ffff"  # sorts behind every character
 
@@ -92,15 +97,25 @@ _NEWEST_IN_FTS5: Final = Statement(
 _HOLD: Final[Any] = VocWords.words.op("@@", is_comparison=True)
 # "+ 0": the rows come from the index of words. PostgreSQL would else read all items by their ids, by a guess.
 _ITEM_ID: Final[Any] = VocWords.item_id + literal_column("0")
-_NEWEST_IN_GIN: Final = Statement(
-    select(VocWords.item_id)
-    .where(
-        _HOLD(cast(bindparam("wanted", type_=Text()), TSQUERY())),
-        _ITEM_ID.between(bindparam("earliest"), bindparam("latest")),
+
+
+@cache
+def _newest_in_gin(parts: int) -> Statement:
+    """Each part is a condition of its own: GIN then skips in the list of one to where those of the others go on.
+
+    In a single query with `&` it would look at each item of the rarest part.
+    """
+    wanted = [_HOLD(cast(bindparam(_named(number), type_=Text()), TSQUERY())) for number in range(parts)]
+    return Statement(
+        select(VocWords.item_id)
+        .where(*wanted, _ITEM_ID.between(bindparam("earliest"), bindparam("latest")))
+        .order_by(_ITEM_ID.desc())
+        .limit(bindparam("most"))
     )
-    .order_by(_ITEM_ID.desc())
-    .limit(bindparam("most"))
-)
+
+
+def _named(number: int) -> str:
+    return f"wanted_{number}"
 
 
 def keep_words(session: Session, workspace_id: int, items: Mapping[int, Sequence[str]]) -> None:
@@ -158,20 +173,15 @@ def newest_items(session: Session, wanted: Wanted, *, before: int, limit: int) -
     found: list[int] = []
     newest = session.scalar(select(VocWords.item_id).order_by(VocWords.item_id.desc()).limit(1))
     upper = min(before, (newest or 0) + 1)
-    for blocks in (*BLOCKS_AT_ONCE, None):
+    for blocks in chain(FIRST_BLOCKS, repeat(MORE_BLOCKS)):
         if upper <= 0 or len(found) == limit:
             break
         highest = (upper - 1) >> BLOCK
-        lowest = max(0, highest + 1 - blocks) if blocks is not None else 0
-        inside = tuple((_block(number),) for number in range(lowest, highest + 1)) if blocks is not None else ()
-        part = Wanted((*wanted.parts, inside)) if inside else wanted
-        asked = {
-            "wanted": _as_tsquery(part),
-            "earliest": lowest << BLOCK,
-            "latest": upper - 1,
-            "most": limit - len(found),
-        }
-        found += [int(item) for item in _NEWEST_IN_GIN.scalars(session, asked)]
+        lowest = max(0, highest + 1 - blocks)
+        parts = (*wanted.parts, tuple((_block(number),) for number in range(lowest, highest + 1)))
+        wants: dict[str, Any] = {_named(number): _as_tsquery(phrases) for number, phrases in enumerate(parts)}
+        wants |= {"earliest": lowest << BLOCK, "latest": upper - 1, "most": limit - len(found)}
+        found += [int(item) for item in _newest_in_gin(len(parts)).scalars(session, wants)]
         upper = lowest << BLOCK
     return found
 
@@ -202,13 +212,9 @@ def _as_fts5(wanted: Wanted) -> str:
     return " AND ".join(f"({' OR '.join(map(phrase, phrases))})" for phrases in wanted.parts)
 
 
-def _as_tsquery(wanted: Wanted) -> str:
-    """As PostgreSQL reads a tsquery: `('price' | 'the' <-> 'price') & ('§w1')`."""
-
-    def phrase(tokens: Phrase) -> str:
-        return " <-> ".join(map(_lexeme, tokens))
-
-    return " & ".join(f"({' | '.join(f'({phrase(one)})' for one in phrases)})" for phrases in wanted.parts)
+def _as_tsquery(phrases: tuple[Phrase, ...]) -> str:
+    """A part as PostgreSQL reads a tsquery: `'price' | 'the' <-> 'price'`."""
+    return " | ".join(" <-> ".join(map(_lexeme, tokens)) for tokens in phrases)
 
 
 def _lexeme(token: str) -> str:

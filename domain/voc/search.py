@@ -258,7 +258,7 @@ def _wanted(session: Session, query: Query, by: Actor, *, quotes: bool, at: date
         [tokens.mark_of_member(one.id) for one in query.members],
         [tokens.mark_of_competitor(compare_key(name)) for name in query.competitors],
         [tokens.mark_of_kind(kind) for kind in query.kinds],
-        list(_times(_begin(session, query, by.workspace_id), query.until or at)),
+        list(_times(_begin(session, query, by.workspace_id), query.until, at)),
         [tokens.QUOTED] if quotes else [],
     ]
     wanted: list[tuple[Phrase, ...]] = [tuple((mark,) for mark in each) for each in marks if each]
@@ -287,14 +287,15 @@ def _begin(session: Session, query: Query, workspace_id: int) -> datetime | None
     return cast("datetime | None", _FIRST.scalar(session, {"workspace": workspace_id}))
 
 
-def _times(since: datetime | None, until: datetime) -> Iterator[str]:
+def _times(since: datetime | None, until: datetime | None, at: datetime) -> Iterator[str]:
     """The marks of the months that the time covers, and of the days before and behind them.
 
-    None without a beginning, or for a very long time.
+    None without a beginning, or for a very long time. Without an end, another process's clock may be ahead of `at`.
     """
     if since is None:
         return
-    day, last = since.date(), (until + timedelta(days=1)).date()
+    day = since.date()
+    last = ((at + timedelta(days=1)) if until is None else until - timedelta(microseconds=1)).date()
     if not 0 <= (last - day).days <= MOST_DAYS:
         return
     while day <= last:

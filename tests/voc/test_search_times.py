@@ -62,3 +62,13 @@ def test_what_is_old_is_found_behind_whatever_is_newer(world: World, monkeypatch
         world.run(log_line, f"slow in winter {number}", by=ana, at=world.now)
     assert [hit.id for hit in search(world, "slow before:2027").hits] == [old]
     assert [hit.id for hit in search(world, "slow until:2026-12").hits] == [old]
+
+
+def test_the_day_on_which_a_time_ends_hides_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(domain.voc.search, "LOOKS", (2, 2))
+    ana = world.member("ana")
+    old = world.run(log_line, "slow at first", by=ana, at=world.now).item.id
+    world.later(days=2)
+    for number in range(6):
+        world.run(log_line, f"slow again {number}", by=ana, at=world.now)
+    assert [hit.id for hit in search(world, f"slow before:{world.now:%Y-%m-%d}").hits] == [old]
