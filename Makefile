@@ -2,7 +2,7 @@
 # with venv. Pass more to a tool with ARGS, for example: make test ARGS="-k claim", make bench ARGS=voc_ack.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test dates lowest lint bench chaos simulate orders fuzz mutants eval learn lock chromium
+.PHONY: help setup demo test dates lowest lint bench chaos simulate orders walk fuzz mutants eval learn lock chromium
 # What another environment has on its path is no part of this one.
 unexport PYTHONPATH PYTHONHOME
 
@@ -20,6 +20,7 @@ help:
 	@echo 'make chaos   10,000 messages and 200 SIGKILLs on each engine, under a faulty Slack: about an hour'
 	@echo 'make simulate   histories under virtual time, each decided by a seed (ARGS="--seeds 0:2000", ARGS="--seed 17 --trace")'
 	@echo 'make orders  10,000 random orders of what people do with a lead, at once, on each engine (ARGS="--orders 2000 --engine sqlite")'
+	@echo 'make walk    working time against a walk by the minute: 100,000 random cases over 30 zones (ARGS="--seed 2")'
 	@echo 'make fuzz    100,000 hostile requests with valid signatures (ARGS="--requests 5000 --seed 7 --engine postgresql")'
 	@echo 'make mutants the product broken in one way after the other, and in how many simulated histories each is found'
 	@echo 'make eval    how well lines are assigned to themes and duplicates are told, over a labelled set'
@@ -70,6 +71,9 @@ simulate: setup
 
 orders: setup
 	@.venv/bin/python -m tests.declines $(ARGS)
+
+walk: setup
+	@.venv/bin/python -m tests.domain.walking $(ARGS)
 
 fuzz: setup
 	@.venv/bin/python -m tests.hostile $(ARGS)

@@ -46,6 +46,8 @@ class ValueWrong(TandemError, ValueError):
         "no_choice",
         "no_count",
         "no_working_days",
+        "no_some_days",
+        "no_tries",
         "no_accounts",
         "no_accounts_or_never",
         "no_times",

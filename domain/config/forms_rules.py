@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,14 @@ class TierForm:
     contact: str
     reassign_after: str | None
     default: bool
+    claim: str | None = None
+    tries: str | None = None
+    tries_days: str | None = None
+    meeting_days: str | None = None
+
+
+DAYS_FOR_TRIES: Final = 3
+"""In so many working days all tries are made, unless the form says otherwise."""
 
 
 def save_tier(session: Session, form: TierForm, *, by: Actor, at: datetime) -> Saved:
@@ -43,6 +51,10 @@ def save_tier(session: Session, form: TierForm, *, by: Actor, at: datetime) -> S
         "tier": form.tier,
         "contact": form.contact,
         "reassign_after": form.reassign_after or "never",
+        "claim": form.claim or "never",
+        "tries": form.tries or "never",
+        "tries_days": form.tries_days or DAYS_FOR_TRIES,
+        "meeting_days": form.meeting_days or "never",
     }
     if form.default:
         given["default"] = True

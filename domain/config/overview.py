@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,8 +12,11 @@ from sqlalchemy.orm import Session
 from domain.calendar import WorkingHours, describe_week
 from domain.config.teams import holidays_of
 from domain.config.values import describe_days, describe_duration
+from domain.leads.promised import Promised, promised
+from domain.leads.terms import Terms
 from domain.llm.budget import NOTHING_USED, LlmUse, latest_use
 from domain.marks import mark
+from domain.people import default_team
 from domain.refusals import Refused, load_refusals
 from domain.webhooks.endpoints import named_endpoints
 from storage.models import ROLES, Audience, Member, Policy, Source, Team, TeamMember, Workspace
@@ -42,13 +45,17 @@ class TeamSet:
 
 @dataclass(frozen=True, slots=True)
 class PolicySet:
-    """A tier's durations as text; `reassign_after` is None for never. `sources`: that give it to their leads."""
+    """A tier's durations as text, its days as numbers; None is never. `sources`: that give it to their leads."""
 
     tier: str
     contact: str
     reassign_after: str | None
     is_default: bool
     sources: tuple[str, ...] = ()
+    claim: str | None = None
+    tries: int | None = None
+    tries_days: int = 3
+    meeting_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,8 @@ class Overview:
     """All settings of a workspace. `people`: user ids of active members by role, reps left out.
     `watched`: Slack's ids of the channels in which Tandem suggests what to log. `model`: what was used of the language
     model. `tested`: when the systems behind sources last tried them, by the sources' names. `webhooks`: the hosts that
-    changes are sent to, each with whether it is paused.
+    changes are sent to, each with whether it is paused. `promised`: what each tier means for a lead that the default
+    team gets now.
     """
 
     teams: tuple[TeamSet, ...]
@@ -121,6 +129,7 @@ class Overview:
     model: LlmUse = NOTHING_USED
     tested: Mapping[str, datetime] = field(default_factory=dict)
     webhooks: tuple[tuple[str, bool], ...] = ()
+    promised: Mapping[str, Promised] = field(default_factory=dict)
 
     def team(self, team_id: int) -> TeamSet | None:
         """The team with this id, if it is there."""
@@ -144,13 +153,13 @@ class Overview:
         return next((team.zone for team in self.teams if team.is_default), "UTC")
 
 
-def load_overview(session: Session, workspace_id: int) -> Overview:
-    """What is set now in the workspace."""
+def load_overview(session: Session, workspace_id: int, at: datetime | None = None) -> Overview:
+    """What is set now in the workspace; with `at` (aware UTC), also what the tiers mean for a lead of that moment."""
     workspace = session.get_one(Workspace, workspace_id)
     members = {row.id: row for row in session.scalars(select(Member).where(Member.workspace_id == workspace_id))}
     policies = session.scalars(
         select(Policy).where(Policy.workspace_id == workspace_id).order_by(Policy.position, Policy.id)
-    )
+    ).all()
     sources = session.scalars(select(Source).where(Source.workspace_id == workspace_id).order_by(Source.id)).all()
     people: dict[str, list[str]] = {role: [] for role in ROLES if role != "rep"}
     for member in sorted(members.values(), key=lambda one: (one.name.casefold(), one.id)):
@@ -165,6 +174,10 @@ def load_overview(session: Session, workspace_id: int) -> Overview:
                 describe_duration(policy.reassign_after_seconds) if policy.reassign_after_seconds else None,
                 policy.is_default,
                 tuple(source.name for source in sources if source.tier == policy.tier),
+                describe_duration(policy.claim_seconds) if policy.claim_seconds else None,
+                policy.tries,
+                policy.tries_days,
+                policy.meeting_days,
             )
             for policy in policies
         ),
@@ -191,7 +204,14 @@ def load_overview(session: Session, workspace_id: int) -> Overview:
         model=latest_use(session, workspace_id),
         tested={row.name: row.tested_at for row in sources if row.tested_at is not None},
         webhooks=named_endpoints(session, workspace_id),
+        promised=_promised(session, workspace_id, policies, at) if at is not None else {},
     )
+
+
+def _promised(session: Session, workspace_id: int, policies: Sequence[Policy], at: datetime) -> Mapping[str, Promised]:
+    team = default_team(session, workspace_id)
+    hours = WorkingHours.from_json(team.hours)
+    return {policy.tier: promised(team.name, Terms.of(policy), hours, at) for policy in policies}
 
 
 def _audiences(session: Session, workspace_id: int) -> tuple[AudienceSet, ...]:

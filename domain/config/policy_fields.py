@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from domain.config.values import describe_duration
+from domain.config.values import describe_duration, describe_or_never
 
 
 def _as_it_is(value: Any) -> Any:
@@ -36,6 +36,14 @@ def _or_never(seconds: int | None) -> str:
     return describe_duration(seconds) if seconds else "never"
 
 
+def _number_or_never(number: int | None) -> int | str:
+    return describe_or_never(number or 0)
+
+
+def _number(count: int | None) -> str:
+    return str(count) if count else ""
+
+
 def _share(value: float) -> str:
     return f"{value:.0%}"
 
@@ -53,4 +61,22 @@ POLICY_FIELDS: Final = (
         stored=lambda seconds: seconds or None,
     ),
     PolicyField("max_reassigns", "max_reassigns", 1),
+    PolicyField(
+        "claim",
+        "claim_seconds",
+        None,
+        told=lambda seconds: describe_duration(seconds) if seconds else "",
+        filed=_or_never,
+        stored=lambda seconds: seconds or None,
+    ),
+    PolicyField("tries", "tries", None, told=_number, filed=_number_or_never, stored=lambda count: count or None),
+    PolicyField("tries_days", "tries_days", 3),
+    PolicyField(
+        "meeting_days",
+        "meeting_days",
+        None,
+        told=_number,
+        filed=_number_or_never,
+        stored=lambda days: days or None,
+    ),
 )

@@ -78,7 +78,10 @@ class TeamSettings(Section):
 
 
 class PolicySettings(Section):
-    """`[[policies]]`: how soon a lead of a tier is contacted. Durations are seconds of working time, 0 is never."""
+    """`[[policies]]`: how soon a lead of a tier is contacted. Durations are seconds of working time, 0 is never.
+
+    `tries`: so many within `tries_days` working days; `meeting_days`: working days from contact. 0 is never.
+    """
 
     tier: Key
     contact: Annotated[int, PlainValidator(v.read_duration)] | None = None
@@ -86,6 +89,10 @@ class PolicySettings(Section):
     remind: Share | None = None
     reassign_after: Annotated[int, PlainValidator(v.read_duration_or_never)] | None = None
     max_reassigns: Annotated[int, PlainValidator(v.read_count)] | None = None
+    claim: Annotated[int, PlainValidator(v.read_duration_or_never)] | None = None
+    tries: Annotated[int, PlainValidator(v.read_tries)] | None = None
+    tries_days: Annotated[int, PlainValidator(v.read_some_working_days)] | None = None
+    meeting_days: Annotated[int, PlainValidator(v.read_working_days)] | None = None
     default: StrictBool | None = None
     removed: StrictBool | None = None
 

@@ -31,6 +31,7 @@ MOST_CLOSED_DAYS: Final = 366
 MOST_COMPETITORS: Final = 500
 MOST_WATCHED: Final = 50
 MOST_WORKING_DAYS: Final = 60
+MOST_TRIES: Final = 20
 MOST_ACCOUNTS: Final = 1_000
 MOST_TIMES: Final = 100
 MOST_ALERTS: Final = 20
@@ -323,6 +324,16 @@ def read_working_days(raw: Any) -> int:
     return read_whole(raw, 0, MOST_WORKING_DAYS, "no_working_days")
 
 
+def read_some_working_days(raw: Any) -> int:
+    """In how many working days, from 1 to MOST_WORKING_DAYS."""
+    return read_whole(raw, 1, MOST_WORKING_DAYS, "no_some_days")
+
+
+def read_tries(raw: Any) -> int:
+    """How many tries, from 1 to MOST_TRIES; 0 for `never`."""
+    return 0 if is_none(raw) else read_whole(raw, 0, MOST_TRIES, "no_tries")
+
+
 def describe_or_never(number: int) -> int | str:
     """What is read back as `number`; 0 is `never`."""
     return number or "never"
@@ -357,6 +368,8 @@ Why = Literal[
     "no_cap",
     "no_weight",
     "no_working_days",
+    "no_some_days",
+    "no_tries",
     "no_accounts",
     "no_accounts_or_never",
     "no_times",

@@ -24,13 +24,15 @@ LEAD_CARDS: Final = ("lead_card", "lead_dm")
 HOME_RESTS: Final = timedelta(seconds=3)
 HANDOFF: Final = "lead_handoff"
 REMINDER_CARD: Final = "lead_reminder"
+MEETING_CARD: Final = "lead_meeting"
 BREACH_CARD: Final = "lead_breach"
 
 # Whether anybody outside is told comes with the line, so that nobody else pays for it.
 _EVENT = Statement(insert(LeadEvent).returning(LeadEvent.id, is_told(LeadEvent).label("told")))
 _ALERTS = Statement(
     select(LeadEvent.id, LeadEvent.kind).where(
-        LeadEvent.lead_id == bindparam("lead"), LeadEvent.kind.in_([literal("reminded"), literal("breached")])
+        LeadEvent.lead_id == bindparam("lead"),
+        LeadEvent.kind.in_([literal("reminded"), literal("breached"), literal("meeting_asked")]),
     )
 )
 
@@ -98,8 +100,9 @@ def refresh_lead(session: Session, lead: Lead, at: datetime, *, by: Actor | None
     """
     outbox.refresh_cards(session, lead.workspace_id, LEAD_CARDS, lead.id, at=at)
     for alert in _ALERTS.all(session, {"lead": lead.id}):
-        if alert.kind == "reminded":
-            outbox.refresh_cards(session, lead.workspace_id, (REMINDER_CARD,), alert.id, at=at)
+        if alert.kind != "breached":
+            card = REMINDER_CARD if alert.kind == "reminded" else MEETING_CARD
+            outbox.refresh_cards(session, lead.workspace_id, (card,), alert.id, at=at)
         else:
             outbox.refresh_gathered(session, lead.workspace_id, BREACH_CARD, alert.id, at=at)
     refresh_homes(session, lead, at, by=by)
@@ -131,6 +134,23 @@ def remind_rep(session: Session, lead: Lead, clock_id: int, at: datetime) -> Non
         session,
         lead.workspace_id,
         REMINDER_CARD,
+        event_id,
+        owner.slack_user_id,
+        at=at,
+        priority=Priority.REMINDER,
+    )
+
+
+def ask_meeting(session: Session, lead: Lead, clock_id: int, at: datetime) -> None:
+    """A DM to the lead's rep that the time for a first meeting is nearly up."""
+    if lead.owner_id is None:
+        return
+    owner = session.get_one(Member, lead.owner_id)
+    event_id = note_event(session, lead, "meeting_asked", at=at, by=None, data={"clock": clock_id})
+    outbox.put_first_card(
+        session,
+        lead.workspace_id,
+        MEETING_CARD,
         event_id,
         owner.slack_user_id,
         at=at,

@@ -42,6 +42,7 @@ class NewLead:
     said: str | None = None
     key: str | None = None
     follows: bool = False
+    meeting: bool = False
     fields: tuple[tuple[str, str], ...] = ()
 
 

@@ -1,7 +1,9 @@
 """The clock of a lead: its rungs, and what each of them sets off.
 
 A clock starts when a rep is given the lead and stops at contact or decline; claiming does not stop it. It
-counts the working time of the lead's team by the policy of its tier, both frozen when it starts.
+counts the working time of the lead's team by the policy of its tier, both frozen when it starts. Where the policy says
+so, a clock for tries or for the first meeting follows (domain/leads/tries.py, domain/leads/meetings.py): what each act
+does to each clock stands in docs/clocks.md.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from sqlalchemy.orm import Session
 from domain.calendar import WorkingHours
 from domain.leads.judgement import note_missed
 from domain.leads.ladder import BREACH, CALM, LADDER, LATE_RUNGS, RUNGS, Aim, Rung
-from domain.leads.terms import Terms
+from domain.leads.terms import CONTACT, MEETING, Purpose, Terms
 from storage.database import wake
 from storage.locking import locked
 from storage.models import Clock, Lead, Member, Policy, Team
@@ -73,7 +75,7 @@ def clock_row(
 ) -> dict[str, Any]:
     """The clock of a lead that starts at `at`, for `first_clocks`; `stored`: the hours as the team's row has them."""
     due_at = hours.add(at, timedelta(seconds=terms.contact_seconds))
-    clock = Clock(workspace_id=workspace_id, lead_id=lead_id, started_at=at, due_at=due_at)
+    clock = Clock(workspace_id=workspace_id, lead_id=lead_id, started_at=at, due_at=due_at, purpose=CONTACT)
     _aim(clock, terms, hours, after=at)
     return {
         "workspace_id": workspace_id,
@@ -91,6 +93,34 @@ def first_clocks(session: Session, rows: list[dict[str, Any]]) -> None:
     """Start the clocks of leads that have none yet."""
     _START.run_many(session, rows)
     wake(session, "ticker")
+
+
+def follow_clock(session: Session, before: Clock, purpose: Purpose, due_at: datetime, at: datetime) -> Clock:
+    """Start a clock of another purpose after `before`, which is stopped: by the same terms and hours."""
+    clock = Clock(
+        workspace_id=before.workspace_id,
+        lead_id=before.lead_id,
+        state="running",
+        started_at=at,
+        due_at=due_at,
+        purpose=purpose,
+        policy=before.policy,
+        hours=before.hours,
+    )
+    _aim(clock, Terms.from_json(before.policy), WorkingHours.from_json(before.hours), after=at)
+    session.add(clock)
+    session.flush()
+    wake(session, "ticker")
+    return clock
+
+
+def last_clock(session: Session, lead_id: int) -> Clock | None:
+    """The lead's latest clock before contact, running or not."""
+    return session.scalars(
+        locked(
+            select(Clock).where(Clock.lead_id == lead_id, Clock.purpose != MEETING).order_by(Clock.id.desc()).limit(1)
+        )
+    ).first()
 
 
 def live_clock(session: Session, lead_id: int) -> Clock | None:
@@ -117,9 +147,11 @@ def resume_clock(session: Session, lead: Lead, breached_at: datetime | None) -> 
 
     `breached_at`: when its deadline was found to be missed, None when it was not.
     """
-    clock = session.scalars(
-        locked(select(Clock).where(Clock.lead_id == lead.id).order_by(Clock.id.desc()).limit(1))
-    ).first()
+    running = live_clock(session, lead.id)
+    if running is not None and running.purpose == MEETING:
+        session.delete(running)  # there was no contact, so nothing followed from it
+        session.flush()
+    clock = last_clock(session, lead.id)
     if clock is None or clock.stopped_at is None:
         return clock
     stopped_at, clock.stopped_at = clock.stopped_at, None
@@ -136,7 +168,7 @@ def take_over_clock(
         return clock
     note_missed(lead, clock, at)
     clock.started_at, clock.due_at, clock.snoozed_until = before.started_at, before.due_at, before.snoozed_until
-    clock.policy, clock.hours = before.policy, before.hours
+    clock.policy, clock.hours, clock.purpose = before.policy, before.hours, before.purpose
     _run_on(session, clock, lead, before.stopped_at, breached_at)
     return clock
 
@@ -177,16 +209,21 @@ def put_off(clock: Clock, name: str, until: datetime, at: datetime) -> None:
     clock.fence += 1
     clock.rung, clock.next_at = (name, until) if until < clock.due_at else (BREACH.name, clock.due_at)
     terms, hours = Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours)
-    for rung in RUNGS:
+    for rung in _rungs_of(clock):
         when = rung.when(clock, terms, hours)
-        if rung.name != name and at < when < clock.next_at:
+        if rung.name != name and when is not None and at < when < clock.next_at:
             clock.rung, clock.next_at = rung.name, when
     if clock.rung not in (name, BREACH.name) and name in _SNOOZED:
         clock.snoozed_until = until  # what comes first aims the clock anew, and would find this rung's own time past
 
 
-def _planned(clock: Clock, rung: Rung, terms: Terms, hours: WorkingHours, at: datetime) -> datetime:
-    """When a rung falls due, as of `at`: a snooze that lasts has moved it."""
+def _rungs_of(clock: Clock) -> tuple[Rung, ...]:
+    """The rungs before the deadline that a clock of this purpose has."""
+    return tuple(rung for rung in RUNGS if clock.purpose in rung.of)
+
+
+def _planned(clock: Clock, rung: Rung, terms: Terms, hours: WorkingHours, at: datetime) -> datetime | None:
+    """When a rung falls due, as of `at`: a snooze that lasts has moved it. None: by these terms, never."""
     if rung.snoozes and clock.snoozed_until is not None and clock.snoozed_until > at:
         return clock.snoozed_until
     return rung.when(clock, terms, hours)
@@ -195,16 +232,19 @@ def _planned(clock: Clock, rung: Rung, terms: Terms, hours: WorkingHours, at: da
 def _aim(clock: Clock, terms: Terms, hours: WorkingHours, *, after: datetime) -> None:
     """Set the first rung that lies after `after`; the breach when no other does, even if it is past."""
     clock.rung, clock.next_at = BREACH.name, clock.due_at
-    for rung in reversed(RUNGS):
+    for rung in reversed(_rungs_of(clock)):
         when = _planned(clock, rung, terms, hours, after)
-        if after < when < clock.next_at:
+        if when is not None and after < when < clock.next_at:
             clock.rung, clock.next_at = rung.name, when
 
 
 def stage_of(clock: Clock, terms: Terms, hours: WorkingHours, at: datetime) -> str:
     """How a card shows the clock at `at`: by the last rung that was reached, whatever was snoozed."""
-    reached = (rung.stage for rung in (BREACH, *reversed(RUNGS)) if rung.when(clock, terms, hours) <= at)
-    return next(reached, CALM)
+    for rung in (BREACH, *reversed(_rungs_of(clock))):
+        when = rung.when(clock, terms, hours)
+        if when is not None and when <= at:
+            return rung.stage
+    return CALM
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,10 +293,9 @@ def rung_reached(clock: Clock, at: datetime) -> Due:
     rung, due_at = clock.rung, clock.next_at
     if due_at < clock.due_at or rung in _BEFORE:
         terms, hours = Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours)
-        later = RUNGS[_BEFORE.index(rung) + 1 :] if rung in _BEFORE else ()
-        for one in (*later, BREACH):
+        for one in (*_rungs_of(clock), BREACH):
             when = _planned(clock, one, terms, hours, at)
-            if when <= at:
+            if when is not None and due_at < when <= at:
                 rung, due_at = one.name, when
     return Due(clock.id, clock.lead_id, rung, due_at, at - due_at)
 

@@ -17,6 +17,8 @@ Why = Literal[
     "no_deadline",
     "no_snooze_picked",
     "no_extension_picked",
+    "no_tries",
+    "no_meeting",
 ]
 
 

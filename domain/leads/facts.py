@@ -14,14 +14,17 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
 from domain.leads import story_rows as rows
+from domain.leads.beside import claimed_until, meeting_told, tries_told
 from domain.leads.clocks import stage_of
 from domain.leads.declined import PEOPLE, DeclineFacts, decline_facts, latest_declines
 from domain.leads.hands import HANDING, TURNS, hands_of
 from domain.leads.judgement import Judgement, Promise, judge
+from domain.leads.meetings import Meeting
 from domain.leads.persons import Person as Person
 from domain.leads.snoozing import Snooze, offered_snoozes
-from domain.leads.terms import Terms
+from domain.leads.terms import MEETING, Terms
 from domain.leads.ticking import Ticking
+from domain.leads.tries import Tries
 from storage.models import OPEN_LEAD_STATES
 
 SETTLING = ("contacted", "declined")
@@ -45,6 +48,8 @@ class LeadFacts:
     Exactly one of `ticking` and `ending` is set, but for an open lead without a clock, which has neither.
     `own_pick`: the owner has it by their own click. `moved_by`: the id of the event that last handed it on or
     settled it. `declined`: its latest decline that stands, open again or not. `fallback`: who looks after it unowned.
+    `tries` and `meeting`: None where the policy asks for none, or the lead is not there yet. `claim_by`: when an
+    unclaimed lead goes to the next rep (aware UTC), None: it does not.
     """
 
     id: int
@@ -76,6 +81,9 @@ class LeadFacts:
     moved_by: int | None = None
     declined: DeclineFacts | None = None
     fallback: Person | None = None
+    tries: Tries | None = None
+    meeting: Meeting | None = None
+    claim_by: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -90,7 +98,10 @@ class LeadFacts:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A step that a manager or Tandem itself took with a lead; `until` is the deadline it set, `id` its event."""
+    """A step that a manager or Tandem itself took with a lead; `until` is the deadline it set, `id` its event.
+
+    `missed`: for want of what Tandem moved the lead (domain/leads/ladder.py), "" where a person did.
+    """
 
     id: int
     kind: str
@@ -98,6 +109,7 @@ class Turn:
     by: Person | None
     to: Person | None
     until: datetime | None
+    missed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +143,7 @@ class Handoff:
     """One step by which a lead changed hands or was given back. `kind`: given, claimed, reassigned, taken or declined.
 
     `back`: why somebody is given it again, "" otherwise (domain/leads/returning.py). `reason` and `note` of a decline;
-    `undone`: it was taken back.
+    `undone`: it was taken back. `missed`: for want of what Tandem moved the lead on its own, "" otherwise.
     """
 
     kind: str
@@ -143,6 +155,7 @@ class Handoff:
     reason: str | None = None
     note: str | None = None
     undone: bool = False
+    missed: str = ""
 
 
 def load_lead(session: Session, lead_id: int, workspace_id: int, at: datetime) -> LeadFacts | None:
@@ -185,6 +198,7 @@ def load_handoff(session: Session, event_id: int, workspace_id: int, at: datetim
         reason=event.data.get("reason"),
         note=declined.note if declined is not None else lead.decline_note,
         undone=next(later, None) == "reopened",
+        missed=str(event.data.get("missed") or ""),
     )
 
 
@@ -249,8 +263,8 @@ class _Story:
 
     @property
     def clock(self) -> Any:
-        """The lead's last clock, running or not."""
-        return self.clocks[-1] if self.clocks else None
+        """The lead's last clock before contact, running or not."""
+        return next((clock for clock in reversed(self.clocks) if clock.purpose != MEETING), None)
 
     def person(self, member_id: int | None) -> Person | None:
         return self.people.get(member_id) if member_id is not None else None
@@ -289,6 +303,9 @@ class _Story:
             moved_by=moved.id if moved is not None else None,
             declined=decline_facts(self.declined, self.people) if self.declined is not None else None,
             fallback=self.person(lead.fallback_id) if lead.owner_id is None else None,
+            tries=tries_told(self.events, self.clock) if is_open else None,
+            meeting=meeting_told(self.events, self.clocks) if lead.state == "contacted" else None,
+            claim_by=claimed_until(lead, self.clock, at) if lead.state == "new" else None,
         )
 
     def alert(self, event_id: int, at: datetime) -> Alert:
@@ -326,6 +343,7 @@ class _Story:
             by=self.person(event.by_id),
             to=self.person(to),
             until=datetime.fromisoformat(until) if until else None,
+            missed=str(event.data.get("missed") or ""),
         )
 
     def _last(self, kinds: tuple[str, ...]) -> Any:

@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, Literal
 
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
-from domain.leads.announce import note_event, ping_managers, remind_rep
+from domain.leads.announce import ask_meeting, note_event, ping_managers, remind_rep
 from domain.leads.judgement import note_missed
-from domain.leads.routing import next_rep
+from domain.leads.routing import Ledger, rules_of, why_by_turn
 from domain.leads.snoozing import working_moment
-from domain.leads.terms import Terms
+from domain.leads.terms import CONTACT, MEETING, TRIES, Purpose, Terms
+from domain.leads.why import kept_why
 from storage.models import Clock, Lead, Member, Team
 from storage.outbox import Priority
 
@@ -26,6 +27,10 @@ ASKED_AGAIN: Final = timedelta(minutes=15)
 LONG_LOST: Final = timedelta(minutes=15)
 CALM: Final = "calm"
 """The stage of a clock that has reached no rung yet."""
+
+
+Missed = Literal["claim", "contact"]
+"""What a rep did not do in time, so that the lead goes to the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +42,11 @@ class PutOff:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """The lead goes to this member, with a fresh clock."""
+    """The lead goes to this member, with a fresh clock. `missed`: for want of what; `why`: as the timeline keeps it."""
 
     to: Member
+    missed: Missed
+    why: dict[str, Any]
 
 
 Decision = PutOff | HandOver | None
@@ -73,16 +80,18 @@ class Aim:
 class Rung:
     """A rung of the ladder, by its `name` in `clocks.rung`.
 
-    `when`: its time (aware UTC); `effect`: what happens then; `stage`: how cards show a lead from then on. `snoozes`: a
-    snooze moves it. `alarm`: what it says must not wait for the courier's next look.
+    `when`: its time (aware UTC), None where the clock's terms have no such rung; `effect`: what happens then; `stage`:
+    how cards show a lead from then on. `snoozes`: a snooze moves it. `alarm`: what it says must not wait for the
+    courier's next look. `of`: which clocks have it.
     """
 
     name: str
-    when: Callable[[Clock, Terms, WorkingHours], datetime]
+    when: Callable[[Clock, Terms, WorkingHours], datetime | None]
     effect: Callable[[Step], Decision]
     stage: str
     snoozes: bool = False
     alarm: bool = False
+    of: tuple[Purpose, ...] = (CONTACT, TRIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,14 @@ class LateRung:
     when: Callable[[Aim], datetime | None]
     effect: Callable[[Step], Decision]
     alarm: bool = False
+
+
+def to_claim(clock: Clock, terms: Terms, hours: WorkingHours) -> datetime | None:
+    """When the time to claim ends; more than the time to contact is none."""
+    if not terms.claim_seconds:
+        return None
+    when = hours.add(clock.started_at, timedelta(seconds=terms.claim_seconds))
+    return when if when < clock.due_at else None
 
 
 def at_share(of: Callable[[Terms], float]) -> Callable[[Clock, Terms, WorkingHours], datetime]:
@@ -112,13 +129,30 @@ def at_deadline(clock: Clock, _terms: Terms, _hours: WorkingHours) -> datetime:
 def to_reassign(aim: Aim) -> datetime | None:
     """Some working time after the breach: the manager gets the whole of it to act first."""
     seconds = aim.terms.reassign_after_seconds
-    if not seconds or aim.lead.reassigns >= aim.terms.max_reassigns:
+    if aim.clock.purpose != CONTACT or not seconds or aim.lead.reassigns >= aim.terms.max_reassigns:
         return None
     return aim.hours.add(aim.since, timedelta(seconds=seconds))
 
 
 def show(_step: Step) -> Decision:
     """Only the cards change."""
+    return None
+
+
+def unclaimed(step: Step) -> Decision:
+    """Nobody claimed the lead: the next rep gets it, if there is one and the lead may still move."""
+    lead, terms = step.lead, Terms.from_json(step.clock.policy)
+    if lead.state != "new" or lead.owner_id is None or lead.reassigns >= terms.max_reassigns:
+        return None
+    return _next_one(step, "claim")
+
+
+def ask_for_meeting(step: Step) -> Decision:
+    """A DM to whoever reached the person: the time for a first meeting is nearly up."""
+    waits = _works_at(step)
+    if waits > step.at:
+        return PutOff(waits)
+    ask_meeting(step.session, step.lead, step.clock.id, step.at)
     return None
 
 
@@ -134,6 +168,10 @@ def remind(step: Step) -> Decision:
 def breach(step: Step) -> Decision:
     """The deadline is missed, and the managers get a DM with the ways to save the lead."""
     session, lead, at = step.session, step.lead, step.at
+    if step.clock.purpose == MEETING:
+        data = {"clock": step.clock.id, "due_at": step.clock.due_at.isoformat()}
+        note_event(session, lead, "meeting_missed", at=at, by=None, data=data)
+        return None
     note_missed(lead, step.clock, at)
     data = {"clock": step.clock.id, "due_at": step.clock.due_at.isoformat()}
     event_id = note_event(session, lead, "breached", at=at, by=None, data=data)
@@ -145,9 +183,18 @@ def breach(step: Step) -> Decision:
 
 def reassign(step: Step) -> Decision:
     """Nobody acted on the breach: the next available rep gets the lead; without one, the lead stays."""
-    lead = step.lead
-    rep = next_rep(step.session, step.team, step.at, without={lead.owner_id} if lead.owner_id else ())
-    return HandOver(rep) if rep is not None else None
+    return _next_one(step, "contact")
+
+
+def _next_one(step: Step, missed: Missed) -> Decision:
+    """The next rep of the team who is here, in their turn; without one, the lead stays."""
+    owner = step.lead.owner_id
+    rules = rules_of(step.team)
+    turn = Ledger(step.session).give_turn(rules, step.at, without={owner} if owner else ())
+    if turn.rep is None:
+        return None
+    why = why_by_turn(rules, turn)
+    return HandOver(step.session.get_one(Member, turn.rep.id), missed, kept_why(why))
 
 
 def _works_at(step: Step) -> datetime:
@@ -160,8 +207,10 @@ def _works_at(step: Step) -> datetime:
 
 
 RUNGS: Final = (
+    Rung("claim", to_claim, unclaimed, CALM, of=(CONTACT,)),
     Rung("half", at_share(lambda terms: terms.half_at), show, "half"),
     Rung("remind", at_share(lambda terms: terms.remind_at), remind, "almost", snoozes=True),
+    Rung("ask_meeting", at_share(lambda terms: terms.remind_at), ask_for_meeting, CALM, of=(MEETING,)),
 )
 """Before the deadline, in the order in which they come."""
 
@@ -173,7 +222,7 @@ LATE_RUNGS: Final = (LateRung("reassign", to_reassign, reassign),)
 LADDER: Final[Mapping[str, Rung | LateRung]] = {rung.name: rung for rung in (*RUNGS, BREACH, *LATE_RUNGS)}
 """Every rung by its name, the first one first."""
 
-STAGES: Final = (CALM, *(rung.stage for rung in (*RUNGS, BREACH)))
+STAGES: Final = tuple(dict.fromkeys((CALM, *(rung.stage for rung in (*RUNGS, BREACH)))))
 """How a card can show a clock, the calmest first."""
 
 ALARMS: Final = frozenset(rung.name for rung in LADDER.values() if rung.alarm)

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from domain.calendar import WorkingHours
 from domain.errors import LeadAlreadyClaimed, LeadSettled, NotFound
 from domain.leads.announce import announce_handoff, note_event, refresh_home, refresh_lead, show_lead, tell_loser
-from domain.leads.clocks import extend_clock, live_clock, snooze_clock, start_clock, stop_clock
+from domain.leads.clocks import extend_clock, last_clock, live_clock, snooze_clock, start_clock, stop_clock
 from domain.leads.errors import CannotHaveLead, StepRefused
 from domain.leads.hands import last_handing, state_before
+from domain.leads.meetings import await_meeting
 from domain.leads.routing import took_turn
 from domain.people import Actor, audit, default_policy
 from storage.locking import locked
@@ -70,8 +71,9 @@ def contact_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> 
     lead = open_lead(session, lead_id, by.workspace_id, at)
     lead.state, lead.contacted_at, lead.updated_at = "contacted", at, at
     lead.owner_id = by.id if lead.owner_id is None else lead.owner_id
-    stop_clock(session, lead, at)
+    clock = stop_clock(session, lead, at) or last_clock(session, lead.id)
     note_event(session, lead, "contacted", at=at, by=by)
+    await_meeting(session, lead, clock, at)
     refresh_lead(session, lead, at, by=by)
 
 

@@ -20,6 +20,7 @@ from domain.leads.clocks import live_clock, start_clock
 from domain.leads.facts import LeadFacts, load_lead
 from domain.leads.fields import LIMITS, MOST_TOUCHES
 from domain.leads.lifecycle import policy_of
+from domain.leads.meetings import note_meeting
 from domain.text import shorten
 from storage import outbox
 from storage.models import OPEN_LEAD_STATES, Lead, LeadEvent, Member, Policy, Team, Wish
@@ -82,6 +83,8 @@ def add_news(session: Session, lead: Lead, arriving: NewLead, at: datetime) -> N
     tier = _hurry(session, lead, arriving.tier, at) if is_open else None
     lead.updated_at = at
     session.flush()
+    if arriving.meeting:
+        note_meeting(session, lead, by=None, at=at)
     data = {
         "source": arriving.source,
         "asked": arriving.asked if asked is not None or (not details and not touches) else None,

@@ -19,6 +19,7 @@ from domain.leads.announce import note_event, ping_managers, refresh_home
 from domain.leads.arriving import Arriving, NewLead
 from domain.leads.clocks import clock_row, first_clocks
 from domain.leads.deciding import Undecided, decide
+from domain.leads.meetings import BOOKED
 from domain.leads.news import add_news
 from domain.leads.plans import Plan, plan_arrivals, said_by
 from domain.leads.routing import Rep
@@ -136,6 +137,8 @@ def _take_in(
         if to.rep is not None:
             data = {"to": to.rep.id, "why": kept_why(to.why)}
             events.append(line | {"kind": "given", "by_id": None, "data": data})
+        if lead.meeting:
+            events.append(line | {"kind": BOOKED, "by_id": None, "data": {}})
         clocks.append(clock_row(workspace_id, lead_id, one.team.hours, working[one.team.id], one.terms, at))
     _EVENTS.run_many(session, events)
     first_clocks(session, clocks)

@@ -12,6 +12,7 @@ from domain.leads.announce import refresh_lead
 from domain.leads.clocks import Due, put_off, rung_reached, step_past, stop_clock, take_due
 from domain.leads.ladder import LADDER, HandOver, PutOff, Step
 from domain.leads.lifecycle import hand_over
+from domain.leads.terms import MEETING
 from storage.models import OPEN_LEAD_STATES, Clock, Lead, Team
 from storage.notes import taken_back
 from storage.turns import Turns
@@ -53,7 +54,7 @@ def put_off_broken_clocks(session: Session, *, at: datetime, limit: int = 100) -
 
 
 def _apply(session: Session, clock: Clock, lead: Lead, team: Team, at: datetime) -> Due | None:
-    if lead.state not in OPEN_LEAD_STATES:
+    if lead.state not in (("contacted",) if clock.purpose == MEETING else OPEN_LEAD_STATES):
         stop_clock(session, lead, at)
         return None
     due = rung_reached(clock, at)
@@ -63,8 +64,8 @@ def _apply(session: Session, clock: Clock, lead: Lead, team: Team, at: datetime)
         case PutOff(until):
             put_off(clock, due.rung, until, at)
             return None
-        case HandOver(to):
-            hand_over(session, lead, to, by=None, at=at, kind="reassigned")
+        case HandOver(to, missed, why):
+            hand_over(session, lead, to, by=None, at=at, kind="reassigned", because={"missed": missed, "why": why})
         case None:
             step_past(clock, due.rung, lead, at)
             refresh_lead(session, lead, at)

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from domain.errors import LeadAlreadyClaimed
 from domain.leads.hands import last_handing
 from domain.leads.lifecycle import claim_lead, contact_lead, open_lead
+from domain.leads.tries import Tries, log_try
 from domain.people import Actor
 from storage.models import Member
 
-TakingStep = Literal["claim", "contact"]
+TakingStep = Literal["claim", "contact", "try"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,16 @@ def contact_or_ask(
             return held
     contact_lead(session, lead_id, by=by, at=at)
     return None
+
+
+def try_or_ask(session: Session, lead_id: int, *, by: Actor, at: datetime, over: int | None = None) -> InHands | Tries:
+    """Log a try. A lead that somebody else has is claimed first, like `claim_or_ask`."""
+    lead = open_lead(session, lead_id, by.workspace_id, at)
+    if (lead.claimed_by_id if lead.state == "claimed" else lead.owner_id) != by.id:
+        held = claim_or_ask(session, lead_id, by=by, at=at, over=over)
+        if held is not None:
+            return held
+    return log_try(session, lead_id, by=by, at=at)
 
 
 def _in_hands(session: Session, lead_id: int, member_id: int | None, at: datetime) -> InHands:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from storage.frozen import Shape
 from storage.models import Policy
+
+Purpose = Literal["contact", "tries", "meeting"]
+"""What a clock is the time for: first contact; so many tries, once the first found nobody; a first meeting."""
+
+CONTACT: Final[Purpose] = "contact"
+TRIES: Final[Purpose] = "tries"
+MEETING: Final[Purpose] = "meeting"
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """A policy as a clock remembers it; seconds are working time, shares are of `contact_seconds`.
 
-    The fields are columns of Policy. A field that is added has a default, for clocks that began before.
+    The fields are columns of Policy. A field that is added has a default, for clocks that began before. Days are
+    working days. None: there is no such clock.
     """
 
     tier: str
@@ -22,6 +30,10 @@ class Terms:
     remind_at: float
     reassign_after_seconds: int | None
     max_reassigns: int
+    claim_seconds: int | None = None
+    tries: int | None = None
+    tries_days: int = 3
+    meeting_days: int | None = None
 
     @classmethod
     def of(cls, policy: Policy | Any) -> Terms:

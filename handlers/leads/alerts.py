@@ -21,6 +21,7 @@ from handlers.leads.phrases import (
     clock_line,
     colour,
     ending_line,
+    meeting_line,
     moment,
     name_of,
     named,
@@ -93,6 +94,24 @@ def breach(alert: Alert, reader: str) -> Rendering:
     )
 
 
+def meeting(lead: LeadFacts, reader: str) -> Rendering:
+    """The DM to whoever reached the person: the time for a first meeting is nearly up; then how it ended."""
+    waits = lead.meeting is not None and lead.meeting.asked_for and lead.state == "contacted"
+    told = meeting_line(lead) or sentence_case(ending_line(lead, reader))
+    if not waits:
+        return _closed(lead, told)
+    return Rendering(
+        text=f"No meeting yet with {title(lead)}.",
+        blocks=(
+            headline(lead, lead_in="No meeting yet:", asked=False),
+            section(told),
+            *contact_block(lead),
+            *work_row(lead),
+        ),
+        extra=small_print(lead),
+    )
+
+
 def handoff(step: Handoff) -> Rendering:
     """The line in the thread of the channel's card: who handed the lead to whom, or gave it back and why."""
     lead, before, to = step.lead, named(step.before), named(step.to)
@@ -108,6 +127,8 @@ def handoff(step: Handoff) -> Rendering:
         text = f"{named(step.by)} handed this lead" + (f" from {before}" if step.before else "") + f" to {to}."
     elif step.kind == "given" and step.before is not None:
         text = f"{before} is not here any more, so {to} has this lead now."
+    elif step.before is not None and step.missed == "claim":
+        text = f"{before} did not claim this in time, so {to} has this lead now."
     elif step.before is not None:
         text = f"{before} made no contact in time, so {to} has this lead now."
     else:
@@ -199,6 +220,8 @@ def outcome(alert: Alert, reader: str) -> str:
         return f"{sentence_case(named(turn.by, reader))} {until}"
     if turn.kind == "taken":
         return f"{sentence_case(named(turn.by, reader))} took the lead over"
+    if turn.by is None and turn.missed == "claim":
+        return f"Not claimed in time, so the lead went to {named(turn.to, reader)}"
     if turn.by is None:
         return f"No contact in time, so the lead went to {named(turn.to, reader)}"
     return f"{sentence_case(named(turn.by, reader))} handed the lead to {named(turn.to, reader)}"

@@ -18,9 +18,11 @@ from domain.leads.facts import Alert, LeadFacts, load_alerts, load_lead
 from domain.leads.handing_back import hand_back
 from domain.leads.lifecycle import NOTE_LIMIT, open_lead, reassign_lead, take_lead
 from domain.leads.listing import list_open_leads
+from domain.leads.meetings import book_meeting
 from domain.leads.reasons import BY_NAME, reason_named
 from domain.leads.reassigning import list_candidates
-from domain.leads.taking import InHands, TakingStep, claim_or_ask, contact_or_ask
+from domain.leads.taking import InHands, TakingStep, claim_or_ask, contact_or_ask, try_or_ask
+from domain.leads.tries import Tries
 from domain.leads.working import Worked, add_lead, extend_lead_by, lead_choices, snooze_lead_for, work_lead
 from domain.marks import read_mark
 from domain.people import EVERYONE, MANAGERS, Actor
@@ -121,19 +123,33 @@ async def contacted(arrival: Arrival) -> Answer:
     return await _work(arrival, contact_or_ask, view=asked_first("contact", arrival.body, lists.contacted_receipt))
 
 
+@listeners.action("lead.tried", roles=EVERYONE)
+async def tried(arrival: Arrival) -> Answer:
+    """Nobody answered. A lead that a colleague has is asked about first."""
+    return await _work(arrival, try_or_ask, view=asked_first("try", arrival.body, lists.tried_receipt))
+
+
+@listeners.action("lead.meeting", roles=EVERYONE)
+async def meeting_booked(arrival: Arrival) -> Answer:
+    return await _work(arrival, book_meeting)
+
+
 @listeners.submission(TAKE_FORM, roles=EVERYONE)
 async def take_over(arrival: Arrival) -> Answer:
     """They mean it. Where the lead went into other hands meanwhile, the question is asked anew."""
-    step: TakingStep = "contact" if arrival.remembered("step") == "contact" else "claim"
+    said = arrival.remembered("step")
+    step: TakingStep = "contact" if said == "contact" else "try" if said == "try" else "claim"
 
-    def taken(done: Worked[InHands | None]) -> Answer:
-        if done.result is not None:
+    def taken(done: Worked[InHands | Tries | None]) -> Answer:
+        if isinstance(done.result, InHands):
             return UpdateModal(take_over_form(done, done.result, step, arrival.remembered("response_url")))
+        if isinstance(done.result, Tries):
+            return CloseModal(lists.tried_receipt(done))
         return CloseModal(lists.contacted_receipt(done) if step == "contact" else None)
 
     return await arrival.answer(
         work_lead,
-        contact_or_ask if step == "contact" else claim_or_ask,
+        {"contact": contact_or_ask, "try": try_or_ask, "claim": claim_or_ask}[step],
         arrival.remembered_id("lead"),
         over=arrival.remembered_id("over"),
         view=taken,

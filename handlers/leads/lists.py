@@ -8,6 +8,7 @@ from typing import Any, Final
 from domain.leads.availability import Away
 from domain.leads.facts import LeadFacts
 from domain.leads.listing import OpenLeads
+from domain.leads.tries import Tries
 from domain.leads.working import Snoozed, Worked
 from domain.marks import mark
 from domain.text import shorten
@@ -59,6 +60,17 @@ def contacted_receipt(done: Worked[Any]) -> Receipt:
         button("Undo", "lead.undo", marked, about=who),
     )
     return Receipt(text, [section(text), actions(*buttons, block_id=f"lead.contacted:{marked}")])
+
+
+def tried_receipt(done: Worked[Any]) -> Receipt:
+    """Which try that was, and what comes next."""
+    tries: Tries = done.result
+    if tries.done:
+        text = f"Try {tries.made} of {tries.wanted} noted: {_name(done)}. All tries are made: contact or decline it."
+    else:
+        due = f" All of them are due by {date(tries.until)}." if tries.until is not None else ""
+        text = f"Try {tries.made} of {tries.wanted} noted: {_name(done)}.{due}"
+    return Receipt(text)
 
 
 def declined_receipt(done: Worked[str]) -> Receipt:

@@ -49,6 +49,19 @@ def lead_reminder(session: Session, subject: Subject) -> Rendering | None:
     return alerts.reminder(alert, subject.place)
 
 
+@messages.kind("lead_meeting")
+def lead_meeting(session: Session, subject: Subject) -> Rendering | None:
+    """The DM that nobody booked a first meeting yet; `subject.id` is the event by which it was asked for."""
+    alert = load_alert(session, subject.id, subject.workspace_id, subject.at)
+    if alert is None:
+        return None
+    lead = alert.lead
+    theirs = lead.owner is not None and lead.owner.user_id == subject.place
+    if not subject.standing and (not theirs or lead.meeting is None or not lead.meeting.asked_for):
+        return None
+    return alerts.meeting(lead, subject.place)
+
+
 @messages.kind("lead_breach")
 def lead_breach(session: Session, subject: Subject) -> Rendering | None:
     """The DM to a manager; `subject.id` is the breach's event, or the first of several that one message tells of."""

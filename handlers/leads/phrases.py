@@ -122,20 +122,47 @@ def clock_line(lead: LeadFacts) -> str:
     """What the clock says, in mrkdwn: the deadline, how far away it is, and why it might stand still."""
     clock = lead.ticking
     if clock is None:
-        return "This lead has no deadline."
+        done = lead.tries is not None and lead.tries.done
+        return "*All tries are made.* Contacted, or declined?" if done else "This lead has no deadline."
     if clock.stage == "overdue":
         overdue = moment(clock.due_at, lead.at, lead.zone, "Overdue since ", lasting=True)
         pieces = [f"*{overdue}* {relative(clock.due_at, lead.at)}"]
         if clock.runs_on_at is not None:
             pieces.append(moment(clock.runs_on_at, lead.at, lead.zone, "team closed until ", lasting=True))
         return " · ".join(pieces)
-    verb = "Extended to " if clock.extended else "Due "
+    verb = "Extended to " if clock.extended else "All tries due " if _tries_run(lead) else "Due "
     words = LOOKS[clock.stage].words
     due = moment(clock.due_at, lead.at, lead.zone, verb.lower() if words else verb)
     first = f"*{words}* · {due}" if words else f"*{due}*"
     if clock.runs_on_at is None:
         first += f" {relative(clock.due_at, lead.at)}"
     return " · ".join([first, *_pauses(clock, lead)])
+
+
+def _tries_run(lead: LeadFacts) -> bool:
+    return lead.tries is not None and lead.tries.until is not None
+
+
+def tries_line(lead: LeadFacts) -> str:
+    """ "2 of 5 tries, the last today 11:20" where the policy asks for tries; empty before the first."""
+    tries = lead.tries
+    if tries is None or not tries.made or tries.last is None:
+        return ""
+    return f"{tries.made} of {tries.wanted} tries · {moment(tries.last, lead.at, lead.zone, 'the last ', lasting=True)}"
+
+
+def meeting_line(lead: LeadFacts) -> str:
+    """Whether a contacted lead has its first meeting, or until when one is due; empty where nobody asks."""
+    meeting = lead.meeting
+    if meeting is None:
+        return ""
+    if meeting.booked_at is not None:
+        return moment(meeting.booked_at, lead.at, lead.zone, "Meeting booked ", lasting=True)
+    if meeting.due_at is None:
+        return ""
+    passed = meeting.due_at <= lead.at
+    words = "*No meeting yet*; it was due " if passed else "First meeting to be booked by "
+    return moment(meeting.due_at, lead.at, lead.zone, words, lasting=True)
 
 
 def _pauses(clock: Ticking, lead: LeadFacts) -> list[str]:
@@ -163,6 +190,9 @@ def owner_line(lead: LeadFacts, reader: str | None = None) -> str:
         return f"*Nobody* has this lead yet{keeper}"
     if lead.state == "claimed":
         return f"Claimed by {named(lead.claimed_by, reader)}"
+    if lead.claim_by is not None:
+        by = moment(lead.claim_by, lead.at, lead.zone, "to be claimed by ")
+        return f"For {named(lead.owner, reader)} · {by}, then the next rep gets it"
     return f"For {named(lead.owner, reader)}"
 
 

@@ -17,6 +17,11 @@ from handlers.messages import Rendering
 from handlers.words.lengths import ago
 
 TAKE_FORM: Final = "lead.take_over_form"
+_ASKS: Final[Mapping[TakingStep, str]] = {
+    "claim": "Take over?",
+    "contact": "Take over, and mark it as contacted by you?",
+    "try": "Take over, and note your try?",
+}
 NOT_OPENED: Final = "Slack did not open the question whether you take over. Nothing was changed: try again."
 
 
@@ -38,7 +43,7 @@ def take_over_form(worked: Worked[Any], held: InHands, step: TakingStep, respons
     """Who has the lead since when, with Take over and Leave it. The context names by which event they have it."""
     name = escape(shorten(" ".join(worked.name.split()), 100))
     company = f", {escape(shorten(' '.join(worked.company.split()), 80))}" if worked.company else ""
-    asks = "Take over?" if step == "claim" else "Take over, and mark it as contacted by you?"
+    asks = _ASKS[step]
     lines = [section(f"*{name}*{company}\n{_had(held)} {asks}"), context(f"{_holder(held)} will be told.")]
     remembered = {
         "lead": mark(worked.lead_id, worked.arrived_at),

@@ -23,12 +23,14 @@ from handlers.leads.phrases import (
     clock_line,
     colour,
     ending_line,
+    meeting_line,
     name_of,
     named,
     owner_line,
     sentence_case,
     title,
     touches_line,
+    tries_line,
     unbold,
     waiting_line,
     zone_time,
@@ -130,12 +132,16 @@ def work_row(lead: LeadFacts, *, claim: bool = True) -> list[Block]:
             elements.append(button("Claim", "lead.claim", marked, style="primary", about=who))
         first = claimed or not claim
         elements.append(button("Contacted", "lead.contacted", marked, style="primary" if first else None, about=who))
+        if lead.tries is not None and not lead.tries.done:
+            elements.append(button("Tried", "lead.tried", marked, about=who))
         elements.append(button("Brief", "lead.details", marked, about=who))
         elements.append(button("Decline", "lead.decline", marked, about=who))
         if lead.ticking is not None and lead.ticking.snoozes:
             offered = [option(_until(one, lead), one.choice) for one in lead.ticking.snoozes]
             elements.append(select("lead.snooze", MUTE, offered))
     else:
+        if lead.meeting is not None and lead.meeting.asked_for:
+            elements.append(button("Meeting booked", "lead.meeting", marked, style="primary", about=who))
         elements.append(button("Brief", "lead.details", marked, about=who))
     return [actions(*elements, block_id=row_id(lead))] if elements else []
 
@@ -152,11 +158,12 @@ def row_id(lead: LeadFacts) -> str:
 
 def _status(lead: LeadFacts, reader: str | None = None) -> str:
     if not lead.is_open:
-        return "\n".join(filter(None, (sentence_case(ending_line(lead, reader)), decline_line(lead, reader))))
+        told = (sentence_case(ending_line(lead, reader)), meeting_line(lead), decline_line(lead, reader))
+        return "\n".join(filter(None, told))
     lines = [clock_line(lead)]
     if lead.ticking is not None and lead.ticking.stage == "overdue":
         lines.append(waiting_line(lead))
-    lines.append(owner_line(lead, reader))
+    lines += [tries_line(lead), owner_line(lead, reader)]
     return "\n".join(filter(None, [*lines, back_line(lead, reader)]))
 
 

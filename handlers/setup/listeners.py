@@ -204,8 +204,8 @@ def _hub(arrival: Arrival, overview: Overview, saved: Saved | None = None) -> Vi
     return views.hub(overview, arrival.tandem.prefix, remembered_of(arrival), saved, llm=arrival.tandem.llm)
 
 
-def _overview(session: Session, *, by: Actor, at: datetime) -> Overview:  # noqa: ARG001  # a query like all
-    return load_overview(session, by.workspace_id)
+def _overview(session: Session, *, by: Actor, at: datetime) -> Overview:
+    return load_overview(session, by.workspace_id, at)
 
 
 def _switch_model(session: Session, *, on: bool, by: Actor, at: datetime) -> Overview:

@@ -8,6 +8,7 @@ from typing import Final
 from domain.config.overview import Overview, PolicySet, SourceSet
 from domain.config.saving import Saved
 from domain.config.values import LONGEST_SECONDS
+from domain.leads.promised import Promised
 from domain.versions import version_of
 from handlers import blocks as b
 from handlers.answers import Block, View
@@ -38,7 +39,32 @@ def tiers_list(overview: Overview, remembered: Context, saved: Saved | None = No
 def _tier(policy: PolicySet) -> str:
     after = f"the next rep {policy.reassign_after} after a breach" if policy.reassign_after else "stays with its rep"
     default = " · for leads without a tier" if policy.is_default else ""
-    return f"*{b.escape(policy.tier)}*{default}\nContact within {policy.contact} · {after}"
+    more = [f"claim within {policy.claim}"] if policy.claim else []
+    more += [f"{policy.tries} tries in {_days(policy.tries_days)}"] if policy.tries else []
+    more += [f"a meeting within {_days(policy.meeting_days)} of contact"] if policy.meeting_days else []
+    further = f"\n{sentence_of(more)}" if more else ""
+    return f"*{b.escape(policy.tier)}*{default}\nContact within {policy.contact} · {after}{further}"
+
+
+def sentence_of(pieces: Sequence[str]) -> str:
+    """The pieces in one line that begins with a capital."""
+    line = " · ".join(pieces)
+    return line[:1].upper() + line[1:]
+
+
+def _days(days: int) -> str:
+    return "1 working day" if days == 1 else f"{days} working days"
+
+
+def _meaning(promised: Promised) -> str:
+    """ "For a lead that Sales gets now: contact by Tue 11:20" as mrkdwn, with each further clock."""
+    pieces = [f"claimed by {b.date(promised.claim_by)}"] if promised.claim_by is not None else []
+    pieces.append(f"contacted by {b.date(promised.contact_by)}")
+    if promised.tries_by is not None:
+        pieces.append(f"if nobody answers, {promised.tries} tries by {b.date(promised.tries_by)}")
+    if promised.meeting_by is not None:
+        pieces.append(f"a meeting booked by {b.date(promised.meeting_by)} at the latest")
+    return f"For a lead that {b.escape(promised.team)} gets now: {', '.join(pieces)}."
 
 
 def tier_form(policy: PolicySet | None, overview: Overview, remembered: Context) -> View:
@@ -68,7 +94,10 @@ def tier_form(policy: PolicySet | None, overview: Overview, remembered: Context)
             optional=True,
             hint="Empty: only the manager moves the lead.",
         ),
+        *_further_clocks(policy, mine),
     ]
+    if policy is not None and policy.tier in overview.promised:
+        blocks.insert(1, b.context(f"As it is set: {_meaning(overview.promised[policy.tier])}"))
     if policy is not None and policy.is_default:
         blocks.append(b.context("Leads without a tier get this one. Make another tier the default to remove this one."))
         return form("setup.tier", policy.tier, blocks, policy, {**remembered, "tier": policy.tier})
@@ -88,6 +117,45 @@ def tier_form(policy: PolicySet | None, overview: Overview, remembered: Context)
         )
     )
     return form("setup.tier", policy.tier, blocks, policy, {**remembered, "tier": policy.tier})
+
+
+def _further_clocks(policy: PolicySet | None, mine: str) -> list[Block]:
+    """The clocks that are off unless somebody fills them in."""
+
+    def number(value: int | None) -> str | None:
+        return str(value) if value else None
+
+    return [
+        b.input_block(
+            "claim",
+            "If nobody claims it, the next rep gets the lead after",
+            b.text_input(mine, initial=policy.claim if policy else None, placeholder="never", max_length=40),
+            optional=True,
+            hint="In working hours, before the time to contact ends. Empty: no time to claim.",
+        ),
+        b.input_block(
+            "tries",
+            "Tries when nobody answers",
+            b.text_input(mine, initial=number(policy.tries) if policy else None, placeholder="never", max_length=5),
+            optional=True,
+            hint="The card gets a button Tried. The first try is in time for the first contact. Empty: no such button.",
+        ),
+        b.input_block(
+            "tries_days",
+            "… within so many working days",
+            b.text_input(mine, initial=number(policy.tries_days) if policy else "3", placeholder="3", max_length=5),
+            optional=True,
+        ),
+        b.input_block(
+            "meeting_days",
+            "Working days from contact to the first meeting",
+            b.text_input(
+                mine, initial=number(policy.meeting_days) if policy else None, placeholder="never", max_length=5
+            ),
+            optional=True,
+            hint="The rep says so by a button, or Calendly does. Empty: nobody asks for a meeting.",
+        ),
+    ]
 
 
 def sources_list(overview: Overview, remembered: Context, saved: Saved | None = None) -> View:

@@ -42,6 +42,10 @@ async def on_tier(arrival: Arrival) -> Answer:
         contact=arrival.field("contact") or "",
         reassign_after=arrival.field("reassign_after"),
         default="default" in arrival.fields("default"),
+        claim=arrival.field("claim"),
+        tries=arrival.field("tries"),
+        tries_days=arrival.field("tries_days"),
+        meeting_days=arrival.field("meeting_days"),
     )
     return await arrival.answer(saving.save_tier, form, view=lambda saved: _tiers(arrival, saved))
 

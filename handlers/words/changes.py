@@ -43,10 +43,21 @@ _OF_TIER: Final = {
     "remind": "reminder",
     "reassign_after": "reassign after",
     "max_reassigns": "at most",
+    "claim": "claim within",
+    "tries": "tries",
+    "tries_days": "working days for all tries",
+    "meeting_days": "working days to the first meeting",
 }
 _OF_DIGEST: Final = {"zone": "time zone", "paused": "is", "when_empty": "empty week"}
 _QUOTED: Final = ("name", "hours")
-_NONE: Final = {"manager": "nobody", "fallback": "nobody", "reassign_after": "never"}
+_NONE: Final = {
+    "manager": "nobody",
+    "fallback": "nobody",
+    "reassign_after": "never",
+    "claim": "never",
+    "tries": "never",
+    "meeting_days": "never",
+}
 
 
 def change_sentence(change: Change | str) -> str:

@@ -27,6 +27,8 @@ _STEP: Final = {
     "time_passed": "That time has passed. Pick a later time.",
     "no_deadline": "This lead has no deadline to extend. Reassign the lead to start its clock.",
     "no_snooze_picked": "Pick until when to mute reminders.",
+    "no_tries": "The policy of this lead asks for no tries. Press Contacted once you reached the person.",
+    "no_meeting": "A first meeting is noted once the lead is contacted. Nothing was changed.",
     "no_extension_picked": "Pick how much more time to give.",
 }
 

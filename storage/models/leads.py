@@ -202,6 +202,7 @@ class Clock(Base):
 
     `rung` is the next one and falls due at `next_at`; both are NULL when none is left. `spent`: it ran
     past its last rung without contact. `fence` grows with every change, so that a late writer notices.
+    `purpose` (domain/leads/terms.py): what it is the time for; of a lead, one clock is live at a time.
     """
 
     __tablename__ = "clocks"
@@ -249,6 +250,7 @@ class Clock(Base):
     due_at: Mapped[datetime]
     rung: Mapped[str | None]
     next_at: Mapped[datetime | None]
+    purpose: Mapped[str] = mapped_column(default="contact", server_default="contact")
     policy: Mapped[dict[str, Any]]
     hours: Mapped[dict[str, Any]]
     snoozed_until: Mapped[datetime | None]

@@ -186,6 +186,10 @@ class Policy(Base):
 
     `half_at` and `remind_at` are shares of that time; `reassign_after_seconds` counts working time
     after the breach (None: never by itself).
+
+    `claim_seconds`: a lead that nobody claimed in that working time goes to the next rep. `tries`: so many within
+    `tries_days` working days, where nobody answers. `meeting_days`: a meeting is booked within so many working days of
+    contact. None: the tier has no such clock.
     """
 
     __tablename__ = "policies"
@@ -211,6 +215,10 @@ class Policy(Base):
     remind_at: Mapped[float] = mapped_column(default=0.8)
     reassign_after_seconds: Mapped[int | None]
     max_reassigns: Mapped[int] = mapped_column(default=1)
+    claim_seconds: Mapped[int | None]
+    tries: Mapped[int | None]
+    tries_days: Mapped[int] = mapped_column(default=3, server_default="3")
+    meeting_days: Mapped[int | None]
     is_default: Mapped[bool] = mapped_column(default=False)
 
 

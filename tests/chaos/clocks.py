@@ -73,7 +73,8 @@ def _look(
     terms, hours = Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours)
     almost = next(rung for rung in RUNGS if rung.name == "remind").when(clock, terms, hours)
     end = clock.due_at if until is None else min(until, clock.due_at)
-    if not any(one.kind == "reminded" for one in mine) and idle_between(almost, end):
+    reminded = any(one.kind == "reminded" for one in mine)
+    if almost is not None and not reminded and idle_between(almost, end):
         yield Violation("rung missed", f"{what} had no reminder at {almost}, until {end}")
 
 

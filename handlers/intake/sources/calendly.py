@@ -65,7 +65,7 @@ def read_booking(delivery: Delivery, sender: Sender) -> list[NewLead | Ignored]:
     }
     uri = text_of(invitee.get("uri"))
     lead = lead_of(said, document, sender, known_as=f"meeting:{uri}", key=f"calendly:{event}:{uri}")
-    return [replace(lead, follows=True)]
+    return [replace(lead, follows=True, meeting=True)]
 
 
 def _answers(invitee: Mapping[str, Any]) -> list[Mapping[str, Any]]:

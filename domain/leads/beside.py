@@ -1,0 +1,35 @@
+"""What a card tells of the clocks beside that for first contact: until when to claim, the tries, the first meeting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from domain.calendar import WorkingHours
+from domain.leads.ladder import to_claim
+from domain.leads.meetings import BOOKED, Meeting
+from domain.leads.terms import MEETING, Terms
+from domain.leads.tries import Tries, tries_of
+
+
+def tries_told(events: Sequence[Any], clock: Any) -> Tries | None:
+    """The tries of an open lead, by its events and its last clock; None where its policy asks for none."""
+    terms = Terms.from_json(clock.policy) if clock is not None else None
+    return tries_of(events, terms.tries, clock) if terms is not None and terms.tries else None
+
+
+def meeting_told(events: Sequence[Any], clocks: Sequence[Any]) -> Meeting | None:
+    """The first meeting of a contacted lead; None where nobody asks for one and none is booked."""
+    waits = next((clock for clock in reversed(clocks) if clock.purpose == MEETING), None)
+    booked = next((event.at for event in events if event.kind == BOOKED), None)
+    return Meeting(waits.due_at if waits is not None else None, booked) if waits is not None or booked else None
+
+
+def claimed_until(lead: Any, clock: Any, at: datetime) -> datetime | None:
+    """When an unclaimed lead goes to the next rep (aware UTC); None where it does not, or did already."""
+    if clock is None or clock.state == "stopped" or lead.owner_id is None:
+        return None
+    terms = Terms.from_json(clock.policy)
+    when = to_claim(clock, terms, WorkingHours.from_json(clock.hours)) if terms.claim_seconds else None
+    return when if when is not None and when > at and lead.reassigns < terms.max_reassigns else None
