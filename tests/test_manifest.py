@@ -113,6 +113,7 @@ def test_every_kind_of_delivery_has_one_renderer() -> None:
         "lead_breach",
         "lead_handoff",
         "lead_lost",
+        "lead_meeting",
         "lead_news",
         "decline_card",
         "dispute_opened",

@@ -234,7 +234,8 @@ def _aim(clock: Clock, terms: Terms, hours: WorkingHours, *, after: datetime) ->
     clock.rung, clock.next_at = BREACH.name, clock.due_at
     for rung in reversed(_rungs_of(clock)):
         when = _planned(clock, rung, terms, hours, after)
-        if when is not None and after < when < clock.next_at:
+        # Of two at one moment the first of the ladder counts: the other one only shows what cards reckon by themselves.
+        if when is not None and after < when < clock.due_at and when <= clock.next_at:
             clock.rung, clock.next_at = rung.name, when
 
 

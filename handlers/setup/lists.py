@@ -97,7 +97,7 @@ def tier_form(policy: PolicySet | None, overview: Overview, remembered: Context)
         *_further_clocks(policy, mine),
     ]
     if policy is not None and policy.tier in overview.promised:
-        blocks.insert(1, b.context(f"As it is set: {_meaning(overview.promised[policy.tier])}"))
+        blocks.insert(1, b.section(f"As it is set: {_meaning(overview.promised[policy.tier])}"))
     if policy is not None and policy.is_default:
         blocks.append(b.context("Leads without a tier get this one. Make another tier the default to remove this one."))
         return form("setup.tier", policy.tier, blocks, policy, {**remembered, "tier": policy.tier})

@@ -23,6 +23,7 @@ WHAT = {
     "lead_breach": "a breach ping",
     "lead_handoff": "a handoff",
     "lead_lost": "word that a lead was taken over",
+    "lead_meeting": "word that a first meeting is due",
     "lead_news": "news of a lead",
     "decline_card": "a declined lead",
     "dispute_opened": "a dispute",

@@ -42,6 +42,7 @@ from storage.models import (
     Clock,
     Lead,
     Member,
+    Policy,
     Team,
     TeamMember,
     Theme,
@@ -216,6 +217,7 @@ def _arrange(session: Session, workspace_id: int, sales: str, marketing: str, ma
     workspace.competitors = ["Rivalsoft"] if workspace.slack_team_id != ELSEWHERE else [f"{MARK}soft"]
     team = default_team(session, workspace_id)
     team.channel, team.manager_id, team.hours = sales, manager.id, WorkingHours.always().to_json()
+    session.execute(update(Policy).where(Policy.workspace_id == workspace_id).values(tries=3, meeting_days=5))
     for audience in session.scalars(select(Audience).where(Audience.workspace_id == workspace_id)):
         audience.zone, audience.channel = "UTC", sales if audience.kind == "sales" else marketing
         schedule_audience(session, audience, at)

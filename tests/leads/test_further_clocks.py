@@ -1,4 +1,4 @@
-"""The clocks beside that for first contact: to claim, for tries, for the first meeting. Off unless a policy sets them."""
+"""The clocks beside that for first contact: to claim, for tries, for the first meeting. Off unless a policy says so."""
 
 from datetime import timedelta
 from typing import Any

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.seal import Sealer
@@ -300,6 +300,7 @@ def _leads(session: Session, tenant: Tenant, number: int, at: datetime) -> None:
         then = at - timedelta(hours=hours)
         return receive_lead(session, tenant.id, lead, at=then, by=None).lead_id
 
+    session.execute(update(Policy).where(Policy.workspace_id == tenant.id).values(tries=3, meeting_days=5))
     lee = arrive("Lee Wong", 3, email=f"lee{number}@wong.example")
     arrive("Lee Wong", 2.5, asked="a price", email=f"lee{number}@wong.example")
     claim_lead(session, lee, by=staff["bo"], at=at - timedelta(hours=2.4))

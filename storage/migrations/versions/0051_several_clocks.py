@@ -16,7 +16,7 @@ def upgrade() -> None:
     op.add_column("policies", sa.Column("tries", BigInt, nullable=True))
     op.add_column("policies", sa.Column("tries_days", BigInt, nullable=False, server_default="3"))
     op.add_column("policies", sa.Column("meeting_days", BigInt, nullable=True))
-    op.add_column("clocks", sa.Column("purpose", sa.Text, nullable=False, server_default="contact"))
+    op.add_column("clocks", sa.Column("purpose", sa.String, nullable=False, server_default="contact"))
 
 
 def downgrade() -> None:
