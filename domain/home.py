@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from domain.admin import NextStep, Setup, load_setup, next_steps
 from domain.leads.at_once import AtOnce, settled_at_once
 from domain.leads.facts import LeadFacts, load_leads
-from domain.leads.judgement import LIVE_CLOCK, WAS_IN_TIME, WAS_LATE, has_passed, is_overdue
+from domain.leads.judgement import LIVE_CLOCK, WAS_GIVEN_BACK_LATE, WAS_IN_TIME, WAS_LATE, has_passed, is_overdue
 from domain.leads.urgency import count_open, most_urgent
 from domain.money import Money
 from domain.people import MANAGERS, Actor
@@ -290,13 +290,18 @@ def _urgent(session: Session, team: Team, is_open: int, at: datetime) -> tuple[O
 
 
 def _week(session: Session, team_id: int, monday: datetime, at: datetime) -> tuple[int, int]:
-    """Contacted in time and contacted late since Monday."""
+    """How many were contacted in time since Monday, and how many late: those among them that were given back late."""
     contacted = session.execute(
         select(func.count(case((WAS_IN_TIME, 1))), func.count(case((WAS_LATE, 1)))).where(
             Lead.team_id == team_id, Lead.contacted_at >= monday, Lead.contacted_at <= at
         )
     ).one()
-    return int(contacted[0]), int(contacted[1])
+    given_back = session.scalar(
+        select(func.count()).where(
+            Lead.team_id == team_id, WAS_GIVEN_BACK_LATE, Lead.breached_at >= monday, Lead.breached_at <= at
+        )
+    )
+    return int(contacted[0]), int(contacted[1]) + int(given_back or 0)
 
 
 def week_begin(at: datetime, zone: str) -> datetime:

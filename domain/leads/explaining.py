@@ -28,7 +28,7 @@ class Move:
     """A step: `kind` "given", "reassigned", "taken", "claimed" (by somebody it was not given to), or "waits".
 
     `by`: who did it, None for Tandem; `to`: who has the lead since. `why`: None where an earlier release decided, or a
-    person.
+    person. `missed`: for want of what Tandem moved it (domain/leads/ladder.py), "" otherwise.
     """
 
     kind: str
@@ -36,6 +36,7 @@ class Move:
     by: str | None
     to: str | None
     why: Why | None
+    missed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,14 @@ def _move(event: LeadEvent, names: dict[int, str]) -> Move | None:
         return Move("waits", event.at, None, None, why_from_json(data.get("why"))) if data.get("nobody") else None
     if event.kind == "claimed":
         return Move("claimed", event.at, by, by, None) if "from" in data else None
-    return Move(event.kind, event.at, by, names.get(data.get("to") or 0), why_from_json(data.get("why")))
+    return Move(
+        event.kind,
+        event.at,
+        by,
+        names.get(data.get("to") or 0),
+        why_from_json(data.get("why")),
+        data.get("missed") or "",
+    )
 
 
 def _named(session: Session, text: str, by: Actor) -> Lead | None:

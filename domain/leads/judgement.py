@@ -124,6 +124,10 @@ LIVE_CLOCK: Final = and_(Clock.lead_id == Lead.id, IS_LIVE)
 
 WAS_IN_TIME: Final = and_(Lead.contacted_at.is_not(None), Lead.breached_at.is_(None))
 WAS_LATE: Final = and_(Lead.contacted_at.is_not(None), Lead.breached_at.is_not(None))
+WAS_GIVEN_BACK_LATE: Final = and_(
+    Lead.contacted_at.is_(None), Lead.state.in_(("declined", "nurture")), Lead.breached_at.is_not(None)
+)
+"""Nobody reached the person in time, and then the lead was declined: late is late."""
 HAS_NO_CLOCK: Final = and_(IS_OPEN, Clock.id.is_(None))
 
 

@@ -21,6 +21,9 @@ _TURNS: Final = {
 }
 
 
+_MISSED: Final = {"claim": "nobody had claimed it in time", "contact": "nobody had acted after the deadline"}
+
+
 _IN_THE_WAY: Final = {
     "gone": "no active account",
     "away": "away{until}",
@@ -81,7 +84,9 @@ def _headline(move: Move) -> str:
         case "taken":
             return f"Taken over by {to}"
         case "reassigned":
-            return f"Given to {to} by {by}" if by else f"Given to {to}, since nobody had acted after the deadline"
+            if by:
+                return f"Given to {to} by {by}"
+            return f"Given to {to}, since {_MISSED.get(move.missed, _MISSED['contact'])}"
     return f"Given to {to}"
 
 

@@ -18,6 +18,7 @@ from domain.leads.declining import decline_lead
 from domain.leads.lifecycle import claim_lead, contact_lead, take_lead
 from domain.leads.rungs import apply_due_rungs
 from domain.marks import mark
+from domain.scoreboard import load_scoreboard
 from domain.themes import find_or_add_theme
 from domain.voc.starters import choose_starters
 from handlers.home.messages import messages
@@ -133,6 +134,19 @@ def test_a_manager_sees_the_team_with_what_is_overdue_first(world: World) -> Non
     assert (board.in_time, board.late, board.overdue) == (1, 0, 1)
     assert [(load.name, load.open, load.overdue) for load in board.reps] == [("ana", 2, 1), ("bo", 0, 0)]
     assert "1 contacted in time, 0 late. Overdue now: 1" in text(view(world, "mia"))
+
+
+def test_what_was_declined_after_its_deadline_is_late_on_home_as_on_the_scoreboard(world: World) -> None:
+    lead = world.lead("Late")
+    world.later(minutes=6)
+    decline = {"reason": "bad_data", "note": "", "then": "marketing"}
+    world.run(decline_lead, lead, by=world.member("ana"), at=world.now, **decline)
+    early = world.lead("Early")
+    world.run(decline_lead, early, by=world.member("bo"), at=world.later(minutes=1), **decline)
+    [board] = home(world, "mia").boards
+    assert (board.in_time, board.late, board.overdue) == (0, 1, 0)
+    figures = world.run(load_scoreboard, by=world.member("mia"), at=world.now).sales
+    assert (figures.in_time.hits, figures.in_time.of) == (0, 1)
 
 
 def test_who_is_away_is_said(world: World) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from domain.leads.declining import reopen_lead
 from domain.leads.errors import StepRefused
+from domain.leads.explaining import explain_lead
 from domain.leads.facts import LeadFacts, load_lead
 from domain.leads.lifecycle import claim_lead, contact_lead, reassign_lead
 from domain.leads.meetings import book_meeting
@@ -15,6 +16,7 @@ from domain.leads.rungs import apply_due_rungs
 from domain.leads.taking import try_or_ask
 from domain.leads.tries import log_try
 from handlers.leads.views import lead_card
+from handlers.leads.why import why_receipt
 from storage.models import Clock, Lead, LeadEvent, Member, Policy
 from tests.world import World
 
@@ -78,6 +80,9 @@ def test_a_lead_that_nobody_claims_goes_to_the_next_rep_and_once_only(world: Wor
     event = world.run(lambda session: session.scalars(select(LeadEvent).where(LeadEvent.kind == "reassigned")).one())
     assert event.data["missed"] == "claim"
     assert event.data["why"]["how"] == "turns"
+    told = world.run(explain_lead, str(lead), by=world.member("mia"), at=world.now)
+    assert "Given to bo, since nobody had claimed it in time" in str(why_receipt(told).blocks)
+    assert "It was bo’s turn" in str(why_receipt(told).blocks)
     world.later(seconds=60)
     tick(world)
     assert owner(world, lead) == "bo"
