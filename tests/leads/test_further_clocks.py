@@ -162,6 +162,7 @@ def test_a_first_meeting_is_asked_for_once_and_a_booked_one_ends_that(world: Wor
     assert clock is not None
     assert (clock.purpose, clock.rung) == ("meeting", "ask_meeting")
     assert buttons(world, lead) == ["Meeting booked", "Brief"]
+    assert clock.next_at is not None
     world.now = clock.next_at
     assert tick(world) == ["ask_meeting"]
     assert ("lead_meeting", "U-ANA") in world.queued()
