@@ -17,6 +17,8 @@ from domain.leads import story_rows as rows
 from domain.leads.beside import claimed_until, meeting_told, tries_told
 from domain.leads.clocks import stage_of
 from domain.leads.declined import PEOPLE, DeclineFacts, decline_facts, latest_declines
+from domain.leads.endings import Ending as Ending
+from domain.leads.endings import Turn as Turn
 from domain.leads.hands import HANDING, TURNS, hands_of
 from domain.leads.judgement import Judgement, Promise, judge
 from domain.leads.meetings import Meeting
@@ -28,17 +30,6 @@ from domain.leads.tries import Tries
 from storage.models import OPEN_LEAD_STATES
 
 SETTLING = ("contacted", "declined")
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How the lead was settled. `took` is time since arrival, `worked` the working time in it."""
-
-    kind: str
-    by: Person | None
-    at: datetime
-    took: timedelta
-    worked: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +85,6 @@ class LeadFacts:
         """Whether a rep reached the person after a deadline."""
         given_back = self.decline_reason is not None or (self.state == "nurture" and self.declined is not None)
         return self.judged.verdict == "late" and not given_back
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A step that a manager or Tandem itself took with a lead; `until` is the deadline it set, `id` its event.
-
-    `missed`: for want of what Tandem moved the lead (domain/leads/ladder.py), "" where a person did.
-    """
-
-    id: int
-    kind: str
-    at: datetime
-    by: Person | None
-    to: Person | None
-    until: datetime | None
-    missed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
