@@ -2,7 +2,7 @@
 # with venv. Pass more to a tool with ARGS, for example: make test ARGS="-k claim", make bench ARGS=voc_ack.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test dates lowest lint bench chaos simulate orders walk fuzz mutants eval learn lock chromium
+.PHONY: help setup demo test dates lowest lint bench chaos flood simulate orders walk fuzz mutants eval learn lock chromium
 # What another environment has on its path is no part of this one.
 unexport PYTHONPATH PYTHONHOME
 
@@ -18,6 +18,7 @@ help:
 	@echo 'make lint    format, lint and types'
 	@echo 'make bench   the measurements, against what they must reach'
 	@echo 'make chaos   10,000 messages and 200 SIGKILLs on each engine, under a faulty Slack: about an hour'
+	@echo 'make flood   10,000 leads through eight kinds of source on each engine, and 100 SIGKILLs (ARGS="--leads 1000")'
 	@echo 'make simulate   histories under virtual time, each decided by a seed (ARGS="--seeds 0:2000", ARGS="--seed 17 --trace")'
 	@echo 'make orders  10,000 random orders of what people do with a lead, at once, on each engine (ARGS="--orders 2000 --engine sqlite")'
 	@echo 'make walk    working time against a walk by the minute: 100,000 random cases over 30 zones (ARGS="--seed 2")'
@@ -65,6 +66,9 @@ bench: setup
 
 chaos: setup
 	@.venv/bin/python -m tests.chaos $(ARGS)
+
+flood: setup
+	@.venv/bin/python -m tests.chaos.flood $(ARGS)
 
 simulate: setup
 	@.venv/bin/python -m tests.simulation $(ARGS)

@@ -53,6 +53,7 @@ LONG = (
     "chaos/test_rolling_restart.py",
     "bot/test_crashes.py",
     "chaos/test_short_run.py",
+    "chaos/test_short_flood.py",
     "hostile/test_secrets.py",
     "bot/test_processes.py",
     "story/test_many_processes.py",

@@ -1,5 +1,7 @@
-"""Who of a team gets a lead: the ledgers of turns as they are kept, read and written so that nobody waits in a circle.
+"""Who of a team gets a lead: the ledgers of turns as they are kept. One transaction at a time has the ledger of a team.
 
+It locks the row of the team (`hold_ledgers`): a turn that another process is just giving is waited for. Were its rep
+passed over instead, whoever else is in the team could be given two leads meanwhile, and turns were not fair.
 Whose turn it is, `domain.leads.turns` reckons. Leads of teams with plain turns that arrive together are shared out in a
 few statements (`next_reps`); everything else goes one by one (`Ledger`).
 """
@@ -12,10 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, or_, select, text, tuple_, union_all, update
+from sqlalchemy import bindparam, func, or_, select, text, union_all, update
 from sqlalchemy.orm import Session
 
-from domain.leads.turns import Line, Standing, TeamRules, after, stand_in_line, take_lead, take_turn
+from domain.leads.turns import Standing, TeamRules, after, stand_in_line, take_lead, take_turn
 from domain.leads.why import Passed, Why
 from storage.database import GROUP_PATIENCE
 from storage.models import IS_OPEN, Lead, Member, Team, TeamMember
@@ -65,10 +67,11 @@ _LONG_AGO: Final = _IN_TURN.where(TeamMember.last_given_at.is_not(None)).order_b
 )
 # In two parts, each in the order of the index: where NULL comes in it, the databases see differently.
 _NEXT: Final = Statement(union_all(select(_NEVER.subquery()), select(_LONG_AGO.subquery())))
-_TAKE: Final = Statement(
-    select(TeamMember.team_id, TeamMember.member_id, TeamMember.last_given_at)
-    .where(tuple_(TeamMember.team_id, TeamMember.member_id).in_(bindparam("turns", expanding=True)))
-    .with_for_update(skip_locked=True)
+_LEDGERS: Final = Statement(
+    select(Team.id)
+    .where(Team.id.in_(bindparam("teams", expanding=True)))
+    .order_by(Team.id)
+    .with_for_update(key_share=True)  # rows that refer to the team are written beside it
 )
 _STANDINGS: Final = Statement(
     select(
@@ -94,11 +97,6 @@ _OPEN: Final = Statement(
     .where(Lead.owner_id.in_(bindparam("members", expanding=True)), IS_OPEN)
     .group_by(Lead.owner_id)
 )
-_OWN_ROW: Final = select(TeamMember.last_given_at, TeamMember.served, TeamMember.lead_at, TeamMember.recent).where(
-    TeamMember.team_id == bindparam("team"), TeamMember.member_id == bindparam("member")
-)
-_HOLD: Final = Statement(_OWN_ROW.with_for_update(skip_locked=True))
-_WAIT: Final = Statement(_OWN_ROW.with_for_update())
 _WRITE: Final = Statement(
     update(TeamMember)
     .where(TeamMember.team_id == bindparam("team"), TeamMember.member_id == bindparam("member"))
@@ -158,10 +156,7 @@ def rules_of(team: Team | Any) -> TeamRules:
 
 
 def next_rep(session: Session, team: Team, at: datetime, *, without: Collection[int] = ()) -> Member | None:
-    """The rep whose turn it is, with the turn taken; None when nobody is free.
-
-    A rep who is being given another lead at this very moment is passed over, unless all are.
-    """
+    """The rep whose turn it is, with the turn taken; None when nobody is free."""
     rep = Ledger(session).give_turn(rules_of(team), at, without=without).rep
     return session.get_one(Member, rep.id) if rep is not None else None
 
@@ -172,22 +167,19 @@ def next_reps(session: Session, leads: Sequence[tuple[TeamRules, datetime]]) -> 
     Only for teams with plain turns.
     """
     often = Counter(team.id for team, _ in leads)
+    hold_ledgers(session, often)
     present = max(at for _, at in leads)
     ready: dict[int, list[Any]] = {}
     for team_id in sorted(often):
         first = _NEXT.all(session, {"team": team_id, "present": present, "most": often[team_id]})
         ready[team_id] = first[: often[team_id]]
-    contested = _contested(session, ready)
-    ledger = Ledger(session)
     found: list[Turn] = []
     turns: dict[tuple[int, int], datetime] = {}
     latest = {team_id: here[0].latest if here else None for team_id, here in ready.items()}
     given: Counter[int] = Counter()
     for team, at in leads:
         here = ready[team.id]
-        if team.id in contested:
-            found.append(ledger.give_turn(team, at))
-        elif here:
+        if here:
             row = here[given[team.id] % len(here)]
             given[team.id] += 1
             last = turns.pop((team.id, row.member_id), row.last_given_at)
@@ -206,9 +198,16 @@ def took_turn(session: Session, team_id: int, member_id: int, at: datetime) -> d
 
     Returns the moment of the turn (aware UTC).
     """
+    hold_ledgers(session, (team_id,))
     turn = after(at, [_LATEST.scalar(session, {"team": team_id})])
     _TURN.run(session, {"team": team_id, "member": member_id, "present": turn})
     return turn
+
+
+def hold_ledgers(session: Session, team_ids: Collection[int]) -> None:
+    """Nobody else reads or writes the turns of these teams until this transaction ends. Those who do are waited for."""
+    if session.get_bind().dialect.name != "sqlite":  # there is one writer
+        _LEDGERS.all(session, {"teams": sorted(team_ids)})
 
 
 class Ledger:
@@ -217,11 +216,12 @@ class Ledger:
     def __init__(self, session: Session, *, trial: bool = False) -> None:
         self._session, self._trial = session, trial
         self._known: dict[int, list[Standing]] = {}
-        self._alone = session.get_bind().dialect.name == "sqlite"  # there is one writer
 
     def of(self, team: TeamRules) -> list[Standing]:
-        """The team's members as they stand now."""
+        """The team's members as they stand now, and as they will until this transaction writes otherwise."""
         if team.id not in self._known:
+            if not self._trial:
+                hold_ledgers(self._session, (team.id,))
             self._session.flush()
             self._known[team.id] = [_standing(row) for row in _STANDINGS.all(self._session, {"team": team.id})]
             self._count_open(team, self._known[team.id])
@@ -234,54 +234,22 @@ class Ledger:
     def give_turn(
         self, team: TeamRules, at: datetime, *, distribution: str | None = None, without: Collection[int] = ()
     ) -> Turn:
-        """Whose turn it is, with the turn taken. `distribution`: in place of the team's; `without`: ids of members.
-
-        Who is being given another lead at this very moment is passed over, unless all are.
-        """
+        """Whose turn it is, with the turn taken. `distribution`: in place of the team's; `without`: ids of members."""
         how = distribution or team.distribution
-        wait = False
-        while True:  # each time that what we read was out of date, we hold one row more
-            line = stand_in_line(self.of(team), team, at, distribution=how, without=without)
-            if not line.free:
-                return Turn(None, passed=line.passed)
-            one, busy = self._hold(team, line, wait=wait)
-            if one is None:
-                wait = True
-                continue
-            last = one.turn_at
-            take_turn(one, self.of(team), team, at, how)
-            self._write(team, one)
-            passed = (*(Passed(other.name, "busy") for other in busy), *line.passed)
-            return Turn(Rep(one.id, one.user_id, one.name), last, len(line.free), passed)
+        line = stand_in_line(self.of(team), team, at, distribution=how, without=without)
+        if not line.free:
+            return Turn(None, passed=line.passed)
+        one = line.free[0]
+        last = one.turn_at
+        take_turn(one, self.of(team), team, at, how)
+        self._write(team, one)
+        return Turn(Rep(one.id, one.user_id, one.name), last, len(line.free), line.passed)
 
     def give_to(self, team: TeamRules, one: Standing, at: datetime) -> None:
         """A member of the team gets a lead that takes no turn."""
         take_lead(one, team, at)
         if not team.plain:
             self._write(team, one)
-
-    def _hold(self, team: TeamRules, line: Line, *, wait: bool) -> tuple[Standing | None, list[Standing]]:
-        """Lock the next member's row, and who was passed over since somebody else has theirs.
-
-        Nobody, where what we read was out of date, or where all rows are others': then it is all read anew.
-        """
-        if self._alone or self._trial:
-            return line.free[0], []
-        busy: list[Standing] = []
-        for one in line.free:
-            asked = {"team": team.id, "member": one.id}
-            held = (_WAIT if wait else _HOLD).first(self._session, asked)
-            if held is None:
-                busy.append(one)
-            elif _is_as_read(one, held):
-                return one, busy
-            else:
-                break
-        else:
-            if not wait:
-                return self._hold(team, Line(line.free[:1], ()), wait=True)
-        del self._known[team.id]
-        return None, []
 
     def _write(self, team: TeamRules, one: Standing) -> None:
         if self._trial:
@@ -338,26 +306,8 @@ def _standing(row: Any) -> Standing:
     )
 
 
-def _is_as_read(one: Standing, row: Any) -> bool:
-    read = (one.turn_at, one.served, one.lead_at, one.recent)
-    return bool(read == (row.last_given_at, row.served, row.lead_at, _moments(row.recent)))
-
-
 def _moments(stored: Any) -> list[datetime]:
     return [datetime.fromisoformat(one).astimezone(UTC) for one in stored or ()]
-
-
-def _contested(session: Session, turns: dict[int, list[Any]]) -> set[int]:
-    """Lock the reps whose turns these are, by team, without waiting. The teams in which somebody else was faster."""
-    wanted = {(row.team_id, row.member_id): row.last_given_at for here in turns.values() for row in here}
-    if session.get_bind().dialect.name == "sqlite" or not wanted:
-        return set()  # there is one writer
-    locked = _TAKE.all(session, {"turns": list(wanted)})
-    unchanged = {(team, member) for team, member, given_at in locked if wanted[team, member] == given_at}
-    contested = {team for team, _ in wanted.keys() - unchanged}
-    if contested and len(turns) > 1:
-        wait_briefly(session)
-    return contested
 
 
 def wait_briefly(session: Session) -> None:

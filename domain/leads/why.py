@@ -18,7 +18,7 @@ class Passed:
 
     `gone`: no active account. `away`, `asleep` (not within their hours) and `later` (nobody is; others begin earlier):
     `until` then (aware UTC). `hour`, `day`, `open`: they had `count` leads, which is the most. `other_team`: no member
-    of the team. `busy`: they were being given another lead at that moment.
+    of the team. `busy`: they were being given another lead at that moment; today they are waited for.
     """
 
     name: str

@@ -23,7 +23,8 @@ class Click:
 class Answers:
     """What the outside was told, which must be true in the end.
 
-    `leads`: id by the sender's own id; `teams` and `tiers`: what it was sent for, by that id.
+    `leads`: id by the sender's own id; `teams` and `tiers`: what it was sent for, by that id, or by the lead's address
+    where the sender has none.
     `picked`: whom managers picked for a lead, whatever came of it: its id, the manager's user id, and the picked one's.
     `stored` and `refused`: words of /voc with a receipt, or with a refusal; `unanswered`: words after which
     Slack said that the app failed; `unsure`: after which we said that we do not know.

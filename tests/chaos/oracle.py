@@ -151,7 +151,7 @@ class Oracle:
         for lead in self.records.leads.values():
             team = self.records.teams[lead.team_id]
             assert team.channel is not None
-            if team.key != self.answers.teams.get(lead.external_id or ""):
+            if team.key != self.answers.teams.get(lead.external_id or lead.email or ""):
                 yield Violation("wrong card", f"lead {lead.id} went to {team.key}")
             yield from self._exactly_one("lead_card", lead.id, team.channel, f"the card of lead {lead.id}")
             if titles[lead.name] != 1:

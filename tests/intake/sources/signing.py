@@ -68,7 +68,7 @@ def _linkedin(secret: str, body: bytes, _stamp: str, _sent: dict[str, Any]) -> d
 
 
 def _hubspot(secret: str, body: bytes, stamp: str, sent: dict[str, Any]) -> dict[str, str]:
-    url = ADDRESS + str(sent.get("query", ""))
+    url = str(sent.get("address", ADDRESS)) + str(sent.get("query", ""))
     digest = hmac.new(secret.encode(), b"POST" + url.encode() + body + stamp.encode(), hashlib.sha256).digest()
     return {"x-hubspot-signature-v3": _base64(digest), "x-hubspot-request-timestamp": stamp}
 
