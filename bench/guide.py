@@ -139,6 +139,7 @@ def answer_to(item: VocItem, member: Member, theme: Theme | None, account: Accou
         account=account.name if account else None,
         account_id=account.id if account else None,
         account_born=account.created_at if account else None,
+        account_known=account is not None and account.known,
         account_new=False,
         competitor=item.competitor,
         deal=Money(item.deal_minor, item.deal_currency) if item.deal_minor and item.deal_currency else None,

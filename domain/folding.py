@@ -76,8 +76,8 @@ _MANY: Final = Statement(
     .offset(AT_ONCE - 1)
     .limit(1)
 )
-_NEW: Final = Statement(UNCOUNTED.with_for_update(skip_locked=True))
-_OLD: Final = Statement(TOO_OLD.with_for_update(skip_locked=True))
+_NEW: Final = Statement(UNCOUNTED.limit(bindparam("most")).with_for_update(skip_locked=True))
+_OLD: Final = Statement(TOO_OLD.limit(bindparam("most")).with_for_update(skip_locked=True))
 _MARK: Final = Statement(
     update(VocItem)
     .where(VocItem.id == bindparam("item"))

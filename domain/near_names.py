@@ -34,6 +34,13 @@ _KEPT: Final = Statement(
         KeptName.key == bindparam("named"),
     )
 )
+# In the order of the index: otherwise PostgreSQL may read the whole table instead.
+_SOME_ITEMS: Final = Statement(
+    select(VocItem.id)
+    .where(VocItem.account_id == bindparam("account"), VocItem.state == "live")
+    .order_by(VocItem.created_at)
+    .limit(OFTEN)
+)
 _COMPETITORS: Final = Statement(select(Workspace.competitors).where(Workspace.id == bindparam("workspace")))
 
 
@@ -48,16 +55,12 @@ class MeantName:
 def likely_account(
     session: Session, workspace_id: int, account_id: int, name: str, *, is_new: bool, at: datetime
 ) -> MeantName | None:
-    """The older account that is likely meant by this one; None where nobody is to be asked.
+    """The older account that is likely meant by this one, which nobody confirmed; None where nobody is to be asked.
 
-    `is_new`: it was added just now, so nothing is known of it.
+    `is_new`: it was added just now, so there are no items of it.
     """
-    if not is_new:
-        known = session.scalar(select(Account.known).where(Account.id == account_id))
-        items = select(VocItem.id).where(VocItem.account_id == account_id, VocItem.state == "live")
-        # In the order of the index: otherwise PostgreSQL may read the whole table instead.
-        if known or len(session.scalars(items.order_by(VocItem.created_at).limit(OFTEN)).all()) == OFTEN:
-            return None
+    if not is_new and len(_SOME_ITEMS.all(session, {"account": account_id})) == OFTEN:
+        return None
     near = accounts_near(session, workspace_id, name, at=at, before=account_id)
     return near[0] if near and not is_kept(session, workspace_id, "account", account_slug(name)) else None
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, TypeVar
 
-from sqlalchemy import bindparam, select, tuple_, union_all
+from sqlalchemy import and_, bindparam, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from domain.tally_sheets import PARTS, About, Change, Counted, Sheet, Subject, WorkedOut
@@ -48,21 +48,21 @@ _HERE: Final = VocItem.workspace_id == bindparam("workspace")
 # Made once: building a statement costs more than running it, and these run for every line.
 # Each in the order of its partial index: PostgreSQL takes most items to wait, and would read the table for any of them.
 IN_ORDER: Final = (VocItem.tallied_version, VocItem.id)
-UNCOUNTED: Final = (
-    select(*_ITEM).where(_HERE, VocItem.tallied_version != VocItem.version).order_by(*IN_ORDER).limit(bindparam("most"))
-)
+UNCOUNTED: Final = select(*_ITEM).where(_HERE, VocItem.tallied_version != VocItem.version).order_by(*IN_ORDER)
+# The time by way of a subquery: PostgreSQL then takes it for any time, and makes no plan anew for each.
 TOO_OLD: Final = (
     select(*_ITEM)
     .where(
         _HERE,
         VocItem.tallied.is_not(None),
-        VocItem.created_at <= bindparam("begin"),
+        VocItem.created_at <= select(bindparam("begin", type_=VocItem.created_at.type)).scalar_subquery(),
         VocItem.tallied_version == VocItem.version,
     )
     .order_by(VocItem.created_at)
-    .limit(bindparam("most"))
 )
-_WAITING: Final = Statement(union_all(select(UNCOUNTED.subquery()), select(TOO_OLD.subquery())))
+_WAITING: Final = Statement(
+    union_all(*(select(some.limit(MOST_UNCOUNTED + 1).subquery()) for some in (UNCOUNTED, TOO_OLD)))
+)
 _SHEET: Final = (
     Tally.about,
     Tally.subject,
@@ -76,8 +76,12 @@ _SHEET: Final = (
 )
 _OURS: Final = Tally.workspace_id == bindparam("workspace")
 _ONE: Final = Statement(
-    select(*_SHEET).where(_OURS, Tally.about == bindparam("which_about"), Tally.subject == bindparam("which_subject"))
+    select(TallyBook.folds, *_SHEET)
+    .outerjoin(Tally, and_(_OURS, Tally.about == bindparam("which_about"), Tally.subject == bindparam("which_subject")))
+    .where(TallyBook.workspace_id == bindparam("workspace"))
 )
+"""With how often items were counted; no row where none ever were."""
+
 _SOME: Final = Statement(
     select(*_SHEET).where(_OURS, tuple_(Tally.about, Tally.subject).in_(bindparam("subjects", expanding=True)))
 )
@@ -114,16 +118,17 @@ def pulse_begin(at: datetime) -> datetime:
 def read_tally(session: Session, workspace_id: int, subject: Subject, at: datetime) -> Sheet | None:
     """The tally of one subject at `at`, exact. None: too many items wait to be counted, or are counted just now."""
 
-    def read() -> Sheet | None:
+    about, of = subject
+    for _ in range(TRIES):
+        row = _ONE.first(session, {"workspace": workspace_id, "which_about": about, "which_subject": of})
         waiting = _changes_waiting(session, workspace_id, at)
         if waiting is None:
             return None
-        about, of = subject
-        row = _ONE.first(session, {"workspace": workspace_id, "which_about": about, "which_subject": of})
-        sheet = _sheet(row) if row is not None else Sheet(subject)
-        return work_out(session, {subject: sheet}, waiting)[subject].sheet
-
-    return _between_folds(session, workspace_id, read)
+        sheet = _sheet(row) if row is not None and row.id is not None else Sheet(subject)
+        found = work_out(session, {subject: sheet}, waiting)[subject].sheet
+        if _nobody_folded(session, workspace_id, row.folds if row is not None else None):
+            return found
+    return None
 
 
 def read_first(
@@ -278,8 +283,7 @@ def _changes(row: Any, at: datetime) -> Iterable[Change]:
 
 def _changes_waiting(session: Session, workspace_id: int, at: datetime) -> dict[Subject, list[Change]] | None:
     """What the items that wait to be counted change; None when there are more than MOST_UNCOUNTED."""
-    asked = {"workspace": workspace_id, "begin": pulse_begin(at), "most": MOST_UNCOUNTED + 1}
-    rows = _WAITING.all(session, asked)
+    rows = _WAITING.all(session, {"workspace": workspace_id, "begin": pulse_begin(at)})
     return changes_of(rows, at) if len(rows) <= MOST_UNCOUNTED else None
 
 
@@ -312,11 +316,18 @@ def _largest(session: Session, sheet: Sheet, part: str, sizes: Counter[int], was
 
 def _between_folds(session: Session, workspace_id: int, read: Callable[[], T | None]) -> T | None:
     """What `read` finds in its several statements, while nobody changes tallies; None when somebody always does."""
-    if session.get_bind().dialect.name == "sqlite":
-        return read()  # a transaction sees one state
     for _ in range(TRIES):
-        before = _FOLDS.scalar(session, {"workspace": workspace_id})
+        before = None if _sees_one_state(session) else _FOLDS.scalar(session, {"workspace": workspace_id})
         found = read()
-        if _FOLDS.scalar(session, {"workspace": workspace_id}) == before:
+        if _nobody_folded(session, workspace_id, before):
             return found
     return None
+
+
+def _nobody_folded(session: Session, workspace_id: int, before: int | None) -> bool:
+    """Whether what several statements read belongs together. `before`: as the book said at the first of them."""
+    return _sees_one_state(session) or _FOLDS.scalar(session, {"workspace": workspace_id}) == before
+
+
+def _sees_one_state(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

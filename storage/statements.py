@@ -149,6 +149,7 @@ class _Compiled:
         self._refuse_names_of_lists(compiled)
         required = {name for bind, name in compiled.bind_names.items() if bind.required}
         self._fixed: Values = {name: value for name, value in compiled.params.items() if name not in required}
+        self._constants = _constants_in(compiled) if dialect.name == "postgresql" else {}
         self._defaults: list[tuple[str, Any]] = [(column.key, column.default) for column in compiled.insert_prefetch]
         self._written: dict[tuple[int, ...], _Written] = {}
         self._row: Any = None
@@ -268,8 +269,11 @@ class _Compiled:
         used = {**processors}
         for name in self._lists:
             used.pop(name, None)
+        sql = state.statement if state is not None else made.string
+        for name, constant in self._constants.items():
+            sql = sql.replace(f"%({name})s", constant)
         return _Written(
-            state.statement if state is not None else made.string,
+            sql,
             tuple(order) if made.positional and order is not None else None,
             {name: process for name, process in used.items() if process is not None},
         )
@@ -289,6 +293,27 @@ class _Compiled:
             connection.engine.pool._invalidate(connection.connection, error)
             connection.invalidate(error)
         return told
+
+
+def _constants_in(compiled: SQLCompiler) -> Mapping[str, str]:
+    """The numbers and words that a statement has by itself, such as `limit(1)` and `state == "live"`, as SQL.
+
+    PostgreSQL gets them in the text. Of a LIMIT that is a parameter it does not know whether it is one or a million,
+    and of a state not whether it is that of a partial index. So it would keep no plan and make one for each run, which
+    often takes longer than the run.
+    """
+    own = {name: bind.value for bind, name in compiled.bind_names.items() if bind.unique and not bind.expanding}
+    return {
+        name: _as_sql(value)
+        for name, value in own.items()
+        if isinstance(value, bool | int | str) and name not in compiled._bind_processors
+    }
+
+
+def _as_sql(value: bool | int | str) -> str:
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''").replace("%", "%%") + "'"
+    return str(value).lower()
 
 
 def _check_alike(several: Sequence[Values]) -> None:

@@ -58,6 +58,7 @@ class VocFacts:
     account: str | None
     account_id: int | None
     account_born: datetime | None
+    account_known: bool
     account_new: bool
     competitor: str | None
     deal: Money | None
@@ -114,6 +115,7 @@ def new_facts(
         account=account.name if account else None,
         account_id=account.id if account else None,
         account_born=account.created_at if account else None,
+        account_known=account is not None and account.known,
         account_new=account is not None and not account.known and account.created_at >= at,
         competitor=fields.competitor,
         deal=fields.deal,
@@ -196,6 +198,7 @@ def _fact(item: VocItem, author: str, theme: Theme | None, account: Account | No
         account=account.name if account else None,
         account_id=account.id if account else None,
         account_born=account.created_at if account else None,
+        account_known=account is not None and account.known,
         account_new=account is not None and not account.known and account.created_at >= item.created_at,
         competitor=item.competitor,
         deal=deal,

@@ -188,10 +188,10 @@ def _meant(session: Session, of: Belonging, echo: Echo | None, at: datetime) -> 
 
 
 def _meant_account(session: Session, facts: VocFacts, of: Belonging, at: datetime) -> MeantName | None:
-    """The account that may be meant by the item's, which is young: most lines cost no look for it."""
-    if facts.account is None or facts.account_id is None or facts.account_born is None:
+    """The account that may be meant by the item's, which is young and unconfirmed: most lines cost no look for it."""
+    if facts.account is None or facts.account_id is None or facts.account_known:
         return None
-    if facts.account_born < at - YOUNG:
+    if facts.account_born is None or facts.account_born < at - YOUNG:
         return None
     is_new = facts.account_new
     return likely_account(session, of.workspace_id, facts.account_id, facts.account, is_new=is_new, at=at)

@@ -283,3 +283,36 @@ def test_several_runs_with_lists_of_unlike_length_are_refused(world: World) -> N
     world.run(remove.run_many, [{"ids": [-1, -2]}, {"ids": [-3, -4]}])
     with pytest.raises(ValueError, match="not of one length"):
         world.run(remove.run_many, [{"ids": [-1, -2]}, {"ids": [-3]}])
+
+
+def test_what_a_statement_has_by_itself_is_no_parameter_on_postgresql(world: World, engine_name: str) -> None:
+    """Of a LIMIT that is a parameter it keeps no plan."""
+    odd = "it's 100 % %(most)s \\"
+    some = Statement(select(InboxKey.key).where(InboxKey.origin == odd).order_by(InboxKey.key).offset(1).limit(2))
+    named = Statement(
+        select(InboxKey.key)
+        .where(
+            InboxKey.key.in_(bindparam("keys", expanding=True)),
+            InboxKey.origin == odd,
+            InboxKey.key != "100 %(param_1)s",
+        )
+        .order_by(InboxKey.key)
+        .limit(bindparam("most"))
+    )
+    heard: list[str] = []
+
+    def work(session: Session) -> tuple[list[str], list[str]]:
+        REMEMBER.run_many(session, [{"origin": odd, "key": key, "at": world.now} for key in "abcd"])
+        found = named.scalars(session, {"keys": ["a", "b", "c"], "most": 2})
+        return some.scalars(session), found
+
+    def listen(_connection: Any, _cursor: Any, sql: str, *_more: Any) -> None:
+        heard.append(sql)
+
+    event.listen(world.db.engine, "before_cursor_execute", listen)
+    assert world.run(work) == (["b", "c"], ["a", "b"])
+    event.remove(world.db.engine, "before_cursor_execute", listen)
+    asked = [sql for sql in heard if sql.startswith("SELECT inbox_keys")]
+    assert len(asked) == 2
+    assert "most" in asked[0] or engine_name == "sqlite"
+    assert ("LIMIT 2" in asked[1] and "it''s 100 %%" in asked[1]) == (engine_name == "postgresql")

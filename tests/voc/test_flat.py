@@ -220,6 +220,25 @@ def test_a_count_holds_while_another_process_counts_items(world: World, migrated
     other.close()
 
 
+def test_a_line_is_few_statements(world: World, engine_name: str) -> None:
+    """Each of them waits for the database: what is known of the line's names is not asked for twice."""
+    known = Account(workspace_id=world.workspace_id, name="Globex", slug="globex", known=True, created_at=world.now)
+    world.run(lambda session: session.add(known))
+    ana = world.member("ana")
+    for number in range(4):
+        world.run(log_line, f"dear {number} #pricing @Globex $9k", by=ana, at=world.now)
+    _count_all(world, world.now)
+    asked: list[str] = []
+
+    def listen(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        asked.append(" ".join(statement.split())[:60])
+
+    event.listen(world.db.engine, "before_cursor_execute", listen)
+    world.run(log_line, "dear #pricing @Globex $9k", by=ana, at=world.later(minutes=1))
+    event.remove(world.db.engine, "before_cursor_execute", listen)
+    assert len(asked) == (10 if engine_name == "postgresql" else 9), "\n".join(asked)
+
+
 def test_a_beginning_is_a_beginning_on_both_databases(world: World) -> None:
     names = ("a-b", "a-c", "ab", "a", "A-d", "éa-b")
     rows = [Account(workspace_id=world.workspace_id, name=n, slug=n, keyed=True, created_at=world.now) for n in names]
