@@ -167,8 +167,8 @@ def test_a_lead_that_was_declined_late_ran_out_of_time_and_was_not_contacted(wor
     world.later(minutes=6)
     declines(world, lead)
     seen = board(world)
-    assert (seen.in_time, seen.late, seen.overdue) == (0, 0, 0)
-    leads = digest(world).leads
+    assert (seen.in_time, seen.late, seen.overdue) == (0, 1, 0)
+    leads = digest(world).leads  # which counts contacts, and tells declines by their reasons
     assert leads is not None
     assert (leads.in_time, leads.late, leads.overdue, leads.waiting) == (0, 0, 0, 0)
 
