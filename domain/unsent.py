@@ -1,4 +1,6 @@
-"""What Slack refused for a place and still means something there: cards of open leads, and the latest digest.
+"""What Slack refused for a place and still means something there: cards that ask for something, and the latest digest.
+
+A card asks for something while its lead is open, or while marketing has not answered a lead that sales gave back.
 
 It goes out again when the bot is let into the channel, or when an admin asks for it.
 """
@@ -10,26 +12,33 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, func, literal_column, select
+from sqlalchemy import ColumnElement, Row, func, literal_column, select
 from sqlalchemy.orm import Session, aliased
 
 from domain.calendar import zone_named
+from domain.leads.decline_cards import DECLINE_CARD
 from domain.people import Actor
 from domain.voc.watching import WATCHED, announce_watch
 from storage import outbox
-from storage.models import IS_OPEN, Audience, Card, Delivery, Edition, Lane, Lead
+from storage.models import IS_OPEN, Audience, Card, Decline, Delivery, Edition, Lane, Lead
 from storage.outbox import Priority
 
 KEPT: Final = timedelta(days=7)
 """What failed earlier is old news: by then the next digest is due."""
 
 LOOKED_AT: Final = 500
+LEAD_CARD: Final = "lead_card"
+_ASKING: Final[dict[str, tuple[type[Lead | Decline], ColumnElement[bool], Priority]]] = {
+    LEAD_CARD: (Lead, IS_OPEN, Priority.LEAD),
+    DECLINE_CARD: (Decline, Decline.state == "open", Priority.REMINDER),
+}
+"""What the subject of each kind of card is, when it still asks for something, and how urgent it is."""
 _WAITING: Final[list[Any]] = [literal_column("'pending'"), literal_column("'sending'")]  # as the indexes are written
 
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """What waits for a place: so many lead cards, and digests by the weekday (Monday is 0) on which they were due."""
+    """What waits for a place: so many cards, and digests by the weekday (Monday is 0) on which they were due."""
 
     leads: int = 0
     digests: tuple[int, ...] = ()
@@ -41,18 +50,18 @@ class Unsent:
 def find_unsent(session: Session, workspace_id: int, place: str, at: datetime) -> Unsent:
     """What waits for the place at `at` (aware UTC)."""
     digests = _digests(session, workspace_id, place, at)
-    return Unsent(len(_leads(session, workspace_id, place, at)), tuple(_weekday(one) for one in digests))
+    return Unsent(len(_cards(session, workspace_id, place, at)), tuple(_weekday(one) for one in digests))
 
 
 def send_unsent(session: Session, workspace_id: int, place: str, at: datetime) -> Unsent:
     """Queue what waits for the place once more: cards as they look now, digests as they were made."""
-    leads, digests = _leads(session, workspace_id, place, at), _digests(session, workspace_id, place, at)
+    cards, digests = _cards(session, workspace_id, place, at), _digests(session, workspace_id, place, at)
     _send_watched(session, workspace_id, place, at)
-    for lead_id in leads:
-        outbox.put_card(session, workspace_id, "lead_card", lead_id, place, at=at, priority=Priority.LEAD)
+    for kind, subject_id in cards:
+        outbox.put_card(session, workspace_id, kind, subject_id, place, at=at, priority=_ASKING[kind][2])
     for one in digests:
         _send_digest(session, workspace_id, one, place, at)
-    return Unsent(len(leads), tuple(_weekday(one) for one in digests))
+    return Unsent(len(cards), tuple(_weekday(one) for one in digests))
 
 
 def send_unsent_again(session: Session, place: str, *, by: Actor, at: datetime) -> tuple[str, Unsent]:
@@ -83,18 +92,22 @@ def _send_watched(session: Session, workspace_id: int, place: str, at: datetime)
         announce_watch(session, workspace_id, place, by=None, at=at, once=f"{WATCHED}:{failed}")
 
 
-def _leads(session: Session, workspace_id: int, place: str, at: datetime) -> Sequence[int]:
-    """The open leads whose card failed and neither stands there nor is on its way, oldest first."""
+def _cards(session: Session, workspace_id: int, place: str, at: datetime) -> list[tuple[str, int]]:
+    """What still asks for something and neither stands there nor is on its way: kinds and subjects, oldest first."""
     waits = aliased(Delivery)
     on_its_way = select(waits.id).where(waits.card_id == Card.id, waits.state.in_(_WAITING)).exists()
-    return session.scalars(
-        _failed(workspace_id, place, at, Lead.id)
-        .join(Card, Card.id == Delivery.card_id)
-        .join(Lead, Lead.id == Delivery.subject_id)
-        .where(Delivery.kind == "lead_card", Card.ts.is_(None), IS_OPEN, ~on_its_way)
-        .group_by(Lead.id)
-        .order_by(Lead.id)
-    ).all()
+    found: list[tuple[str, int]] = []
+    for kind, (subject, asks, _priority) in _ASKING.items():
+        rows = session.scalars(
+            _failed(workspace_id, place, at, Delivery.subject_id)
+            .join(Card, Card.id == Delivery.card_id)
+            .join(subject, subject.id == Delivery.subject_id)
+            .where(Delivery.kind == kind, Card.ts.is_(None), asks, ~on_its_way)
+            .group_by(Delivery.subject_id)
+            .order_by(Delivery.subject_id)
+        )
+        found += [(kind, subject_id) for subject_id in rows]
+    return found
 
 
 def _digests(session: Session, workspace_id: int, place: str, at: datetime) -> Sequence[Row[Any]]:

@@ -9,7 +9,7 @@ import pytest
 
 from domain.config.apply import apply_config
 from domain.config.schema import parse_config
-from playground import Fault
+from playground import Fault, Modal
 from tests.running import Running, running
 
 
@@ -65,6 +65,24 @@ async def test_cards_of_open_leads_go_out_and_of_settled_ones_do_not(tandem: Run
     await tandem.slack.channel("#leads").message(containing="Kim Oh")
     await tandem.idle()
     assert "Lee Wong" not in texts(tandem, "#leads")
+
+
+async def test_what_marketing_is_to_answer_goes_out_and_what_was_taken_back_does_not(tandem: Running) -> None:
+    keep_out(tandem, "#marketing")
+    for name in ("Lee Wong", "Kim Oh"):
+        await tandem.lead_arrives(name=name)
+        card = await tandem.slack.channel("#leads").message(containing=name)
+        form = await card.button("Decline").click(by="ana")
+        assert isinstance(form, Modal)
+        await form.select("Why?", "Not our profile")
+        receipt = (await form.submit()).answer
+        await tandem.idle()
+    await receipt.button("Undo").click(by="ana")
+    await tandem.idle()
+    invite(tandem, "#marketing")
+    await tandem.slack.channel("#marketing").message(containing="Lee Wong")
+    await tandem.idle()
+    assert "Kim Oh" not in texts(tandem, "#marketing")
 
 
 async def test_an_admin_sends_what_waits_with_a_button(tandem: Running) -> None:
