@@ -30,6 +30,7 @@ def is_near(one: str, other: str) -> bool:
     """Tell whether two slugs of different themes are likely meant to be one.
 
     Each word must be alike: `integration-sap` is far from `integration-sage`. Numbers must be equal: `soc1`, `soc2`.
+    Beside other words that are equal, a short word may lack a letter: `rollout-tme`.
     """
     first, second = sorted((compare_key(one), compare_key(other)))
     if _digits(first) != _digits(second):
@@ -37,7 +38,11 @@ def is_near(one: str, other: str) -> bool:
     if first.replace("-", "") == second.replace("-", ""):
         return True
     words, others = first.split("-"), second.split("-")
-    return len(words) == len(others) and all(map(_words_alike, words, others))
+    if len(words) != len(others):
+        return False
+    unlike = [pair for pair in zip(words, others, strict=True) if not _words_alike(*pair)]
+    equal = max((len(one) for one, other in zip(words, others, strict=True) if one == other), default=0)
+    return not unlike or (len(unlike) == 1 and equal >= SHORTEST and _lacks_a_letter(*unlike[0]))
 
 
 def nearest(slug: str, slugs: Iterable[str]) -> list[str]:
@@ -97,6 +102,14 @@ def comes_up(session: Session, theme_id: int, times: int) -> bool:
     # In the order of the index: otherwise PostgreSQL may read the whole table instead.
     found = session.scalars(of_theme.order_by(VocItem.created_at).limit(times))
     return len(found.all()) == times
+
+
+def _lacks_a_letter(one: str, other: str) -> bool:
+    """Whether one of the words is the other with a letter left out, which is not the first one."""
+    shorter, longer = sorted((one, other), key=len)
+    if len(longer) < SHORTEST or len(longer) - len(shorter) != 1:
+        return False
+    return any(shorter == longer[:left_out] + longer[left_out + 1 :] for left_out in range(1, len(longer)))
 
 
 def _words_alike(one: str, other: str) -> bool:
