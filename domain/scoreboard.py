@@ -71,6 +71,14 @@ class SalesFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class Week:
+    """The leads that came in in the week that began on `monday`: how many were contacted in time."""
+
+    monday: date
+    in_time: Rate
+
+
+@dataclass(frozen=True, slots=True)
 class Cohort:
     """The leads of the week that began on `monday`. `accepted`: claimed or contacted; the rest of the `answered` ones
     were given back."""
@@ -108,7 +116,7 @@ class Scoreboard:
 
     `team`: the key of the one that is looked at, "" for all. `teams`: each by name where all are looked at. `people`:
     those whose figures the reader may see, by name. `choices`: (key, name) of each team where there are several.
-    `cut`: there are more leads than were counted.
+    `cut`: there are more leads than were counted. `trend`: sales by week, oldest first; weeks without leads are none.
     """
 
     since: datetime
@@ -121,6 +129,7 @@ class Scoreboard:
     people: tuple[tuple[str, SalesFigures], ...]
     choices: tuple[tuple[str, str], ...]
     cut: bool
+    trend: tuple[Week, ...] = ()
 
 
 _LEADS: Final = (
@@ -190,6 +199,7 @@ def load_scoreboard(
         people=_people(session, leads, teams, by),
         choices=tuple((row.key, row.name) for row in teams.values()) if len(teams) > 1 else (),
         cut=cut,
+        trend=_trend(leads, zone),
     )
 
 
@@ -269,6 +279,11 @@ def _sales(leads: Sequence[_Counted]) -> SalesFigures:
         untouched=sum(one.missed and not one.touched for one in leads),
         speed=Speed(len(times), _at(times, 0.5), _at(times, 0.9)) if times else None,
     )
+
+
+def _trend(leads: Sequence[_Counted], zone: str) -> tuple[Week, ...]:
+    by_week = _grouped((_monday(one.arrived_at, zone), one) for one in leads)
+    return tuple(Week(monday, _sales(by_week[monday]).in_time) for monday in sorted(by_week))
 
 
 def _at(times: Sequence[timedelta], share: float) -> timedelta:

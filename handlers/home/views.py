@@ -34,6 +34,7 @@ SETUP_ACTION: Final = "setup.open"
 DIGEST_ACTION: Final = "digest.settings"
 LOG_ACTION: Final = "voc.open"
 BOARD_ACTION: Final = "theme.board"
+SCOREBOARD_ACTION: Final = "scoreboard.open"
 CHANNELS_SHOWN: Final = 6
 
 
@@ -45,7 +46,7 @@ def home_view(home: Home, prefix: str) -> View:
         _steps(home.steps),
         _own_leads(home, prefix),
         *(_board(board) for board in home.boards),
-        [context(f"{home.boards_left} more teams: `/{prefix}lead list`")] if home.boards_left else [],
+        _below_boards(home, prefix),
         _marketing(home) if home.role == "marketer" else [],
         _own_voc(home, prefix),
         _foot(home, prefix),
@@ -154,6 +155,14 @@ def _board(board: Board) -> list[Block]:
         blocks.append(section("\n".join(lines)))
     week = f"This week: {board.in_time} contacted in time, {board.late} late. Overdue now: {board.overdue}"
     return [*blocks, context("\n".join(filter(None, (week, _reps(board.reps), _at_once(board)))))]
+
+
+def _below_boards(home: Home, prefix: str) -> list[Block]:
+    """The way to the figures of more than this week, and to the teams that have no room here."""
+    if not home.boards:
+        return []
+    left = [context(f"{home.boards_left} more teams: `/{prefix}lead list`")] if home.boards_left else []
+    return [*left, actions(button("Scoreboard", SCOREBOARD_ACTION), block_id="home.scoreboard")]
 
 
 def _board_line(lead: OpenLead) -> str:

@@ -24,6 +24,12 @@ async def on_scoreboard(arrival: Arrival) -> Answer:
     return OpenModal(await _view(arrival, PERIODS[0], ""))
 
 
+@listeners.action("scoreboard.open", roles=EVERYONE)
+async def on_open(arrival: Arrival) -> Answer:
+    """From a manager's Home."""
+    return OpenModal(await _view(arrival, PERIODS[0], ""))
+
+
 @listeners.action("scoreboard.look", roles=EVERYONE)
 async def on_look(arrival: Arrival) -> Answer:
     """Other weeks, or another team: the option's value says both."""

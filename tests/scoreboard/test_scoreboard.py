@@ -12,6 +12,7 @@ from domain.leads.declining import decline_lead
 from domain.leads.lifecycle import claim_lead, contact_lead
 from domain.leads.rungs import apply_due_rungs
 from domain.scoreboard import Cohort, Rate, SalesFigures, Scoreboard, Speed, load_scoreboard
+from handlers.answers import View
 from handlers.scoreboard.views import rate, read_place, scoreboard_view
 from playground.blocks import problems_in_view
 from storage.models import Member, Team, Theme
@@ -69,7 +70,7 @@ def test_a_week_matures_when_nine_tenths_are_answered(world: World) -> None:
     assert "maturing, 8 of 10 answered" in str(scoreboard_view(board(world)))
     world.run(claim_lead, leads[8], by=world.member("ana"), at=world.later(seconds=1))
     assert not board(world).marketing.cohorts[0].is_maturing
-    assert "8 of 9 accepted" in str(scoreboard_view(board(world)))
+    assert "16 Nov: 8 of 9" in str(scoreboard_view(board(world)))
 
 
 def test_leads_of_before_the_weeks_are_not_counted(world: World) -> None:
@@ -79,6 +80,21 @@ def test_leads_of_before_the_weeks_are_not_counted(world: World) -> None:
     assert sales(world).leads == 1
     assert board(world, weeks=12).sales.leads == 2
     assert [one.leads for one in board(world, weeks=12).marketing.cohorts] == [1, 1]
+
+
+def test_weeks_stand_below_each_other_with_a_bar_the_newest_first(world: World) -> None:
+    world.run(contact_lead, world.lead("One"), by=world.member("ana"), at=world.later(minutes=1))
+    world.later(days=7)
+    world.run(contact_lead, world.lead("Two"), by=world.member("ana"), at=world.later(minutes=1))
+    world.lead("Three")
+    world.later(minutes=6)
+    found = board(world)
+    assert [one.in_time for one in found.trend] == [Rate(1, 1), Rate(1, 2)]
+    assert "■■■■■□□□□□  23 Nov: 1 of 2\n■■■■■■■■■■  16 Nov: 1 of 1" in mrkdwn(scoreboard_view(found))
+
+
+def mrkdwn(view: View) -> str:
+    return "\n".join(block["text"]["text"] for block in view["blocks"] if isinstance(block.get("text"), dict))
 
 
 def test_figures_of_people_are_for_them_and_their_manager(world: World) -> None:
@@ -150,6 +166,16 @@ def test_of_few_no_percentage_is_told(told: Rate, words: str) -> None:
 )
 def test_a_tampered_place_is_the_first_weeks(value: str, place: tuple[int, str]) -> None:
     assert read_place(value) == place
+
+
+async def test_a_manager_opens_it_from_the_home(migrated_url: str) -> None:
+    async with running(migrated_url) as tandem:
+        await tandem.lead_arrives()
+        home = await tandem.slack.home("mia").open()
+        shown = await home.button("Scoreboard").click(by="mia")
+        assert "Leads" in shown.text
+        assert "Scoreboard" not in (await tandem.slack.home("max").open()).buttons
+        assert tandem.slack.refusals == []
 
 
 async def test_it_opens_and_turns_to_twelve_weeks(migrated_url: str) -> None:
