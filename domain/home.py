@@ -69,12 +69,16 @@ class OpenLead:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A rep of a team, with how many of the team's leads they have open; `away_until` is in the future or None."""
+    """A rep of a team, with how many of the team's leads they have open; `away_until` is in the future or None.
+
+    `benched_at`: since when they get none because several lapsed, or None.
+    """
 
     name: str
     open: int
     overdue: int
     away_until: datetime | None
+    benched_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,7 @@ class Home:
     proposed: int = 0
     starters: bool = False
     asked: AskedLately | None = None
+    benched_at: datetime | None = None
 
 
 def open_home(session: Session, *, by: Actor, at: datetime) -> None:
@@ -186,6 +191,7 @@ def load_home(session: Session, member_id: int, workspace_id: int, at: datetime)
         proposed=count_proposals(session, workspace_id) if marketer else 0,
         starters=marketer and are_starters_offered(session, workspace_id),
         asked=count_asked(session, workspace_id, at=at) if marketer else None,
+        benched_at=member.benched_at,
     )
 
 
@@ -222,7 +228,7 @@ def _boards(session: Session, teams: Sequence[Team], member: Member, at: datetim
     overdue = _overdue(session, teams[0].workspace_id, ids, at)
     at_once = settled_at_once(session, teams[0].workspace_id, mondays, at)
     reps = session.execute(
-        select(TeamMember.team_id, Member.id, Member.name, Member.away_until)
+        select(TeamMember.team_id, Member.id, Member.name, Member.away_until, Member.benched_at)
         .join(Member, Member.id == TeamMember.member_id)
         .where(TeamMember.team_id.in_(ids), Member.active)
         .order_by(Member.name, Member.id)
@@ -230,7 +236,7 @@ def _boards(session: Session, teams: Sequence[Team], member: Member, at: datetim
     boards = []
     for team in teams:
         people = [
-            Load(row.name, counts.get(who, 0), overdue.get(who, 0), _future(row.away_until, at))
+            Load(row.name, counts.get(who, 0), overdue.get(who, 0), _future(row.away_until, at), row.benched_at)
             for row in reps
             if row.team_id == team.id
             for who in ((team.id, row.id),)

@@ -114,6 +114,7 @@ def test_every_kind_of_delivery_has_one_renderer() -> None:
         "lead_handoff",
         "lead_lost",
         "lead_meeting",
+        "rep_benched",
         "lead_news",
         "decline_card",
         "dispute_opened",

@@ -48,6 +48,7 @@ class ValueWrong(TandemError, ValueError):
         "no_working_days",
         "no_some_days",
         "no_tries",
+        "no_lapses",
         "no_accounts",
         "no_accounts_or_never",
         "no_times",

@@ -32,6 +32,7 @@ class TierForm:
     tries: str | None = None
     tries_days: str | None = None
     meeting_days: str | None = None
+    bench_after: str | None = None
 
 
 DAYS_FOR_TRIES: Final = 3
@@ -55,6 +56,7 @@ def save_tier(session: Session, form: TierForm, *, by: Actor, at: datetime) -> S
         "tries": form.tries or "never",
         "tries_days": form.tries_days or DAYS_FOR_TRIES,
         "meeting_days": form.meeting_days or "never",
+        "bench_after": form.bench_after or "never",
     }
     if form.default:
         given["default"] = True

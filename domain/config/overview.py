@@ -56,6 +56,7 @@ class PolicySet:
     tries: int | None = None
     tries_days: int = 3
     meeting_days: int | None = None
+    bench_after: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,7 @@ def load_overview(session: Session, workspace_id: int, at: datetime | None = Non
                 policy.tries,
                 policy.tries_days,
                 policy.meeting_days,
+                policy.bench_after,
             )
             for policy in policies
         ),

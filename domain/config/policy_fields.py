@@ -71,6 +71,7 @@ POLICY_FIELDS: Final = (
     ),
     PolicyField("tries", "tries", None, told=_number, filed=_number_or_never, stored=lambda count: count or None),
     PolicyField("tries_days", "tries_days", 3),
+    PolicyField("bench_after", "bench_after", 2, told=_number, filed=_number_or_never),
     PolicyField(
         "meeting_days",
         "meeting_days",

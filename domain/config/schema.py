@@ -91,6 +91,7 @@ class PolicySettings(Section):
     max_reassigns: Annotated[int, PlainValidator(v.read_count)] | None = None
     claim: Annotated[int, PlainValidator(v.read_duration_or_never)] | None = None
     tries: Annotated[int, PlainValidator(v.read_tries)] | None = None
+    bench_after: Annotated[int, PlainValidator(v.read_lapses)] | None = None
     tries_days: Annotated[int, PlainValidator(v.read_some_working_days)] | None = None
     meeting_days: Annotated[int, PlainValidator(v.read_working_days)] | None = None
     default: StrictBool | None = None

@@ -334,6 +334,11 @@ def read_tries(raw: Any) -> int:
     return 0 if is_none(raw) else read_whole(raw, 0, MOST_TRIES, "no_tries")
 
 
+def read_lapses(raw: Any) -> int:
+    """After how many leads that lapsed in a row, from 1 to MOST_TRIES; 0 for `never`."""
+    return 0 if is_none(raw) else read_whole(raw, 0, MOST_TRIES, "no_lapses")
+
+
 def describe_or_never(number: int) -> int | str:
     """What is read back as `number`; 0 is `never`."""
     return number or "never"
@@ -370,6 +375,7 @@ Why = Literal[
     "no_working_days",
     "no_some_days",
     "no_tries",
+    "no_lapses",
     "no_accounts",
     "no_accounts_or_never",
     "no_times",

@@ -1,4 +1,4 @@
-"""Away and back: a rep who is away is given no leads."""
+"""Away and back: a rep who is away is given no leads, nor is one who let several lapse (domain/leads/benching.py)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
 from domain.leads.announce import refresh_home
+from domain.leads.benching import end_bench
 from domain.leads.errors import AwayRefused
 from domain.leads.snoozing import MORNING, working_moment
 from domain.people import Actor
@@ -55,11 +56,11 @@ def _when_work_goes_on(session: Session, member_id: int, until: datetime) -> dat
 
 
 def come_back(session: Session, *, by: Actor, at: datetime) -> bool:
-    """The member gets leads again. Returns whether they were away."""
+    """The member gets leads again. Returns whether they were away, or out of the rotation."""
     member = session.get_one(Member, by.id)
     was_away = member.away_until is not None and member.away_until > at
     member.away_until = None
-    session.flush()
+    was_away = end_bench(session, member, at) or was_away
     wake(session, "ticker")  # which gives the leads that wait
     refresh_home(session, by.workspace_id, by.id, at, by=by)
     return was_away

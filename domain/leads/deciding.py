@@ -34,9 +34,9 @@ _ROUTES: Final = Statement(
     .order_by(Route.position, Route.id)
 )
 _PEOPLE: Final = Statement(
-    select(Member.id, Member.slack_user_id, Member.name, Member.active, Member.away_until, Member.tz).where(
-        Member.id.in_(bindparam("members", expanding=True))
-    )
+    select(
+        Member.id, Member.slack_user_id, Member.name, Member.active, Member.away_until, Member.tz, Member.benched_at
+    ).where(Member.id.in_(bindparam("members", expanding=True)))
 )
 _MEMBERSHIPS: Final = Statement(
     select(TeamMember.member_id, TeamMember.team_id)

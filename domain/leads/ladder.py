@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
 from domain.leads.announce import ask_meeting, note_event, ping_managers, remind_rep
+from domain.leads.benching import note_lapse
 from domain.leads.judgement import note_missed
 from domain.leads.routing import Ledger, rules_of, why_by_turn
 from domain.leads.snoozing import working_moment
@@ -144,6 +145,7 @@ def unclaimed(step: Step) -> Decision:
     lead, terms = step.lead, Terms.from_json(step.clock.policy)
     if lead.state != "new" or lead.owner_id is None or lead.reassigns >= terms.max_reassigns:
         return None
+    note_lapse(step.session, lead, step.team, terms.bench_after, step.at)
     return _next_one(step, "claim")
 
 
@@ -173,6 +175,7 @@ def breach(step: Step) -> Decision:
         note_event(session, lead, "meeting_missed", at=at, by=None, data=data)
         return None
     note_missed(lead, step.clock, at)
+    note_lapse(session, lead, step.team, Terms.from_json(step.clock.policy).bench_after, at)
     data = {"clock": step.clock.id, "due_at": step.clock.due_at.isoformat()}
     event_id = note_event(session, lead, "breached", at=at, by=None, data=data)
     # After an outage: what was lost long ago must not stand in the way of what can still be saved.

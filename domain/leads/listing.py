@@ -21,7 +21,7 @@ SHOWN: Final = 10
 class OpenLeads:
     """`mine` and `team` (without mine) show the first SHOWN; the counts are of all. `manages`: `team` means something.
 
-    `away_until` is in the future or None.
+    `away_until` is in the future or None. `benched`: the member gets none, since several lapsed.
     """
 
     mine: tuple[LeadFacts, ...]
@@ -30,6 +30,7 @@ class OpenLeads:
     team_count: int
     manages: bool
     away_until: datetime | None
+    benched: bool = False
 
 
 def list_open_leads(session: Session, *, by: Actor, at: datetime) -> OpenLeads:
@@ -43,8 +44,9 @@ def list_open_leads(session: Session, *, by: Actor, at: datetime) -> OpenLeads:
         managed = [row.id for row in teams if row.manager_id == by.id]
         theirs = Lead.team_id.in_(managed or [row.id for row in teams])
         team, team_count = _first(session, by, at, theirs & Lead.owner_id.is_distinct_from(by.id))
-    away = session.get_one(Member, by.id).away_until
-    return OpenLeads(mine, mine_count, team, team_count, manages, away if away and away > at else None)
+    member = session.get_one(Member, by.id)
+    away = member.away_until if member.away_until is not None and member.away_until > at else None
+    return OpenLeads(mine, mine_count, team, team_count, manages, away, member.benched_at is not None)
 
 
 def _first(session: Session, by: Actor, at: datetime, which: ColumnElement[bool]) -> tuple[tuple[LeadFacts, ...], int]:

@@ -17,7 +17,7 @@ from storage.models import IS_OPEN, IS_STAFF, Lead, Member, Team, TeamMember
 class Candidate:
     """A rep who can be given the lead, with their open leads. `team`: the name of theirs, None: it is the lead's own.
 
-    `away_until`: in the future (aware UTC), or None.
+    `away_until`: in the future (aware UTC), or None. `benched`: out of the rotation, since leads lapsed.
     """
 
     user_id: str
@@ -25,6 +25,7 @@ class Candidate:
     open: int
     away_until: datetime | None
     team: str | None
+    benched: bool = False
 
 
 def list_candidates(session: Session, lead_id: int, *, by: Actor, at: datetime) -> tuple[Candidate, ...]:
@@ -37,7 +38,15 @@ def list_candidates(session: Session, lead_id: int, *, by: Actor, at: datetime) 
     if lead is None:
         return ()
     rows = session.execute(
-        select(Member.id, Member.slack_user_id, Member.name, Member.away_until, Team.id.label("team_id"), Team.name)
+        select(
+            Member.id,
+            Member.slack_user_id,
+            Member.name,
+            Member.away_until,
+            Team.id.label("team_id"),
+            Team.name,
+            Member.benched_at,
+        )
         .join(TeamMember, TeamMember.member_id == Member.id)
         .join(Team, Team.id == TeamMember.team_id)
         .where(
@@ -55,8 +64,23 @@ def list_candidates(session: Session, lead_id: int, *, by: Actor, at: datetime) 
     counted = select(Lead.owner_id, func.count()).where(Lead.owner_id.in_(teams), IS_OPEN).group_by(Lead.owner_id)
     counts = {row[0]: row[1] for row in session.execute(counted)} if teams else {}
     found = [
-        Candidate(row[1], row[2], counts.get(row[0], 0), row[3] if row[3] is not None and row[3] > at else None, team)
+        Candidate(
+            row[1],
+            row[2],
+            counts.get(row[0], 0),
+            row[3] if row[3] is not None and row[3] > at else None,
+            team,
+            row.benched_at is not None,
+        )
         for row, team in teams.values()
     ]
-    found.sort(key=lambda one: (one.away_until is not None, one.team is not None, one.open, one.name, one.user_id))
+    found.sort(
+        key=lambda one: (
+            one.away_until is not None or one.benched,
+            one.team is not None,
+            one.open,
+            one.name,
+            one.user_id,
+        )
+    )
     return tuple(found)

@@ -29,6 +29,7 @@ SHOWN: Final = 8
 _BY_TURN: Final = (TeamMember.last_given_at.asc().nulls_first(), TeamMember.position, TeamMember.member_id)
 IS_HERE: Final = (
     Member.active,
+    Member.benched_at.is_(None),
     or_(Member.away_until.is_(None), Member.away_until <= bindparam("present")),
 )
 # Made once: building a statement costs more than running it, and these run for every lead.
@@ -87,6 +88,7 @@ _STANDINGS: Final = Statement(
         TeamMember.served,
         TeamMember.lead_at,
         TeamMember.recent,
+        Member.benched_at,
     )
     .join(Member, Member.id == TeamMember.member_id)
     .where(TeamMember.team_id == bindparam("team"))
@@ -286,7 +288,15 @@ def why_by_turn(team: TeamRules, turn: Turn, distribution: str | None = None, **
 
 def person_apart(member: Member | Any) -> Standing:
     """A member as they stand apart from any team."""
-    return Standing(member.id, member.slack_user_id, member.name, bool(member.active), member.away_until, member.tz)
+    return Standing(
+        member.id,
+        member.slack_user_id,
+        member.name,
+        bool(member.active),
+        member.away_until,
+        member.tz,
+        benched_at=member.benched_at,
+    )
 
 
 def _standing(row: Any) -> Standing:
@@ -303,6 +313,7 @@ def _standing(row: Any) -> Standing:
         row.served,
         row.lead_at,
         _moments(row.recent),
+        benched_at=row.benched_at,
     )
 
 

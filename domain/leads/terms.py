@@ -34,6 +34,7 @@ class Terms:
     tries: int | None = None
     tries_days: int = 3
     meeting_days: int | None = None
+    bench_after: int = 0
 
     @classmethod
     def of(cls, policy: Policy | Any) -> Terms:

@@ -61,7 +61,10 @@ class TeamRules:
 
 @dataclass(slots=True)
 class Standing:
-    """A member as the ledger of a team knows them; times are aware UTC. `open`: how many open leads they have."""
+    """A member as the ledger of a team knows them; times are aware UTC. `open`: how many open leads they have.
+
+    `benched_at`: since when they are out of the rotation (domain/leads/benching.py), None: they are not.
+    """
 
     id: int
     user_id: str
@@ -76,6 +79,7 @@ class Standing:
     lead_at: datetime | None = None
     recent: list[datetime] = field(default_factory=list)
     open: int = 0
+    benched_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,8 @@ def obstacle(one: Standing, team: TeamRules, at: datetime) -> Passed | None:
         return Passed(one.name, "gone")
     if one.away_until is not None and one.away_until > at:
         return Passed(one.name, "away", one.away_until)
+    if one.benched_at is not None:
+        return Passed(one.name, "benched")
     if team.most_open is not None and one.open >= team.most_open:
         return Passed(one.name, "open", count=one.open)
     if team.most_an_hour is not None:

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from storage.frozen import Shape
 
 How = Literal["person", "before", "owner", "turns", "weighted", "longest", "nobody"]
-Obstacle = Literal["gone", "away", "hour", "day", "open", "asleep", "later", "other_team", "busy"]
+Obstacle = Literal["gone", "away", "hour", "day", "open", "asleep", "later", "other_team", "busy", "benched"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,8 @@ class Passed:
 
     `gone`: no active account. `away`, `asleep` (not within their hours) and `later` (nobody is; others begin earlier):
     `until` then (aware UTC). `hour`, `day`, `open`: they had `count` leads, which is the most. `other_team`: no member
-    of the team. `busy`: they were being given another lead at that moment; today they are waited for.
+    of the team. `benched`: several leads lapsed, and they were not back yet. `busy`: they were being given another lead
+    at that moment; today they are waited for.
     """
 
     name: str

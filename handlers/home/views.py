@@ -60,6 +60,10 @@ def home_view(home: Home, prefix: str) -> View:
 
 
 def _away(home: Home, prefix: str) -> list[Block]:
+    if home.benched_at is not None:
+        since = date(home.benched_at)
+        words = f"*New leads go to others* since {since}: the time of several ran out before you opened them."
+        return [section(words, accessory=button("I’m back", "lead.back", "home"), block_id="home.back")]
     if home.away_until is None:
         return []
     return [section(f"You are away until {date(home.away_until)} and get no new leads. `/{prefix}lead back` ends it.")]
@@ -195,6 +199,8 @@ def _reps(reps: tuple[Load, ...]) -> str:
             words += f" ({load.overdue} overdue)"
         if load.away_until is not None:
             words += _when(", away until", load.away_until)
+        elif load.benched_at is not None:
+            words += _when(", let leads lapse and gets none since", load.benched_at)
         shown.append(words)
     left = len(reps) - BOARD_REPS
     return "Open now: " + " · ".join(shown) + (f" · {left} more" if left > 0 else "") if shown else ""

@@ -33,6 +33,7 @@ from handlers.answers import NOTHING, Answer, CloseModal, FieldErrors, OpenModal
 from handlers.arrival import Arrival
 from handlers.leads import forms, lists
 from handlers.leads.alerts import candidates_named
+from handlers.leads.benched import BACK
 from handlers.leads.brief import brief_view
 from handlers.leads.decline_form import DECLINE_FORM, PICK_REASON, PICK_THEN, Picked, decline_form
 from handlers.leads.storms import storm_list
@@ -94,6 +95,12 @@ async def leave(arrival: Arrival) -> Answer:
 
 @listeners.command("lead", "back", roles=EVERYONE, usage="back", help="you get leads again")
 async def come_back_now(arrival: Arrival) -> Answer:
+    return await arrival.answer(come_back, view=lists.back_receipt)
+
+
+@listeners.action(BACK, roles=EVERYONE)
+async def come_back_by_button(arrival: Arrival) -> Answer:
+    """*I’m back*, in the message that says why new leads go to others, and on Home."""
     return await arrival.answer(come_back, view=lists.back_receipt)
 
 

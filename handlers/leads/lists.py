@@ -25,6 +25,8 @@ IN_LIST: Final = "list"
 def leads_list(found: OpenLeads, reader: str, command: str, *, hint: bool = False, replace: bool = False) -> Receipt:
     """The open leads with their clocks: one's own with their buttons, then those of the teams one manages."""
     blocks: list[Block] = []
+    if found.benched:
+        blocks.append(context(f"New leads go to others, since several ran out of time. `{command} back` ends it."))
     if found.away_until is not None:
         blocks.append(context(f"You are away until {date(found.away_until)}. `{command} back` ends it."))
     if found.mine:

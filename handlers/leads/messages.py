@@ -5,9 +5,11 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from domain.leads.announce import BREACH_CARD
+from domain.leads.benching import load_bench
 from domain.leads.facts import Alert, load_alert, load_alerts, load_handoff, load_lead
 from domain.leads.news import load_news
 from handlers.leads import alerts, storms, taking, views
+from handlers.leads.benched import benched
 from handlers.messages import Messages, Overtaken, Rendering, Subject
 from storage.gathering import gathered_on
 
@@ -91,6 +93,15 @@ def lead_lost(session: Session, subject: Subject) -> Rendering | None:
     """The DM to whoever had a lead that somebody else's click took; `subject.id` is the event."""
     step = load_handoff(session, subject.id, subject.workspace_id, subject.at)
     return taking.lost(step, subject.place) if step is not None else None
+
+
+@messages.kind("rep_benched")
+def rep_benched(session: Session, subject: Subject) -> Rendering | None:
+    """The DM to who let leads lapse; `subject.id` is the member."""
+    bench = load_bench(session, subject.id, subject.workspace_id)
+    if bench is None or (bench.since is None and not subject.standing):
+        return None
+    return benched(bench)
 
 
 @messages.kind("lead_news")

@@ -33,6 +33,7 @@ _IN_THE_WAY: Final = {
     "day": "{count} {leads} that day, which is the most",
     "open": "{count} open {leads}, which is the most",
     "other_team": "not of the team",
+    "benched": "had let leads lapse, and was not back yet",
     "busy": "was being given another lead at that moment",
 }
 

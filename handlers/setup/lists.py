@@ -155,6 +155,13 @@ def _further_clocks(policy: PolicySet | None, mine: str) -> list[Block]:
             optional=True,
             hint="The rep says so by a button, or Calendly does. Empty: nobody asks for a meeting.",
         ),
+        b.input_block(
+            "bench_after",
+            "Leads that a rep lets lapse until others get the new ones",
+            b.text_input(mine, initial=number(policy.bench_after if policy else 2), placeholder="never", max_length=5),
+            optional=True,
+            hint="In a row, without even claiming them. The rep is told once, with a button I’m back. Empty: never.",
+        ),
     ]
 
 

@@ -24,6 +24,7 @@ WHAT = {
     "lead_handoff": "a handoff",
     "lead_lost": "word that a lead was taken over",
     "lead_meeting": "word that a first meeting is due",
+    "rep_benched": "word that new leads go to others",
     "lead_news": "news of a lead",
     "decline_card": "a declined lead",
     "dispute_opened": "a dispute",

@@ -46,6 +46,7 @@ async def on_tier(arrival: Arrival) -> Answer:
         tries=arrival.field("tries"),
         tries_days=arrival.field("tries_days"),
         meeting_days=arrival.field("meeting_days"),
+        bench_after=arrival.field("bench_after"),
     )
     return await arrival.answer(saving.save_tier, form, view=lambda saved: _tiers(arrival, saved))
 

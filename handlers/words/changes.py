@@ -45,6 +45,7 @@ _OF_TIER: Final = {
     "max_reassigns": "at most",
     "claim": "claim within",
     "tries": "tries",
+    "bench_after": "leads that lapse until a rep gets none",
     "tries_days": "working days for all tries",
     "meeting_days": "working days to the first meeting",
 }
@@ -56,6 +57,7 @@ _NONE: Final = {
     "reassign_after": "never",
     "claim": "never",
     "tries": "never",
+    "bench_after": "never",
     "meeting_days": "never",
 }
 

@@ -79,6 +79,8 @@ class Member(Base):
     no person at all, is kept for the sake of what they did, and is not active. `refused_zone`: what Slack calls their
     time zone when it cannot be used; `tz` is another one then. `name_key` and `first_name_key` are under what the whole
     name and its first word are compared; None: an earlier release wrote the name.
+    `benched_at`: since when they get no leads because several lapsed; `lapses`: so many did in a row, the last at
+    `lapsed_at` (domain/leads/benching.py).
     `suggested_at`: when they read what a suggestion on their message means; `unsuggested_at`: since when they want none
     (domain/voc/watching.py).
     """
@@ -107,6 +109,9 @@ class Member(Base):
     is_owner: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     away_until: Mapped[datetime | None]
+    benched_at: Mapped[datetime | None]
+    lapses: Mapped[int] = mapped_column(default=0, server_default="0")
+    lapsed_at: Mapped[datetime | None]
     dm_channel: Mapped[str | None]
     synced_at: Mapped[datetime | None]
     suggested_at: Mapped[datetime | None]
@@ -189,7 +194,8 @@ class Policy(Base):
 
     `claim_seconds`: a lead that nobody claimed in that working time goes to the next rep. `tries`: so many within
     `tries_days` working days, where nobody answers. `meeting_days`: a meeting is booked within so many working days of
-    contact. None: the tier has no such clock.
+    contact. None: the tier has no such clock. `bench_after`: who lets so many leads lapse in a row gets none until they
+    are back, 0: never.
     """
 
     __tablename__ = "policies"
@@ -219,6 +225,7 @@ class Policy(Base):
     tries: Mapped[int | None]
     tries_days: Mapped[int] = mapped_column(default=3, server_default="3")
     meeting_days: Mapped[int | None]
+    bench_after: Mapped[int] = mapped_column(default=2, server_default="2")
     is_default: Mapped[bool] = mapped_column(default=False)
 
 

@@ -101,6 +101,7 @@ def settle(session: Session, slack: Slack, teams: int, pace: Pace, *, name: str,
     for policy in session.scalars(select(Policy).where(Policy.workspace_id == workspace_id)):
         policy.contact_seconds = pace.hot if policy.tier == "hot" else pace.warm
         policy.reassign_after_seconds = pace.reassign
+        policy.bench_after = 0  # leads lapse here by the hundred, and nobody says that they are back
     audiences = select(Audience).where(Audience.workspace_id == workspace_id).order_by(Audience.id)
     for number, audience in enumerate(session.scalars(audiences)):
         audience.channel = slack.channel(f"#team-{number}").id

@@ -76,7 +76,9 @@ THEME = ThemeWeek(
 WRITTEN: dict[str, Any] = {
     "change": Change("team_members", "Sales", "members", "1", "2", ("Ana", "Bo"), ("Max",), (("zone", "UTC"),)),
     "job_examination": Examination("U0MIA", replacing=True),
-    "policy": Terms("hot", 300, 0.5, 0.8, 600, 1, claim_seconds=120, tries=5, tries_days=4, meeting_days=10),
+    "policy": Terms(
+        "hot", 300, 0.5, 0.8, 600, 1, claim_seconds=120, tries=5, tries_days=4, meeting_days=10, bench_after=2
+    ),
     "hours": KeptHours(
         "Europe/Berlin",
         ((("09:00", "12:30"), ("13:30", "24:00")), (), (), (), (), (), ()),

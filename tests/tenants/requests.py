@@ -51,6 +51,7 @@ FILLED: Final = {
     "claim": "1h",
     "tries": "3",
     "tries_days": "2",
+    "bench_after": "2",
     "meeting_days": "5",
     "hours": "mon-fri 09:00-17:00",
     "holidays": "",
