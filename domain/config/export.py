@@ -93,6 +93,7 @@ def _teams(session: Session, workspace_id: int) -> Iterator[Values]:
             **{one.name: one.filed(getattr(team, one.name)) for one in TURN_FIELDS},
             "weights": {user_ids[row.member_id]: row.weight for row in members if row.weight != 1} or None,
             "fallback": user_ids.get(team.fallback_id or 0),
+            "delegate": user_ids.get(team.delegate_id or 0),
             "default": team.is_default or None,
             "archived": True if team.archived_at else None,
         }

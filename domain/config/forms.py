@@ -49,6 +49,7 @@ class TeamForm:
     closed: str | None
     default: bool
     archived: bool
+    delegate: str | None = None
 
 
 def save_team(session: Session, form: TeamForm, *, by: Actor, at: datetime) -> Saved:
@@ -64,6 +65,7 @@ def save_team(session: Session, form: TeamForm, *, by: Actor, at: datetime) -> S
         "name": form.name,
         "channel": form.channel or "none",
         "manager": form.manager or "none",
+        "delegate": form.delegate or "none",
         "members": list(form.members),
         "holidays": form.holidays or "none",
         "closed": _days_typed(form.closed or ""),

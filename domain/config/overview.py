@@ -41,6 +41,7 @@ class TeamSet:
     closed: tuple[str, ...]
     is_default: bool
     archived: bool
+    delegate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,4 +274,5 @@ def _team(team: Team, members: tuple[str, ...], user_ids: dict[int, str]) -> Tea
         tuple(describe_days(hours.closed)),
         team.is_default,
         team.archived_at is not None,
+        user_ids.get(team.delegate_id or 0),
     )

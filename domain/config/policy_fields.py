@@ -71,6 +71,14 @@ POLICY_FIELDS: Final = (
     ),
     PolicyField("tries", "tries", None, told=_number, filed=_number_or_never, stored=lambda count: count or None),
     PolicyField("tries_days", "tries_days", 3),
+    PolicyField(
+        "untouched_after",
+        "untouched_after_seconds",
+        None,
+        told=lambda seconds: describe_duration(seconds) if seconds else "",
+        filed=_or_never,
+        stored=lambda seconds: seconds or None,
+    ),
     PolicyField("bench_after", "bench_after", 2, told=_number, filed=_number_or_never),
     PolicyField(
         "meeting_days",

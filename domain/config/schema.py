@@ -73,6 +73,7 @@ class TeamSettings(Section):
     most_open: Cap | None = None
     own_hours: StrictBool | None = None
     fallback: PersonOrNone | None = None
+    delegate: PersonOrNone | None = None
     default: StrictBool | None = None
     archived: StrictBool | None = None
 
@@ -91,6 +92,7 @@ class PolicySettings(Section):
     max_reassigns: Annotated[int, PlainValidator(v.read_count)] | None = None
     claim: Annotated[int, PlainValidator(v.read_duration_or_never)] | None = None
     tries: Annotated[int, PlainValidator(v.read_tries)] | None = None
+    untouched_after: Annotated[int, PlainValidator(v.read_duration_or_never)] | None = None
     bench_after: Annotated[int, PlainValidator(v.read_lapses)] | None = None
     tries_days: Annotated[int, PlainValidator(v.read_some_working_days)] | None = None
     meeting_days: Annotated[int, PlainValidator(v.read_working_days)] | None = None
@@ -215,7 +217,7 @@ def names_to_look_up(config: Config) -> frozenset[str]:
     """The channel names (`#sales`) and e-mail addresses that only Slack can turn into ids."""
     named: set[str] = {config.marketing_channel or "", *(config.watched_channels or ()), *(config.members or {})}
     for team in config.teams or ():
-        named |= {team.channel or "", team.manager or "", team.fallback or ""}
+        named |= {team.channel or "", team.manager or "", team.fallback or "", team.delegate or ""}
         named |= {*(team.members or ()), *(team.weights or {})}
     named |= {route.person or "" for route in config.routes or ()} | {*(config.account_owners or {}).values()}
     named |= {audience.channel or "" for audience in config.audiences or ()}

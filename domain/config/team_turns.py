@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import select, update
 
@@ -101,20 +101,27 @@ def compare_weights(comparison: Comparison, loc: Loc, wanted: TeamSettings, team
     comparison.step(Change("team_changed", name, "weights", was, becomes), write)
 
 
-def compare_fallback(comparison: Comparison, loc: Loc, wanted: TeamSettings, team: Team | None) -> None:
-    """Add a step when somebody else is to look after the leads that nobody is free for: somebody who manages."""
-    if wanted.fallback is None:
+def compare_stand_ins(comparison: Comparison, loc: Loc, wanted: TeamSettings, team: Team | None) -> None:
+    """Add a step when somebody else is to look after leads that nobody is free for, or to stand in for the manager."""
+    _compare_stand_in(comparison, loc, wanted, team, "fallback")
+    _compare_stand_in(comparison, loc, wanted, team, "delegate")
+
+
+def _compare_stand_in(
+    comparison: Comparison, loc: Loc, wanted: TeamSettings, team: Team | None, setting: Literal["fallback", "delegate"]
+) -> None:
+    """Somebody who manages: others could not give the leads to anybody."""
+    given, column = getattr(wanted, setting), f"{setting}_id"
+    if given is None:
         return
-    person = comparison.person((*loc, "fallback"), wanted.fallback) if wanted.fallback else None
-    if wanted.fallback and person is None:
+    person = comparison.person((*loc, setting), given) if given else None
+    if given and person is None:
         return
     if person is not None and _role(comparison, person) not in ("manager", "admin"):
         told = (comparison.called(person),)
-        comparison.problem((*loc, "fallback"), SettingsRefused("fallback_no_manager", told))
-    before = next(
-        (one.slack_user_id for one in comparison.members.values() if team is not None and one.id == team.fallback_id),
-        None,
-    )
+        comparison.problem((*loc, setting), SettingsRefused("fallback_no_manager", told))
+    kept = getattr(team, column) if team is not None else None
+    before = next((one.slack_user_id for one in comparison.members.values() if kept and one.id == kept), None)
     if before == person:
         return
 
@@ -124,12 +131,12 @@ def compare_fallback(comparison: Comparison, loc: Loc, wanted: TeamSettings, tea
         session.execute(
             update(Team)
             .where(Team.workspace_id == comparison.workspace.id, Team.key == wanted.key)
-            .values(fallback_id=comparison.member_id(person) if person else None)
+            .values({column: comparison.member_id(person) if person else None})
         )
 
     name = team.name if team is not None else wanted.name or wanted.key
     was, becomes = (comparison.called(one) if one else "" for one in (before, person))
-    comparison.step(Change("team_changed", name, "fallback", was, becomes), write)
+    comparison.step(Change("team_changed", name, setting, was, becomes), write)
 
 
 def weights_of(comparison: Comparison, team: Team | None) -> Mapping[str, int]:

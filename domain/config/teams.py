@@ -12,7 +12,7 @@ from domain.config.comparison import Comparison
 from domain.config.errors import SettingsRefused
 from domain.config.problems import Loc
 from domain.config.schema import TeamSettings
-from domain.config.team_turns import compare_fallback, compare_turns, compare_weights, turn_columns
+from domain.config.team_turns import compare_stand_ins, compare_turns, compare_weights, turn_columns
 from domain.config.values import NONE, describe_days
 from domain.defaults import DEFAULT_HOURS
 from storage.models import Member, Team, TeamMember
@@ -82,7 +82,7 @@ def _new_team(comparison: Comparison, loc: Loc, wanted: TeamSettings, like: Team
     comparison.touched |= {*members, manager} - {NONE}
     comparison.step(Change("team_added", name, made=made, added=called), write)
     compare_weights(comparison, loc, wanted, None)
-    compare_fallback(comparison, loc, wanted, None)
+    compare_stand_ins(comparison, loc, wanted, None)
 
 
 def _changed_team(comparison: Comparison, loc: Loc, wanted: TeamSettings, team: Team) -> None:
@@ -103,7 +103,7 @@ def _changed_team(comparison: Comparison, loc: Loc, wanted: TeamSettings, team: 
         _change_members(comparison, loc, wanted, team)
     compare_turns(comparison, wanted, team)
     compare_weights(comparison, loc, wanted, team)
-    compare_fallback(comparison, loc, wanted, team)
+    compare_stand_ins(comparison, loc, wanted, team)
     if wanted.archived is not None and wanted.archived != (team.archived_at is not None):
         when = comparison.at if wanted.archived else None
         change_made = Change("team_archived" if wanted.archived else "team_back", team.name)

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from domain.leads.at_once import settled_after
 from domain.leads.hands import is_any_unanswered
-from domain.people import Actor, managers_of
+from domain.leads.receivers import Receivers, receivers_of
+from domain.people import Actor, audit
 from domain.webhooks.leads import tell_lead
 from storage import outbox
 from storage.models import Lead, LeadEvent, Member, Team, is_told
@@ -32,7 +33,7 @@ _EVENT = Statement(insert(LeadEvent).returning(LeadEvent.id, is_told(LeadEvent).
 _ALERTS = Statement(
     select(LeadEvent.id, LeadEvent.kind).where(
         LeadEvent.lead_id == bindparam("lead"),
-        LeadEvent.kind.in_([literal("reminded"), literal("breached"), literal("meeting_asked")]),
+        LeadEvent.kind.in_([literal(kind) for kind in ("reminded", "breached", "meeting_asked", "untouched")]),
     )
 )
 
@@ -100,7 +101,7 @@ def refresh_lead(session: Session, lead: Lead, at: datetime, *, by: Actor | None
     """
     outbox.refresh_cards(session, lead.workspace_id, LEAD_CARDS, lead.id, at=at)
     for alert in _ALERTS.all(session, {"lead": lead.id}):
-        if alert.kind != "breached":
+        if alert.kind in ("reminded", "meeting_asked"):
             card = REMINDER_CARD if alert.kind == "reminded" else MEETING_CARD
             outbox.refresh_cards(session, lead.workspace_id, (card,), alert.id, at=at)
         else:
@@ -170,22 +171,34 @@ def ping_managers(
 ) -> None:
     """A DM to whoever manages the team, with the ways to save the lead: one for all that breach shortly after it.
 
-    `nobody`: no rep can be given the lead, so who looks after such leads is told, where the team names somebody.
+    Who that is, and when, goes by who is there (domain/leads/receivers.py). `nobody`: no rep can be given the lead, so
+    who looks after such leads is told, where the team names somebody.
     """
     fallback = session.get(Member, team.fallback_id) if nobody and team.fallback_id is not None else None
-    for manager in [fallback] if fallback is not None and fallback.active else managers_of(session, team):
-        if manager.id == lead.owner_id:
-            continue  # nobody is told of themselves: the reminder was theirs already
+    keeper = fallback is not None and fallback.active
+    found = Receivers([fallback], at) if keeper and fallback else receivers_of(session, team, lead.owner_id, at)
+    if found.instead is not None:
+        _note_stand_in(session, lead, event_id, found, at)
+    for manager in found.told:
         outbox.put_gathered(
             session,
             lead.workspace_id,
             BREACH_CARD,
             event_id,
             manager.slack_user_id,
-            at=at,
+            at=found.at,
             priority=priority,
             is_open=is_any_unanswered,
         )
+
+
+def _note_stand_in(session: Session, lead: Lead, event_id: int, found: Receivers, at: datetime) -> None:
+    """Keep in the alarm and in the audit who is told in whose place, and why."""
+    assert found.instead is not None
+    event = session.get_one(LeadEvent, event_id)
+    event.data = {**event.data, "instead": found.instead.id, "instead_why": found.why}
+    data = {"told": [one.id for one in found.told], "instead": found.instead.id, "why": found.why}
+    audit(session, lead.workspace_id, "lead.stand_in", "lead", lead.id, by=None, at=at, data=data)
 
 
 def tell_loser(session: Session, lead: Lead, member_id: int, event_id: int, at: datetime) -> None:

@@ -92,7 +92,8 @@ class Alert:
     """A reminder or a breach (`kind`: reminded, breached), and what became of it.
 
     `rep` had the lead then; `nobody`: no rep was available to take it. `due_at`: the deadline that was missed
-    or was near. `turn`: the latest step that answered the alert while the lead stayed open.
+    or was near. `turn`: the latest step that answered the alert while the lead stayed open. `instead`: in whose place
+    somebody else was told, and `instead_why` (domain/leads/receivers.py), or None.
     """
 
     kind: str
@@ -102,6 +103,8 @@ class Alert:
     due_at: datetime | None
     lead: LeadFacts
     turn: Turn | None
+    instead: Person | None = None
+    instead_why: str = ""
 
     @property
     def resolved(self) -> bool:
@@ -225,6 +228,7 @@ class _Story:
         people = {one for lead in leads for one in (lead.owner_id, lead.claimed_by_id, lead.fallback_id)}
         people |= {event.by_id for event in of_events}
         people |= {event.data.get(end) for event in of_events for end in ("from", "to") if event.kind in HANDING}
+        people |= {event.data.get("instead") for event in of_events}
         declined = latest_declines(session, sorted({one.lead_id for one in of_events if one.kind == "declined"}))
         people |= {getattr(row, name) for row in declined.values() for name in PEOPLE}
         members = rows.MEMBERS.all(session, {"ids": [one for one in people if one is not None]})
@@ -298,6 +302,8 @@ class _Story:
             due_at=due_at,
             lead=lead,
             turn=self.turn(turns[-1]) if turns else None,
+            instead=self.person(event.data.get("instead")),
+            instead_why=str(event.data.get("instead_why") or ""),
         )
 
     def owner_before(self, event: Any) -> int | None:

@@ -11,17 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
 from domain.leads.announce import ask_meeting, note_event, ping_managers, remind_rep
 from domain.leads.benching import note_lapse
 from domain.leads.judgement import note_missed
+from domain.leads.receivers import hours_of
 from domain.leads.routing import Ledger, rules_of, why_by_turn
 from domain.leads.snoozing import working_moment
 from domain.leads.terms import CONTACT, MEETING, TRIES, Purpose, Terms
 from domain.leads.why import kept_why
-from storage.models import Clock, Lead, Member, Team
+from storage.models import Clock, Lead, LeadEvent, Member, Team
 from storage.outbox import Priority
 
 ASKED_AGAIN: Final = timedelta(minutes=15)
@@ -135,6 +137,14 @@ def to_reassign(aim: Aim) -> datetime | None:
     return aim.hours.add(aim.since, timedelta(seconds=seconds))
 
 
+def to_untouched(aim: Aim) -> datetime | None:
+    """Some working time after the breach, where nobody touched the lead."""
+    seconds = aim.terms.untouched_after_seconds
+    if aim.clock.purpose != CONTACT or not seconds or aim.lead.state != "new":
+        return None
+    return aim.hours.add(aim.since, timedelta(seconds=seconds))
+
+
 def show(_step: Step) -> Decision:
     """Only the cards change."""
     return None
@@ -189,6 +199,18 @@ def reassign(step: Step) -> Decision:
     return _next_one(step, "contact")
 
 
+def untouched(step: Step) -> Decision:
+    """Nobody so much as claimed the lead: its managers get a DM of its own, once, however often it changes hands."""
+    session, lead, at = step.session, step.lead, step.at
+    told = select(LeadEvent.id).where(LeadEvent.lead_id == lead.id, LeadEvent.kind == "untouched").limit(1)
+    if lead.state != "new" or session.scalar(told) is not None:
+        return None
+    data = {"clock": step.clock.id, "due_at": step.clock.due_at.isoformat()}
+    event_id = note_event(session, lead, "untouched", at=at, by=None, data=data)
+    ping_managers(session, lead, step.team, event_id, at)
+    return None
+
+
 def _next_one(step: Step, missed: Missed) -> Decision:
     """The next rep of the team who is here, in their turn; without one, the lead stays."""
     owner = step.lead.owner_id
@@ -204,7 +226,7 @@ def _works_at(step: Step) -> datetime:
     """When the lead's rep works, from now on, or when to ask again: who is away may be back earlier (aware UTC)."""
     lead, at = step.lead, step.at
     owner = step.session.get(Member, lead.owner_id) if lead.owner_id is not None else None
-    hours = WorkingHours.from_json(step.team.hours)
+    hours = hours_of(step.team, owner) if owner is not None else WorkingHours.from_json(step.team.hours)
     works_at = working_moment(hours, owner.away_until if owner else None, at)
     return works_at if works_at == at else min(works_at, working_moment(hours, None, at + ASKED_AGAIN))
 
@@ -219,7 +241,10 @@ RUNGS: Final = (
 
 BREACH: Final = Rung("breach", at_deadline, breach, "overdue", alarm=True)
 
-LATE_RUNGS: Final = (LateRung("reassign", to_reassign, reassign),)
+LATE_RUNGS: Final = (
+    LateRung("reassign", to_reassign, reassign),
+    LateRung("untouched", to_untouched, untouched, alarm=True),
+)
 """After the deadline, one after the other: the first whose time can be told comes next."""
 
 LADDER: Final[Mapping[str, Rung | LateRung]] = {rung.name: rung for rung in (*RUNGS, BREACH, *LATE_RUNGS)}

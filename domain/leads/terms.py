@@ -35,6 +35,7 @@ class Terms:
     tries_days: int = 3
     meeting_days: int | None = None
     bench_after: int = 0
+    untouched_after_seconds: int | None = None
 
     @classmethod
     def of(cls, policy: Policy | Any) -> Terms:

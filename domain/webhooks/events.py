@@ -22,6 +22,7 @@ LEAD_EVENTS: Final = (
     "extended",
     "reminded",
     "breached",
+    "untouched",
 )
 """What happens to leads, as their timeline calls it."""
 

@@ -81,6 +81,9 @@ def breach(alert: Alert, reader: str) -> Rendering:
         had = f" {name_of(alert.rep)} had it." if alert.rep else ""
         text = f"Overdue: {title(lead)}.{had}"
         lead_in, status = "No contact in time:", f"{clock_line(lead)}\n{who_had(alert, reader)}\n{waiting_line(lead)}"
+        if alert.kind == "untouched":
+            text, lead_in = f"Nobody has touched {title(lead)} yet.", "Nobody has touched:"
+    status = "\n".join(filter(None, (status, stand_in_line(alert))))
     return Rendering(
         text=text,
         blocks=(
@@ -194,6 +197,20 @@ def news(one: News, reader: str) -> Rendering:
 def _newest(lead: LeadFacts, asked: str | None, lead_in: str) -> Block:
     """The headline with what was asked now, whatever the lead was first asked for."""
     return headline(replace(lead, asked=asked), lead_in=lead_in)
+
+
+def stand_in_line(alert: Alert) -> str:
+    """Why whoever reads this is told of it: they stand in for somebody; empty where they do not."""
+    if alert.instead is None:
+        return ""
+    who = named(alert.instead)
+    match alert.instead_why:
+        case "own":
+            return f"You stand in for {who}, whose own lead it is"
+        case "away" if alert.instead.away_until is not None and alert.instead.away_until > alert.lead.at:
+            until = moment(alert.instead.away_until, alert.lead.at, alert.lead.zone, "away until ", lasting=True)
+            return f"You stand in for {who}, {until}"
+    return f"You stand in for {who}, who is not there"
 
 
 def who_had(alert: Alert, reader: str) -> str:

@@ -41,6 +41,13 @@ def team_form(team: TeamSet, remembered: Context) -> View:
         b.input_block(
             "manager", "Manager", user(mine, team.manager), optional=True, hint="Is told when time runs out."
         ),
+        b.input_block(
+            "delegate",
+            "Who stands in for the manager",
+            user(mine, team.delegate),
+            optional=True,
+            hint="Is told while the manager is away or off hours, and of their own leads. A manager or an admin.",
+        ),
         b.input_block("members", "Who takes leads", users(mine, team.members), optional=True, hint="They take turns."),
         b.input_block(
             "hours",

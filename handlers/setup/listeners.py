@@ -106,6 +106,7 @@ async def on_team(arrival: Arrival) -> Answer:
         closed=typed_lines(arrival, "closed"),
         default="default" in marks,
         archived="archived" in marks,
+        delegate=arrival.field("delegate"),
     )
     return await arrival.answer(saving.save_team, form, view=_saved(arrival))
 

@@ -26,6 +26,7 @@ _OF_TEAM: Final = {
     "most_open": "open leads for each member change",
     "own_hours": "hours in everybody's own time zone change",
     "fallback": "who looks after leads that nobody is free for changes",
+    "delegate": "who stands in for the manager changes",
 }
 _OF_COMPANY: Final[Mapping[str, str]] = {
     "currency": "currency",
@@ -45,6 +46,7 @@ _OF_TIER: Final = {
     "max_reassigns": "at most",
     "claim": "claim within",
     "tries": "tries",
+    "untouched_after": "alarm of untouched leads after",
     "bench_after": "leads that lapse until a rep gets none",
     "tries_days": "working days for all tries",
     "meeting_days": "working days to the first meeting",
@@ -54,6 +56,8 @@ _QUOTED: Final = ("name", "hours")
 _NONE: Final = {
     "manager": "nobody",
     "fallback": "nobody",
+    "delegate": "nobody",
+    "untouched_after": "never",
     "reassign_after": "never",
     "claim": "never",
     "tries": "never",

@@ -87,6 +87,7 @@ _LABELS: Final = {
     "claim": "The time to claim",
     "tries": "The number of tries",
     "bench_after": "The number of leads that lapse",
+    "untouched_after": "The time until the alarm of untouched leads",
     "tries_days": "The days for all tries",
     "meeting_days": "The time to the first meeting",
     "key": "The short name",
@@ -113,6 +114,7 @@ _LABELS: Final = {
     "most_a_day": "The most leads a day",
     "most_open": "The most open leads",
     "fallback": "Who looks after leads that nobody is free for",
+    "delegate": "Who stands in for the manager",
 }
 
 _CONDITION: Final = {

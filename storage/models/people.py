@@ -129,6 +129,7 @@ class Team(Base):
     `distribution` (DISTRIBUTIONS): whose turn it is. `most_an_hour`, `most_a_day`: so many leads a member is given at
     the most, `most_open`: so many open ones they have; None: no limit. `own_hours`: the week of `hours` holds for each
     member in their own time zone. `fallback_id`: who looks after leads that nobody is free for.
+    `delegate_id`: who is told in the manager's place while they are not there.
     """
 
     __tablename__ = "teams"
@@ -159,6 +160,7 @@ class Team(Base):
     most_open: Mapped[int | None]
     own_hours: Mapped[bool] = mapped_column(default=False, server_default=false())
     fallback_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    delegate_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
 
 
 class TeamMember(Base):
@@ -195,7 +197,8 @@ class Policy(Base):
     `claim_seconds`: a lead that nobody claimed in that working time goes to the next rep. `tries`: so many within
     `tries_days` working days, where nobody answers. `meeting_days`: a meeting is booked within so many working days of
     contact. None: the tier has no such clock. `bench_after`: who lets so many leads lapse in a row gets none until they
-    are back, 0: never.
+    are back, 0: never. `untouched_after_seconds`: so long after the deadline managers are told of a lead that nobody
+    touched at all (None: never).
     """
 
     __tablename__ = "policies"
@@ -225,6 +228,7 @@ class Policy(Base):
     tries: Mapped[int | None]
     tries_days: Mapped[int] = mapped_column(default=3, server_default="3")
     meeting_days: Mapped[int | None]
+    untouched_after_seconds: Mapped[int | None]
     bench_after: Mapped[int] = mapped_column(default=2, server_default="2")
     is_default: Mapped[bool] = mapped_column(default=False)
 

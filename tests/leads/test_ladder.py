@@ -19,7 +19,7 @@ def test_every_stage_of_the_ladder_has_a_look() -> None:
 
 
 def test_rungs_come_in_the_order_of_the_ladder() -> None:
-    assert list(LADDER) == ["claim", "half", "remind", "ask_meeting", "breach", "reassign"]
+    assert list(LADDER) == ["claim", "half", "remind", "ask_meeting", "breach", "reassign", "untouched"]
 
 
 def aim(world: World, lead: int, rung: str, minutes: int) -> None:

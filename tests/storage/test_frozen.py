@@ -77,7 +77,18 @@ WRITTEN: dict[str, Any] = {
     "change": Change("team_members", "Sales", "members", "1", "2", ("Ana", "Bo"), ("Max",), (("zone", "UTC"),)),
     "job_examination": Examination("U0MIA", replacing=True),
     "policy": Terms(
-        "hot", 300, 0.5, 0.8, 600, 1, claim_seconds=120, tries=5, tries_days=4, meeting_days=10, bench_after=2
+        "hot",
+        300,
+        0.5,
+        0.8,
+        600,
+        1,
+        claim_seconds=120,
+        tries=5,
+        tries_days=4,
+        meeting_days=10,
+        bench_after=2,
+        untouched_after_seconds=3600,
     ),
     "hours": KeptHours(
         "Europe/Berlin",
