@@ -177,7 +177,7 @@ def _begins(one: Standing, level: int) -> int:
 
 def _awake(free: Sequence[Standing], team: TeamRules, at: datetime) -> tuple[list[Standing], list[Passed]]:
     """Those within their own hours; when nobody is, those whose day begins with the first ones'. And the others."""
-    opens = {one.id: _opening(one, team, at) for one in free}
+    opens = {one.id: opening(one, team, at) for one in free}
     first = min(opens.values())
     bound = at if first == at else first + DAWN
     why = "asleep" if first == at else "later"
@@ -185,7 +185,7 @@ def _awake(free: Sequence[Standing], team: TeamRules, at: datetime) -> tuple[lis
     return chosen, [Passed(one.name, why, opens[one.id]) for one in free if opens[one.id] > bound]
 
 
-def _opening(one: Standing, team: TeamRules, at: datetime) -> datetime:
+def opening(one: Standing, team: TeamRules, at: datetime) -> datetime:
     """When the member works, from `at` on: the team's week, read in their own zone."""
     hours = WorkingHours.from_json({**team.hours, "zone": stored_zone(one.tz).key})
     return at if hours.is_open(at) else hours.next_opening(at)

@@ -6,19 +6,19 @@ that they are back, new settings, a member who joined. Nobody who changes those 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from domain.leads.lifecycle import hand_over
 from domain.leads.routing import IS_HERE, Ledger, person_apart, rules_of, why_by_turn
-from domain.leads.turns import TeamRules, obstacle
-from domain.leads.why import Why, kept_why
-from storage.models import IS_UNOWNED, Account, Lead, Member, Team, TeamMember
+from domain.leads.turns import Standing, TeamRules, obstacle, opening
+from domain.leads.why import Passed, Why, kept_why, why_from_json
+from storage.models import IS_UNOWNED, Account, Lead, LeadEvent, Member, Route, Team, TeamMember
 from storage.notes import all_or_nothing
 from storage.statements import Statement
 
@@ -89,9 +89,9 @@ def count_waiting(session: Session, workspace_id: int) -> Sequence[tuple[str, in
 
 
 def _give(session: Session, ledger: Ledger, lead: Lead, team: Team, at: datetime) -> str | None:
-    """Give the lead to its account's owner, or to the next rep of its team; it stays as it is when nobody is free.
+    """Give the lead to whom its rule names, its account's owner, or the next rep of its team.
 
-    The name of the error when it cannot be given; nothing is changed then.
+    It stays as it is when nobody is free. The name of the error when it cannot be given; nothing is changed then.
     """
     try:
         with all_or_nothing(session):
@@ -104,23 +104,63 @@ def _give(session: Session, ledger: Ledger, lead: Lead, team: Team, at: datetime
 
 
 def _find_rep(session: Session, ledger: Ledger, lead: Lead, team: Team, at: datetime) -> tuple[Member | None, Why]:
-    rules = rules_of(team)
-    account = session.get(Account, lead.account_id) if lead.account_id is not None else None
     story: dict[str, Any] = {"waited": True}
-    owner = session.get(Member, account.owner_id) if account is not None and account.owner_id is not None else None
-    if account is not None and owner is not None:
-        story["account"] = account.name
-        home = _home(session, team, owner)
-        standing = ledger.find(home, owner.id)
-        hindrance = obstacle(standing or person_apart(owner), home, at)
+    for claim, person, home in _claims(session, lead, team, story):
+        standing = ledger.find(home, person.id)
+        hindrance = _hindrance(claim, standing, person, home, at)
         if hindrance is None:
             if standing is not None:
                 ledger.give_to(home, standing, at)
-            return owner, Why(how="owner", team=team.name, **story)
-        story["owner"] = hindrance
+            return person, Why(how=claim, team=team.name, **story)
+        story[claim] = hindrance
+    rules = rules_of(team)
     turn = ledger.give_turn(rules, at)
     why = why_by_turn(rules, turn, **story)
     return (session.get_one(Member, turn.rep.id) if turn.rep is not None else None), why
+
+
+def _claims(
+    session: Session, lead: Lead, team: Team, story: dict[str, Any]
+) -> Iterator[tuple[Literal["person", "owner"], Member, TeamRules]]:
+    """Whose the lead is in any case, each with the team whose limits count: its rule's person, its account's owner."""
+    named = _named(session, lead)
+    if named is not None:
+        yield "person", named, rules_of(team)
+    account = session.get(Account, lead.account_id) if lead.account_id is not None else None
+    owner = session.get(Member, account.owner_id) if account is not None and account.owner_id is not None else None
+    if account is not None and owner is not None:
+        story["account"] = account.name
+        yield "owner", owner, _home(session, team, owner)
+
+
+def _hindrance(claim: str, standing: Standing | None, person: Member, home: TeamRules, at: datetime) -> Passed | None:
+    """What keeps the person from being given the lead now, their own hours included."""
+    if standing is None and claim == "person":
+        return Passed(person.name, "other_team")
+    one = standing or person_apart(person)
+    found = obstacle(one, home, at)
+    if found is None and home.own_hours and (begins := opening(one, home, at)) > at:
+        return Passed(person.name, "asleep", begins)
+    return found
+
+
+def _named(session: Session, lead: Lead) -> Member | None:
+    """Whom the rule names that held when the lead came, if the rule still does."""
+    waits = (
+        select(LeadEvent.data)
+        .where(LeadEvent.lead_id == lead.id, LeadEvent.kind == "breached")
+        .order_by(LeadEvent.id)
+        .limit(1)
+    )
+    why = why_from_json((session.scalar(waits) or {}).get("why"))
+    if why is None or not why.route:
+        return None
+    return session.scalars(
+        select(Member)
+        .join(Route, Route.member_id == Member.id)
+        .where(Route.workspace_id == lead.workspace_id, Route.name == why.route)
+        .limit(1)
+    ).first()
 
 
 def _home(session: Session, team: Team, owner: Member) -> TeamRules:

@@ -17,6 +17,7 @@ from domain.config.apply import apply_config
 from domain.config.schema import parse_config
 from domain.leads.availability import come_back, go_away
 from domain.leads.clocks import live_clock
+from domain.leads.explaining import explain_lead
 from domain.leads.leaving import HANDED_ON, update_people
 from domain.leads.lifecycle import claim_lead
 from domain.leads.waiting import count_waiting, give_waiting_leads
@@ -236,3 +237,42 @@ def test_who_leaves_with_more_leads_than_are_handed_on_at_once_leaves_none_behin
     give(world)
     assert {owner(world, lead) for lead in leads} == {"bo"}
     assert "ana is not here any more" in shown(render(world, "lead_handoff", last_event(world)))
+
+
+def go_and_come(world: World, names: tuple[str, ...], **values: Any) -> None:
+    world.run(lambda session: session.execute(update(Member).where(Member.name.in_(names)).values(**values)))
+
+
+def test_a_lead_that_waited_goes_to_whom_its_rule_names(world: World) -> None:
+    config = parse_config(
+        '[[teams]]\nkey = "sales"\nmembers = ["U-ANA", "U-BO"]\n'
+        '[[routes]]\nname = "Large ones"\nsource = "fair"\nteam = "sales"\nperson = "U-ANA"\n'
+    )
+    world.run(apply_config, world.workspace_id, config, by=None, at=world.now)
+    world.lead()  # ana's, so that it is bo's turn
+    go_and_come(world, ("ana", "bo"), away_until=world.now + timedelta(hours=1))
+    waits, other = world.lead("Of the fair", source="fair"), world.lead("Another")
+    world.later(hours=2)
+    assert world.run(give_waiting_leads, at=world.now, limit=10).count == 2
+    assert [owner(world, one) for one in (waits, other)] == ["ana", "bo"]
+    why = world.run(explain_lead, str(waits), by=world.member("mia"), at=world.now).moves[-1].why
+    assert why is not None
+    assert (why.how, why.waited) == ("person", True)
+
+
+def test_a_lead_that_waited_is_not_given_to_an_accounts_owner_who_sleeps(world: World) -> None:
+    config = parse_config(
+        '[[teams]]\nkey = "sales"\nmembers = ["U-ANA", "U-BO"]\nhours = "mon-fri 09:00-18:00"\nown_hours = true\n'
+        '[account_owners]\nNorthwind = "U-BO"\n'
+    )
+    world.run(apply_config, world.workspace_id, config, by=None, at=world.now)
+    go_and_come(world, ("ana", "bo"), away_until=world.now + timedelta(hours=1))
+    go_and_come(world, ("bo",), tz="America/Los_Angeles")
+    lead = world.lead()
+    world.later(hours=2)  # 15:00 in Berlin, 06:00 in Los Angeles
+    assert world.run(give_waiting_leads, at=world.now, limit=10).count == 1
+    assert owner(world, lead) == "ana"
+    why = world.run(explain_lead, str(lead), by=world.member("mia"), at=world.now).moves[-1].why
+    assert why is not None
+    assert why.owner is not None
+    assert (why.owner.name, why.owner.why) == ("bo", "asleep")
