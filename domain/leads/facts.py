@@ -107,12 +107,18 @@ class Alert:
     instead_why: str = ""
 
     @property
+    def tried(self) -> bool:
+        """Whether the rep tried to reach the person since."""
+        tries = self.lead.tries
+        return tries is not None and tries.last is not None and tries.last > self.at
+
+    @property
     def resolved(self) -> bool:
         """Whether nobody needs to act on it any more."""
         if not self.lead.is_open or self.turn is not None:
             return True
         if self.kind == "reminded":
-            return self.lead.owner != self.rep
+            return self.lead.owner != self.rep or self.tried
         return self.nobody and self.lead.owner is not None
 
 

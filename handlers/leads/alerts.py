@@ -28,6 +28,7 @@ from handlers.leads.phrases import (
     owner_line,
     sentence_case,
     title,
+    tries_line,
     unbold,
     waiting_line,
     zone_time,
@@ -230,6 +231,8 @@ def outcome(alert: Alert, reader: str) -> str:
     lead, turn = alert.lead, alert.turn
     if lead.ending is not None:
         return ending_line(lead, reader)
+    if turn is None and alert.kind == "reminded" and alert.tried and lead.owner == alert.rep:
+        return tries_line(lead)
     if turn is None or turn.kind == "given":
         return f"Now with {named(lead.owner, reader)}"
     if turn.kind == "extended" and turn.until is not None:

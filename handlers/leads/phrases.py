@@ -170,16 +170,20 @@ def _pauses(clock: Ticking, lead: LeadFacts) -> list[str]:
     pieces = []
     if lead.judged.missed_at is not None:
         pieces.append("an earlier deadline was missed")
+    muted = clock.snoozed_until if clock.snoozed_until is not None and clock.snoozed_until > lead.at else None
+    if clock.runs_on_at is not None and muted == clock.runs_on_at and clock.begun:
+        # One time, told once: nobody has to compare two of them.
+        return [*pieces, moment(muted, lead.at, lead.zone, "the clock stands still, and no reminder comes, until ")]
     if clock.runs_on_at is not None:
         words = "the clock stands still until " if clock.begun else "the clock starts "
         pieces.append(moment(clock.runs_on_at, lead.at, lead.zone, words))
     elif clock.pauses:
         pieces.append("closed hours don’t count")
-    if clock.snoozed_until is not None and clock.snoozed_until > lead.at:
-        if clock.snoozed_until >= clock.due_at:
+    if muted is not None:
+        if muted >= clock.due_at:
             pieces.append("no reminder before the deadline")
         else:
-            pieces.append(moment(clock.snoozed_until, lead.at, lead.zone, "no reminder until "))
+            pieces.append(moment(muted, lead.at, lead.zone, "no reminder until "))
     return pieces
 
 

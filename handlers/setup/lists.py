@@ -57,14 +57,14 @@ def _days(days: int) -> str:
 
 
 def _meaning(promised: Promised) -> str:
-    """ "For a lead that Sales gets now: contact by Tue 11:20" as mrkdwn, with each further clock."""
+    """ "a lead that Sales gets now is to be contacted by Tue 11:20" as mrkdwn, with each further clock."""
     pieces = [f"claimed by {b.date(promised.claim_by)}"] if promised.claim_by is not None else []
     pieces.append(f"contacted by {b.date(promised.contact_by)}")
     if promised.tries_by is not None:
-        pieces.append(f"if nobody answers, {promised.tries} tries by {b.date(promised.tries_by)}")
+        pieces.append(f"tried {promised.tries} times by {b.date(promised.tries_by)} if nobody answers")
     if promised.meeting_by is not None:
-        pieces.append(f"a meeting booked by {b.date(promised.meeting_by)} at the latest")
-    return f"For a lead that {b.escape(promised.team)} gets now: {', '.join(pieces)}."
+        pieces.append(f"booked for a meeting by {b.date(promised.meeting_by)} at the latest")
+    return f"a lead that {b.escape(promised.team)} gets now is to be {', '.join(pieces)}."
 
 
 def tier_form(policy: PolicySet | None, overview: Overview, remembered: Context) -> View:
@@ -97,7 +97,7 @@ def tier_form(policy: PolicySet | None, overview: Overview, remembered: Context)
         *_further_clocks(policy, mine),
     ]
     if policy is not None and policy.tier in overview.promised:
-        blocks.insert(1, b.section(f"As it is set: {_meaning(overview.promised[policy.tier])}"))
+        blocks.insert(1, b.section(f"As it is set, {_meaning(overview.promised[policy.tier])}"))
     if policy is not None and policy.is_default:
         blocks.append(b.context("Leads without a tier get this one. Make another tier the default to remove this one."))
         return form("setup.tier", policy.tier, blocks, policy, {**remembered, "tier": policy.tier})

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from domain.config.overview import load_overview
 from domain.leads.declining import reopen_lead
 from domain.leads.errors import StepRefused
 from domain.leads.explaining import explain_lead
@@ -17,7 +18,9 @@ from domain.leads.taking import try_or_ask
 from domain.leads.tries import log_try
 from handlers.leads.views import lead_card
 from handlers.leads.why import why_receipt
+from handlers.setup.lists import tier_form
 from storage.models import Clock, Lead, LeadEvent, Member, Policy
+from tests.leads.shown import event, labels, render, shown
 from tests.world import World
 
 
@@ -212,3 +215,26 @@ def test_a_meeting_that_a_calendar_books_leaves_the_call_to_the_rep_and_ends_the
     # It is moved: it stays booked.
     world.lead(email="lee@northwind.example", asked="Moved a meeting: Intro", follows=True, meeting=True)
     assert kinds(world, lead).count("meeting") == 1
+
+
+def test_a_reminder_that_was_answered_by_a_try_asks_for_nothing_more(world: World) -> None:
+    set_policy(world, tries=3)
+    lead = world.lead()
+    world.later(minutes=4, seconds=1)
+    assert tick(world) == ["remind"]
+    reminded = event(world, lead, "reminded")
+    assert "Contacted" in labels(render(world, "lead_reminder", reminded, "U-ANA", standing=True))
+    world.run(log_try, lead, by=world.member("ana"), at=world.later(seconds=20))
+    after = render(world, "lead_reminder", reminded, "U-ANA", standing=True)
+    assert "1 of 3 tries" in shown(after)
+    assert labels(after) == []
+
+
+def test_the_policy_s_form_tells_the_moments_of_a_lead_of_now(world: World) -> None:
+    set_policy(world, claim_seconds=60, tries=4, meeting_days=5)
+    overview = world.run(load_overview, world.workspace_id, world.now)
+    form = str(tier_form(overview.policy("hot"), overview, {}))
+    assert "a lead that Sales gets now is to be claimed by" in form
+    for after in (timedelta(minutes=1), timedelta(minutes=5)):
+        assert str(int((world.now + after).timestamp())) in form
+    assert "tried 4 times by" in form
