@@ -19,6 +19,7 @@ from storage import engines
 from storage.database import Database
 from storage.migrate import migrate
 from tests.chromium import ChromiumMissing, find_chromium
+from tests.compiling import compiled_once
 from tests.memory_disk import use_memory
 from tests.postgres import Postgres, running_postgres
 from tests.world import World
@@ -125,6 +126,12 @@ def _away_from_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 def _patient_postgres() -> Iterator[None]:
     """A busy machine is no failure: in one test's transaction far more is read than in one of the product's."""
     with patch.object(engines, "LONGEST_PAUSE", "20s"):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    with compiled_once():
         yield
 
 
