@@ -193,7 +193,8 @@ class Arrivals:
     async def _use(self, member: Member, message: Message, block_id: str, element: Json) -> bool:
         """Use a button or menu; whether Slack saw that acknowledged."""
         what = str(element["action_id"])
-        marked = read_mark("lead", str(element["value"]) if what == "lead.undo" else block_id.rpartition(":")[2])
+        is_receipt = what in ("lead.undo", "lead.hand_back")
+        marked = read_mark("lead", str(element["value"]) if is_receipt else block_id.rpartition(":")[2])
         assert marked is not None, f"a button that names no lead: {block_id}"
         value: Json = {}
         if element["type"] == "external_select":

@@ -22,6 +22,8 @@ WANTED = {
     "lead.decline": SETTLED,
     "lead.reassign": ("reassigned", "taken", *SETTLED),
     "lead.take": ("taken", "claimed", *SETTLED),
+    "lead.extend": ("extended", "taken", *SETTLED),
+    "lead.hand_back": ("handed_back", "reassigned"),
     "lead.undo": ("reopened",),
 }
 """By what was clicked the kinds of events of which one is due: what was asked for, or what stood in its way."""

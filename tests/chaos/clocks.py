@@ -10,13 +10,13 @@ from domain.calendar import WorkingHours
 from domain.leads.ladder import RUNGS
 from domain.leads.terms import Terms
 from storage.models import Clock, LeadEvent
-from tests.chaos.happened import SETTLING
+from tests.chaos.happened import SETTLING, restored
 from tests.chaos.records import Records, Violation
 
 AtWork = Callable[[float, float], float]
 """For how many seconds at a stretch some worker was at work between two moments (seconds since the epoch)."""
 
-AGAIN = ("extended", "snoozed")
+AGAIN = ("extended", "snoozed", "handed_back")
 
 
 def look_at_clocks(
@@ -60,6 +60,14 @@ def _look(
     mine = [one for one in events if one.data.get("clock") == clock.id]
     what = f"clock {clock.id} of lead {clock.lead_id}"
     yield from _twice(mine, events, what)
+    again = restored(events, [one for one in records.clocks if one.lead_id == clock.lead_id])
+    own = clock.id
+    while own in again:  # it runs on as an earlier one did
+        before, undone, back = again[own]
+        told = [one for one in events if one.data.get("clock") == before.id]
+        mine = [*told, *(one for one in mine if not undone.id < one.id < back.id)]
+        own = before.id
+    yield from _twice(mine, [one for one in events if one.kind != "handed_back"], what)
     if clock.state == "running":
         yield Violation("rung missed", f"{what} still waits for {clock.rung} at {clock.next_at}")
         return
@@ -81,10 +89,11 @@ def _look(
 def _running(
     events: Sequence[LeadEvent], start: datetime, end: datetime, happened: Mapping[int, float]
 ) -> Iterator[tuple[datetime, datetime]]:
-    """The parts of a time in which no clock of the lead stood still because it was settled, and then taken back."""
+    """The parts of a time in which no clock of the lead stood still because of what was then taken back."""
     for event in events:
-        if event.kind == "reopened":
-            settled = [one for one in events if one.id < event.id and one.kind in SETTLING][-1]
+        if event.kind in ("reopened", "handed_back"):
+            ended = SETTLING if event.kind == "reopened" else ("reassigned",)
+            settled = [one for one in events if one.id < event.id and one.kind in ended][-1]
             if start < settled.at:
                 yield start, min(settled.at, end)
             start = max(start, event.at, datetime.fromtimestamp(happened.get(event.id, 0.0), UTC))

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.courier.errands import OVERTAKEN
-from storage.models import Delivery, LeadEvent
+from storage.models import Clock, Delivery, LeadEvent
 
 HANDING = ("given", "claimed", "reassigned", "taken", "handed_back")
 SETTLING = ("contacted", "declined")
+GIVING = ("given", "reassigned", "taken")
+"""With each of these a clock begins."""
 
 
 def owner_at(events: Sequence[LeadEvent], event: LeadEvent) -> int:
@@ -28,6 +30,36 @@ def recipient(event: LeadEvent) -> int:
     had = event.by_id if event.kind == "claimed" else event.data["to"]
     assert had is not None
     return int(had)
+
+
+def is_given_back(event: LeadEvent) -> bool:
+    """Whether a lead that was given back came to somebody again: by a ruling, from nurture, or to the next rep."""
+    return event.kind == "given" and "back" in event.data
+
+
+def restored(events: Sequence[LeadEvent], clocks: Sequence[Clock]) -> dict[int, tuple[Clock, LeadEvent, LeadEvent]]:
+    """The clocks of a lead that run on as an earlier one did, since a reassignment was taken back, by their ids.
+
+    Each with that earlier one, with the reassignment, and with what took it back.
+    """
+    found: dict[int, tuple[Clock, LeadEvent, LeadEvent]] = {}
+    known, began = {one.id: one for one in clocks}, {one.id: one for one in events}
+    for back in events:
+        if back.kind != "handed_back":
+            continue
+        undone = began[back.data["undoes"]]
+        before = known.get(undone.data["was"]["clock"] or 0)
+        # With each giving one clock begins, so the n-th clock is that of the n-th giving.
+        givings = [one for one in events if one.kind in GIVING and one.id <= undone.id]
+        late = len(givings) - (1 if _given_on_arrival(events) else 0)
+        if before is not None and late < len(clocks):
+            found[clocks[late].id] = before, undone, back
+    return found
+
+
+def _given_on_arrival(events: Sequence[LeadEvent]) -> bool:
+    """Whether the first giving is that of the arrival, with which the lead's first clock began."""
+    return len(events) > 1 and events[1].kind == "given" and events[1].at == events[0].at
 
 
 def dropped_for(row: Delivery, events: Sequence[LeadEvent]) -> LeadEvent | None:

@@ -17,9 +17,10 @@ from tests.chaos.answers import Answers
 from tests.chaos.buttons import look_at_buttons
 from tests.chaos.clicks import look_at_clicks
 from tests.chaos.clocks import AtWork, look_at_clocks
-from tests.chaos.happened import answered, joined, moved_away, owner_at, taken_back
+from tests.chaos.happened import answered, is_given_back, joined, moved_away, owner_at, taken_back
 from tests.chaos.jobs import Errands, look_at_jobs
 from tests.chaos.ledger import Ledger, Said
+from tests.chaos.losers import look_at_losers
 from tests.chaos.records import Records, Violation
 
 STANDSTILL = 3.0
@@ -84,6 +85,7 @@ class Oracle:
             *self._editions(),
             *self._cards(),
             *look_at_buttons(self.records),
+            *look_at_losers(self.records, self.posts_of),
             *look_at_clocks(self.records, self.at_work, self.standstill, self.committed, self.happened),
             *self._answers(),
             *self._order(),
@@ -126,12 +128,13 @@ class Oracle:
                 if other in told:
                     yield Violation("stray", f"{where} tells of {other}: {told}")
 
-    def _posts(self, kind: str, subject: int, place: str) -> tuple[list[Said], list[Delivery]]:
+    def posts_of(self, kind: str, subject: int, place: str) -> tuple[list[Said], list[Delivery]]:
+        """What was posted of a kind, about a subject, at a place; and the deliveries that said so."""
         rows = self.rows.get((kind, subject, place), [])
         return [said for row in rows for said in self.ledger.posts.get(row.token, ())], rows
 
     def _exactly_one(self, kind: str, subject: int, place: str, what: str) -> Iterator[Violation]:
-        posts, rows = self._posts(kind, subject, place)
+        posts, rows = self.posts_of(kind, subject, place)
         if len(posts) != 1:
             wrong = "doubled" if posts else "lost"
             yield Violation(wrong, f"{what} stands {len(posts)} times", tuple(row.token for row in rows))
@@ -165,11 +168,12 @@ class Oracle:
         events = self.records.events[lead_id]
         gives: dict[int, list[LeadEvent]] = defaultdict(list)
         for event in events:
-            if event.kind in ("given", "reassigned") and event.by_id != event.data["to"]:
-                gives[event.data["to"]].append(event)
+            to = event.data.get("to")
+            if to is not None and event.kind in ("given", "reassigned", "handed_back") and event.by_id != to:
+                gives[to].append(event)
         for member_id, given in gives.items():
             place = self.records.members[member_id].slack_user_id
-            posts, rows = self._posts("lead_dm", lead_id, place)
+            posts, rows = self.posts_of("lead_dm", lead_id, place)
             tokens = tuple(row.token for row in rows)
             if len(posts) > len(given):
                 yield Violation(
@@ -197,7 +201,7 @@ class Oracle:
         posts: list[Said] = []
         rows: list[Delivery] = []
         for named in self.records.gathered.get((event.id, place), [event.id]):  # with others, or alone
-            said, told = self._posts(kind, named, place)
+            said, told = self.posts_of(kind, named, place)
             posts, rows = [*posts, *said], [*rows, *told]
         tokens = tuple(row.token for row in rows)
         what = f"{kind} of event {event.id} (lead {event.lead_id})"
@@ -218,7 +222,7 @@ class Oracle:
             channel = self.records.teams[self.records.leads[lead_id].team_id].channel
             cards = [row for row in self.rows["lead_card", lead_id, str(channel)] if row.token in self.ledger.posts]
             for event in events:
-                if event.kind not in ("reassigned", "taken", "declined"):
+                if event.kind not in ("reassigned", "taken", "declined", "handed_back") and not is_given_back(event):
                     continue
                 posts = [said for row in by_event[event.id] for said in self.ledger.posts.get(row.token, ())]
                 tokens = tuple(row.token for row in by_event[event.id])

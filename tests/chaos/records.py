@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from handlers.catalog import all_renderers
 from handlers.messages import Subject
 from storage.models import (
+    AgentQuestion,
     Audience,
     Card,
     Clock,
+    Decline,
     Delivery,
     Edition,
     Gathered,
@@ -23,13 +25,38 @@ from storage.models import (
     Lead,
     LeadEvent,
     Member,
+    Nurture,
     Team,
     TeamMember,
     VocItem,
 )
 
-T = TypeVar("T", Audience, Card, Clock, Delivery, Edition, Job, Lead, LeadEvent, Member, Team)
-RENDERED = ("lead_card", "lead_dm", "lead_reminder", "lead_breach", "home")
+T = TypeVar(
+    "T",
+    AgentQuestion,
+    Audience,
+    Card,
+    Clock,
+    Decline,
+    Delivery,
+    Edition,
+    Job,
+    Lead,
+    LeadEvent,
+    Member,
+    Nurture,
+    Team,
+)
+RENDERED = (
+    "lead_card",
+    "lead_dm",
+    "lead_reminder",
+    "lead_breach",
+    "lead_handoff",
+    "decline_card",
+    "ruling_wanted",
+    "home",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +83,9 @@ class Records:
     audiences: dict[int, Audience] = field(default_factory=dict)
     reps: dict[int, list[int]] = field(default_factory=dict)
     gathered: dict[tuple[int, str], list[int]] = field(default_factory=dict)
+    declines: list[Decline] = field(default_factory=list)
+    nurtures: list[Nurture] = field(default_factory=list)
+    questions: list[AgentQuestion] = field(default_factory=list)
 
     def lateness(self) -> list[float]:
         """How late each breach was applied, in seconds."""
@@ -120,4 +150,7 @@ def read_records(session: Session, workspace_id: int, at: datetime) -> Records:
         audiences={one.id: one for one in here(Audience)},
         reps=dict(reps),
         gathered=dict(gathered),
+        declines=list(here(Decline)),
+        nurtures=list(here(Nurture)),
+        questions=list(here(AgentQuestion)),
     )

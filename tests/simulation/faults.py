@@ -122,7 +122,10 @@ def _only_tells_the_end(args: Mapping[str, Any]) -> bool:
 
 
 class ChosenFaults(Faults):
-    """The faults of one history. `calm`: from now on nothing goes wrong. `struck` counts faults by their names."""
+    """The faults of one history. `calm`: from now on nothing goes wrong. `struck` counts faults by their names.
+
+    `spoiled`: when something that a person was to see at once was lost on its way (Slack's time in seconds).
+    """
 
     def __init__(self, choose: Choose, now: Callable[[], float], *, may_lose: frozenset[str] = MAY_LOSE) -> None:
         super().__init__()
@@ -132,6 +135,8 @@ class ChosenFaults(Faults):
         self.weather = choose("slack's weather", tuple(WEATHERS))
         self.calm = False
         self.struck: dict[str, int] = {}
+        self._now = now
+        self.spoiled: list[float] = []
 
     def take(self, method: str, args: Mapping[str, Any] | None = None) -> Fault | None:
         """The fault that a call, or an event (which has no dot in its name), meets."""
@@ -145,7 +150,10 @@ class ChosenFaults(Faults):
         if "." in method:
             if method in _READING:
                 return self._one_of(f"slack {method}", "", _READS)
-            return self._one_of(f"slack {method}", "", _WRITES, (*_DOUBTFUL, *_FREQUENT.get(method, ())))
+            fault = self._one_of(f"slack {method}", "", _WRITES, (*_DOUBTFUL, *_FREQUENT.get(method, ())))
+            if fault is not None and method.startswith("views."):
+                self.spoiled.append(self._now())
+            return fault
         known = _EVENTS | (_LOST_EVENTS if method in self._may_lose else {})
         return self._one_of(f"slack event {method}", "event ", known)
 
@@ -156,6 +164,7 @@ class ChosenFaults(Faults):
             return _USUAL
         if self._choose(f"slack {what}: network", _shares(self.weather, (UNREACHABLE,), rarer=8)) == UNREACHABLE:
             self._count(UNREACHABLE)
+            self.spoiled.append(self._now())
             return Wire(0.02, 0.0, connects=False)
         return self._choose(f"slack {what}: on the wire", _WIRES)
 

@@ -13,13 +13,15 @@ from typing import Any, Final
 from storage import crash
 from tests.chaos.records import Records, Violation
 from tests.simulation.choices import Choice, Choices
+from tests.simulation.declines import look_at_declines
 from tests.simulation.fairness import look_at_fairness
 from tests.simulation.loop import Died, Owner, Standstill, VirtualLoop
 from tests.simulation.owned import EPOCH, Watch, owned
+from tests.simulation.seen import look_at_looks
 from tests.simulation.store import COMMITTED, store, template
 from tests.simulation.world import World
 
-STEPS: Final = 30
+STEPS: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ def run(seed: int, *, steps: int = STEPS, silenced: frozenset[str] = frozenset()
             loop.forget()
             asyncio.set_event_loop(None)
     struck = Counter(world.slack.faults.struck) + world.points + world.befell
+    for home in world.homes:
+        struck.update(home.crowd.told.counted())
     return History(
         seed,
         [one for one, _ in found],
@@ -120,7 +124,17 @@ def _judge(world: World) -> tuple[list[tuple[Violation, str]], list[tuple[float,
     for home in world.homes:
         oracle = world.oracle(home)
         happened += _timeline(home.company.name, oracle.records)
-        violations = [*oracle.violations(), *look_at_fairness(oracle.records, home.crowd.answers)]
+        records, told = oracle.records, home.crowd.told
+        violations = [
+            *oracle.violations(),
+            *look_at_fairness(records, home.crowd.answers),
+            *look_at_declines(
+                records, home.ledger, told, oracle.posts_of, at_work=world.at_work, happened=world.happened
+            ),
+            *look_at_looks(
+                records, home.ledger, told, happened=world.happened, acknowledged=world.slack.acknowledged
+            ),
+        ]
         found += [(one, f"{home.company.name}: {oracle.dump(one)}") for one in violations]
     tokens = world.outside.read_sync(lambda session: list(world.installer.look(session)))
     return [*world.seen, *found, *((one, f"{one.kind}: {one.what}") for one in tokens)], happened

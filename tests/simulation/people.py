@@ -3,67 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Callable
-from datetime import UTC, datetime
 from random import Random
 from typing import Final
 
-from playground.blocks import interactive_elements, leaf_blocks
-from playground.client import Slack
 from playground.records import Member, Message
-from tests.chaos.arrivals import Arrivals, usable
-from tests.chaos.company import Company
-from tests.simulation.choices import Choices
-from tests.simulation.owned import Watch
-from tests.simulation.process import Births
+from tests.chaos.arrivals import usable
+from tests.simulation.at_home import AtHome
+from tests.simulation.looking import Looking
+from tests.simulation.outside import elements_of
 
 ACTS: Final = (
-    "a lead",
-    "a lead",
-    "a lead",
-    "somebody acts",
-    "somebody acts",
-    "somebody acts",
-    "somebody acts",
-    "somebody acts",
-    "somebody acts",
+    *["a lead"] * 4,
+    *["somebody acts"] * 9,
+    *["somebody decides"] * 4,
+    *["somebody is at home"] * 2,
+    *["somebody looks"] * 2,
     "a look",
 )
-
 
 AT_ONCE: Final = 0.5
 """Of clicks, so many are followed by another on the same message."""
 
 TAKEN_BACK: Final = 0.8
 """Of leads that somebody settles, so many are settled by mistake: who did it sees the receipt, and uses its Undo."""
+STANDS: Final = 0.5
+"""Of declines, so many are meant after all: marketing is to say something of them."""
+HANDED_BACK: Final = 0.4
+"""Of leads that a manager hands to another rep, so many were meant for somebody else."""
 
 TRIES: Final = 3
 SETTLED_IN: Final = 17.0
 """So many seconds after something was taken back, what stands in Slack is looked at: words came and went again."""
 SETTLES: Final = ("lead.contacted", "lead.decline")
+UNDO: Final = {"lead.contacted": "lead.undo", "lead.decline": "lead.undo", "lead.reassign": "lead.hand_back"}
+"""With what somebody takes back what they did, by its action id."""
 STRANGE_ONE_IN: Final = 6.0
 """Of leads that are about to be settled, so many have a message that Slack then answers strangely."""
 
 
-class Crowd(Arrivals):
-    """Everybody outside who has to do with one company. `look`: the oracle looks at what stands in its Slack."""
-
-    def __init__(
-        self,
-        slack: Slack,
-        company: Company,
-        births: Births,
-        watch: Watch,
-        choose: Choices,
-        look: Callable[[Company], None],
-    ) -> None:
-        dice = Random(f"{choose.seed} {company.name}")  # decides a test
-        super().__init__(slack, company, list, lambda: None, dice)
-        self.births = births
-        self.watch = watch
-        self.choose = choose
-        self.look = look
+class Crowd(Looking, AtHome):
+    """Everybody outside who has to do with one company."""
 
     async def do(self, step: int) -> None:
         """One act. What it is follows from the seed and the step alone; none where the app is removed."""
@@ -75,6 +54,14 @@ class Crowd(Arrivals):
             await self._send_lead()
         elif act == "a look":
             await self._ask_the_doctor()
+        elif act == "somebody decides":
+            if not await self.decide():
+                await self._act_once()
+        elif act == "somebody is at home":
+            if not await self.work_at_home():
+                await self._act_once()
+        elif act == "somebody looks":
+            await self.look_around()
         else:
             await self._act_once()
 
@@ -85,8 +72,9 @@ class Crowd(Arrivals):
             found = [one for one in self.slack.workspace.channel(where).log.top_level(oldest="0") if usable(one)]
             if found:
                 message = self.dice.choice(found)
-                if await self._use_until_heard(member, message) in SETTLES:
-                    await self._take_back(member, where)
+                what = await self._use_until_heard(member, message)
+                if what in UNDO:
+                    await self._take_back(member, where, what)
                 await self._go_on(member, where, message.ts)
                 return
 
@@ -112,36 +100,17 @@ class Crowd(Arrivals):
             if not self.away and message is not None and (left := usable(message)):
                 await self._use(member, message, *self.dice.choice(left))
 
-    async def _take_back(self, member: Member, where: str) -> None:
-        """What was settled by mistake is noticed at once: the Undo of the newest receipt, within seconds."""
-        if self.dice.random() >= TAKEN_BACK:
+    async def _take_back(self, member: Member, where: str, what: str) -> None:
+        """What was done by mistake is noticed at once: the Undo of the newest receipt, within seconds."""
+        share = HANDED_BACK if what == "lead.reassign" else TAKEN_BACK
+        if self.dice.random() >= share or (what == "lead.decline" and self.dice.random() < STANDS):
             return
         await asyncio.sleep(self.dice.uniform(0.3, 3))
         shown = [one for one in self.slack.workspace.channel(where).ephemerals if one.ephemeral_to == member.id]
-        for block in leaf_blocks(shown[-1].all_blocks) if shown and not self.away else ():
-            for element in interactive_elements(block):
-                if element["action_id"] == "lead.undo":
-                    await self._use(member, shown[-1], block["block_id"], element)
-                    await asyncio.sleep(SETTLED_IN)
-                    self.look(self.company)
-                    return
-
-    async def _post(self, webhook_id: str, body: str) -> int | None:
-        moment = self.watch.outside()
-        headers = {
-            "content-type": "application/json",
-            "webhook-id": webhook_id,
-            "webhook-timestamp": str(int(moment)),
-            "webhook-signature": self._webhook.sign(webhook_id, datetime.fromtimestamp(moment, UTC), body),
-        }
-        self.answers.attempts["webhook"] += 1
-        one = self.births.reached("whom a sender reaches")
-        if one is None:
-            return None
-        try:
-            answer = await self.births.call(one, f"/intake/{self.company.source}", headers, body.encode())
-        except ConnectionError:
-            return None
-        if 400 <= answer.status < 500:
-            raise AssertionError(f"a lead was refused: {answer.status} {answer.body!r}")
-        return int(json.loads(answer.body)["lead_id"]) if answer.status < 300 else None
+        for block_id, element in elements_of(shown[-1].all_blocks, (UNDO[what],)) if shown and not self.away else ():
+            at = self.slack.workspace.now()
+            if await self._use(member, shown[-1], block_id, element) and what == "lead.reassign":
+                self.told.taken_back.append((self.answers.clicks[-1].lead, member.id, at))
+            await asyncio.sleep(SETTLED_IN)
+            self.look(self.company)
+            return

@@ -19,6 +19,7 @@ from bot.installations.fixed import meet_fixed
 from bot.installations.registry import Installations
 from bot.installations.renewal import Renewal
 from bot.loops.clock import Timekeeper, go_on, take_up
+from bot.loops.schedule import NURTURE_SECONDS
 from bot.loops.worker import Worker
 from bot.metrics import Metrics
 from bot.process import Process
@@ -197,6 +198,7 @@ class Births:
             _every(MINUTE, worker.schedule.publish),
             _every(FOLD_SECONDS, worker.schedule.fold),
             _every(ROUSE_SECONDS, worker.schedule._rouse),
+            _every(NURTURE_SECONDS, worker.schedule.return_leads),
             _every(MINUTE, worker.tokens.look),
         ):
             self._spawn(one, self._guarded(one, work))

@@ -71,6 +71,7 @@ class MemorySlack:
         )
         self.session = MemorySession(self.playground.handle, self.faults.wire, copy_context(), seconds)
         self._asked: dict[asyncio.Task[Reply], None] = {}
+        self.acknowledged: set[str] = set()
 
     def begin(self) -> None:
         """From now on the app hears of what happens. Before, people and channels are put there, which is no news."""
@@ -220,6 +221,8 @@ class MemorySlack:
         if asked.cancelled() or asked.exception() is not None:
             return FAILED
         reply = asked.result()
+        if reply.status == 200 and (ts := envelope.said_ts) is not None:
+            self.acknowledged.add(ts)
         return answered(reply.status, reply.body, reply.content_type)
 
     async def _ask(self, envelope: Envelope, there: float, back: float) -> Reply:

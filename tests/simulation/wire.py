@@ -212,6 +212,14 @@ class Envelope:
         """What it says, read anew: an event's JSON, an interaction's payload, a command's fields."""
         return _read(self.headers, self.body)
 
+    @property
+    def said_ts(self) -> str | None:
+        """The ts of the message of which it tells, None for everything else."""
+        if self.content_type != "application/json":
+            return None
+        event = self.said.get("event") or {}
+        return str(event["ts"]) if event.get("type") == "message" and "ts" in event else None
+
     def __str__(self) -> str:
         said = self.said
         event = said.get("event") or {}

@@ -17,16 +17,18 @@ from sqlalchemy.orm import Session
 from bot.loops.ticker import COARSE_SECONDS
 from playground.client import Slack
 from storage import jobs, outbox
-from storage.models import Audience, Clock, Delivery
+from storage.models import Audience, Clock, Delivery, Nurture
 from tests.chaos.company import Company, Pace, people, settle
 from tests.chaos.jobs import Errands
 from tests.chaos.ledger import Ledger
 from tests.chaos.oracle import Oracle
 from tests.chaos.records import Violation, read_records
 from tests.simulation.choices import Choices
+from tests.simulation.deciding import let_return, settle_marketing
 from tests.simulation.faults import STRANGE_ERROR
 from tests.simulation.installing import Installer
 from tests.simulation.loop import Died, VirtualLoop, current_owner
+from tests.simulation.outside import MARKETERS, MARKETING
 from tests.simulation.owned import Watch
 from tests.simulation.people import Crowd
 from tests.simulation.process import LEASE, Births, Living, make_settings
@@ -38,7 +40,9 @@ PACES: Final = (Pace(hot=20, warm=45, reassign=15), Pace(hot=120, warm=270, reas
 """Where clocks are slow, a card may stand still for long: only then is it seen that nobody brought it up to date."""
 TEAMS: Final = 2
 PAUSES: Final = (0.5, 0.05, 0.2, 1.0, 3.0, 8.0, 15.0)
-DRAIN_SECONDS: Final = 2400.0
+DRAIN_SECONDS: Final = 6000.0
+RETURNED: Final = 0.3
+"""In so many steps the day comes until which a lead rests."""
 ONE_IN: Final = {
     "jobs.claim.before_commit": 8.0,
     "jobs.claimed": 8.0,
@@ -123,11 +127,18 @@ class World:
 
     async def _settle(self, slack: Slack, name: str, source: str) -> None:
         people(slack, TEAMS)
+        for marketer in MARKETERS:
+            slack.add_member(marketer)
+        slack.add_channel(MARKETING, app=True)
         ledger = Ledger()
         ledger.hear(slack)
         pace = self.choose("the company's clocks", PACES)
         company = self.outside.run_sync_here(settle, slack, TEAMS, pace, name=name, source=source, at=self.watch.now())
         crowd = Crowd(slack, company, self.births, self.watch, self.choose, self.look)
+        in_channel = self.choose("whether marketing has a channel", (True, False))
+        crowd.told.marketing = self.outside.run_sync_here(
+            settle_marketing, slack, company.workspace_id, in_channel=in_channel
+        )
         self.homes.append(Home(slack, company, ledger, crowd))
 
     # The history.
@@ -147,6 +158,8 @@ class World:
             self._befall(step)
             acts += self._befall_installation()
             await asyncio.sleep(self.choose("pause", PAUSES))
+        for home in self.homes:
+            self._let_return(home, self.choose("how many leads come back in the end", (2, 0, 1)))
         self.calm = self.slack.faults.calm = True
         await self._drain(acts)
 
@@ -173,6 +186,13 @@ class World:
             home = dice.choice(self.homes)
             due = self.outside.run_sync_here(_make_due, home.company.workspace_id, dice, self.watch.now())
             home.issued += [one for one in due if one not in home.issued]  # a clock may tell the same moment twice
+        if dice.random() < RETURNED:
+            self._let_return(dice.choice(self.homes), 1)
+
+    def _let_return(self, home: Home, most: int) -> None:
+        """The day has come until which leads rest."""
+        back = self.outside.run_sync_here(let_return, home.company.workspace_id, self.watch.now(), most=most)
+        home.crowd.told.returns.update(back)
 
     def _befall_installation(self) -> list[asyncio.Task[None]]:
         """The second workspace's token ends, or it removes the app and installs it again; the task of that."""
@@ -212,7 +232,8 @@ class World:
             await asyncio.sleep(5)
             if not self.births.living:
                 self.births.begin()
-            if all(act.done() for act in acts) and not any(self.outside.read_sync(_left, self.watch.now())):
+            idle = all(act.done() for act in acts) and await self.slack.settled(0.0)
+            if idle and not any(self.outside.read_sync(_left, self.watch.now())):
                 break
         for home in self.homes:
             if self.outside.read_sync(_has_failed, home.company.workspace_id):
@@ -330,8 +351,11 @@ def _has_failed(session: Session, workspace_id: int) -> bool:
     return session.scalar(failed) is not None
 
 
-def _left(session: Session, at: datetime) -> tuple[int, int, int, int]:
-    """How much is still to be said, how many clocks run, how many digests are to be made and jobs to be done."""
+def _left(session: Session, at: datetime) -> tuple[int, int, int, int, int]:
+    """How much is still to be said, how many clocks run, how many digests are to be made, jobs to be done, and leads
+    to come back.
+    """
     clocks = session.scalar(select(func.count()).where(Clock.next_at.is_not(None)))
     digests = session.scalar(select(func.count()).where(Audience.next_at <= at))
-    return outbox.waiting(session), clocks or 0, digests or 0, jobs.open_jobs(session)
+    back = session.scalar(select(func.count()).where(Nurture.next_at <= at))
+    return outbox.waiting(session), clocks or 0, digests or 0, jobs.open_jobs(session), back or 0
