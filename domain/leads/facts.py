@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
@@ -27,7 +28,7 @@ from domain.leads.snoozing import Snooze, offered_snoozes
 from domain.leads.terms import MEETING, Terms
 from domain.leads.ticking import Ticking
 from domain.leads.tries import Tries
-from storage.models import OPEN_LEAD_STATES
+from storage.models import OPEN_LEAD_STATES, Decline
 
 SETTLING = ("contacted", "declined")
 
@@ -171,7 +172,6 @@ def load_handoff(session: Session, event_id: int, workspace_id: int, at: datetim
     story = found[0][1]
     event, lead = story.event(event_id), story.facts(at)
     later = (one.kind for one in story.events if one.id > event.id and one.kind in (*HANDING, *SETTLING, "reopened"))
-    declined = lead.declined if lead.declined is not None and lead.declined.event_id == event_id else None
     return Handoff(
         kind=event.kind,
         by=story.person(event.by_id),
@@ -180,10 +180,16 @@ def load_handoff(session: Session, event_id: int, workspace_id: int, at: datetim
         lead=lead,
         back=str(event.data.get("back") or ""),
         reason=event.data.get("reason"),
-        note=declined.note if declined is not None else lead.decline_note,
+        note=_words_of(session, event_id, lead) if event.kind == "declined" else None,
         undone=next(later, None) == "reopened",
         missed=str(event.data.get("missed") or ""),
     )
+
+
+def _words_of(session: Session, event_id: int, lead: LeadFacts) -> str | None:
+    """The words of the decline that this event is, whatever was declined since; of an older release, the lead's."""
+    said = session.execute(select(Decline.note).where(Decline.event_id == event_id)).first()
+    return said.note if said is not None else lead.decline_note
 
 
 @dataclass(frozen=True, slots=True)

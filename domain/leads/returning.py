@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session, aliased
 from domain.calendar import WorkingHours
 from domain.leads.announce import note_event, ping_managers, refresh_lead, show_lead
 from domain.leads.clocks import start_clock
+from domain.leads.decline_cards import refresh_decline
 from domain.leads.lifecycle import hand_over, policy_of
 from domain.leads.nurture import end_nurture
 from domain.leads.routing import available_reps, next_rep
 from domain.leads.snoozing import working_moment
 from domain.people import Actor, default_team
-from storage.models import Lead, Member, Nurture, Team, Wish
+from storage.models import Decline, Lead, Member, Nurture, Team, Wish
 from storage.notes import all_or_nothing
 
 PUT_OFF: Final = timedelta(minutes=10)
@@ -82,6 +83,7 @@ def _return(session: Session, lead: Lead, nurture: Nurture, at: datetime) -> Non
     if _asked_again(session, lead, nurture):
         end_nurture(session, lead.id, "overtaken", at)
         refresh_lead(session, lead, at)
+        _refresh_decline_of(session, nurture, at)
         return
     team = team_of(session, lead)
     opens_at = working_moment(WorkingHours.from_json(team.hours), None, at)
@@ -90,6 +92,14 @@ def _return(session: Session, lead: Lead, nurture: Nurture, at: datetime) -> Non
         return
     end_nurture(session, lead.id, "returned", at)
     give_back(session, lead, by=None, at=at, because={"back": BY_NURTURE, "decline": nurture.decline_id})
+    _refresh_decline_of(session, nurture, at)
+
+
+def _refresh_decline_of(session: Session, nurture: Nurture, at: datetime) -> None:
+    """Marketing's card, and that of whoever ruled, say no more that the lead comes back."""
+    decline = session.get(Decline, nurture.decline_id) if nurture.decline_id is not None else None
+    if decline is not None:
+        refresh_decline(session, decline, at)
 
 
 def _asked_again(session: Session, lead: Lead, nurture: Nurture) -> bool:

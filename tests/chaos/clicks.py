@@ -11,10 +11,13 @@ from handlers.dispatch import DATABASE_AWAY
 from handlers.leads.taking import NOT_OPENED
 from handlers.words import sentence
 from tests.chaos.answers import Answers, Click
+from tests.chaos.happened import is_given_back
 from tests.chaos.ledger import Ledger
 from tests.chaos.records import Records, Violation
 
 SETTLED = ("contacted", "declined")
+GIVEN_BACK = "given back"
+"""A lead came to somebody again who, or whose colleague, had given it back: it is open, and no slip to undo."""
 WANTED = {
     "lead.claim": ("claimed", "taken", *SETTLED),
     "lead.contacted": SETTLED,
@@ -24,7 +27,7 @@ WANTED = {
     "lead.take": ("taken", "claimed", *SETTLED),
     "lead.extend": ("extended", "taken", *SETTLED),
     "lead.hand_back": ("handed_back", "reassigned"),
-    "lead.undo": ("reopened",),
+    "lead.undo": ("reopened", GIVEN_BACK, "disputed", "ruled"),
 }
 """By what was clicked the kinds of events of which one is due: what was asked for, or what stood in its way."""
 RECEIPTS = {"Marked as contacted: ": "contacted", "Declined: ": "declined"}
@@ -45,7 +48,7 @@ def look_at_clicks(records: Records, ledger: Ledger, answers: Answers, *, ahead:
     for click in answers.clicks:
         before = click.at + ANSWERED_WITHIN
         events = [one for one in records.events[click.lead] if one.at.timestamp() <= before + ahead]
-        if any(event.kind in WANTED[click.what] for event in events):
+        if any((GIVEN_BACK if is_given_back(event) else event.kind) in WANTED[click.what] for event in events):
             continue
         read = [text for at, text in ledger.read[click.by] if click.at <= at <= before]
         if not any(_says_why(text, records, click) for text in read):

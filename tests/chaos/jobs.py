@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from domain.dead_jobs import DEAD_NOTICE
+from domain.voc.dm_questions import AgentAnswer, AgentPrompts
 from handlers.setup.doctor import Examination
 from handlers.setup.jobs import REPORT
 from storage.models import Job
@@ -13,6 +15,8 @@ from tests.chaos.answers import Answers
 from tests.chaos.errands import ANSWERED, Errand, words
 from tests.chaos.ledger import Ledger, Said
 from tests.chaos.records import Records, Violation
+
+GIVEN_UP = (AgentAnswer.kind, AgentPrompts.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +29,33 @@ class Errands:
 
 
 def look_at_jobs(records: Records, ledger: Ledger, answers: Answers, errands: Errands) -> Iterator[Violation]:
-    """Whether jobs ended, and whether their effects stand in Slack once."""
+    """Whether jobs ended, and whether their effects stand in Slack once.
+
+    Nobody has what was to be said in the Messages tab tried again: where it was given up, an admin must know.
+    """
+    yield from _given_up([one for one in records.jobs if one.kind in GIVEN_UP and one.state == "dead"], records, ledger)
     for job in records.jobs:
-        if job.state != "done":
+        if job.state != "done" and not (job.kind in GIVEN_UP and job.state == "dead"):
             wrong = "failed" if job.state == "dead" else "unsettled"
             yield Violation(wrong, f"{job.kind} {job.id} is {job.state} after {job.attempts} tries: {job.error}")
         elif job.secret is not None:
             yield Violation("stray", f"{job.kind} {job.id} has ended, and its secret stands in the database")
     yield from _looks([one for one in records.jobs if one.kind == Examination.kind], records, ledger, answers)
     yield from _errands([one for one in records.jobs if one.kind == Errand.kind], records, ledger, errands)
+
+
+def _given_up(jobs: Sequence[Job], records: Records, ledger: Ledger) -> Iterator[Violation]:
+    """An admin reads once a day of each kind and each reason."""
+    told_of = Counter(job_id for job_id, _said in _posts(DEAD_NOTICE, records, ledger))
+    reasons: dict[tuple[str, str], list[int]] = {}
+    for job in jobs:
+        reasons.setdefault((job.kind, job.error or ""), []).append(job.id)
+    admins = sum(one.role == "admin" and one.active for one in records.members.values())
+    for (kind, reason), ids in reasons.items():
+        told = sum(told_of[one] for one in ids)
+        if told != admins:
+            wrong = "lost" if told < admins else "doubled"
+            yield Violation(wrong, f"{kind} {ids} ended dead ({reason}), and {admins} admins read {told} times of that")
 
 
 def _looks(jobs: Sequence[Job], records: Records, ledger: Ledger, answers: Answers) -> Iterator[Violation]:

@@ -68,7 +68,7 @@ class Oracle:
         late = sorted(records.lateness())
         self.standstill = STANDSTILL + (late[len(late) * 9 // 10] if late else 0.0)
         self.rows: dict[tuple[str, int, str], list[Delivery]] = defaultdict(list)
-        self.places: dict[int, str] = {}
+        self.places = dict(records.lanes)
         for row in records.deliveries.values():
             if row.card_id is not None:
                 self.places[row.lane_id] = records.cards[row.card_id].place

@@ -22,6 +22,7 @@ from storage.models import (
     Edition,
     Gathered,
     Job,
+    Lane,
     Lead,
     LeadEvent,
     Member,
@@ -41,6 +42,7 @@ T = TypeVar(
     Delivery,
     Edition,
     Job,
+    Lane,
     Lead,
     LeadEvent,
     Member,
@@ -64,7 +66,7 @@ class Records:
     """All rows that matter. `truth`: content by card id, made of the database now, for the time it was last looked at.
 
     `reps`: the ids of the members of each team. `gathered`: by the event and the place, the events by which messages
-    are named that tell of the event beside others.
+    are named that tell of the event beside others. `lanes`: the places of the lanes by their ids.
 
     Times are told by the day they are read on: a card that says "since 23:52" is no lie because midnight has passed.
     """
@@ -86,6 +88,7 @@ class Records:
     declines: list[Decline] = field(default_factory=list)
     nurtures: list[Nurture] = field(default_factory=list)
     questions: list[AgentQuestion] = field(default_factory=list)
+    lanes: dict[int, str] = field(default_factory=dict)
 
     def lateness(self) -> list[float]:
         """How late each breach was applied, in seconds."""
@@ -153,4 +156,5 @@ def read_records(session: Session, workspace_id: int, at: datetime) -> Records:
         declines=list(here(Decline)),
         nurtures=list(here(Nurture)),
         questions=list(here(AgentQuestion)),
+        lanes={one.id: one.place for one in here(Lane)},
     )

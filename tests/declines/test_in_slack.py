@@ -167,6 +167,14 @@ async def test_a_ruling_for_nurture_asks_for_the_day(tandem: Running) -> None:
     for side in ("ana", "max"):
         told = await tandem.slack.dm(side).message(containing="Mia Stone ruled: back to marketing")
         assert "Ask again in spring." in told.text
+    asked = await tandem.slack.dm("mia").message(containing="Disputed")
+    assert "Comes back by itself" in card.text
+    assert "Comes back by itself" in asked.text
+    await tandem.later(days=140)
+    await return_leads(tandem)
+    await tandem.idle()
+    assert "Comes back by itself" not in card.text
+    assert "Comes back by itself" not in asked.text
 
 
 async def test_a_decline_that_is_undone_is_edited_out_everywhere(tandem: Running) -> None:

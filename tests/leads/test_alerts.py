@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from domain.leads.declining import decline_lead, reopen_lead
 from domain.leads.lifecycle import claim_lead, contact_lead, extend_lead, reassign_lead, take_lead
+from domain.leads.returning import return_nurtured
 from domain.leads.rungs import apply_due_rungs
 from handlers.leads import phrases
 from storage.models import Member
@@ -168,6 +169,15 @@ def test_the_thread_tells_of_a_decline_with_its_note(world: World) -> None:
     world.run(decline_lead, lead, reason="other", note=HOSTILE[1], by=world.member("ana"), at=world.now)
     notice = render(world, "lead_handoff", event(world, lead, "declined"))
     assert shown(notice) == f"ana declined this lead: other.\n{HOSTILE[1]}"
+
+
+def test_the_thread_keeps_the_words_of_each_decline(world: World) -> None:
+    lead = world.lead()
+    world.run(decline_lead, lead, reason="bad_timing", note="Ask in spring.", by=world.member("ana"), at=world.now)
+    first = event(world, lead, "declined")
+    world.run(return_nurtured, at=world.later(days=100))
+    world.run(decline_lead, lead, reason="duplicate", note="We know them.", by=world.member("ana"), at=world.now)
+    assert shown(render(world, "lead_handoff", first, standing=True)).endswith("\nAsk in spring.")
 
 
 def test_a_decline_taken_back_before_it_was_told_is_not_told(world: World) -> None:

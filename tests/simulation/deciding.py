@@ -24,15 +24,23 @@ RESTS_SHARE: Final = 0.45
 """Of leads that are declined, so many rest until a day."""
 HASTY: Final = 0.2
 """Of these, so many are declined before the form has grown by what follows."""
-CHANGES_MIND: Final = 0.2
+ANSWERED_SOON: Final = 0.8
 
 
 class Deciding(Outside):
     """Who declines a lead, and who answers that."""
 
-    async def decide(self) -> bool:
+    async def answer_soon(self) -> None:
+        """Who is told of something mostly says soon what they think of it; then a manager rules."""
+        for marketer in (True, False):
+            await asyncio.sleep(self.dice.uniform(2, 25))
+            if self.dice.random() < ANSWERED_SOON and not self.away:
+                await self.decide(marketer)
+
+    async def decide(self, marketer: bool | None = None) -> bool:
         """A marketer answers a decline, or a manager does, or rules; whether there was one to answer."""
-        marketer = self.dice.random() < 0.6
+        if marketer is None:
+            marketer = self.dice.random() < 0.6
         name = self.dice.choice(MARKETERS if marketer else (*self.company.managers, "mia"))
         if name in self._busy:
             return False

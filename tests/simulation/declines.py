@@ -126,7 +126,7 @@ def _returns(
     nurtures: Sequence[Nurture],
     at_work: Callable[[float, float], float],
 ) -> Iterator[Violation]:
-    """A lead comes back once: by the ruling at once, from nurture when its day has come; to whoever had it."""
+    """A lead comes back once: by the ruling at once, from nurture when its day has come; to the rep who had it."""
     what = f"lead {decline.lead_id}, by decline {decline.id},"
     ruled = next((one for one in steps if one.kind == "ruled"), None)
     verdict = ruled.data["verdict"] if ruled is not None else ""
@@ -141,7 +141,7 @@ def _returns(
             yield Violation("doubled" if len(here) > count else "lost", f"{what} came back {len(here)} times by {why}")
     for back in backs:
         had = owner_at(records.events[decline.lead_id], back)
-        if back.data["to"] != had:
+        if back.data["to"] != had and had in records.reps[records.leads[decline.lead_id].team_id]:
             yield Violation("stray", f"{what} came back to {back.data['to']}, and {had} had it")
     for one in nurtures:
         over = told.returns.get(one.id)

@@ -76,6 +76,8 @@ class Crowd(Looking, AtHome):
                 if what in UNDO:
                     await self._take_back(member, where, what)
                 await self._go_on(member, where, message.ts)
+                if what == "lead.decline":
+                    await self.answer_soon()
                 return
 
     async def _use_until_heard(self, member: Member, message: Message) -> str:
