@@ -60,7 +60,7 @@ def look_at_declines(
 
 
 def _steps(records: Records, decline: Decline, steps: Sequence[LeadEvent]) -> Iterator[Violation]:
-    """Marketing answers once, a manager rules once and only on a dispute; whoever gave the lead back may undo before."""
+    """Marketing answers once, a manager rules once and only on a dispute; who gave the lead back may undo that before."""
     told = [one.kind for one in steps if one.kind in STEPS]
     what = f"decline {decline.id} of lead {decline.lead_id}"
     undone = _undone(records, decline)
@@ -156,9 +156,7 @@ def _returns(
             yield Violation("wrong card", f"{what} rests, and is {records.leads[one.lead_id].state}")
 
 
-def _decided(
-    records: Records, ledger: Ledger, decision: Decision, steps: Sequence[LeadEvent]
-) -> Iterator[Violation]:
+def _decided(records: Records, ledger: Ledger, decision: Decision, steps: Sequence[LeadEvent]) -> Iterator[Violation]:
     """What somebody decided is so; an Accept that came too late finds what another decided, or that it was undone."""
     kind, me = STEP[decision.what], decision.by
     told = f"{decision.what} on decline {decision.decline} by {me} was acknowledged"

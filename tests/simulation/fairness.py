@@ -190,7 +190,7 @@ def _turns(records: Records) -> Iterator[Violation]:
     """Who waited longest in a team gets the lead that arrives: by the times of the events, and the order of their ids.
 
     Of two that came at once, the ledger may know either as the later. Whoever claims what is theirs takes no turn, nor
-    does who is given back what they had; and who is relieved of a lead that was not meant for them has their turn again.
+    does who is given back what they had. Who is relieved of a lead that was not meant for them has their turn again.
     Leads that were taken in together share their turns out by the state before all of them, so only the first is looked
     at. Nobody is away here.
     """

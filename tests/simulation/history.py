@@ -131,9 +131,7 @@ def _judge(world: World) -> tuple[list[tuple[Violation, str]], list[tuple[float,
             *look_at_declines(
                 records, home.ledger, told, oracle.posts_of, at_work=world.at_work, happened=world.happened
             ),
-            *look_at_looks(
-                records, home.ledger, told, happened=world.happened, acknowledged=world.slack.acknowledged
-            ),
+            *look_at_looks(records, home.ledger, told, happened=world.happened, acknowledged=world.slack.acknowledged),
         ]
         found += [(one, f"{home.company.name}: {oracle.dump(one)}") for one in violations]
     tokens = world.outside.read_sync(lambda session: list(world.installer.look(session)))

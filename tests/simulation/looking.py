@@ -1,4 +1,4 @@
-"""Who only looks: at a lead's brief, at the scoreboard, at why a lead is where it is; and who asks in the Messages tab."""
+"""Who only looks: at a lead's brief, at the scoreboard, at why a lead is where it is; and who asks Tandem something."""
 
 from __future__ import annotations
 

@@ -80,6 +80,17 @@ class Outside(Arrivals):
         stack = self.open_views(member)
         return stack[-1] if stack else None
 
+    async def _answer(self, member: Member) -> bool | None:
+        """As of everybody; False, too, where the question was lost on its way, and so was the word about that."""
+        before = self.slack.workspace.now() - SHOWN_WITHIN
+        taken = await super()._answer(member)
+        if taken is None and self.is_troubled(before):
+            await asyncio.sleep(SHOWN_WITHIN)
+            lost = sum(at >= before for at in self.births.slack.faults.spoiled)
+            if lost > 1 and not self.only_for(member, before):
+                return False
+        return taken
+
     async def _post(self, webhook_id: str, body: str) -> int | None:
         moment = self.watch.outside()
         headers = {

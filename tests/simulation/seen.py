@@ -67,10 +67,12 @@ def _scoreboard(records: Records, look: Look, happened: Mapping[int, float]) -> 
         yield Violation("wrong card", f"the scoreboard at {look.at}: {least} to {most} leads had come: {look.shown}")
 
 
-def _questions(
-    records: Records, ledger: Ledger, told: Told, acknowledged: Collection[str]
-) -> Iterator[Violation]:
-    dead = {int(one.arguments["question_id"]) for one in records.jobs if one.state == "dead" and "question_id" in one.arguments}
+def _questions(records: Records, ledger: Ledger, told: Told, acknowledged: Collection[str]) -> Iterator[Violation]:
+    dead = {
+        int(one.arguments["question_id"])
+        for one in records.jobs
+        if one.state == "dead" and "question_id" in one.arguments
+    }
     known = {(one.channel, one.ts): one for one in records.questions}
     below: dict[tuple[str, str], int] = {}
     for row in records.deliveries.values():
