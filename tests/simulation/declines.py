@@ -60,7 +60,7 @@ def look_at_declines(
 
 
 def _steps(records: Records, decline: Decline, steps: Sequence[LeadEvent]) -> Iterator[Violation]:
-    """Marketing answers once, a manager rules once and only on a dispute; who gave the lead back may undo that before."""
+    """Marketing answers once, a manager rules once and only on a dispute; who gave it back may undo that before."""
     told = [one.kind for one in steps if one.kind in STEPS]
     what = f"decline {decline.id} of lead {decline.lead_id}"
     undone = _undone(records, decline)
