@@ -174,8 +174,9 @@ _CLOCKS: Final = (
     Mutant(
         "a reminder goes to the manager",
         "domain.leads.announce",
-        "    owner = session.get_one(Member, lead.owner_id)\n    event_id = note_event(",
-        "    owner = managers_of(session, session.get_one(Team, lead.team_id))[0]\n    event_id = note_event(",
+        '    owner = session.get_one(Member, lead.owner_id)\n    event_id = note_event(session, lead, "reminded"',
+        "    owner = managers_of(session, session.get_one(Team, lead.team_id))[0]\n"
+        '    event_id = note_event(session, lead, "reminded"',
         ("lost",),
     ),
     Mutant(
@@ -189,8 +190,8 @@ _CLOCKS: Final = (
     Mutant(
         "a clock is not stopped by contact",
         "domain.leads.lifecycle",
-        '    stop_clock(session, lead, at)\n    note_event(session, lead, "contacted", at=at, by=by)\n',
-        '    note_event(session, lead, "contacted", at=at, by=by)\n',
+        "clock = stop_clock(session, lead, at) or last_clock(session, lead.id)\n",
+        "clock = last_clock(session, lead.id)\n",
         ("rung missed", "unsettled"),
     ),
 )

@@ -61,7 +61,7 @@ UNFAIR: Final = (
     Mutant(
         "a breached lead may stay with who let it wait",
         "domain.leads.ladder",
-        ", without={lead.owner_id} if lead.owner_id else ())",
+        ", without={owner} if owner else ())",
         ")",
         ("stray",),
     ),
