@@ -196,3 +196,56 @@ def test_buttons_stand_where_somebody_can_use_them(kind: str, place: str, state:
     shown = {"action_id": "lead.contacted"} if "lead.contacted" in content else {}
     records.truth[1] = shown | {"text": content.rpartition(" ")[2]}
     assert bool(list(look_at_buttons(records))) is told
+
+
+def _taken_back() -> Story:
+    """A lead of ana's that mia gives to bo by mistake, and takes back; then comes another, for bo, who had none."""
+    story = Story()
+    story.events, story.clocks = [], [_clock(1, 0, 20), _clock(2, 0, 60)]
+    story.answers.picked = {(1, "U-MIA", "U-BO")}
+    story.happens("received", 0)
+    story.happens("given", 0, to=ANA)
+    story.happens("reassigned", 20, by=MIA, **{"from": ANA, "to": BO, "was": {"clock": 1}})
+    story.happens("handed_back", 30, by=MIA, **{"from": BO, "to": ANA, "undoes": 3})
+    story.happens("contacted", 60, by=ANA)
+    return story
+
+
+def _with_another(story: Story, to: int) -> list[str]:
+    records = story.records()
+    records.leads[2] = Lead(id=2, team_id=1, name="Kim Roe", external_id="x-2", tier="hot", state="new", owner_id=to)
+    first = LeadEvent(id=11, lead_id=2, at=_at(70), kind="received", data={})
+    records.events[2] = [first, LeadEvent(id=12, lead_id=2, at=_at(70), kind="given", data={"to": to})]
+    clock = _clock(3, 70, 90)
+    clock.lead_id, clock.state, clock.stopped_at = 2, "running", None
+    records.clocks.append(clock)
+    return [one.kind for one in look_at_fairness(records, story.answers)]
+
+
+def test_what_was_taken_back_is_as_if_it_had_not_been() -> None:
+    assert _with_another(_taken_back(), BO) == []
+    assert _with_another(_taken_back(), ANA) == ["stray"]
+    fresh = _taken_back()
+    fresh.clocks[1].started_at, fresh.clocks[1].due_at = _at(20), _at(120)
+    assert set(fresh.kinds()) == {"rung missed"}
+    early = _taken_back()
+    early.events.insert(4, LeadEvent(id=5, lead_id=1, at=_at(45), kind="reminded", by_id=None, data={"clock": 2}))
+    early.events[5].id = 6
+    assert early.kinds() == ["stray"]
+
+
+def test_who_is_given_more_time_has_it() -> None:
+    story = Story()
+    story.events, story.clocks = [], [_clock(1, 0, 900)]
+    story.clocks[0].due_at = _at(1000)
+    story.happens("received", 0)
+    story.happens("given", 0, to=ANA)
+    story.happens("extended", 50, by=MIA, to=_at(1000).isoformat())
+    story.happens("contacted", 900, by=ANA)
+    assert story.kinds() == []
+    story.clocks[0].due_at = _at(100)
+    assert story.kinds() == ["wrong card"]
+    story.clocks[0].due_at = _at(1000)
+    story.events.insert(3, LeadEvent(id=4, lead_id=1, at=_at(100), kind="breached", by_id=None, data={"clock": 1}))
+    story.events[4].id = 5
+    assert story.kinds() == ["stray"]
