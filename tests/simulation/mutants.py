@@ -240,8 +240,8 @@ _BY_THEMSELVES: Final = (
     Mutant(
         "a job whose process died is never taken over",
         "storage.jobs",
-        'row.state, row.holder, row.due_at = "running", holder, at + lease',
-        'row.state, row.holder, row.due_at = "running", holder, at + lease * 100_000',
+        '    just_lost = row.state == "running"\n',
+        '    just_lost = row.state == "running"\n    if just_lost:\n        return None\n',
         ("unsettled",),
     ),
     Mutant(

@@ -54,8 +54,8 @@ UNFAIR: Final = (
     Mutant(
         "a breached lead goes on to the next rep at once",
         "domain.leads.ladder",
-        "return aim.hours.add(aim.since, timedelta(seconds=seconds))",
-        "return aim.hours.add(aim.since, timedelta(milliseconds=seconds))",
+        "aim.lead.reassigns >= aim.terms.max_reassigns:\n        return None\n",
+        "aim.lead.reassigns >= aim.terms.max_reassigns:\n        return None\n    seconds /= 1000\n",
         ("stray",),
     ),
     Mutant(

@@ -340,7 +340,10 @@ def _make_due(session: Session, workspace_id: int, dice: Random, at: datetime) -
 
 def _was_refused(ledger: Ledger, row: Delivery) -> bool:
     """Whether Slack answered an edit strangely for longer than ten minutes, and at least eight tries were made."""
-    refused = sum(line.endswith(f" {STRANGE_ERROR}") for line in ledger.tried.get(row.token, ()))
+    tried = ledger.tried.get(row.token, ())
+    strange = [number for number, line in enumerate(tried) if line.endswith(f" {STRANGE_ERROR}")]
+    # Of the first of all, which Slack stores, only what it did is told.
+    refused = len(strange) + (bool(strange) and strange[0] > 0 and " ts " in tried[strange[0] - 1])
     if row.error != STRANGE_ERROR or row.finished_at is None or row.first_tried_at is None:
         return False
     return refused >= REFUSED and row.attempts >= TRIES and row.finished_at - row.first_tried_at > STRANGE_FOR
