@@ -18,6 +18,7 @@ SEALED: Final[tuple[InstrumentedAttribute[Any], ...]] = (
     Installation.sealed_refresh_token,
     Source.sealed_secret,
     Source.sealed_key,
+    Source.sealed_old_secret,
     Job.secret,
     WebhookEndpoint.sealed_secret,
     WebhookEndpoint.sealed_old_secret,

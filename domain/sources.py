@@ -7,16 +7,16 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from domain.errors import FieldProblems, NotFound, TandemError
 from domain.people import Actor, audit
 from storage.locking import locked
-from storage.models import Source, Workspace
+from storage.models import Source, SourceHealth, SourceSilence, Workspace
 
 AUTHS: Final = (
     "standard_webhooks",
@@ -40,6 +40,9 @@ AUTHS: Final = (
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 SECRET_BYTES: Final = 32
+OLD_SECRET_KEPT: Final = timedelta(days=1)
+"""How long the secret before the last change is believed: what is on its way, and whoever changes it by hand."""
+
 KEY: Final = re.compile(r"[!-~]{8,2000}")
 
 
@@ -131,13 +134,42 @@ def free_name(session: Session, workspace_id: int, name: str) -> str:
 def rotate_source(
     session: Session, workspace_id: int, name: str, *, seal: Callable[[str], str], by: Actor | None = None, at: datetime
 ) -> str:
-    """Give the source a new secret and return it; the old one no longer works. Raises NotFound."""
+    """Give the source a new secret and return it; the old one works for OLD_SECRET_KEPT. Raises NotFound."""
     source = find_source(session, workspace_id, name)
     secret = new_secret(source.auth)
-    source.sealed_secret = seal(secret)
+    _replace_secret(source, seal(secret), at)
     session.flush()
     audit(session, workspace_id, "source.rotate", "source", source.id, by=by, at=at)
     return secret
+
+
+def end_old_secret(session: Session, workspace_id: int, name: str, *, by: Actor | None = None, at: datetime) -> None:
+    """The secret before the last change proves nothing any more, from now on. Raises NotFound."""
+    source = find_source(session, workspace_id, name)
+    if source.sealed_old_secret is None:
+        return
+    source.sealed_old_secret = source.old_secret_until = None
+    session.flush()
+    audit(session, workspace_id, "source.end_old", "source", source.id, by=by, at=at)
+
+
+def forget_old_secrets(session: Session, at: datetime) -> None:
+    """Forget the secrets that prove nothing any more."""
+    over = update(Source).where(Source.old_secret_until <= at)
+    session.execute(over.values(sealed_old_secret=None, old_secret_until=None))
+
+
+def forget_source(session: Session, source: Source) -> None:
+    """Take a source away, with all that is known of it."""
+    for table in (SourceHealth, SourceSilence):
+        session.execute(delete(table).where(table.source_id == source.id))
+    session.delete(source)
+
+
+def _replace_secret(source: Source, sealed: str, at: datetime) -> None:
+    """The secret that there is becomes the old one, and the one before that ends."""
+    source.sealed_old_secret, source.old_secret_until = source.sealed_secret, at + OLD_SECRET_KEPT
+    source.sealed_secret = sealed
 
 
 def keep_key(
@@ -154,10 +186,13 @@ def keep_key(
 def keep_secret(
     session: Session, source: Source, secret: str, *, seal: Callable[[str], str], by: Actor, at: datetime
 ) -> None:
-    """Keep, sealed, the secret that the vendor made: the one before ends. Raises FieldProblems (`secret`)."""
+    """Keep, sealed, the secret that the vendor made; the one before works for OLD_SECRET_KEPT.
+
+    Raises FieldProblems (`secret`).
+    """
     if not KEY.fullmatch(secret):
         raise FieldProblems({"secret": SourceWrong("no_secret")})
-    source.sealed_secret = seal(secret)
+    _replace_secret(source, seal(secret), at)
     session.flush()
     audit(session, source.workspace_id, "source.secret", "source", source.id, by=by, at=at)
 

@@ -131,6 +131,7 @@ def test_every_kind_of_delivery_has_one_renderer() -> None:
         "incident",
         "clock_put_back",
         "intake_refused",
+        "source_silent",
         "job_dead",
         "doctor_report",
         "voc_export_refused",

@@ -17,13 +17,14 @@ from sqlalchemy.orm import Session
 
 from bot.metrics import Metrics
 from digests.editions import due_audiences, publish_if_due
-from domain import refusals
+from domain import refusals, source_health
 from domain.folding import fold, workspaces_to_fold
 from domain.keys import renew_keys
 from domain.leads.returning import is_one_due, return_nurtured
 from domain.llm.answers import forget_answers_before
 from domain.proposals.asking import ask_marketing, find_maybes, workspaces_to_ask
 from domain.proposals.labelling import overtake_proposals
+from domain.sources import forget_old_secrets
 from domain.voc import dm_questions, drafts, watching
 from domain.voc.moving import find_strays, gather_strays
 from domain.voc.promise import begin_promises, tell_late, workspaces_with_late
@@ -83,6 +84,7 @@ class Schedule:
         add(self._guard(self.publish), id="editions-at-start")
         add(self._guard(self.remind_marketing), "cron", second=30, id="marketing")
         add(self._guard(self.ask_marketing), "cron", second=45, id="questions")
+        add(self._guard(self.look_at_sources), "cron", minute="*/10", second=20, id="sources")
         add(self._guard(self.renew), id="keys-at-start")
         add(self._guard(self._rouse), "interval", seconds=15, id="rouse")
         self.every(FOLD_SECONDS, self.fold, "tallies")
@@ -149,6 +151,18 @@ class Schedule:
                         self.metrics.asked.inc(asked)
             except Exception:
                 log.exception("marketing could not be asked", workspace=workspace_id)
+
+    async def look_at_sources(self) -> None:
+        """Tell of sources that fell silent, and forget secrets that are over; one that fails harms no others."""
+        at = self.tandem.clock.now()
+        await self.tandem.db.run(forget_old_secrets, at)
+        await self.tandem.db.run(source_health.end_paused, at)
+        for source_id in await self.tandem.db.read(source_health.find_silent, at):
+            try:
+                with traced(new_request_id("sources")):
+                    await self.tandem.db.run(source_health.tell_silent, source_id, at=at)
+            except Exception:
+                log.exception("nobody could be told of a silent source", source=source_id)
 
     async def renew(self) -> None:
         """Make the keys of what an earlier release wrote, so that words compare as they do now."""
@@ -246,6 +260,7 @@ class Schedule:
             pass
         await self.tandem.db.run(drafts.forget_before, at - drafts.KEPT)
         await self.tandem.db.run(watching.forget_before, at - watching.KEPT)
+        await self.tandem.db.run(source_health.forget_samples, at - source_health.SAMPLE_KEPT)
 
     async def _rouse(self) -> None:
         self.tandem.db.rouse("courier")

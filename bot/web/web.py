@@ -18,6 +18,7 @@ from bot.web.server import Serving
 from bot.web.sockets import Sockets
 from handlers.dispatch import Dispatcher
 from handlers.intake.allowance import Allowance
+from handlers.intake.heard import HeardSources
 from handlers.intake.listeners import routes as intake_routes
 from handlers.intake.refusals import Refusals
 
@@ -35,6 +36,7 @@ class Web:
         self.dispatcher = Dispatcher(tandem, tandem.listeners, process.installations)
         self.dispatcher.attach(self.bolt)
         self.refusals = Refusals(tandem, only_workspace=self._only_workspace, watch=metrics.count_refused_lead)
+        self.heard = HeardSources(tandem)
         token = settings.slack_app_token
         self.sockets = (
             Sockets(
@@ -62,7 +64,7 @@ class Web:
             self.bolt, secret.get_secret_value() if secret else None, process.metrics, process.tandem.clock
         )
         allowance = Allowance(settings.tandem_intake_per_minute, settings.tandem_intake_burst)
-        routes = intake_routes(process.tandem, process.tandem.unseal or _no_key, allowance, self.refusals)
+        routes = intake_routes(process.tandem, process.tandem.unseal or _no_key, allowance, self.refusals, self.heard)
         if process.oauth is not None:
             routes += Installing(process.oauth, process.tandem, process.installations).routes()
         return make_web(edge, process.problems, process.metrics, routes, process.figures.refresh, process.slowness)
@@ -91,6 +93,7 @@ class Web:
             await self.serving.end(max(0.0, until - loop.time()))
         await self.dispatcher.settle(timeout=max(0.0, until - loop.time()))
         await self.refusals.stop()
+        await self.heard.stop()
 
     async def abandon(self) -> None:
         """Break everything off."""

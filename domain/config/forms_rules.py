@@ -15,7 +15,7 @@ from domain.config.overview import Overview, load_overview
 from domain.config.saving import Opened, Saved, check_opened, last_name, save, settings_now
 from domain.errors import FieldProblems, NotFound
 from domain.people import Actor
-from domain.sources import find_source, keep_key, keep_secret, pause_source, rotate_source
+from domain.sources import end_old_secret, find_source, keep_key, keep_secret, pause_source, rotate_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +123,16 @@ def remove_source(session: Session, name: str, *, by: Actor, at: datetime) -> Sa
 
 
 def renew_secret(session: Session, name: str, seal: Seal | None, *, by: Actor, at: datetime) -> str:
-    """A new secret for the source; the old one stops working now. Raises NotFound, FieldProblems without a key."""
+    """A new secret for the source; the old one works for another day. Raises NotFound, FieldProblems without a key."""
     if seal is None:
         raise FieldProblems({"name": SettingsRefused("no_secret_key")})
     return rotate_source(session, by.workspace_id, name, seal=seal, by=by, at=at)
+
+
+def end_old(session: Session, name: str, *, by: Actor, at: datetime) -> Overview:
+    """The secret before the last change works no more. Raises NotFound."""
+    end_old_secret(session, by.workspace_id, name, by=by, at=at)
+    return load_overview(session, by.workspace_id)
 
 
 def switch_source(session: Session, name: str, *, paused: bool, by: Actor, at: datetime) -> Overview:

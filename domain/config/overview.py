@@ -18,6 +18,7 @@ from domain.llm.budget import NOTHING_USED, LlmUse, latest_use
 from domain.marks import mark
 from domain.people import default_team
 from domain.refusals import Refused, load_refusals
+from domain.source_health import Health, load_health
 from domain.webhooks.endpoints import named_endpoints
 from storage.models import ROLES, Audience, Member, Policy, Source, Team, TeamMember, Workspace
 
@@ -115,7 +116,8 @@ class CompanySet:
 class Overview:
     """All settings of a workspace. `people`: user ids of active members by role, reps left out.
     `watched`: Slack's ids of the channels in which Tandem suggests what to log. `model`: what was used of the language
-    model. `tested`: when the systems behind sources last tried them, by the sources' names. `webhooks`: the hosts that
+    model. `tested`: when the systems behind sources last tried them, by the sources' names; `health`: how those do that
+    were heard; `old_until`: when the secret before the last change ends, where there is one. `webhooks`: the hosts that
     changes are sent to, each with whether it is paused. `promised`: what each tier means for a lead that the default
     team gets now.
     """
@@ -130,6 +132,8 @@ class Overview:
     watched: tuple[str, ...] = ()
     model: LlmUse = NOTHING_USED
     tested: Mapping[str, datetime] = field(default_factory=dict)
+    health: Mapping[str, Health] = field(default_factory=dict)
+    old_until: Mapping[str, datetime] = field(default_factory=dict)
     webhooks: tuple[tuple[str, bool], ...] = ()
     promised: Mapping[str, Promised] = field(default_factory=dict)
 
@@ -163,6 +167,7 @@ def load_overview(session: Session, workspace_id: int, at: datetime | None = Non
         select(Policy).where(Policy.workspace_id == workspace_id).order_by(Policy.position, Policy.id)
     ).all()
     sources = session.scalars(select(Source).where(Source.workspace_id == workspace_id).order_by(Source.id)).all()
+    health = load_health(session, workspace_id) if sources else {}
     people: dict[str, list[str]] = {role: [] for role in ROLES if role != "rep"}
     for member in sorted(members.values(), key=lambda one: (one.name.casefold(), one.id)):
         if member.active and member.role in people:
@@ -206,6 +211,8 @@ def load_overview(session: Session, workspace_id: int, at: datetime | None = Non
         watched=tuple(map(str, workspace.watched_channels or ())),
         model=latest_use(session, workspace_id),
         tested={row.name: row.tested_at for row in sources if row.tested_at is not None},
+        health={row.name: health[row.id] for row in sources if row.id in health},
+        old_until={row.name: row.old_secret_until for row in sources if row.old_secret_until is not None},
         webhooks=named_endpoints(session, workspace_id),
         promised=_promised(session, workspace_id, policies, at) if at is not None else {},
     )

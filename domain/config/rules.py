@@ -17,7 +17,7 @@ from domain.config.policy_fields import POLICY_FIELDS
 from domain.config.problems import Loc
 from domain.config.schema import PolicySettings, SourceSettings
 from domain.config.values import describe_duration, describe_or_never
-from domain.sources import free_name
+from domain.sources import forget_source, free_name
 from domain.text import compare_key
 from domain.voc.watching import announce_watch
 from storage.models import Account, Policy, Source, Team
@@ -246,7 +246,7 @@ def compare_sources(comparison: Comparison) -> None:
         row = sources.get(wanted.name)
         if wanted.removed:
             if row is not None and row.workspace_id == workspace_id:
-                comparison.step(Change("source_removed", row.name), partial(session.delete, row))
+                comparison.step(Change("source_removed", row.name), partial(forget_source, session, row))
             continue
         known_team(comparison, (*loc, "team"), wanted.team)
         known_tier(comparison, (*loc, "tier"), wanted.tier)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class NewLead:
     `said`: the fingerprint of all that was said, None where a person typed the lead. `key`: what the system that sent
     it calls this delivery for good, where it calls it anything. `follows`: it follows from what was asked before (a
     meeting that was booked): of somebody who is known it is news and no new wish. `fields`: what else was answered,
-    each by its label as it was sent.
+    each by its label as it was sent. `document`: what its fields were read from, decoded; None where nobody kept it.
     """
 
     name: str
@@ -44,6 +45,7 @@ class NewLead:
     follows: bool = False
     meeting: bool = False
     fields: tuple[tuple[str, str], ...] = ()
+    document: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from starlette.responses import JSONResponse, Response
 
 from domain.leads.arriving import NewLead
+from domain.leads.mapping import SourceMapping
 from domain.voc.heard import Fetch, NewVoc
 from handlers.intake.asking import Asking, LeadFetch
 
@@ -42,7 +43,8 @@ class Delivery:
 class Sender:
     """A source as the endpoint needs it; `secret` in the clear.
 
-    `mark` names the source for good (domain/marks.py): its `name` is free again once the source is removed.
+    `mark` names the source for good (domain/marks.py): its `name` is free again once the source is removed. `mapping`:
+    which of what it sends is which field. `old_secret`: the one before, as long as it proves anything.
     """
 
     id: int
@@ -54,6 +56,13 @@ class Sender:
     tier: str | None
     paused: bool
     mark: str
+    mapping: SourceMapping | None = None
+    old_secret: str | None = field(default=None, repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be kept of what the source sends."""
+        return tuple(one for one in (self.secret, self.old_secret) if one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,10 @@ Ask = Callable[[Asking, LeadFetch, Sender], Awaitable[NewLead | Ignored]]
 """How a vendor is asked for the person of whom it told an id. Raises Impossible, Retry, OSError (handlers/jobs.py)."""
 
 
+Example = Callable[[Mapping[str, str]], Any]
+"""(a person, by the lead's names for the fields): a body that tells of them, as an object or as the text of it."""
+
+
 def usual_answer(results: Sequence[Kept | Ignored]) -> Response:
     """202 for what was taken in, 200 where nothing is new; the same bytes each time. Several results are a list."""
     bodies = [_body(one) for one in results]
@@ -124,7 +137,8 @@ class Adapter:
     `secret_in`: the parameter of the address that may carry the secret, as if it were the header `X-Tandem-Secret`.
     `secret_of`: who makes a secret of their own, which an admin then pastes; "": Tandem's is used. `key_of`: who hands
     out the key with which Tandem asks for more; "": it asks for nothing. `ask`: how, where it asks for a lead.
-    `a_second`: how much of `Retry-After` is one. `tells_owner`: the answer says whose lead it is.
+    `a_second`: how much of `Retry-After` is one. `tells_owner`: the answer says whose lead it is. `example`: how it
+    writes a lead, where a plain object would not do.
     """
 
     title: str
@@ -140,6 +154,7 @@ class Adapter:
     ask: Ask | None = None
     a_second: int = 1
     tells_owner: bool = False
+    example: Example | None = None
 
     @property
     def only_theirs(self) -> bool:

@@ -38,6 +38,12 @@ def leads_in(document: Any, sender: Sender) -> list[NewLead | Ignored]:
     return [_lead(one, sender) for one in events]
 
 
+def example(person: Mapping[str, str]) -> Any:
+    """An identify with the person's traits."""
+    traits = {name: person[name] for name in ("name", "email", "company")}
+    return {"type": "identify", "messageId": "trial", "userId": "trial", "traits": traits}
+
+
 def _lead(event: Any, sender: Sender) -> NewLead | Ignored:
     kind = text_of(event.get("type")).casefold() if isinstance(event, Mapping) else ""
     if not kind:

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from domain.leads.arriving import NewLead
 from domain.leads.storing import Posted, store_leads
-from domain.marks import mark
+from domain.source_health import Heard, note_heard
 from domain.sources import note_test
 from handlers.intake.adapter import Ignored, Sender
 from handlers.intake.asking import Asking, LeadFetch
+from handlers.intake.sample import sample_of
+from handlers.intake.senders import sender_of
 from handlers.intake.sources import ADAPTERS
 from handlers.jobs import Impossible, JobKind, RunningJob, Tools
 from storage.models import Source
@@ -39,18 +41,14 @@ async def ask_vendor(job: RunningJob[LeadFetch], tools: Tools) -> Fetched:
         raise Impossible(f"this release does not know how to ask for leads of the source {source.name}")
     if not source.sealed_key:
         raise Impossible(f"the source {source.name} has no access token of {adapter.key_of}")
+    unseal = tandem.unseal
     try:
-        token, secret = (
-            tandem.unseal(one) if tandem.unseal else "" for one in (source.sealed_key, source.sealed_secret)
-        )
+        token = unseal(source.sealed_key) if unseal else ""
+        sender = sender_of(source, unseal, tandem.clock.now()) if unseal else None
     except ValueError:
-        token = secret = ""
-    if not token:
+        token, sender = "", None
+    if not token or sender is None:
         raise Impossible(f"the access token of the source {source.name} cannot be read: TANDEM_SECRET_KEY was changed")
-    marked = mark(source.id, source.created_at)
-    sender = Sender(
-        source.id, job.workspace_id, source.name, source.auth, secret, source.team_key, source.tier, False, marked
-    )
     return Fetched(sender, await adapter.ask(Asking(tools.http, adapter.key_of, token), job.arguments, sender))
 
 
@@ -63,6 +61,9 @@ def record_lead(session: Session, job: RunningJob[LeadFetch], fetched: Fetched, 
         if found.test:
             note_test(session, sender.id, at)
         return
+    if found.document is not None:
+        sample = sample_of(found.document, sender.secrets, at)
+        note_heard(session, [Heard(sender.workspace_id, sender.id, at, sample)])
     lead = replace(found, team=found.team or sender.team_key, tier=found.tier or sender.tier)
     key = f"fetched:{job.arguments.key}"  # its own: under the delivery's the inbox has that the vendor is asked
     store_leads(session, [Posted(job.workspace_id, f"intake:{sender.mark}", lead, key, at, current_request_id())])

@@ -6,13 +6,17 @@ import hashlib
 from dataclasses import replace
 from typing import Any, Final
 
+from domain.errors import FieldProblems
 from domain.leads.arriving import NewLead
+from domain.leads.mapping import Unmapped, apply_mapping
 from domain.leads.taken import taken_lead
 from handlers.intake.adapter import Delivery, Sender
 from handlers.intake.decoding import decoded
+from handlers.intake.flat import flat
 from handlers.intake.reading import Read, read_lead
 from handlers.intake.sent import as_sent
-from handlers.intake.views import BadBody
+from handlers.intake.views import BadBody, Within
+from handlers.words.leads import mapping_note
 
 LONGEST_KEY: Final = 200
 
@@ -33,7 +37,7 @@ def object_in(delivery: Delivery) -> dict[str, Any]:
 def lead_in(document: Any, sender: Sender) -> NewLead:
     """The lead in a decoded body or a part of it, kept without the sender's secret. Raises BadBody, FieldProblems."""
     found = read_lead(document)
-    return _taken(found, document, sender, found.id)
+    return _taken(found, document, document, sender, found.id)
 
 
 def lead_of(document: Any, sent: Any, sender: Sender, *, known_as: str | None, key: str | None) -> NewLead:
@@ -42,18 +46,26 @@ def lead_of(document: Any, sent: Any, sender: Sender, *, known_as: str | None, k
     `known_as`: what the vendor calls the lead for good, with its kind ("record:7"); `key`: what it calls the delivery.
     Raises BadBody, FieldProblems.
     """
-    lead = _taken(read_lead(document), sent, sender, known_as)
+    lead = _taken(read_lead(document), document, sent, sender, known_as)
     return replace(lead, key=short(key) if key is not None else None)
 
 
-def _taken(found: Read, sent: Any, sender: Sender, known_as: str | None) -> NewLead:
-    return taken_lead(
-        found.values,
-        source=sender.name,
-        external_id=short(known_as) if known_as is not None else None,
-        rest=found.rest,
-        sent=as_sent(sent, sender.secret),
-    )
+def _taken(found: Read, document: Any, sent: Any, sender: Sender, known_as: str | None) -> NewLead:
+    """The lead as the source's mapping has it; what the mapping says nothing of is found by its name."""
+    values, rest, marks = dict(found.values), dict(found.rest), list[Unmapped]()
+    if sender.mapping:
+        values, rest, marks = apply_mapping(sender.mapping, values, rest, flat(document))
+    try:
+        lead = taken_lead(
+            values,
+            source=sender.name,
+            external_id=short(known_as) if known_as is not None else None,
+            rest=rest,
+            sent=as_sent(sent, *sender.secrets),
+        )
+    except FieldProblems as error:
+        raise error from Within(document)
+    return replace(lead, marks=(*lead.marks, *map(mapping_note, marks)), document=document)
 
 
 def lead_key(_delivery: Delivery, lead: NewLead) -> str | None:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache, partial
 from math import ceil
 from typing import Any, Final
@@ -24,18 +25,19 @@ from starlette.routing import Route
 from domain.errors import FieldProblems
 from domain.leads.arriving import NewLead
 from domain.leads.storing import Posted, owner_names, store_leads
-from domain.marks import mark
 from domain.sources import note_test
 from domain.voc.heard import Fetch, NewVoc, take_heard
 from handlers.arrival import Tandem
 from handlers.bodies import BODY_LIMIT, TooLarge, read_body
 from handlers.intake.adapter import Adapter, Delivery, Ignored, Kept, Sender
 from handlers.intake.allowance import Allowance
+from handlers.intake.heard import HeardSources
 from handlers.intake.proof import doubt
 from handlers.intake.refusals import Refusals
+from handlers.intake.senders import sender_of
 from handlers.intake.sources import ADAPTERS
 from handlers.intake.together import Together
-from handlers.intake.views import BadBody, refusal
+from handlers.intake.views import BadBody, Within, refusal
 from handlers.words import field_sentences
 from storage.crash import crash_point
 from storage.database import trouble_of
@@ -62,10 +64,15 @@ def routes(
     unseal: Callable[[str], str],
     allowance: Allowance | None = None,
     refusals: Refusals | None = None,
+    heard: HeardSources | None = None,
 ) -> list[Route]:
-    """The intake's routes for the web app. `unseal` decrypts a source's stored secret; `refusals` counts."""
+    """The intake's routes for the web app. `unseal` decrypts a source's stored secret; `refusals` counts.
+
+    `heard`: notes which sources were heard.
+    """
     allowed = allowance or Allowance()
     refused = refusals or Refusals(tandem)
+    noted = heard or HeardSources(tandem)
     clear = lru_cache(maxsize=256)(unseal)
     find: Together[str, Any] = Together(partial(_sources, tandem), most=MOST_TOGETHER)
     keep: Together[Posted, dict[str, Any]] = Together(partial(_kept, tandem), most=MOST_TOGETHER)
@@ -92,7 +99,7 @@ def routes(
 
     async def receive(source: Any, request: Request, body: bytes) -> Response:
         try:
-            sender = _sender(source, clear)
+            sender = _sender(source, clear, tandem.clock.now())
         except CannotCheck:
             count("no_key", source)
             return refusal(503, "Signatures cannot be checked at the moment. Send this again later.")
@@ -113,12 +120,15 @@ def routes(
         try:
             found = adapter.read(delivery, sender)
         except BadBody as bad:
+            noted.note(sender)
             count("unreadable", source, _in_short(bad.problems))
             what = "lead" if adapter.delivery_key is not None else "call"
             return refusal(422, f"The {what} could not be read; nothing was stored.", bad.problems)
         except FieldProblems as bad:
+            noted.note(sender, bad.__cause__.document if isinstance(bad.__cause__, Within) else None)
             count("nobody", source)
             return refusal(422, "The lead could not be kept; nothing was stored.", field_sentences(bad))
+        noted.note(sender, next((one.document for one in reversed(found) if isinstance(one, NewLead)), None))
         results = await _take_in(tandem, keep, sender, adapter, delivery, found)
         ignored = [one for one in results if isinstance(one, Ignored)]
         for one in ignored:
@@ -135,7 +145,7 @@ def routes(
         adapter = ADAPTERS.get(source.auth) if source is not None and not source.paused else None
         if adapter is not None and adapter.challenge is not None:
             with contextlib.suppress(CannotCheck):
-                sender = _sender(source, clear)
+                sender = _sender(source, clear, tandem.clock.now())
                 if sender is not None and (known := adapter.challenge(request.query_params, sender)) is not None:
                     return known
         return PlainTextResponse("Method Not Allowed", 405, {"Allow": "POST"})
@@ -266,26 +276,15 @@ async def _sources(tandem: Tandem, names: Sequence[str]) -> list[Any]:
     return [rows.get(name) for name in names]
 
 
-def _sender(source: Any, unseal: Callable[[str], str]) -> Sender | None:
-    """The source in a row as the endpoint needs it. Raises CannotCheck."""
+def _sender(source: Any, unseal: Callable[[str], str], at: datetime) -> Sender | None:
+    """The source in a row as the endpoint needs it at `at` (aware UTC). Raises CannotCheck."""
     if source is None:
         return None
     if source.auth not in ADAPTERS:  # during a release: a newer process added it
         log.error("the kind of a source is not known here", source=source.name, auth=source.auth)
         raise CannotCheck
     try:
-        secret = unseal(source.sealed_secret)
+        return sender_of(source, unseal, at)
     except ValueError as error:
         log.error("the secret of a source cannot be read", source=source.name, reason=str(error))
         raise CannotCheck from error
-    return Sender(
-        source.id,
-        source.workspace_id,
-        source.name,
-        source.auth,
-        secret,
-        source.team_key,
-        source.tier,
-        source.paused,
-        mark(source.id, source.created_at),
-    )

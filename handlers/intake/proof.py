@@ -14,9 +14,14 @@ _STRANGER: Final = "whsec_bm90IGEgc2VjcmV0IHRoYXQgYW55Ym9keSBoYXM="
 def doubt(sender: Sender | None, adapter: Adapter | None, delivery: Delivery, at: datetime) -> str | None:
     """Why the sender is not believed at `at` (aware UTC): a reason of storage.models.REFUSAL_REASONS; None when it is.
 
-    For an unknown sender the work of a signature is done, so that time tells nothing.
+    The secret before the last change is believed for as long as it is kept. For an unknown sender the work of a
+    signature is done, so that time tells nothing.
     """
     if sender is None or adapter is None:
         doubt_signature(delivery, _STRANGER, at)
         return "unknown_source"
-    return adapter.verify(delivery, sender.secret, at)
+    reason = adapter.verify(delivery, sender.secret, at)
+    if reason == "wrong_proof" and sender.old_secret is not None:
+        # What is stale or proves nothing is so with either secret.
+        return adapter.verify(delivery, sender.old_secret, at)
+    return reason

@@ -118,7 +118,7 @@ def names_field(label: str) -> str | None:
 
 
 def _single(document: Any) -> Any:
-    if isinstance(document, list) and document and not any(_answer(one) for one in document):
+    if isinstance(document, list) and document and not any(is_answer(one) for one in document):
         if len(document) > 1:
             raise BadBody({"": f"has {len(document):,} leads: post each by itself"})
         document = document[0]
@@ -189,12 +189,12 @@ def _id_text(value: Any) -> str:
     return str(value).strip()
 
 
-def _answer(node: Any) -> bool:
+def is_answer(node: Any) -> bool:
     """Whether the object is an answer that says to what: `{"label": "E-mail", "value": "…"}`."""
-    return _valued(node) and any(one in node for one in LABELS)
+    return is_valued(node) and any(one in node for one in LABELS)
 
 
-def _valued(node: Any) -> bool:
+def is_valued(node: Any) -> bool:
     """Whether the object is no more than the value of a field, and no person with a value of their own."""
     if not isinstance(node, dict) or len(node) > LARGEST_ANSWER:
         return False
@@ -230,23 +230,23 @@ class _Walk:
             self._left -= 1
             if self._left <= 0:
                 return
-            self._take(str(key), _opened(str(key), value), within, group, depth, beside)
+            self._take(str(key), opened(str(key), value), within, group, depth, beside)
 
     def _take(self, key: str, value: Any, within: str, group: _Group, depth: int, beside: bool) -> None:
         word = spelled(key)
-        if _answer(value):
+        if is_answer(value):
             labels = [key, *(str(value[one]) for one in LABELS if isinstance(value.get(one), str | int))]
-            self._note(group, labels, _value_of(value), within, beside, bare=False)
+            self._note(group, labels, value_of(value), within, beside, bare=False)
             return
         whole = FIELDS.get(word, ("", 0))[0] == "touches" or (word in ID_KINDS and not beside)
         if isinstance(value, dict) and not whole:
-            if key and _valued(value):
-                self._note(group, [key], _value_of(value), within, beside, bare=True)
+            if key and is_valued(value):
+                self._note(group, [key], value_of(value), within, beside, bare=True)
             elif depth < DEEPEST:
                 self._go_in(word, value, group, depth, beside)
             return
-        if isinstance(value, list) and value and FIELDS.get(word, ("",))[0] in LISTED and all(map(_valued, value)):
-            self._note(group, [key], Repeated(map(_value_of, value)), within, beside, bare=True)
+        if isinstance(value, list) and value and FIELDS.get(word, ("",))[0] in LISTED and all(map(is_valued, value)):
+            self._note(group, [key], Repeated(map(value_of, value)), within, beside, bare=True)
             return
         if isinstance(value, list) and any(isinstance(one, dict) for one in value) and not whole:
             if depth < DEEPEST and value:
@@ -256,7 +256,7 @@ class _Walk:
 
     def _go_in(self, word: str, value: Any, group: _Group, depth: int, beside: bool) -> None:
         """Put what is inside on the list. A part of the person, such as `name: {first, last}`, is no group."""
-        answers = isinstance(value, list) and all(_answer(one) for one in value)
+        answers = isinstance(value, list) and all(is_answer(one) for one in value)
         part = word in FIELDS and word not in WRAPPERS and not answers
         other = beside or word in OTHER_THINGS
         inside = group.inside and not other and (word in WRAPPERS or word == "")
@@ -302,11 +302,11 @@ def _is_part(within: str, word: str) -> bool:
     return field_around == field_within or (field_around == "name" and field_within in ("first_name", "last_name"))
 
 
-def _value_of(answer: Mapping[str, Any]) -> Any:
+def value_of(answer: Mapping[str, Any]) -> Any:
     return next((answer[one] for one in VALUES if one in answer), None)
 
 
-def _opened(key: str, value: Any) -> Any:
+def opened(key: str, value: Any) -> Any:
     """What stands as JSON in a text, as some forms send all of their answers."""
     if isinstance(value, str) and spelled(key) in WRAPPERS and value.lstrip()[:1] in ("{", "["):
         try:

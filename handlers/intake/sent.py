@@ -15,12 +15,14 @@ DEEPEST: Final = 20
 HIDDEN: Final = "(hidden)"
 
 
-def as_sent(document: Any, secret: str) -> str | None:
-    """The decoded body as indented JSON, cut at LONGEST characters. `secret`: the source's own."""
+def as_sent(document: Any, *secrets: str) -> str | None:
+    """The decoded body as indented JSON, cut at LONGEST characters. `secrets`: the source's own."""
     shown = _Shown()
     text = json.dumps(shown.of(document, 1), ensure_ascii=False, indent=1, default=str)
+    for secret in secrets:
+        text = text.replace(secret, HIDDEN)
     try:
-        return shorten(clean_text(text.replace(secret, HIDDEN), limit=10**9), LONGEST)
+        return shorten(clean_text(text, limit=10**9), LONGEST)
     except TextEmpty:
         return None
 

@@ -16,6 +16,14 @@ class BadBody(Exception):
         self.problems = dict(problems)
 
 
+class Within(Exception):
+    """The cause of an error: the `document` was read, and nothing in it says who it is. An admin may know where."""
+
+    def __init__(self, document: Any) -> None:
+        super().__init__("within a document")
+        self.document = document
+
+
 def refusal(status: int, error: str, problems: Mapping[str, str] | None = None) -> JSONResponse:
     """Why nothing was stored."""
     body: dict[str, Any] = {"error": error}

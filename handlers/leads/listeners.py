@@ -31,7 +31,7 @@ from domain.voc.example import show_example
 from domain.voc.suggestions import account_of_lead
 from handlers.answers import NOTHING, Answer, CloseModal, FieldErrors, OpenModal, Options, UpdateModal
 from handlers.arrival import Arrival
-from handlers.leads import forms, lists
+from handlers.leads import forms, lists, trial
 from handlers.leads.alerts import candidates_named
 from handlers.leads.benched import BACK
 from handlers.leads.brief import brief_view
@@ -45,6 +45,7 @@ from handlers.words import plain_sentence
 from storage.gathering import gathered_on
 
 listeners = Listeners()
+trial.declare(listeners)
 
 
 @listeners.command(

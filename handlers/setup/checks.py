@@ -27,7 +27,6 @@ from domain.wall import local_time
 from domain.webhooks.addresses import Network
 from handlers.declared import Listener
 from handlers.failed_calls import error_name
-from handlers.intake.sources import ADAPTERS
 from handlers.jobs import AnyKind
 from handlers.messages import Renderer, Rendering
 from handlers.scopes import lacking_optional, required_scopes
@@ -39,11 +38,13 @@ from handlers.setup.model import asked_finding, model_finding
 from handlers.setup.refusals import RECENT, refused_in_short
 from handlers.setup.remedies import remedy
 from handlers.setup.samples import check_cards, newest_cards
+from handlers.setup.silences import heard_findings
+from handlers.setup.source_checks import source_findings
 from handlers.setup.webhook_checks import webhook_findings
 from handlers.words import span
 from storage.jobs import read_jobs
 from storage.migrate import is_current, schema_revision
-from storage.models import Audience, Delivery, Installation, Member, Source, Team, TeamMember, Workspace
+from storage.models import Audience, Delivery, Installation, Member, Team, TeamMember, Workspace
 from storage.outbox import Priority
 from storage.queue import Queue, read_queue
 
@@ -129,7 +130,8 @@ def check_stored(
         *_jobs(session, workspace_id, at, kinds),
         model_finding(load_use(session, workspace_id, at=at), llm),
         asked_finding(session, workspace_id, at),
-        *_sources(session, workspace_id, unseal),
+        *source_findings(session, workspace_id, unseal),
+        *heard_findings(session, workspace_id, at),
         *webhook_findings(session, workspace_id, at, networks, unseal),
         _refused(session, workspace_id, at),
         _zones(session, workspace_id),
@@ -220,41 +222,6 @@ def _jobs(session: Session, workspace_id: int, at: datetime, kinds: Mapping[str,
         yield Finding("jobs nobody does", False, f"{one.open:,} × {one.kind}, for {span(one.late)}", advice)
     if not dead and not strange:
         yield Finding("jobs", True, "; ".join(waiting) or "nothing waits")
-
-
-def _sources(session: Session, workspace_id: int, unseal: Callable[[str], str] | None) -> Iterator[Finding]:
-    sources = session.scalars(select(Source).where(Source.workspace_id == workspace_id)).all()
-    if unseal is None:
-        yield Finding(
-            "secret key",
-            not sources,
-            "TANDEM_SECRET_KEY is not set",
-            "Set it to the key that the sources were made with: without it, no signature can be checked."
-            if sources
-            else "",
-        )
-        return
-    unreadable = []
-    for source in sources:
-        try:
-            unseal(source.sealed_secret)
-        except ValueError:
-            unreadable.append(source.name)
-    if unreadable:
-        yield Finding(
-            "sources",
-            False,
-            f"secrets that cannot be read: {', '.join(unreadable)}",
-            "Set TANDEM_SECRET_KEY to the key they were made with, or make new secrets in setup.",
-        )
-        return
-    keyless = [one.name for one in sources if one.auth in ADAPTERS and ADAPTERS[one.auth].key_of and not one.sealed_key]
-    if keyless:
-        advice = "Give each its key in `/tandem setup` → Sources: what they tell waits as failed jobs until then."
-        yield Finding("keys of sources", False, f"none for {', '.join(keyless[:5])}", advice)
-    paused = sum(source.paused for source in sources)
-    known = f"{len(sources) or 'no'} source{'' if len(sources) == 1 else 's'} of leads"
-    yield Finding("sources", True, known + (f", {paused} paused" if paused else ""))
 
 
 def _refused(session: Session, workspace_id: int, at: datetime) -> Finding:

@@ -27,6 +27,7 @@ from handlers.setup import (
     dead_jobs,
     digests,
     doctor,
+    fields_listeners,
     forms,
     installation,
     lists,
@@ -46,6 +47,7 @@ doctor.declare(listeners)
 remedies.declare(listeners)
 dead_jobs.declare(listeners)
 rule_listeners.declare(listeners)
+fields_listeners.declare(listeners)
 starters.declare(listeners)
 watching.declare(listeners)
 webhooks.declare(listeners)

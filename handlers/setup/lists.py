@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from domain.config.overview import Overview, PolicySet, SourceSet
@@ -13,12 +14,18 @@ from domain.versions import version_of
 from handlers import blocks as b
 from handlers.answers import Block, View
 from handlers.intake.sources import ADAPTERS
+from handlers.setup.fields_views import SHOW_FIELDS
 from handlers.setup.growing import NOBODY, picked, rows
 from handlers.setup.refusals import refused_lines, refused_strangers
+from handlers.setup.silences import health_line
 from handlers.setup.views import FIND, Context, back, saved_blocks
+
+TRY: Final = "lead.try_source"
+"""What it does stands in handlers/leads/trial.py."""
 
 PICK_TEAM: Final = "setup.pick_team"
 PICK_TIER: Final = "setup.pick_tier"
+END_OLD: Final = "setup.end_old"
 LONGEST_HOURS: Final = LONGEST_SECONDS // 3600
 REFUSED_IN_LIST: Final = 1
 
@@ -222,6 +229,7 @@ def source_form(source: SourceSet | None, overview: Overview, remembered: Contex
         ]
     else:
         blocks.append(b.section(_source(source, overview)))
+        blocks.append(b.context(health_line(overview.health.get(source.name))))
         blocks += [b.context(line) for line in refused_lines(overview.refused, source.name)[REFUSED_IN_LIST:]]
     adapter = ADAPTERS.get(source.auth) if source else None
     settable = _for_leads(source, overview, mine) if adapter is None or adapter.delivery_key is not None else []
@@ -233,6 +241,8 @@ def source_form(source: SourceSet | None, overview: Overview, remembered: Contex
     if source is None:
         return b.modal("setup.source", "New source", blocks, submit="Make secret", context=remembered)
     blocks.append(_switches(source))
+    if (until := overview.old_until.get(source.name)) is not None:
+        blocks.append(old_secret(source.name, until))
     if not settable:
         return b.modal("setup.done", source.name, blocks, submit=None, close="Close", context=remembered)
     return form("setup.change_source", source.name, blocks, source, {**remembered, "source": source.name})
@@ -260,7 +270,7 @@ def _for_leads(source: SourceSet | None, overview: Overview, mine: str) -> list[
 
 def _secret_of(whose: str) -> Block:
     """The secret that the vendor signs with, where the vendor makes one. It is sealed, and never shown again."""
-    told = f"With what {whose} signs. It replaces the secret that there is, and is never shown."
+    told = f"With what {whose} signs. It is never shown. The secret that there is works for another day."
     box = b.text_input(placeholder="Paste it here", max_length=2000)
     return b.input_block("secret", f"Secret of {whose}", box, hint=told, optional=True)
 
@@ -283,7 +293,8 @@ def _switches(source: SourceSet) -> Block:
     word = "Resume" if source.paused else "Pause"
     renew = b.confirm(
         "Make a new secret?",
-        "The old secret stops working at once: leads are refused until the system has the new secret.",
+        "Tandem shows it once. The old secret works for another day, so that nothing is lost until the system has "
+        "the new one.",
         "Make it",
     )
     remove = b.confirm(
@@ -294,11 +305,29 @@ def _switches(source: SourceSet) -> Block:
     )
     adapter = ADAPTERS.get(source.auth)
     theirs = adapter is not None and adapter.only_theirs
+    brings_leads = adapter is not None and adapter.delivery_key is not None
     return b.actions(
+        *([b.button("Which field is what", SHOW_FIELDS, source.name)] if brings_leads else []),
+        *([b.button("Send a test lead", TRY, source.name)] if brings_leads else []),
         b.button(word, f"setup.{word.lower()}", source.name),
         *([] if theirs else [b.button("New secret", "setup.renew", source.name, confirm=renew)]),
         b.button("Remove", "setup.remove_source", source.name, style="danger", confirm=remove),
         block_id="setup.switches",
+    )
+
+
+def old_secret(name: str, until: datetime) -> Block:
+    """Until when the secret before the last change is believed, and how to end that."""
+    ask = b.confirm(
+        "End the old secret?",
+        "What still comes with it is refused from now on. Do this once the system has the new secret, or when somebody "
+        "who should not has the old one.",
+        "End it",
+    )
+    return b.section(
+        f"The old secret works until {b.date(until)}, besides the new one.",
+        accessory=b.button("End it now", END_OLD, name, confirm=ask),
+        block_id="setup.old_secret",
     )
 
 

@@ -27,6 +27,7 @@ def declare(listeners: Listeners) -> None:
     listeners.submission("setup.change_source", roles=ADMINS)(on_change_source)
     listeners.action("setup.remove_source", roles=ADMINS)(on_remove_source)
     listeners.action("setup.renew", roles=ADMINS)(on_renew)
+    listeners.action(lists.END_OLD, roles=ADMINS)(on_end_old)
     listeners.action("setup.pause", roles=ADMINS)(on_pause)
     listeners.action("setup.resume", roles=ADMINS)(on_resume)
     listeners.options(lists.PICK_TEAM, roles=ADMINS)(on_teams)
@@ -102,7 +103,16 @@ async def on_renew(arrival: Arrival) -> Answer:
         saving.renew_secret,
         name,
         arrival.tandem.seal,
-        view=lambda secret: _secret(arrival, name, source.auth if source else "", secret),
+        view=lambda secret: _secret(arrival, name, source.auth if source else "", secret, renewed=True),
+    )
+
+
+async def on_end_old(arrival: Arrival) -> Answer:
+    name, remembered = arrival.value, remembered_of(arrival)
+    return await arrival.answer(
+        saving.end_old,
+        name,
+        view=lambda overview: UpdateModal(lists.source_form(overview.source(name), overview, remembered)),
     )
 
 
@@ -139,8 +149,9 @@ async def on_tiers(arrival: Arrival) -> Answer:
     return Options(matching([lists.default_tier(overview), *named], arrival.text))
 
 
-def _secret(arrival: Arrival, name: str, auth: str, secret: str) -> Answer:
-    return UpdateModal(views.secret_shown(name, auth, secret, arrival.tandem.public_url, remembered_of(arrival)))
+def _secret(arrival: Arrival, name: str, auth: str, secret: str, *, renewed: bool = False) -> Answer:
+    url, remembered = arrival.tandem.public_url, remembered_of(arrival)
+    return UpdateModal(views.secret_shown(name, auth, secret, url, remembered, renewed=renewed))
 
 
 def remembered_of(arrival: Arrival) -> dict[str, Any]:

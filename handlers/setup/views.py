@@ -162,8 +162,13 @@ def back(label: str = "All settings", to: str = "hub") -> Block:
     return b.actions(b.button(f"← {label}", f"{GO}:back", to), block_id="setup.back")
 
 
-def secret_shown(name: str, auth: str, secret: str, public_url: str | None, remembered: Context) -> View:
-    """The only time that a source's secret is readable, and where to post leads with it."""
+def secret_shown(
+    name: str, auth: str, secret: str, public_url: str | None, remembered: Context, *, renewed: bool = False
+) -> View:
+    """The only time that a source's secret is readable, and where to post leads with it.
+
+    `renewed`: there was one before, which works for another day.
+    """
     adapter = ADAPTERS.get(auth)
     how = adapter.how if adapter is not None else "The secret goes where the system asks for it."
     url = f"{(public_url or 'https://YOUR-TANDEM').rstrip('/')}/intake/{name}"
@@ -171,6 +176,8 @@ def secret_shown(name: str, auth: str, secret: str, public_url: str | None, reme
         b.section("*Copy this secret now.* Tandem shows the secret only this once. If it is lost, make a new one."),
         code(secret),
     ]
+    if renewed:
+        blocks.append(b.section("The old secret works for another day. Nothing is lost until the system has this one."))
     if adapter is not None and adapter.only_theirs:
         blocks = [
             b.section(f"*{adapter.secret_of} makes the secret.* Paste it into this source: nothing is taken before.")

@@ -15,6 +15,7 @@ from domain.errors import (
     NotOurs,
     OnlyPeople,
 )
+from domain.leads.mapping import MappingWrong
 from domain.personas import PersonaNameWrong
 from domain.sources import SourceWrong
 from domain.text import TextEmpty, TextTooLong
@@ -59,7 +60,24 @@ def general_sentence(error: Exception, say: Say) -> str | None:
             return "Give the persona a name with letters in it, for example Ops Olivia."
         case SourceWrong():
             return _source(error, say)
+        case MappingWrong():
+            return _mapping(error, say)
     return None
+
+
+def _mapping(error: MappingWrong, say: Say) -> str:
+    given = say(error.given)
+    match error.why:
+        case "no_line":
+            return f"“{given}” is no such line. Write a field, a value and what it means, like this: Tier: 3 = hot"
+        case "no_field":
+            return f"“{given}” begins with no field. Begin with one of these: {listed(list(map(say, error.fields)))}."
+        case "twice":
+            return f"“{given}” says once more what that value means. Leave one of the two lines out."
+        case "too_many":
+            return f"More than {given} values fit in no table. Leave out those that no lead has."
+        case "gone":
+            return "What was picked is not sent any more. Pick it once more, or pick that it is found automatically."
 
 
 def _source(error: SourceWrong, say: Say) -> str:

@@ -16,6 +16,7 @@ from domain.leads.errors import (
     StepRefused,
     TooManyTouches,
 )
+from domain.leads.mapping import FIELDS, Unmapped
 from handlers.words.lengths import ago
 from handlers.words.saying import Say
 
@@ -120,3 +121,14 @@ def _cannot_have(error: CannotHaveLead, name: str) -> str:
             return f"{name} is a guest in this Slack workspace, and guests get no leads. Pick somebody else."
         case "has_it":
             return f"{name} already has this lead. Pick somebody else, or extend the deadline."
+
+
+def mapping_note(mark: Unmapped) -> str:
+    """A note of a lead: where what an admin picked did not serve it."""
+    match mark.why:
+        case "nothing":
+            return "Nothing was sent where this source’s mapping looks: read as usual."
+        case "unusable":
+            return f"{FIELDS[mark.field]} is not what stands in “{mark.given}”: read as usual."
+        case "no_label":
+            return f"{FIELDS[mark.field]} “{mark.given}” has no label in this source’s mapping: kept as sent."

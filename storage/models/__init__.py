@@ -50,6 +50,7 @@ from storage.models.questions import AgentQuestion
 from storage.models.regroupings import REGROUPING_KINDS, KeptName, RegroupedRow, Regrouping
 from storage.models.rises import ThemeRise
 from storage.models.routes import DISTRIBUTIONS, Route
+from storage.models.source_health import SourceHealth, SourceSilence
 from storage.models.tallies import Tally, TallyBook, TallyPart
 from storage.models.voc import (
     ANSWER_AUDIENCES,
@@ -147,6 +148,8 @@ __all__ = [
     "Regrouping",
     "Route",
     "Source",
+    "SourceHealth",
+    "SourceSilence",
     "Tally",
     "TallyBook",
     "TallyPart",

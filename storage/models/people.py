@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, one_of
+from storage.base import Base, Json, one_of
 
 ROLES = ("rep", "marketer", "manager", "admin")
 ROLE_ORIGINS = ("default", "slack", "config")
@@ -238,7 +238,8 @@ class Source(Base):
 
     `auth`: its kind, one of domain.sources.AUTHS; a newer process may have written one that this one does not know.
     `sealed_key`: with what Tandem asks the system for more, None: nobody gave it, or the kind needs none. `tested_at`:
-    when the system last tried the address, which brings no lead.
+    when the system last tried the address, which brings no lead. `mapping`: which of what it sends is which field
+    (domain/leads/mapping.py), NULL: all is found by its name. `sealed_old_secret` is believed `old_secret_until` then.
     """
 
     __tablename__ = "sources"
@@ -255,6 +256,9 @@ class Source(Base):
     paused: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     tested_at: Mapped[datetime | None]
+    mapping: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    sealed_old_secret: Mapped[str | None]
+    old_secret_until: Mapped[datetime | None]
 
 
 REFUSAL_REASONS = (

@@ -46,7 +46,7 @@ async def exported(tandem: Running) -> str:
 
 def confirmation(form: Modal, label: str) -> str:
     """What Slack asks before the button with this label does anything."""
-    elements = [element for block in form.blocks for element in block.get("elements", ())]
+    elements = [element for block in form.blocks if block["type"] == "actions" for element in block["elements"]]
     found = next(element for element in elements if element.get("text", {}).get("text") == label)
     return str(found["confirm"]["text"]["text"])
 

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from domain.sources import add_source
 from domain.wall import WallClock
 from handlers.arrival import Tandem
+from handlers.intake.heard import HeardSources
 from handlers.intake.listeners import routes
 from handlers.intake.refusals import Refusals
 from tests.intake.door import HEADER_SECRET, SEALER, Door
@@ -38,8 +39,10 @@ async def door(world: World) -> AsyncIterator[Door]:
         watch=lambda source, reason: heard.append((source, reason)),
         every=3600,
     )
-    app = Starlette(routes=routes(tandem, SEALER.unseal, refusals=refusals))
+    noted = HeardSources(tandem, every=3600)
+    app = Starlette(routes=routes(tandem, SEALER.unseal, refusals=refusals, heard=noted))
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://tandem.example") as http:
-        yield Door(world, http, secret, refusals, heard)
+        yield Door(world, http, secret, refusals, heard, noted)
     await refusals.stop()
+    await noted.stop()

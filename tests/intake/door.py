@@ -13,6 +13,7 @@ import httpx
 from sqlalchemy import func, select
 
 from bot.seal import Sealer
+from handlers.intake.heard import HeardSources
 from handlers.intake.refusals import Refusals
 from storage.models import Account, Delivery, InboxKey, Lead, Wish
 from tests.world import World
@@ -27,7 +28,7 @@ HEADER_SECRET = "a-shared-secret-for-tests-only"
 class Door:
     """The intake with two sources: `website` signs, `crm` sends a secret header.
 
-    `heard`: what the metrics heard of refusals.
+    `heard`: what the metrics heard of refusals; `noted`: which sources were heard.
     """
 
     world: World
@@ -35,6 +36,7 @@ class Door:
     secret: str
     refusals: Refusals
     heard: list[tuple[str, str]]
+    noted: HeardSources
     sent: int = 0
 
     def signed(self, body: bytes, *, number: str | None = None, age: float = 0, secret: str = "") -> dict[str, str]:

@@ -20,8 +20,10 @@ from digests.told import ToldAsset, ToldContent, ToldField, ToldFigure, ToldPers
 from digests.waiting import WaitingTheme
 from digests.worked import AnswerWeek, ToldNote
 from domain.changes import Change
+from domain.leads.mapping import KeptField, KeptLabel, KeptMapping
 from domain.leads.terms import Terms
 from domain.leads.why import Passed, Unmet, Why
+from domain.source_health import Sample, SampleField
 from domain.theme_news import SpreadNews
 from domain.voc.dm_questions import AgentAnswer, AgentPrompts
 from domain.voc.letters import Letter, ToldTheme
@@ -130,6 +132,12 @@ WRITTEN: dict[str, Any] = {
         datetime(2026, 11, 16, 8, tzinfo=UTC),
         "Mia",
         waited=True,
+    ),
+    "source_mapping": KeptMapping((KeptField("email", ("contact", "mail")),), (KeptLabel("tier", "3", "hot"),)),
+    "source_sample": Sample(
+        datetime(2026, 11, 16, 8, tzinfo=UTC),
+        (SampleField(("contact", "mail"), "a…@e…e.com"),),
+        (("email", "a…@e…e.com"),),
     ),
     "receipt": KeptReceipt("Logged", [{"type": "divider"}], replace=True),
     "sales_digest": SalesFacts(

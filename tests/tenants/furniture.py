@@ -34,7 +34,6 @@ from domain.proposals.asking import ask_marketing, find_maybes
 from domain.proposals.deciding import PAGE as PROPOSALS_PAGE
 from domain.proposals.labelling import record_labels
 from domain.proposals.labels import Checked
-from domain.refusals import Refused, note_refusals
 from domain.rises import RISE_CARD
 from domain.sources import add_source, pause_source
 from domain.themes import answer_theme, find_or_add_theme
@@ -78,6 +77,7 @@ from storage.queue import read_queue
 from tests.news.written import tell_at_once
 from tests.running import KEY
 from tests.tenants.given_back import STAGES, give_back_leads
+from tests.tenants.heard import hear_sources
 from tests.tenants.questions import ask_in_tab
 from tests.tenants.rules import add_team_with_rule
 
@@ -347,8 +347,7 @@ def _runs_by_itself(session: Session, tenant: Tenant, at: datetime) -> None:
         told.views = told.leads = told.influenced_wins = True
         session.merge(told)
     _jobs(session, tenant, at)
-    refused = Refused(f"{word}-forms", "unreadable", 4, at, at, f"{secret} detail")
-    note_refusals(session, tenant.id, [refused])
+    hear_sources(session, tenant.id, tenant.team_id, word, secret, tenant.users["mia"], at)
     incident = Incident(workspace_id=tenant.id, what="rungs", count=3, began_at=at, found_at=at)
     session.add(incident)
     session.flush()

@@ -82,6 +82,13 @@ def _when(meeting: Mapping[str, Any], invitee: Mapping[str, Any]) -> str:
     return f", {there:%Y-%m-%d %H:%M} ({there.tzname() if zone is None else text_of(invitee.get('timezone'))})"
 
 
+def example(person: Mapping[str, str]) -> Any:
+    """A meeting that was booked."""
+    uri = "https://api.calendly.com/scheduled_events/test/invitees/test"
+    invitee = {"uri": uri, "name": person["name"], "email": person["email"], "scheduled_event": {"name": "Test"}}
+    return {"event": "invitee.created", "payload": invitee}
+
+
 ADAPTER = Adapter(
     title="Calendly: booked meetings",
     how="Make the webhook subscription by Calendly’s API: `url` is the address, `signing_key` the secret, and "
@@ -89,4 +96,5 @@ ADAPTER = Adapter(
     verify=doubt_signature,
     read=read_booking,
     delivery_key=lead_key,
+    example=example,
 )

@@ -60,6 +60,13 @@ def _in_short(document: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str,
     return {**about, "properties": {**ours, **filled}}
 
 
+def example(person: Mapping[str, str]) -> Any:
+    """A contact."""
+    named = {"firstname": "first_name", "lastname": "last_name", "email": "email", "company": "company"}
+    properties = {name: {"value": person[field]} for name, field in named.items()}
+    return {"vid": 1, "is-contact": True, "properties": properties}
+
+
 ADAPTER = Adapter(
     title="HubSpot: workflow",
     how="In HubSpot: the workflow’s action Send a webhook → POST → the address, then API key → in the request header → "
@@ -70,4 +77,5 @@ ADAPTER = Adapter(
     secret_in="token",  # noqa: S106  # the name of a parameter
     secret_of="HubSpot",  # noqa: S106  # a name
     a_second=1000,
+    example=example,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from domain.leads.arriving import NewLead
 from handlers.intake.adapter import Adapter, Delivery, Ignored, Sender
 from handlers.intake.decoding import decoded
-from handlers.intake.events import leads_in
+from handlers.intake.events import example, leads_in
 from handlers.intake.generic import lead_key
 from handlers.intake.sources.header import doubt_secret
 
@@ -25,4 +25,5 @@ ADAPTER = Adapter(
     verify=doubt_secret,
     read=read_events,
     delivery_key=lead_key,
+    example=example,
 )

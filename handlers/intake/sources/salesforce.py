@@ -7,7 +7,7 @@ data is sent, so a message says nothing of what was before. An id of a session i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -104,6 +104,17 @@ def acknowledged(results: Sequence[Kept | Ignored]) -> Response:
     return Response(_ACK.format("true" if whole else "false"), media_type="text/xml; charset=utf-8")
 
 
+def example(person: Mapping[str, str]) -> Any:
+    """An envelope with one lead."""
+    named = {"LastName": person["last_name"], "FirstName": person["first_name"], "Email": person["email"]}
+    parts = "".join(f"<{name}>{value}</{name}>" for name, value in (named | {"Company": person["company"]}).items())
+    lead = f'<sObject xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="sf:Lead">{parts}</sObject>'
+    return (
+        '<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><notifications>'
+        f"<Notification><Id>test</Id>{lead}</Notification></notifications></Body></Envelope>"
+    )
+
+
 ADAPTER = Adapter(
     title="Salesforce: outbound messages",
     how="In Salesforce: Setup → Outbound Messages. The endpoint is the address with `?token=`, the secret, `&org=` and "
@@ -114,4 +125,5 @@ ADAPTER = Adapter(
     delivery_key=lead_key,
     answer=acknowledged,
     secret_in="token",  # noqa: S106  # the name of a parameter
+    example=example,
 )

@@ -14,7 +14,7 @@ from datetime import datetime
 from domain.leads.arriving import NewLead
 from handlers.intake.adapter import Adapter, Delivery, Ignored, Sender
 from handlers.intake.decoding import decoded
-from handlers.intake.events import leads_in
+from handlers.intake.events import example, leads_in
 from handlers.intake.generic import lead_key
 from handlers.intake.signatures import doubt_given, hex_hmac
 from handlers.intake.sources.header import doubt_secret
@@ -52,4 +52,5 @@ ADAPTER = Adapter(
     verify=doubt_signature,
     read=read_events,
     delivery_key=lead_key,
+    example=example,
 )

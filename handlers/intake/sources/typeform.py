@@ -123,10 +123,23 @@ def _score(response: Mapping[str, Any]) -> dict[str, Any]:
     return {"score": score} if score else {}
 
 
+def example(person: Mapping[str, str]) -> Any:
+    """A finished form."""
+    fields = [{"id": name, "title": name.replace("_", " "), "type": "short_text"} for name in person if name != "name"]
+    answers = [
+        {"type": kind, kind: person[field["id"]], "field": field}
+        for field in fields
+        for kind in ("email" if field["id"] == "email" else "text",)
+    ]
+    form = {"token": "test", "definition": {"title": "Test", "fields": fields}, "answers": answers}
+    return {"event_type": "form_response", "event_id": "test", "form_response": form}
+
+
 ADAPTER = Adapter(
     title="Typeform",
     how="In Typeform: Connect → Webhooks → the address, then Edit → Secret → the secret.",
     verify=doubt_signature,
     read=read_response,
     delivery_key=lead_key,
+    example=example,
 )

@@ -51,6 +51,12 @@ def read_form(delivery: Delivery, sender: Sender) -> list[NewLead | Ignored]:
     ]
 
 
+def example(person: Mapping[str, str]) -> Any:
+    """A form."""
+    named = {"Name": person["name"], "Email": person["email"], "Company": person["company"], "Message": person["asked"]}
+    return {"triggerType": "form_submission", "payload": {"name": "Test", "id": "test", "data": named}}
+
+
 ADAPTER = Adapter(
     title="Webflow",
     how="A webhook made in Webflow’s dashboard posts to the address with `?token=` and the secret behind it. For one "
@@ -60,4 +66,5 @@ ADAPTER = Adapter(
     delivery_key=lead_key,
     secret_in="token",  # noqa: S106  # the name of a parameter
     secret_of="Webflow",  # noqa: S106  # a name
+    example=example,
 )
