@@ -52,7 +52,7 @@ def note_lapse(session: Session, lead: Lead, team: Team, bench_after: int, at: d
     rep = session.scalars(
         select(Member)
         .where(Member.id == lead.owner_id)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)  # whoever only refers to the member does not wait
         .execution_options(populate_existing=True)
     ).first()
     if rep is None or not rep.active or rep.benched_at is not None:
