@@ -175,7 +175,7 @@ _CLOCKS: Final = (
         "a reminder goes to the manager",
         "domain.leads.announce",
         '    owner = session.get_one(Member, lead.owner_id)\n    event_id = note_event(session, lead, "reminded"',
-        "    owner = managers_of(session, session.get_one(Team, lead.team_id))[0]\n"
+        "    owner = receivers_of(session, session.get_one(Team, lead.team_id), None, at).told[0]\n"
         '    event_id = note_event(session, lead, "reminded"',
         ("lost",),
     ),
