@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from domain.admin import NextStep, Setup, load_setup, next_steps
 from domain.leads.at_once import AtOnce, settled_at_once
 from domain.leads.facts import LeadFacts, load_leads
+from domain.leads.held import NOTHING_HELD, HeldLeads, held_now
 from domain.leads.judgement import LIVE_CLOCK, WAS_GIVEN_BACK_LATE, WAS_IN_TIME, WAS_LATE, has_passed, is_overdue
 from domain.leads.urgency import count_open, most_urgent
 from domain.money import Money
@@ -48,6 +49,7 @@ BOARD_REPS: Final = 12
 BOARD_ACTS: Final = 3
 THEMES: Final = 5
 DECLINES: Final = 5
+HELD: Final = 3
 WEEK: Final = timedelta(days=7)
 RECENT: Final = timedelta(days=60)
 """Leads that arrived earlier are not looked at for what happened this week: it keeps the queries on an index."""
@@ -137,7 +139,7 @@ class Home:
 
     `example`: a line for `/voc` in the workspace's own words. `setup`: for admins only.
     `proposed`: items with a proposed theme that wait for a marketer. `starters`: themes to begin with are offered.
-    `asked`: what people asked in the Messages tab, for marketers.
+    `asked`: what people asked in the Messages tab, `held`: leads that fail the definition, both for marketers.
     """
 
     at: datetime
@@ -158,6 +160,7 @@ class Home:
     starters: bool = False
     asked: AskedLately | None = None
     benched_at: datetime | None = None
+    held: HeldLeads = NOTHING_HELD
 
 
 def open_home(session: Session, *, by: Actor, at: datetime) -> None:
@@ -192,6 +195,7 @@ def load_home(session: Session, member_id: int, workspace_id: int, at: datetime)
         starters=marketer and are_starters_offered(session, workspace_id),
         asked=count_asked(session, workspace_id, at=at) if marketer else None,
         benched_at=member.benched_at,
+        held=held_now(session, workspace_id, at, limit=HELD) if marketer else NOTHING_HELD,
     )
 
 

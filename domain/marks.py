@@ -23,6 +23,8 @@ from storage.models import (
     Audience,
     Card,
     Decline,
+    Definition,
+    Hold,
     Lead,
     LeadEvent,
     Persona,
@@ -37,6 +39,8 @@ from storage.models import (
 BORN: Final[dict[str, InstrumentedAttribute[datetime]]] = {
     "lead": Lead.arrived_at,
     "decline": Decline.at,
+    "hold": Hold.at,
+    "definition": Definition.at,
     "item": VocItem.created_at,
     "theme": Theme.created_at,
     "letter": ThemeLetter.created_at,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
@@ -22,7 +22,7 @@ from domain.leads.decline_figures import DeclineFigures, decline_figures
 from domain.leads.judgement import LIVE_CLOCK, Promise, judge
 from domain.people import Actor
 from domain.zones import stored_zone
-from storage.models import OPEN_LEAD_STATES, Clock, Lead, Member, Team, Theme
+from storage.models import OPEN_LEAD_STATES, WITH_MARKETING, Clock, Hold, Lead, Member, Team, Theme
 from storage.statements import Statement
 
 PERIODS: Final = (4, 12)
@@ -95,11 +95,27 @@ class Cohort:
 
 
 @dataclass(frozen=True, slots=True)
+class Triage:
+    """Leads that failed the definition when they came: `held` still, of which `late` are late, and what became of the
+    others. Those that are held or dropped count as delivered nowhere.
+    """
+
+    held: int
+    late: int
+    passed: int
+    dropped: int
+
+    @property
+    def count(self) -> int:
+        return self.held + self.passed + self.dropped
+
+
+@dataclass(frozen=True, slots=True)
 class MarketingFigures:
     """What became of the leads that marketing handed over, and of the answers that it promised.
 
     `answers`: themes that were answered, of those for which a first answer was promised in the time; `late`: the
-    promised day is over, without an answer.
+    promised day is over, without an answer. `triage`: leads that failed the definition as they came.
     """
 
     accepted: Rate
@@ -108,6 +124,7 @@ class MarketingFigures:
     nurture: int
     answers: Rate
     late: int
+    triage: Triage
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +166,8 @@ _LEADS: Final = (
         Lead.workspace_id == bindparam("workspace"),
         Lead.arrived_at >= bindparam("since"),
         Lead.arrived_at <= bindparam("until"),
+        # What marketing holds or dropped was not delivered.
+        Lead.state.not_in([literal(state) for state in WITH_MARKETING]),
     )
     .order_by(Lead.arrived_at.desc())
     .limit(MOST_LEADS + 1)
@@ -167,6 +186,14 @@ _PROMISED: Final = Statement(
         Theme.answer_wanted_at <= bindparam("until"),
         Theme.merged_into_id.is_(None),
     )
+    .limit(MOST_LEADS)
+)
+
+
+_HELD: Final = Statement(
+    select(Hold.state, Hold.due_at, Lead.team_id)
+    .join(Lead, Lead.id == Hold.lead_id)
+    .where(Hold.workspace_id == bindparam("workspace"), Hold.at >= bindparam("since"), Hold.at <= bindparam("until"))
     .limit(MOST_LEADS)
 )
 
@@ -314,6 +341,19 @@ def _marketing(
         nurture=sum(one.nurture for one in leads),
         answers=Rate(sum(row.answered_at is not None for row in promised), len(promised)),
         late=sum(row.answered_at is None and row.answer_due_at <= at for row in promised if row.answer_due_at),
+        triage=_triage(session, workspace_id, since, at, picked),
+    )
+
+
+def _triage(session: Session, workspace_id: int, since: datetime, at: datetime, picked: _Team | None) -> Triage:
+    rows = _HELD.all(session, {"workspace": workspace_id, "since": since, "until": at})
+    mine = [row for row in rows if picked is None or row.team_id == picked.id]
+    held = [row for row in mine if row.state == "held"]
+    return Triage(
+        held=len(held),
+        late=sum(row.due_at is not None and row.due_at <= at for row in held),
+        passed=sum(row.state in ("fixed", "passed") for row in mine),
+        dropped=sum(row.state == "dropped" for row in mine),
     )
 
 

@@ -39,6 +39,8 @@ LONGEST_CONTEXT = 2500
 SUBJECTS: Final = {
     "lead": "lead",
     "decline": "decline",
+    "triage": "hold",
+    "definition": "definition",
     "voc": "item",
     "theme": "theme",
     "theme.file": "item",

@@ -45,6 +45,8 @@ from handlers.setup import jobs as setup_jobs
 from handlers.setup import listeners as setup
 from handlers.themes import listeners as themes
 from handlers.themes import messages as theme_messages
+from handlers.triage import listeners as triage
+from handlers.triage import messages as triage_messages
 from handlers.voc import exporting, prose, watch_jobs, workflow_jobs
 from handlers.voc import jobs as voc_jobs
 from handlers.voc import listeners as voc
@@ -58,6 +60,7 @@ LISTENERS: Final = (
     regrouping.listeners,
     leads.listeners,
     declines.listeners,
+    triage.listeners,
     accounts.listeners,
     scoreboard.listeners,
     home.listeners,
@@ -72,6 +75,7 @@ LISTENERS: Final = (
 MESSAGES: Final = (
     lead_messages.messages,
     decline_messages.messages,
+    triage_messages.messages,
     news_messages.messages,
     home_messages.messages,
     digest_messages.messages,

@@ -21,6 +21,7 @@ from domain import refusals, source_health
 from domain.folding import fold, workspaces_to_fold
 from domain.keys import renew_keys
 from domain.leads.returning import is_one_due, return_nurtured
+from domain.leads.triage import is_hold_late, show_late_holds
 from domain.llm.answers import forget_answers_before
 from domain.proposals.asking import ask_marketing, find_maybes, workspaces_to_ask
 from domain.proposals.labelling import overtake_proposals
@@ -47,6 +48,7 @@ WORD_SECONDS = 2.0
 GATHER_SECONDS = 15.0
 WEBHOOK_SECONDS = 2.0
 NURTURE_SECONDS = 5.0
+TRIAGE_SECONDS = 15.0
 ITEMS_AT_ONCE = 64  # what somebody waits for goes in between
 JOBS_KEPT = timedelta(days=7)
 DEAD_JOBS_KEPT = timedelta(days=90)
@@ -92,6 +94,7 @@ class Schedule:
         self.every(GATHER_SECONDS, self.gather, "strays")
         self.every(WEBHOOK_SECONDS, self.call_webhooks, "webhooks")
         self.every(NURTURE_SECONDS, self.return_leads, "nurture")
+        self.every(TRIAGE_SECONDS, self.show_late_holds, "triage")
         add(self._guard(self.tidy), "cron", hour=3, minute=17, id="tidy")
         add(self._guard(self._check_token), "interval", minutes=1, id="token")
         self._scheduler.start()
@@ -216,6 +219,13 @@ class Schedule:
                 log.error("a lead could not come back from nurture", lead=lead_id, error=error_name)
             if len(returned.broken) == returned.count:
                 return
+
+    async def show_late_holds(self) -> None:
+        """Turn the cards of held leads red that marketing has not looked at in time."""
+        at = self.tandem.clock.now()
+        while await self.tandem.db.read(is_hold_late, at):
+            with traced(new_request_id("triage")):
+                await self.tandem.db.run(show_late_holds, at=at, limit=LEADS_AT_ONCE)
 
     async def _in_pieces(self, workspaces: Iterable[int], step: Callable[..., int], failed: str) -> None:
         """Do the step in each workspace in turn, as long as there are ITEMS_AT_ONCE. One that fails harms no others."""

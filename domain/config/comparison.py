@@ -74,7 +74,7 @@ class Comparison:
         self.steps.append(Step(change, write, self.about, record or change))
 
     def problem(self, loc: Loc, wrong: TandemError) -> None:
-        path = path_of(loc, self.config.model_dump(mode="python"))
+        path = path_of(loc, self.config.model_dump(mode="python", warnings=False))
         self.problems.append(Problem(loc, path, wrong))
 
     @property

@@ -137,6 +137,8 @@ class SettingsRefused(TandemError):
         "person_not_in_team",
         "weight_not_in_team",
         "fallback_no_manager",
+        "too_many_criteria",
+        "sql_means_unknown",
     ]
     given: tuple[str, ...] = ()
     known: tuple[str, ...] = ()

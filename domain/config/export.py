@@ -13,8 +13,15 @@ from domain.calendar import WorkingHours, describe_week
 from domain.config.policy_fields import POLICY_FIELDS
 from domain.config.team_turns import TURN_FIELDS
 from domain.config.teams import holidays_of
-from domain.config.values import WEEKDAYS, describe_days, describe_minute, describe_or_never
+from domain.config.values import (
+    WEEKDAYS,
+    describe_days,
+    describe_minute,
+    describe_or_never,
+    describe_or_never_duration,
+)
 from domain.leads.conditions import NAMED
+from domain.leads.definition import latest_definition
 from storage.models import Account, Audience, Member, Policy, Route, Source, Team, TeamMember, Workspace
 
 Values = Mapping[str, Any]
@@ -42,6 +49,7 @@ def export_config(session: Session, workspace_id: int, *, hint: str = "") -> str
                 "rising_times": workspace.rising_times,
                 "rising_a_day": workspace.rising_a_day,
                 "asked_a_day": describe_or_never(workspace.asked_a_day),
+                **_definition(session, workspace),
                 "competitors": list(workspace.competitors),
                 "accounts": list(accounts),
             }
@@ -55,6 +63,15 @@ def export_config(session: Session, workspace_id: int, *, hint: str = "") -> str
         *(f"[[routes]]\n{_lines(route)}" for route in _routes(session, workspace_id)),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _definition(session: Session, workspace: Workspace) -> Values:
+    """The definition of a lead that sales gets; nothing where there never was one."""
+    latest = latest_definition(session, workspace.id)
+    told: dict[str, Any] = {"sql_means": workspace.sql_means}
+    if latest is not None:
+        told |= {"criteria": list(latest.criteria), "triage": describe_or_never_duration(latest.triage_seconds)}
+    return told
 
 
 def _members(session: Session, workspace_id: int) -> str:

@@ -143,6 +143,27 @@ def save_company(
     return save(session, given, lambda loc: str(loc[0]), by=by, at=at)
 
 
+def save_definition(
+    session: Session,
+    *,
+    criteria: str,
+    triage: str | None,
+    sql_means: str | None,
+    version: str,
+    by: Actor,
+    at: datetime,
+) -> Saved:
+    """Change what a lead must meet before sales gets it: a criterion on each line. Raises FieldProblems, Changed."""
+    definition = settings_now(session, by).definition
+    check_opened(session, Opened("definition", "definition", version), definition, by=by, at=at)
+    given: dict[str, Any] = {
+        "criteria": [line.strip() for line in criteria.splitlines() if line.strip()],
+        "triage": triage or "never",
+    }
+    given |= {"sql_means": sql_means} if sql_means else {}
+    return save(session, given, lambda loc: str(loc[0]), by=by, at=at)
+
+
 def save_watch(session: Session, channels: Sequence[str], version: str, *, by: Actor, at: datetime) -> Saved:
     """Suggest what to log in these channels, and in no others. Raises FieldProblems, Changed."""
     watched = settings_now(session, by).watched

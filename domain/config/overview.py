@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours, describe_week
 from domain.config.teams import holidays_of
-from domain.config.values import describe_days, describe_duration
+from domain.config.values import describe_days, describe_duration, describe_or_never_duration
+from domain.leads.definition import latest_definition
 from domain.leads.promised import Promised, promised
 from domain.leads.terms import Terms
 from domain.llm.budget import NOTHING_USED, LlmUse, latest_use
@@ -113,6 +115,22 @@ class CompanySet:
 
 
 @dataclass(frozen=True, slots=True)
+class DefinitionSet:
+    """The definition of a lead that sales gets. `criteria`: lines as the file writes them; `triage`: as well.
+
+    `version` 0: there never was one. `sql_means` (SQL_MEANINGS): None where nobody chose.
+    """
+
+    version: int
+    criteria: tuple[str, ...]
+    triage: str
+    sql_means: str | None
+
+
+NO_DEFINITION: Final = DefinitionSet(0, (), "never", None)
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """All settings of a workspace. `people`: user ids of active members by role, reps left out.
     `watched`: Slack's ids of the channels in which Tandem suggests what to log. `model`: what was used of the language
@@ -130,6 +148,7 @@ class Overview:
     company: CompanySet
     refused: tuple[Refused, ...] = ()
     watched: tuple[str, ...] = ()
+    definition: DefinitionSet = NO_DEFINITION
     model: LlmUse = NOTHING_USED
     tested: Mapping[str, datetime] = field(default_factory=dict)
     health: Mapping[str, Health] = field(default_factory=dict)
@@ -209,6 +228,7 @@ def load_overview(session: Session, workspace_id: int, at: datetime | None = Non
         ),
         refused=load_refusals(session, workspace_id),
         watched=tuple(map(str, workspace.watched_channels or ())),
+        definition=_definition(session, workspace),
         model=latest_use(session, workspace_id),
         tested={row.name: row.tested_at for row in sources if row.tested_at is not None},
         health={row.name: health[row.id] for row in sources if row.id in health},
@@ -222,6 +242,14 @@ def _promised(session: Session, workspace_id: int, policies: Sequence[Policy], a
     team = default_team(session, workspace_id)
     hours = WorkingHours.from_json(team.hours)
     return {policy.tier: promised(team.name, Terms.of(policy), hours, at) for policy in policies}
+
+
+def _definition(session: Session, workspace: Workspace) -> DefinitionSet:
+    latest = latest_definition(session, workspace.id)
+    if latest is None:
+        return replace(NO_DEFINITION, sql_means=workspace.sql_means)
+    triage = describe_or_never_duration(latest.triage_seconds)
+    return DefinitionSet(latest.version, tuple(map(str, latest.criteria)), triage, workspace.sql_means)
 
 
 def _audiences(session: Session, workspace_id: int) -> tuple[AudienceSet, ...]:

@@ -88,6 +88,9 @@ _OTHER_WORDS: Final = {
     "max_per_day": "most_a_day",
     "max_per_hour": "most_an_hour",
     "weight": "weights",
+    "definition": "criteria",
+    "qualification": "criteria",
+    "sql": "sql_means",
 }
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from domain.accounts import account_slug, find_or_add_account
 from domain.changes import Change, What
 from domain.config.comparison import Comparison, NewSource
+from domain.config.definition import compare_definition
 from domain.config.errors import SettingsRefused
 from domain.config.policy_fields import POLICY_FIELDS
 from domain.config.problems import Loc
@@ -60,6 +61,7 @@ def compare_workspace(comparison: Comparison) -> None:
             lambda: setattr(workspace, "capture_emoji", emoji),
         )
     _compare_numbers(comparison)
+    compare_definition(comparison)
     if config.watched_channels is not None:
         _compare_watched(comparison, config.watched_channels)
     if config.competitors is not None:

@@ -7,7 +7,7 @@ compared as `domain.leads.spellings` spells them, so the same lead reads alike t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal
@@ -16,11 +16,12 @@ from domain.accounts import account_slug
 from domain.errors import TandemError
 from domain.leads.addresses import address_key
 from domain.leads.arriving import NewLead
+from domain.leads.free_mail import is_free_mail
 from domain.leads.spellings import FIELDS, spelled
 from domain.places import country_meant, regions_of
 from domain.text import shorten
 
-Verb = Literal["is", "is_not", "contains", "at_least", "at_most"]
+Verb = Literal["is", "is_not", "contains", "at_least", "at_most", "given", "work_address"]
 
 NAMED: Final = ("source", "tier", "segment", "country", "territory", "persona", "accounts")
 """Conditions that have a setting of their own; each lists what will do."""
@@ -60,7 +61,16 @@ _WRITTEN: Final[Mapping[Verb, str]] = {
     "contains": "contains",
     "at_least": "is at least",
     "at_most": "is at most",
+    "given": "is given",
+    "work_address": "is a work address",
 }
+_STATES: Final[Mapping[tuple[Verb, str], Verb]] = {
+    **{("is", words): "given" for words in ("given", "required", "filled in", "known")},
+    **{("is", words): "work_address" for words in ("a work address", "work address", "a company address")},
+    **{("is_not", words): "work_address" for words in ("free", "a free address", "free mail", "a free-mail address")},
+}
+"""What a line can say of a field without naming a value. In quotes these words are values like others."""
+
 _LINE: Final = re.compile(
     r"(?:\"(?P<quoted>[^\"]+)\"|(?P<field>.+?))\s*"
     r"(?:(?P<sign>>=|<=|!=|==?)|(?<=[\s\"])(?P<word>at least|at most|is not|one of|contains|is|in)\s)"
@@ -93,7 +103,7 @@ class Condition:
         told = " or ".join(self.values)
         if self.field == "accounts":
             return f"the account is {told}"
-        return f"{self.field} {_WRITTEN[self.verb]} {told}"
+        return f"{self.field} {_WRITTEN[self.verb]} {told}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +116,7 @@ class LeadSays:
 
     def of(self, field: str) -> Sequence[str]:
         """What the lead says in a field, under whatever name it was sent."""
-        return self.fields.get(_called(field), ())
+        return self.fields.get(field_key(field), ())
 
 
 def what_it_says(lead: NewLead, *, tier: str) -> LeadSays:
@@ -127,7 +137,7 @@ def what_it_says(lead: NewLead, *, tier: str) -> LeadSays:
     )
     for name, text in (*own, *lead.fields):
         if text:
-            fields.setdefault(_called(name), []).append(" ".join(text.split()))
+            fields.setdefault(field_key(name), []).append(" ".join(text.split()))
     return LeadSays(fields, lead.company, lead.email)
 
 
@@ -141,6 +151,9 @@ def parse_condition(line: str) -> Condition:
     if found is None or not spelled(field):
         raise ConditionWrong("not_understood", line)
     verb = _SIGNS[(found["sign"] or found["word"]).casefold()]
+    state = _STATES.get((verb, found["rest"].strip().casefold()))
+    if state is not None and found["word"]:
+        return Condition(field, state, ())
     values = _values(found["rest"])
     if not values:
         raise ConditionWrong("not_understood", line)
@@ -151,12 +164,17 @@ def parse_condition(line: str) -> Condition:
 
 def write_condition(condition: Condition) -> str:
     """The line that `parse_condition` reads as this condition."""
+    if not condition.values:
+        field = _written_field(condition.field)
+        return f"{field} {_WRITTEN[condition.verb]}"
     sign = {"is": "=", "is_not": "!=", "contains": "contains", "at_least": ">=", "at_most": "<="}[condition.verb]
     told = ", ".join(f'"{one}"' if re.search("[,'\"]|^$|^\\s|\\s$", one) else one for one in condition.values)
-    bare = _LINE.fullmatch(f"{condition.field} = x")
-    plain = bare is not None and bare["field"] == condition.field
-    field = condition.field if plain else '"' + condition.field + '"'
-    return f"{field} {sign} {told}"
+    return f"{_written_field(condition.field)} {sign} {told}"
+
+
+def _written_field(field: str) -> str:
+    bare = _LINE.fullmatch(f"{field} = x")
+    return field if bare is not None and bare["field"] == field else f'"{field}"'
 
 
 def conditions_of(stored: Mapping[str, Any]) -> tuple[Condition, ...]:
@@ -167,11 +185,15 @@ def conditions_of(stored: Mapping[str, Any]) -> tuple[Condition, ...]:
 
 def first_unmet(conditions: Iterable[Condition], says: LeadSays) -> tuple[Condition, str] | None:
     """The first condition that does not hold, with what the lead says instead; None when all hold."""
+    return next(iter(unmet(conditions, says)), None)
+
+
+def unmet(conditions: Iterable[Condition], says: LeadSays) -> Iterator[tuple[Condition, str]]:
+    """The conditions that do not hold, each with what the lead says instead ("" for nothing)."""
     for condition in conditions:
         said = _account_of(says) if condition.field == "accounts" else says.of(condition.field)
         if not _holds(condition, said, says):
-            return condition, shorten(", ".join(said), 80)
-    return None
+            yield condition, shorten(", ".join(said), 80)
 
 
 def read_number(text: str) -> float | None:
@@ -188,7 +210,8 @@ def read_number(text: str) -> float | None:
     return float(digits) * {"k": 1e3, "m": 1e6}.get((found[2] or "").casefold(), 1)
 
 
-def _called(field: str) -> str:
+def field_key(field: str) -> str:
+    """What a field is compared by, under whatever name it was sent or asked for."""
     word = spelled(field)
     if word in _CANONICAL:
         return _CANONICAL[word]
@@ -213,8 +236,13 @@ def _parsed(line: str) -> Condition:
 
 
 def _holds(condition: Condition, said: Sequence[str], says: LeadSays) -> bool:
-    field = _called(condition.field)
+    field = field_key(condition.field)
     match condition.verb:
+        case "given":
+            return bool(said)
+        case "work_address":
+            domains = [one.rpartition("@")[2] for one in said]
+            return bool(domains) and not any(is_free_mail(one) for one in domains)
         case "is_not":
             return not any(_is(field, one, value, says) for one in said for value in condition.values)
         case "is":

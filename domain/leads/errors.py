@@ -81,6 +81,7 @@ class LeadFieldWrong(TandemError):
         "no_consequence",
         "no_words",
         "no_verdict",
+        "no_triage_reason",
     ]
 
 
@@ -88,6 +89,32 @@ class LeadFieldWrong(TandemError):
 class DeclineMoved(Refused):
     """A decline is not as the click takes it to be. `state`: what it is now; `by` (a name, where known) made it so at
     `at`. `accepted`, `disputed`, `ruled`, or `undone`: sales took it back, or the lead went elsewhere.
+    """
+
+    state: str
+    by: str | None
+    at: datetime | None
+    now: datetime
+
+
+@dataclass(unsafe_hash=True)
+class CriterionUnmet(TandemError):
+    """What was typed does not meet this criterion of the definition, in words: "employees is at least 50"."""
+
+    criterion: str
+
+
+@dataclass(unsafe_hash=True)
+class CannotBeFixed(Refused):
+    """The lead fails a criterion that no typing puts right."""
+
+    criterion: str
+
+
+@dataclass(unsafe_hash=True)
+class HoldMoved(Refused):
+    """A lead that was held is not any more, or not dropped any more. `state`: what it is now; `by` (a name, where
+    known) made it so at `at`: `fixed`, `passed`, `dropped`, or `held` again.
     """
 
     state: str

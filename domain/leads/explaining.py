@@ -20,15 +20,17 @@ MOST_STEPS: Final = 12
 LOOKED_BACK: Final = 500
 """Among so many of the newest leads a name is looked for."""
 
-_MOVES: Final = ("given", "reassigned", "taken", "claimed", "breached")
+_MOVES: Final = ("given", "reassigned", "taken", "claimed", "breached", "held", "passed", "dropped")
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A step: `kind` "given", "reassigned", "taken", "claimed" (by somebody it was not given to), or "waits".
+    """A step: `kind` "given", "reassigned", "taken", "claimed" (by somebody it was not given to), "waits", "held" since
+    it fails the definition, "passed" on to sales after that, or "dropped".
 
     `by`: who did it, None for Tandem; `to`: who has the lead since. `why`: None where an earlier release decided, or a
     person. `missed`: for want of what Tandem moved it (domain/leads/ladder.py), "" otherwise.
+    `failed`: criteria in words; `reason`: somebody's words.
     """
 
     kind: str
@@ -37,6 +39,8 @@ class Move:
     to: str | None
     why: Why | None
     missed: str = ""
+    failed: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,9 @@ def _move(event: LeadEvent, names: dict[int, str]) -> Move | None:
     by = names.get(event.by_id) if event.by_id is not None else None
     if event.kind == "breached":
         return Move("waits", event.at, None, None, why_from_json(data.get("why"))) if data.get("nobody") else None
+    if event.kind in ("held", "passed", "dropped"):
+        failed = tuple(map(str, data.get("failed") or ()))
+        return Move(event.kind, event.at, by, None, None, failed=failed, reason=str(data.get("reason") or ""))
     if event.kind == "claimed":
         return Move("claimed", event.at, by, by, None) if "from" in data else None
     return Move(

@@ -23,6 +23,7 @@ from domain.leads.endings import Turn as Turn
 from domain.leads.hands import HANDING, TURNS, hands_of
 from domain.leads.judgement import Judgement, Promise, judge
 from domain.leads.meetings import Meeting
+from domain.leads.passed import PassedFacts, passed_of
 from domain.leads.persons import Person as Person
 from domain.leads.snoozing import Snooze, offered_snoozes
 from domain.leads.terms import MEETING, Terms
@@ -42,6 +43,7 @@ class LeadFacts:
     settled it. `declined`: its latest decline that stands, open again or not. `fallback`: who looks after it unowned.
     `tries` and `meeting`: None where the policy asks for none, or the lead is not there yet. `claim_by`: when an
     unclaimed lead goes to the next rep (aware UTC), None: it does not.
+    `passed`: how it met the definition, None where nothing was asked of it.
     """
 
     id: int
@@ -76,6 +78,7 @@ class LeadFacts:
     tries: Tries | None = None
     meeting: Meeting | None = None
     claim_by: datetime | None = None
+    passed: PassedFacts | None = None
 
     @property
     def is_open(self) -> bool:
@@ -297,6 +300,7 @@ class _Story:
             tries=tries_told(self.events, self.clock) if is_open else None,
             meeting=meeting_told(self.events, self.clocks) if lead.state == "contacted" else None,
             claim_by=claimed_until(lead, self.clock, at) if lead.state == "new" else None,
+            passed=passed_of(self.events, self.people),
         )
 
     def alert(self, event_id: int, at: datetime) -> Alert:

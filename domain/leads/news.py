@@ -21,6 +21,7 @@ from domain.leads.facts import LeadFacts, load_lead
 from domain.leads.fields import LIMITS, MOST_TOUCHES
 from domain.leads.lifecycle import policy_of
 from domain.leads.meetings import note_meeting
+from domain.leads.triage import judge_news
 from domain.text import shorten
 from storage import outbox
 from storage.models import OPEN_LEAD_STATES, Lead, LeadEvent, Member, Policy, Team, Wish
@@ -64,9 +65,10 @@ def add_news(session: Session, lead: Lead, arriving: NewLead, at: datetime) -> N
     """Write on the locked `lead` what `arriving` says anew, and tell whoever has it.
 
     A lead that is settled stays so: only its owner hears. An open one shows the new wish, and a hotter tier starts
-    its clock anew from `at` where that makes the deadline come sooner.
+    its clock anew from `at` where that makes the deadline come sooner. One that marketing holds is judged anew.
     """
-    is_open = lead.state in OPEN_LEAD_STATES
+    is_held = lead.state == "held"
+    is_open = lead.state in OPEN_LEAD_STATES or is_held
     asked = arriving.asked if _differs(arriving.asked, lead.asked) else None
     name = arriving.name if _differs(arriving.name, lead.name) and arriving.name != arriving.email else None
     known = {(touch["what"], touch["at"]) for touch in lead.touches}
@@ -94,6 +96,8 @@ def add_news(session: Session, lead: Lead, arriving: NewLead, at: datetime) -> N
         "tier": tier,
     }
     event_id = note_event(session, lead, NEWS, at=at, by=None, data=data)
+    if is_held and judge_news(session, lead, arriving, at):
+        return
     refresh_lead(session, lead, at)
     only_details = asked is None and not touches and bool(details)
     # A system that writes each change of a score would ping somebody with every one: once an hour is enough for those.
@@ -162,9 +166,12 @@ def _hurry(session: Session, lead: Lead, tier: str | None, at: datetime) -> str 
         return None
     policies = select(Policy).where(Policy.workspace_id == lead.workspace_id)
     policy = next((one for one in session.scalars(policies) if one.tier.casefold() == wanted), None)
-    clock = live_clock(session, lead.id)
-    if policy is None or clock is None or policy.contact_seconds >= policy_of(session, lead).contact_seconds:
+    if policy is None or policy.contact_seconds >= policy_of(session, lead).contact_seconds:
         return None
+    clock = live_clock(session, lead.id)
+    if clock is None:
+        lead.tier = policy.tier if lead.state == "held" else lead.tier
+        return policy.tier if lead.state == "held" else None
     team = session.get_one(Team, lead.team_id)
     due_at = WorkingHours.from_json(team.hours).add(at, timedelta(seconds=policy.contact_seconds))
     if due_at >= clock.due_at:

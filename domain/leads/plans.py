@@ -85,7 +85,7 @@ def _plan(known: Known, named: Mapping[Any, int], leads: Mapping[int, Lead], one
             return Plan(resent=lead.id)
     if lead is None:
         return Plan(named=bears)
-    if lead.state in OPEN_LEAD_STATES or one.lead.follows:
+    if lead.state in (*OPEN_LEAD_STATES, "held") or one.lead.follows:
         return Plan(news=lead)
     asked = one.lead.asked
     if asked is None:

@@ -18,24 +18,25 @@ from domain.calendar import WorkingHours
 from domain.leads.announce import note_event, ping_managers, refresh_home
 from domain.leads.arriving import Arriving, NewLead
 from domain.leads.clocks import clock_row, first_clocks
-from domain.leads.deciding import Undecided, decide
+from domain.leads.conditions import what_it_says
+from domain.leads.deciding import Decided, Undecided, decide
+from domain.leads.definition import Judged, judge_lead, load_criteria
+from domain.leads.holding import hold_leads
 from domain.leads.meetings import BOOKED
 from domain.leads.news import add_news
 from domain.leads.plans import Plan, plan_arrivals, said_by
+from domain.leads.routed import Routed, route_leads
 from domain.leads.routing import Rep
-from domain.leads.teams import LeadTeam, named_teams
-from domain.leads.terms import COLUMNS, Terms
 from domain.leads.why import Why, kept_why
 from domain.leads.wishes import Said, keep_wishes, wish_row
 from domain.people import Actor
 from domain.webhooks.leads import tell_new_leads
-from storage.models import Account, Lead, LeadEvent, Policy, Team
+from storage.models import Account, Lead, LeadEvent, Team
 from storage.outbox import Priority, put_first_card
 from storage.statements import Statement
 from storage.trace import current_request_id, traced
 
 # Made once: building a statement costs more than running it, and these run for every lead.
-_POLICIES: Final = Statement(select(*COLUMNS, Policy.is_default).where(Policy.workspace_id == bindparam("workspace")))
 _ACCOUNTS: Final = Statement(
     select(
         Account.slug,
@@ -58,17 +59,6 @@ class Received:
     lead_id: int
     new: bool
     news: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Routed:
-    """A lead on its way in, and where it goes: to `team` because of `team_by`, until it is decided."""
-
-    arriving: Arriving
-    team: LeadTeam
-    team_by: str
-    terms: Terms
-    notes: list[str]
 
 
 def receive_lead(session: Session, workspace_id: int, arriving: NewLead, *, at: datetime, by: Actor | None) -> Received:
@@ -118,10 +108,11 @@ def _take_in(
         return []
     accounts = _accounts(session, workspace_id, arriving)
     routed = route_leads(session, workspace_id, arriving)
-    decided = decide(session, workspace_id, [_undecided(*one, accounts) for one in zip(routed, plans, strict=True)])
-    routed = [replace(one, team=to.team) for one, to in zip(routed, decided, strict=True)]
-    reps = [to.rep for to in decided]
-    rows = [_row(workspace_id, one, rep, accounts, by) for one, rep in zip(routed, reps, strict=True)]
+    judged = _judged(session, routed, by)
+    undecided = [_undecided(*one, accounts) for one in zip(routed, plans, strict=True)]
+    decided = _decided(session, workspace_id, undecided, judged)
+    routed = [one if to is None else replace(one, team=to.team) for one, to in zip(routed, decided, strict=True)]
+    rows = [_row(workspace_id, one, to, accounts, by) for one, to in zip(routed, decided, strict=True)]
     for row, plan in zip(rows, plans, strict=True):
         row["external_id"] = None if plan.named else row["external_id"]
     ids = _KEEP.insert_many(session, rows)
@@ -129,27 +120,56 @@ def _take_in(
     working = {team_id: WorkingHours.from_json(stored) for team_id, stored in hours.items()}
     events: list[dict[str, Any]] = []
     clocks: list[dict[str, Any]] = []
-    for lead_id, one, to in zip(ids, routed, decided, strict=True):
+    held: list[tuple[int, Judged, NewLead, datetime]] = []
+    for lead_id, one, to, verdict in zip(ids, routed, decided, judged, strict=True):
         lead, at = one.arriving.lead, one.arriving.at
         line = {"workspace_id": workspace_id, "lead_id": lead_id, "at": at}
-        received = {"kind": "received", "by_id": by.id if by else None, "data": {"source": lead.source}}
-        events.append(line | received)
+        told = verdict.told() if verdict is not None else {}
+        data = {"source": lead.source, **({} if to is None else told)}
+        events.append(line | {"kind": "received", "by_id": by.id if by else None, "data": data})
+        if lead.meeting:
+            events.append(line | {"kind": BOOKED, "by_id": None, "data": {}})
+        if to is None:
+            assert verdict is not None
+            held.append((lead_id, verdict, lead, at))
+            events.append(line | {"kind": "held", "by_id": None, "data": told})
+            continue
         if to.rep is not None:
             data = {"to": to.rep.id, "why": kept_why(to.why)}
             events.append(line | {"kind": "given", "by_id": None, "data": data})
-        if lead.meeting:
-            events.append(line | {"kind": BOOKED, "by_id": None, "data": {}})
         clocks.append(clock_row(workspace_id, lead_id, one.team.hours, working[one.team.id], one.terms, at))
     _EVENTS.run_many(session, events)
     first_clocks(session, clocks)
+    if held:
+        hold_leads(session, workspace_id, held)
     if routed[0].team.told:
         tell_new_leads(session, events)
     for lead_id, row, one, to in zip(ids, rows, routed, decided, strict=True):
+        if to is None:
+            continue
         with traced(one.arriving.request_id):
             _tell(session, workspace_id, lead_id, one, to.rep)
             if to.rep is None:
                 _ping(session, Lead(id=lead_id, **row), one, to.why)
     return ids
+
+
+def _judged(session: Session, routed: Sequence[Routed], by: Actor | None) -> list[Judged | None]:
+    """Which leads meet the definition; None where nothing is asked of them. Who types a lead vouches for it."""
+    definition_id = routed[0].team.definition_id
+    if definition_id is None or by is not None:
+        return [None] * len(routed)
+    criteria = load_criteria(session, definition_id)
+    return [judge_lead(criteria, what_it_says(one.arriving.lead, tier=one.terms.tier)) for one in routed]
+
+
+def _decided(
+    session: Session, workspace_id: int, leads: Sequence[Undecided], judged: Sequence[Judged | None]
+) -> list[Decided | None]:
+    """Where the leads go; None for those that are held, which take no turn."""
+    passing = [verdict is None or not verdict.failed for verdict in judged]
+    found = iter(decide(session, workspace_id, [one for one, does in zip(leads, passing, strict=True) if does]))
+    return [next(found) if does else None for does in passing]
 
 
 def _undecided(one: Routed, plan: Plan, accounts: Mapping[str, FoundAccount | None]) -> Undecided:
@@ -179,14 +199,17 @@ def _ping(session: Session, lead: Lead, one: Routed, why: Why) -> None:
 
 
 def _row(
-    workspace_id: int, one: Routed, rep: Rep | None, accounts: Mapping[str, FoundAccount | None], by: Actor | None
+    workspace_id: int, one: Routed, to: Decided | None, accounts: Mapping[str, FoundAccount | None], by: Actor | None
 ) -> dict[str, Any]:
+    """The lead's row; it is held where it goes nowhere (`to` is None)."""
     lead, at = one.arriving.lead, one.arriving.at
+    rep = to.rep if to is not None else None
     account = accounts[account_slug(lead.company)] if lead.company else None
     return {
         "workspace_id": workspace_id,
         "team_id": one.team.id,
         "owner_id": rep.id if rep else None,
+        "state": "new" if to is not None else "held",
         "name": lead.name,
         "email": lead.email,
         "phone": lead.phone,
@@ -229,26 +252,3 @@ def known_accounts(session: Session, workspace_id: int, slugs: Sequence[str]) ->
     """The accounts that there are, by slug."""
     rows = _ACCOUNTS.all(session, {"workspace": workspace_id, "slugs": list(slugs)})
     return {row.slug: found_account(session, *row[1:]) for row in rows}
-
-
-def route_leads(session: Session, workspace_id: int, arriving: Sequence[Arriving]) -> list[Routed]:
-    """The leads with their teams and policies; what is unknown is noted and falls back."""
-    policies = _POLICIES.all(session, {"workspace": workspace_id})
-    terms = {policy.tier: Terms.of(policy) for policy in policies}
-    usual = next(policy.tier for policy in policies if policy.is_default)
-    names = {(one.lead.team or "").strip() for one in arriving} - {""}
-    teams = named_teams(session, workspace_id, names)
-    fallback = next(team for team in teams.values() if team.is_default)
-    found: list[Routed] = []
-    for one in arriving:
-        notes = list(one.lead.marks)
-        team = teams.get((one.lead.team or "").strip()) if one.lead.team else fallback
-        if team is None:
-            notes.append(f"Team “{(one.lead.team or '')[:60]}” is unknown, so it went to {fallback.name}.")
-        tier = (one.lead.tier or "").strip().casefold() if one.lead.tier else usual
-        if tier not in terms:
-            notes.append(f"Tier “{(one.lead.tier or '')[:60]}” is unknown, so it counts as {usual}.")
-            tier = usual
-        by = "lead" if team is not None and one.lead.team else "default"
-        found.append(Routed(one, team or fallback, by, terms[tier], notes))
-    return found

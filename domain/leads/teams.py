@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.leads.routing import rules_of
 from domain.leads.turns import TeamRules
-from storage.models import Route, Team, is_told
+from storage.models import Route, Team, Workspace, is_told
 from storage.statements import Statement
 
 # Made once: building a statement costs more than running it, and these run for every lead.
@@ -33,6 +33,7 @@ _OF_WORKSPACE: Final = select(
     Team.fallback_id,
     is_told(Team).label("told"),
     exists().where(Route.workspace_id == Team.workspace_id).label("routed"),
+    select(Workspace.definition_id).where(Workspace.id == Team.workspace_id).scalar_subquery().label("definition_id"),
 ).where(Team.workspace_id == bindparam("workspace"))
 _ALL_TEAMS: Final = Statement(_OF_WORKSPACE)
 _TEAMS: Final = Statement(
@@ -48,7 +49,10 @@ _TEAMS: Final = Statement(
 
 @dataclass(frozen=True, slots=True)
 class LeadTeam:
-    """What arrival needs of a team. `told`: its workspace's changes go to other systems; `routed`: it has rules."""
+    """What arrival needs of a team. `told`: its workspace's changes go to other systems; `routed`: it has rules.
+
+    `definition_id`: the version of the definition that leads must meet there, None: nothing is asked of them.
+    """
 
     id: int
     key: str
@@ -66,6 +70,7 @@ class LeadTeam:
     fallback_id: int | None
     told: bool
     routed: bool
+    definition_id: int | None
 
     @property
     def rules(self) -> TeamRules:

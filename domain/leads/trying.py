@@ -13,7 +13,8 @@ from domain.accounts import FoundAccount, account_slug
 from domain.leads.arriving import Arriving, NewLead
 from domain.leads.deciding import Undecided, decide
 from domain.leads.plans import said_by
-from domain.leads.receiving import known_accounts, route_leads
+from domain.leads.receiving import known_accounts
+from domain.leads.routed import route_leads
 from domain.leads.why import Why
 from storage.models import OPEN_LEAD_STATES, Lead, Member, Team, Wish
 

@@ -23,6 +23,12 @@ LEAD_EVENTS: Final = (
     "reminded",
     "breached",
     "untouched",
+    "held",
+    "passed",
+    "dropped",
+    "decline_accepted",
+    "disputed",
+    "ruled",
 )
 """What happens to leads, as their timeline calls it."""
 

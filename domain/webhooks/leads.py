@@ -14,7 +14,7 @@ from storage.models import Lead, Team
 
 _PEOPLE: Final = ("from", "to")
 """What in the data of an event names a member by an id of ours."""
-_OURS: Final = frozenset({"clock", "was", "over", "undoes", "why", "instead", "instead_why"})
+_OURS: Final = frozenset({"clock", "was", "over", "undoes", "why", "instead", "instead_why", "decline"})
 """What in the data of an event nobody outside can use."""
 
 

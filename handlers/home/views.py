@@ -27,6 +27,8 @@ from handlers.leads.views import work_row
 from handlers.proposals.views import count_words, proposals_button
 from handlers.setup.remedies import place_name, remedy, waiting_for
 from handlers.setup.starters import CHOOSE_ACTION, OFFER, choose_button
+from handlers.triage.views import buttons as triage_row
+from handlers.triage.views import failed_lines
 
 VIEW_BLOCKS: Final = 100
 STEPS_SHOWN: Final = 5
@@ -47,7 +49,7 @@ def home_view(home: Home, prefix: str) -> View:
         _own_leads(home, prefix),
         *(_board(board) for board in home.boards),
         _below_boards(home, prefix),
-        _marketing(home) if home.role == "marketer" else [],
+        _marketing(home, prefix) if home.role == "marketer" else [],
         _own_voc(home, prefix),
         _foot(home, prefix),
     ]
@@ -206,8 +208,8 @@ def _reps(reps: tuple[Load, ...]) -> str:
     return "Open now: " + " · ".join(shown) + (f" · {left} more" if left > 0 else "") if shown else ""
 
 
-def _marketing(home: Home) -> list[Block]:
-    blocks = []
+def _marketing(home: Home, prefix: str) -> list[Block]:
+    blocks = _held(home, prefix)
     if home.starters:
         blocks.append(section(OFFER, accessory=choose_button("home"), block_id="home.starters"))
     lately = f"in the last {PULSE_DAYS} days"
@@ -227,6 +229,20 @@ def _marketing(home: Home) -> list[Block]:
     else:
         blocks.append(context("Sales gave no lead back in the last seven days."))
     return blocks
+
+
+def _held(home: Home, prefix: str) -> list[Block]:
+    """Leads that wait for marketing, since they fail the definition: sales has none of them yet."""
+    held = home.held
+    if not held.count:
+        return []
+    late = f" · *{held.late} late*" if held.late else ""
+    blocks = [section(f"*Held leads* · {held.count}{late}")]
+    for one in held.leads:
+        name = _lead_name(one.lead.name, one.lead.company)
+        blocks += [section(f"{name}\n{failed_lines(one)}"), triage_row(one)]
+    left = held.count - len(held.leads)
+    return [*blocks, context(f"and {left} more: `/{prefix}tandem held`")] if left else blocks
 
 
 def asked_line(asked: AskedLately) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 
 from domain.account_history import Entry
 from domain.brief import Brief, Expected
+from domain.leads.passed import PassedFacts
 from domain.tallies import PULSE_DAYS
 from domain.text import shorten
 from handlers.answers import Block, View
@@ -15,7 +16,7 @@ from handlers.blocks import actions, context, divider, escape, modal, section
 from handlers.leads.entries import account_button, entry_line
 from handlers.leads.forms import MOST_BLOCKS, as_sent, words_block
 from handlers.leads.phrases import name_of
-from handlers.leads.views import contact_block, headline
+from handlers.leads.views import contact_block, headline, passed_anyway
 from handlers.leads.why import why_block
 from handlers.voc.known import number
 from handlers.voc.worked import worked_line
@@ -37,6 +38,7 @@ def brief_view(brief: Brief) -> View:
         blocks.append(section(call))
     owner = name_of(lead.owner) if lead.owner else "nobody"
     blocks.append(context(f"With {owner} · {escape(lead.team_name)} · from {escape(shorten(lead.source, 60))}"))
+    blocks += _definition(lead.passed)
     blocks += _asked(brief)
     blocks += _touched(brief.touched)
     blocks += _persona(brief)
@@ -57,6 +59,17 @@ def _call(phone: str | None) -> str:
     abroad = re.sub(r"^(\s*\+.*?)\(0\)", r"\1", phone or "")
     digits = re.sub(r"[\s().\-/\u2010-\u2015]", "", abroad)
     return f"Call <tel:{digits}|{escape(phone or '')}>" if DIALLED.fullmatch(digits) else ""
+
+
+def _definition(passed: PassedFacts | None) -> list[Block]:
+    """Which criteria the lead met before sales got it."""
+    if passed is None:
+        return []
+    met = escape(shorten(", ".join(passed.met), 400)) or "none"
+    lines = [f"{passed.stage}, definition version {passed.version}: {met}"]
+    if passed.failed:
+        lines.append(passed_anyway(passed))
+    return [context("\n".join(lines))]
 
 
 def _asked(brief: Brief) -> list[Block]:

@@ -22,6 +22,9 @@ STEPS: Final = {
     "decline_accepted": "Decline accepted",
     "disputed": "Decline disputed",
     "ruled": "Ruled",
+    "held": "Held by marketing",
+    "passed": "Passed on to sales",
+    "dropped": "Dropped by marketing",
 }
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from digests.periods import short_date
 from domain.leads.facts import LeadFacts
+from domain.leads.passed import PassedFacts
 from domain.leads.snoozing import Snooze
 from domain.marks import mark
 from domain.text import shorten
@@ -94,13 +95,29 @@ def small_print(lead: LeadFacts, *, why: bool = True) -> list[Block]:
     if lead.score is not None:
         facts.append(f"score {lead.score}")
     facts.append(escape(shorten(lead.tier, 40)))
+    if lead.passed is not None:
+        facts.append(definition_words(lead.passed))
     printed = [" · ".join(facts)]
+    if lead.passed is not None and lead.passed.how == "passed":
+        printed.append(passed_anyway(lead.passed))
     if touches := touches_line(lead):
         printed.append(touches)
     if why and lead.state in ("declined", "nurture") and lead.decline_note:
         printed.append(f"“{escape(shorten(' '.join(lead.decline_note.split()), 200))}”")
     printed += [escape(shorten(note, 160)) for note in lead.notes[:NOTES_SHOWN]]
     return [context("\n".join(printed))]
+
+
+def definition_words(passed: PassedFacts) -> str:
+    """ "MQL v3: 4 of 4", how much of the definition the lead meets; all of it stands in the brief."""
+    return f"{passed.stage} v{passed.version}: {len(passed.met)} of {passed.asked} criteria"
+
+
+def passed_anyway(passed: PassedFacts) -> str:
+    """Who passed a lead on that fails the definition, and why, in mrkdwn."""
+    failed = escape(shorten(", ".join(passed.failed), 200))
+    reason = f" “{escape(shorten(passed.reason, 200))}”" if passed.reason else ""
+    return f"{named(passed.by)} passed it on, though not: {failed}.{reason}"
 
 
 def contact_block(lead: LeadFacts) -> list[Block]:

@@ -70,7 +70,9 @@ def why_lines(why: Why, to: str | None, voice: Voice) -> list[str]:
 
 def _text(move: Move) -> str:
     if move.why is None:
-        return ""
+        told = [f"it fails: {IN_SLACK.say(one)}" for one in move.failed]
+        told += [f"“{IN_SLACK.say(move.reason)}”"] if move.reason else []
+        return "\n".join(f"• {line}" for line in told)
     return "\n".join(f"• {line}" for line in why_lines(move.why, move.to, IN_SLACK))
 
 
@@ -82,6 +84,12 @@ def _headline(move: Move) -> str:
             return "Nobody was free, so it waits"
         case "claimed":
             return f"Claimed by {to}"
+        case "held":
+            return f"Taken up again by {by}" if by else "Held by marketing, since it fails the definition"
+        case "passed":
+            return f"Passed on to sales by {by}" if by else "Passed on to sales: now it meets the definition"
+        case "dropped":
+            return f"Dropped by {by or 'marketing'}"
         case "taken":
             return f"Taken over by {to}"
         case "reassigned":

@@ -7,7 +7,7 @@ from typing import Final
 from digests.mrkdwn import date as moment
 from digests.periods import short_date
 from domain.leads.reasons import reason_named
-from domain.scoreboard import PERIODS, Cohort, MarketingFigures, Rate, SalesFigures, Scoreboard, Week
+from domain.scoreboard import PERIODS, Cohort, MarketingFigures, Rate, SalesFigures, Scoreboard, Triage, Week
 from domain.text import shorten
 from handlers.answers import Block, View
 from handlers.blocks import actions, context, divider, escape, fields, modal, option, section, select
@@ -104,6 +104,7 @@ def _marketing_pairs(marketing: MarketingFigures) -> list[tuple[str, str]]:
         ("Given back", f"{declines.declined:,}{why}"),
         ("Disputed", f"{disputed}{unruled}"),
         ("In nurture", f"{marketing.nurture:,}"),
+        *([("Failed the definition", _triage(marketing.triage))] if marketing.triage.count else []),
         ("First answers to themes", f"{rate(marketing.answers, 'none promised')}{late}"),
     ]
 
@@ -113,6 +114,12 @@ def _trend(weeks: tuple[Week, ...]) -> str:
         f"{bar(one.in_time)}  {short_date(one.monday)}: {rate(one.in_time, 'none due yet')}" for one in weeks[::-1]
     ]
     return "\n".join(["*Contacted in time, by the week in which the leads came in*", *lines])
+
+
+def _triage(triage: Triage) -> str:
+    """ "7: 2 held, 1 of them late, 4 passed on, 1 dropped"; those that are held or dropped count nowhere else."""
+    late = f", {triage.late:,} of them late" if triage.late else ""
+    return f"{triage.count:,}: {triage.held:,} held{late}, {triage.passed:,} passed on, {triage.dropped:,} dropped"
 
 
 def _cohorts(cohorts: tuple[Cohort, ...]) -> str:

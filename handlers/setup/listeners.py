@@ -25,6 +25,7 @@ from handlers.arrival import Arrival
 from handlers.listeners import Listeners
 from handlers.setup import (
     dead_jobs,
+    definition,
     digests,
     doctor,
     fields_listeners,
@@ -50,6 +51,7 @@ rule_listeners.declare(listeners)
 fields_listeners.declare(listeners)
 starters.declare(listeners)
 watching.declare(listeners)
+definition.declare(listeners)
 webhooks.declare(listeners)
 
 
@@ -133,6 +135,18 @@ async def on_company(arrival: Arrival) -> Answer:
     )
 
 
+@listeners.submission(definition.FORM, roles=ADMINS)
+async def on_definition(arrival: Arrival) -> Answer:
+    return await arrival.answer(
+        saving.save_definition,
+        criteria=typed_lines(arrival, "criteria"),
+        triage=arrival.field("triage"),
+        sql_means=arrival.field("sql_means"),
+        version=arrival.remembered("version"),
+        view=_saved(arrival),
+    )
+
+
 @listeners.action("setup.model", roles=ADMINS)
 async def on_model(arrival: Arrival) -> Answer:
     """Turn the language model on or off for this workspace."""
@@ -183,6 +197,8 @@ def _form(arrival: Arrival, overview: Overview) -> View:
             return forms.people_form(overview, remembered)
         case "company":
             return forms.company_form(overview, remembered)
+        case "definition":
+            return definition.definition_form(overview, remembered)
         case "tiers":
             return lists.tiers_list(overview, remembered)
         case "tier" if not which or overview.policy(which) is not None:

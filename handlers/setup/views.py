@@ -39,6 +39,12 @@ def hub(
         _row("Time to contact", _policies(overview), "tiers", "Change"),
         _row("Who may do what", _people(overview), "people", "Change"),
         _row("Company", _company(overview), "company", "Change"),
+        _row(
+            "Definition of a lead",
+            _definition(overview),
+            "definition",
+            "Change" if overview.definition.version else "Set",
+        ),
         _row("Suggestions in channels", _watched(overview), "watch", "Change"),
         _row("Sources of leads", _sources(overview), "sources", "Open" if overview.sources else "Add"),
         _row("Webhooks", _webhooks(overview), "webhooks", "Open" if overview.webhooks else "Add"),
@@ -124,6 +130,14 @@ def _company(overview: Overview) -> str:
     named = ", ".join(overview.company.competitors)
     competitors = b.escape(shorten(named, 200)) if named else "none"
     return f"{channel} · {b.escape(overview.company.currency)} · competitors: {competitors}"
+
+
+def _definition(overview: Overview) -> str:
+    definition = overview.definition
+    if not definition.criteria:
+        return "Sales gets every lead: no criteria are set"
+    named = b.escape(shorten(", ".join(definition.criteria), 300))
+    return f"Version {definition.version}: {named}"
 
 
 def _watched(overview: Overview) -> str:

@@ -31,6 +31,7 @@ _OF_TEAM: Final = {
 _OF_COMPANY: Final[Mapping[str, str]] = {
     "currency": "currency",
     "capture_emoji": "the reaction that logs a message",
+    "sql_means": "what SQL means",
     "answer_days": "working days for the first answer to a theme",
     "answer_accounts": "accounts from which on a theme is promised an answer",
     "rising_accounts": "accounts in 7 days from which on a theme rises",
@@ -90,6 +91,12 @@ def change_sentence(change: Change | str) -> str:
         case "watched_channels":
             lists = [(change.added, "in"), (change.removed, "no more in")]
             return f"suggestions: {', '.join(f'{told} {_names(names)}' for names, told in lists if names)}"
+        case "criteria":
+            lists = [(change.added, "asked for"), (change.removed, "no more asked for")]
+            told = "; ".join(f"{done}: {_names(names)}" for names, done in lists if names)
+            return f"definition of a lead, version {change.name}: {told or 'the criteria stand in another order'}"
+        case "triage":
+            return f"definition of a lead, version {change.name}: triage within {change.before} → {change.after}"
         case "account_owner":
             return f"account “{change.name}”: owner {change.before or 'nobody'} → {change.after or 'nobody'}"
         case "accounts":

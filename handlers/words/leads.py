@@ -7,8 +7,11 @@ from typing import Final
 from domain.errors import LeadAlreadyClaimed, LeadSettled
 from domain.leads.errors import (
     AwayRefused,
+    CannotBeFixed,
     CannotHaveLead,
+    CriterionUnmet,
     DeclineMoved,
+    HoldMoved,
     LeadFieldWrong,
     LeadNotFound,
     NotTheirLead,
@@ -57,6 +60,18 @@ _FIELD: Final = {
     "no_consequence": "Pick what happens then.",
     "no_words": "Say why in a sentence: the others read it.",
     "no_verdict": "Pick how you rule.",
+    "no_triage_reason": "Say why in a few words: sales and your colleagues read it.",
+}
+
+_SETTLED: Final = {
+    "held": "Marketing holds this lead: it does not meet the definition yet. Nothing was changed.",
+    "dropped": "Marketing dropped this lead. Nothing was changed.",
+}
+_HOLD: Final = {
+    "held": "This lead is held again",
+    "fixed": "This lead was fixed and went to sales",
+    "passed": "This lead was passed on to sales",
+    "dropped": "This lead was dropped",
 }
 
 
@@ -65,6 +80,16 @@ def lead_sentence(error: Exception, say: Say) -> str | None:
     match error:
         case LeadAlreadyClaimed():
             return f"This lead was already claimed by {say(error.by)}, {ago(error.now - error.at)}."
+        case LeadSettled() if error.state in _SETTLED:
+            return _SETTLED[error.state]
+        case CriterionUnmet():
+            return f"This does not meet the definition yet: {say(error.criterion)}."
+        case CannotBeFixed():
+            return f"The lead still fails {say(error.criterion)}, which cannot be typed. Pass it anyway, or drop it."
+        case HoldMoved():
+            by = f" by {say(error.by)}" if error.by else ""
+            when = f", {ago(error.now - error.at)}" if error.at else ""
+            return f"{_HOLD.get(error.state, 'This lead has moved on')}{by}{when}. Nothing was changed."
         case LeadSettled():
             by = f" by {say(error.by)}" if error.by else ""
             when = f", {ago(error.now - error.at)}" if error.at else ""

@@ -194,6 +194,11 @@ _REFUSED: Final = {
     "person_not_in_team": "{0} is no member of the team {1}, so gets none of its leads. Add them to its members first.",
     "weight_not_in_team": "{0} has a weight, but is no member of the team {1}. Add them to its members first.",
     "fallback_no_manager": "{0} is no manager, and could not give the leads to anybody. Name a manager or an admin.",
+    "too_many_criteria": "These are {0} criteria, but at most {1} fit. Keep those for which a lead is turned down.",
+    "sql_means_unknown": (
+        "Say first what SQL means here, since companies mean two things by it: what marketing hands over to sales "
+        "(handed_over), or what a rep found worth pursuing after the first contact (qualified)."
+    ),
     "no_secret_key": "Secrets cannot be kept safe yet: set TANDEM_SECRET_KEY, then add the source again.",
 }
 

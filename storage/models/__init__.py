@@ -11,6 +11,7 @@ from storage.models.declines import (
     Decline,
     Nurture,
 )
+from storage.models.definitions import HOLD_STATES, IS_HELD, SQL_MEANINGS, Definition, Hold
 from storage.models.delivery import IS_WAITING, AuditEvent, Card, Delivery, Gathered, InboxKey, Lane, RateBucket
 from storage.models.digests import AUDIENCE_KINDS, WHEN_EMPTY, Audience, Edition, ToldFigures
 from storage.models.incidents import OVERDUE_KINDS, Incident
@@ -25,6 +26,7 @@ from storage.models.leads import (
     IS_UNOWNED,
     LEAD_STATES,
     OPEN_LEAD_STATES,
+    WITH_MARKETING,
     Clock,
     Lead,
     LeadEvent,
@@ -80,9 +82,11 @@ __all__ = [
     "CONSEQUENCES",
     "DECLINE_STATES",
     "DISTRIBUTIONS",
+    "HOLD_STATES",
     "INSTALLATION_STATES",
     "IS_CLOSED",
     "IS_DECLINED",
+    "IS_HELD",
     "IS_KNOWN",
     "IS_LEFT",
     "IS_LIVE",
@@ -103,6 +107,7 @@ __all__ = [
     "REFUSAL_REASONS",
     "REGROUPING_KINDS",
     "ROLES",
+    "SQL_MEANINGS",
     "THEME_STATUSES",
     "VERDICTS",
     "VERDICTS_ON_DECLINES",
@@ -110,6 +115,7 @@ __all__ = [
     "VOC_ORIGINS",
     "VOC_STATES",
     "WHEN_EMPTY",
+    "WITH_MARKETING",
     "Account",
     "AgentQuestion",
     "AnswerVerdict",
@@ -123,9 +129,11 @@ __all__ = [
     "Clock",
     "ContentImport",
     "Decline",
+    "Definition",
     "Delivery",
     "Edition",
     "Gathered",
+    "Hold",
     "InboxKey",
     "Incident",
     "Installation",

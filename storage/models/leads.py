@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, one_of
 
-LEAD_STATES = ("new", "claimed", "contacted", "won", "lost", "nurture", "declined")
+LEAD_STATES = ("new", "claimed", "contacted", "won", "lost", "nurture", "declined", "held", "dropped", "qualified")
 OPEN_LEAD_STATES = ("new", "claimed")
 CLOCK_STATES = ("running", "stopped", "spent")
 
@@ -136,6 +136,10 @@ IS_CLOSED: Final = Lead.state.in_([literal_column("'won'"), literal_column("'los
 
 IS_DECLINED: Final = Lead.state == literal_column("'declined'")
 """Sales gave the lead back. Written out like IS_OPEN."""
+
+
+WITH_MARKETING: Final = ("held", "dropped")
+"""States of leads that marketing has not handed over: sales was never given them."""
 
 
 IS_UNOWNED: Final = and_(Lead.owner_id.is_(None), IS_OPEN)

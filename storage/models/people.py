@@ -32,6 +32,8 @@ class Workspace(Base):
     `llm_off_at`: since when nothing of it goes to a language model, because an admin said so; NULL: it may.
     `enterprise_id`: Slack's id of its organization, NULL when it belongs to none or nobody told. `access_told_at` (by
     Slack's clock): of when the newest news is whether the organization's token reaches it (domain/access.py).
+    `definition_id`: the definition in force that a lead must meet before sales gets it; NULL: none has criteria.
+    `sql_means` (SQL_MEANINGS): what is called SQL here; NULL: nobody said, and nothing is.
     `merged_competitors`: what competitors lead to that were merged or renamed (domain/voc/led_competitors.py).
     """
 
@@ -68,6 +70,8 @@ class Workspace(Base):
     installation_id: Mapped[int | None] = mapped_column(ForeignKey("installations.id"))
     enterprise_id: Mapped[str | None]
     access_told_at: Mapped[datetime | None]
+    definition_id: Mapped[int | None]
+    sql_means: Mapped[str | None]
     llm_off_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

@@ -10,14 +10,15 @@ from sqlalchemy import select
 
 from domain.brief import load_brief
 from handlers.answers import View
+from handlers.catalog import all_renderers
 from handlers.leads.brief import brief_view
-from handlers.leads.messages import messages
 from handlers.messages import Overtaken, Rendering, Subject
 from playground.blocks import interactive_elements, problems_in_message, problems_in_view, text_length
 from playground.markup import Reader
 from storage.models import LeadEvent
 from tests.world import World
 
+RENDERERS = all_renderers()
 HOSTILE = (
     "<!channel>",
     "<@U-MIA> <!here> <#C1|x> <https://evil.example|bank>",
@@ -43,7 +44,7 @@ def render(
     """What the courier would send of this kind now; fails when Slack would refuse it."""
     subject = Subject(subject_id, world.workspace_id, place, {}, world.now, standing)
     try:
-        rendering = world.run(messages.renderers[kind], subject)
+        rendering = world.run(RENDERERS[kind], subject)
     except Overtaken:
         return None
     if rendering is not None:

@@ -67,7 +67,7 @@ UNFAIR: Final = (
     ),
     Mutant(
         "every lead has the usual tier",
-        "domain.leads.receiving",
+        "domain.leads.routed",
         'tier = (one.lead.tier or "").strip().casefold() if one.lead.tier else usual',
         "tier = usual",
         ("wrong card",),

@@ -1,0 +1,1 @@
+"""Leads that fail the definition, for marketing: Fix, Pass anyway, Drop."""
