@@ -18,6 +18,8 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.config.apply import apply_config
+from domain.config.schema import parse_config
 from domain.errors import TandemError
 from domain.leads.availability import come_back, go_away
 from domain.leads.declining import decline_lead, reopen_lead
@@ -27,8 +29,9 @@ from domain.leads.lifecycle import claim_lead, contact_lead, extend_lead, reassi
 from domain.leads.returning import return_nurtured
 from domain.leads.rungs import apply_due_rungs
 from domain.leads.taking import InHands, claim_or_ask, contact_or_ask
+from domain.leads.triage import drop_lead, fix_lead, pass_lead, take_up_lead
 from domain.leads.waiting import give_waiting_leads
-from storage.models import OPEN_LEAD_STATES, Clock, Decline, Lead, LeadEvent, Nurture
+from storage.models import OPEN_LEAD_STATES, WITH_MARKETING, Clock, Decline, Hold, Lead, LeadEvent, Nurture
 from tests.world import World
 
 Step = Callable[[World, int], None]
@@ -49,6 +52,15 @@ def latest(world: World, lead: int) -> int:
     """The id of the lead's latest decline; 0, which is none's, before there is one."""
     found = select(Decline.id).where(Decline.lead_id == lead).order_by(Decline.id.desc()).limit(1)
     return world.run(lambda session: session.scalar(found)) or 0
+
+
+def hold_of(world: World, lead: int) -> int:
+    """The id of the lead's hold; 0 where it never was held."""
+    return world.run(lambda session: session.scalar(select(Hold.id).where(Hold.lead_id == lead))) or 0
+
+
+def on_hold(use_case: Callable[..., Any], **more: Any) -> Step:
+    return lambda world, lead: world.run(use_case, hold_of(world, lead), by=world.member("max"), at=world.now, **more)
 
 
 def on_lead(use_case: Callable[..., Any], who: str, **more: Any) -> Step:
@@ -141,6 +153,11 @@ ACTS: Final[dict[str, Step]] = {
         by=world.member("mia"),
         at=world.now,
     ),
+    "fix": on_hold(fix_lead, given={"phone": "+49 30 1234567"}),
+    "fix in vain": on_hold(fix_lead, given={"phone": " "}),
+    "pass anyway": on_hold(pass_lead, reason="Known."),
+    "drop": on_hold(drop_lead, reason="A student."),
+    "take up": on_hold(take_up_lead),
     "tick": tick,
     "breach": breach,
     "come back": return_due,
@@ -163,7 +180,17 @@ def wrong_with(session: Session, lead_id: int) -> list[str]:
     undecided = [one for one in declines if one.state in ("open", "disputed")]
     last = next((one for one in reversed(declines) if one.state != "undone"), None)
     is_open = lead.state in OPEN_LEAD_STATES
+    holds = session.scalars(select(Hold).where(Hold.lead_id == lead_id)).all()
+    hold = holds[0].state if holds else "none"
+    marketing = lead.state in WITH_MARKETING
     found = {
+        "marketing has it, and its hold says otherwise": marketing != (hold in ("held", "dropped"))
+        or (marketing and lead.state != hold),
+        "marketing has it, and so has a rep": marketing
+        and (lead.owner_id is not None or lead.claimed_by_id is not None),
+        "it was held twice": len(holds) > 1,
+        "sales had it before it passed": hold != "none" and kinds.count("passed") == 0 and "given" in kinds,
+        "it passed twice": kinds.count("passed") > 1,
         "an open lead has one clock, any other none": len(live) != is_open,
         "it rests without an end, or has an end without resting": len(waiting) != (lead.state == "nurture"),
         "it is undecided though it is not declined": bool(undecided) and lead.state != "declined",
@@ -195,7 +222,7 @@ def take(world: World, lead: int, step: Step) -> None:
 
 def end(world: World, lead: int) -> None:
     """Nothing of the lead is due any more, and whoever went away is back."""
-    for name in ("bo here", "take", "contact ana"):
+    for name in ("bo here", "pass anyway", "take", "contact ana"):
         take(world, lead, ACTS[name])
 
 
@@ -226,11 +253,24 @@ class Tried:
     wrong: list[str] = field(default_factory=list)
 
 
+def arrive(world: World, seed: int, *, held: bool) -> int:
+    """A lead of an order. `held`: it fails the definition, since no number was sent."""
+    phone = None if held else "+49 30 1234567"
+    return world.lead(f"Lead {seed}", email=f"lee{seed}@northwind.example", phone=phone)
+
+
+def define(world: World) -> None:
+    """The definition asks for a number."""
+    config = parse_config('sql_means = "qualified"\ncriteria = "phone is given"\ntriage = "1h"')
+    world.run(apply_config, world.workspace_id, config, by=world.member("mia"), at=world.now)
+
+
 def try_orders(world: World, seeds: Sequence[int], tried: Tried) -> None:
     """Each order with a lead of its own, its rounds by as many people at once."""
+    define(world)
     with ThreadPoolExecutor(AT_ONCE) as people:
         for seed in seeds:
-            lead = world.lead(f"Lead {seed}", email=f"lee{seed}@northwind.example")
+            lead = arrive(world, seed, held=seed % 3 == 0)
             done: list[tuple[str, ...]] = []
             for names in Order(seed).rounds():
                 done.append(names)

@@ -99,10 +99,10 @@ async def test_both_sides_read_and_sign_the_definition(tandem: Running) -> None:
     assert page.buttons == ["Sign for marketing"]
     signed = await page.button("Sign for marketing").click()
     assert "Marketing: signed by Max Keller" in signed.text
-    home = await tandem.slack.home("max")
+    home = await tandem.slack.home("max").open()
     assert "Held leads" not in home.text
     await held(tandem)
     await tandem.later(seconds=5)
     await tandem.idle()
-    home = await tandem.slack.home("max")
+    home = await tandem.slack.home("max").open()
     assert "Held leads · 1" in home.text
