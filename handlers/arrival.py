@@ -40,7 +40,7 @@ SUBJECTS: Final = {
     "lead": "lead",
     "decline": "decline",
     "triage": "hold",
-    "definition": "definition",
+    "triage.sign": "definition",
     "voc": "item",
     "theme": "theme",
     "theme.file": "item",

@@ -51,7 +51,6 @@ rule_listeners.declare(listeners)
 fields_listeners.declare(listeners)
 starters.declare(listeners)
 watching.declare(listeners)
-definition.declare(listeners)
 webhooks.declare(listeners)
 
 

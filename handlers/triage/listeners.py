@@ -14,10 +14,11 @@ from domain.text import TextEmpty, TextTooLong, clean_text
 from handlers.answers import NOTHING, Answer, CloseModal, FieldErrors, OpenModal
 from handlers.arrival import Arrival
 from handlers.listeners import Listeners
-from handlers.triage import views
+from handlers.triage import definition, views
 from handlers.words import plain_sentence
 
 listeners = Listeners()
+definition.declare(listeners)
 
 
 @listeners.command("tandem", "held", roles=MARKETERS, usage="held", help="Leads that fail the definition")

@@ -50,7 +50,8 @@ def come(world: World, **fields: Any) -> int:
 
 
 def hold_of(world: World, lead: int) -> int:
-    return world.run(lambda session: session.scalars(select(Hold.id).where(Hold.lead_id == lead)).one())
+    found: int = world.run(lambda session: session.scalars(select(Hold.id).where(Hold.lead_id == lead)).one())
+    return found
 
 
 def count(world: World, table: Any) -> int:
@@ -271,12 +272,13 @@ def test_an_admin_says_first_what_sql_means(world: World) -> None:
 def test_each_side_signs_once_and_a_new_version_is_signed_anew(world: World) -> None:
     configure(world, CRITERIA)
 
-    def sign(who: str, side: str) -> tuple[str | None, str | None]:
+    def sign(who: str, side: str) -> tuple[str | None, ...]:
         now = world.run(agreed_definition, by=world.member(who), at=world.now)
         assert now is not None
         found = world.run(sign_definition, now.id, side=side, by=world.member(who), at=world.now)
         assert found is not None
-        return found.marketing and found.marketing.name, found.sales and found.sales.name
+        sides = (found.marketing, found.sales)
+        return tuple(one.name if one is not None else None for one in sides)
 
     assert sign("max", "marketing") == ("max", None)
     assert sign("max", "sales") == ("max", None)  # not his side

@@ -1,0 +1,34 @@
+"""Leads that fail a workspace's definition: one is held, one was dropped. Nothing else comes from their source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.leads.arriving import NewLead
+from domain.leads.definition import write_definition
+from domain.leads.receiving import receive_lead
+from domain.leads.triage import drop_lead
+from domain.people import Actor
+from storage.models import Hold, Workspace
+
+
+def hold_leads_of(
+    session: Session, workspace_id: int, word: str, secret: str, staff: Mapping[str, Actor], at: datetime
+) -> None:
+    """Set a definition that only these leads fail, and drop the first of them."""
+    workspace = session.get_one(Workspace, workspace_id)
+    workspace.sql_means = "qualified"
+    criteria = [f'source != "{word}-fair"', "name is given"]
+    write_definition(session, workspace, criteria, 3600, by=staff["mia"], at=at - timedelta(hours=3))
+    for name in ("dropped", "held"):
+        lead = NewLead(
+            name=f"{secret} {name}", source=f"{word}-fair", company=f"{secret} company", asked=f"{secret} asks"
+        )
+        receive_lead(session, workspace_id, lead, at=at - timedelta(hours=2), by=None)
+    first = session.scalars(select(Hold.id).where(Hold.workspace_id == workspace_id).order_by(Hold.id)).first()
+    assert first is not None
+    drop_lead(session, first, reason=f"{secret} reason", by=staff["max"], at=at - timedelta(hours=1))
