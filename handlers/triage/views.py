@@ -47,7 +47,7 @@ def failed_lines(held: HeldLead) -> str:
     """What a lead lacks, and by when marketing looks."""
     count = f"{len(held.failed)} of {held.asked}"
     lines = [f"*Not an {held.stage} yet*: {count} criteria {'is' if len(held.failed) == 1 else 'are'} not met"]
-    lines += [f"•  {_line(one)}" for one in held.failed[:FAILED_SHOWN]]
+    lines += [f"✗  {_line(one)}" for one in held.failed[:FAILED_SHOWN]]
     left = len(held.failed) - FAILED_SHOWN
     if left > 0:
         lines.append(f"and {left} more")

@@ -1,4 +1,4 @@
-"""Leads that fail a workspace's definition: one is held, one was dropped. Nothing else comes from their source."""
+"""Leads that fail a workspace's definition: one is held, one was dropped. No others name that channel."""
 
 from __future__ import annotations
 
@@ -22,11 +22,15 @@ def hold_leads_of(
     """Set a definition that only these leads fail, and drop the first of them."""
     workspace = session.get_one(Workspace, workspace_id)
     workspace.sql_means = "qualified"
-    criteria = [f'source != "{word}-fair"', "name is given"]
+    criteria = ["channel != fair", "name is given"]
     write_definition(session, workspace, criteria, 3600, by=staff["mia"], at=at - timedelta(hours=3))
     for name in ("dropped", "held"):
         lead = NewLead(
-            name=f"{secret} {name}", source=f"{word}-fair", company=f"{secret} company", asked=f"{secret} asks"
+            name=f"{secret} {name}",
+            source=f"{word}-fair",
+            fields=(("channel", "fair"),),
+            company=f"{secret} company",
+            asked=f"{secret} asks",
         )
         receive_lead(session, workspace_id, lead, at=at - timedelta(hours=2), by=None)
     first = session.scalars(select(Hold.id).where(Hold.workspace_id == workspace_id).order_by(Hold.id)).first()
