@@ -159,8 +159,6 @@ def _settings(session: Session, tenant: Tenant, at: datetime) -> None:
             session.delete(given)
     second = Team(workspace_id=tenant.id, key=f"{word}-two", name=f"{word} second", created_at=at)
     add_team_with_rule(session, second, word)
-    policy = session.scalars(select(Policy).where(Policy.workspace_id == tenant.id).order_by(Policy.id)).first()
-    assert policy is not None
     seal = Sealer(KEY).seal
     add_source(session, tenant.id, f"{word}-forms", seal=seal, by=staff["mia"], at=at)
     add_source(session, tenant.id, f"{word}-crm", auth="header", secret=f"a-shared-secret-of-{word}", seal=seal, at=at)
