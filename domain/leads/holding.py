@@ -24,7 +24,7 @@ from storage.statements import Statement
 
 TRIAGE_CARD: Final = "triage_card"
 
-_KEEP: Final = Statement(insert(Hold).returning(Hold.id))
+_KEEP: Final = Statement(insert(Hold))
 
 
 def hold_leads(session: Session, workspace_id: int, held: Sequence[tuple[int, Judged, NewLead, datetime]]) -> None:

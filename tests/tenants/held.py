@@ -1,4 +1,4 @@
-"""Leads that fail a workspace's definition: one is held, one was dropped. No others name that channel."""
+"""Leads that fail a workspace's definition: one is held, one was dropped."""
 
 from __future__ import annotations
 
@@ -19,20 +19,19 @@ from storage.models import Hold, Workspace
 def hold_leads_of(
     session: Session, workspace_id: int, word: str, secret: str, staff: Mapping[str, Actor], at: datetime
 ) -> None:
-    """Set a definition that only these leads fail, and drop the first of them."""
+    """Set a definition that these leads fail, drop the first of them, and set one that all others meet."""
     workspace = session.get_one(Workspace, workspace_id)
     workspace.sql_means = "qualified"
-    criteria = ["channel != fair", "name is given"]
-    write_definition(session, workspace, criteria, 3600, by=staff["mia"], at=at - timedelta(hours=3))
+    write_definition(session, workspace, ["budget is given"], 3600, by=staff["mia"], at=at - timedelta(hours=3))
     for name in ("dropped", "held"):
         lead = NewLead(
             name=f"{secret} {name}",
             source=f"{word}-fair",
-            fields=(("channel", "fair"),),
             company=f"{secret} company",
             asked=f"{secret} asks",
         )
         receive_lead(session, workspace_id, lead, at=at - timedelta(hours=2), by=None)
+    write_definition(session, workspace, ["name is given"], 3600, by=staff["mia"], at=at - timedelta(hours=1.5))
     first = session.scalars(select(Hold.id).where(Hold.workspace_id == workspace_id).order_by(Hold.id)).first()
     assert first is not None
     drop_lead(session, first, reason=f"{secret} reason", by=staff["max"], at=at - timedelta(hours=1))
