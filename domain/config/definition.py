@@ -5,11 +5,16 @@ from __future__ import annotations
 from domain.changes import Change
 from domain.config.comparison import Comparison
 from domain.config.errors import SettingsRefused
-from domain.config.values import describe_or_never_duration
+from domain.config.values import describe_duration
 from domain.leads.conditions import write_condition
 from domain.leads.definition import latest_definition, write_definition
 
 MOST_CRITERIA = 20
+
+
+def describe_or_never_duration(seconds: int | None) -> str:
+    """A duration as the file writes it; "never" for none."""
+    return describe_duration(seconds) if seconds else "never"
 
 
 def compare_definition(comparison: Comparison) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours, describe_week
+from domain.config.definition import describe_or_never_duration
 from domain.config.policy_fields import POLICY_FIELDS
 from domain.config.team_turns import TURN_FIELDS
 from domain.config.teams import holidays_of
@@ -18,7 +19,6 @@ from domain.config.values import (
     describe_days,
     describe_minute,
     describe_or_never,
-    describe_or_never_duration,
 )
 from domain.leads.conditions import NAMED
 from domain.leads.definition import latest_definition

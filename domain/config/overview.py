@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours, describe_week
+from domain.config.definition import describe_or_never_duration
 from domain.config.teams import holidays_of
-from domain.config.values import describe_days, describe_duration, describe_or_never_duration
+from domain.config.values import describe_days, describe_duration
 from domain.leads.definition import latest_definition
 from domain.leads.promised import Promised, promised
 from domain.leads.terms import Terms

@@ -108,11 +108,6 @@ def describe_duration(seconds: int) -> str:
     return " ".join(pieces) or "0s"
 
 
-def describe_or_never_duration(seconds: int | None) -> str:
-    """A duration as the file writes it; "never" for none."""
-    return describe_duration(seconds) if seconds else "never"
-
-
 def read_share(raw: Any) -> float:
     """A part of the time, from 1 % to 99 %: 0.5 or "50%"."""
     value: Any = raw
