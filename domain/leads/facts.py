@@ -43,7 +43,7 @@ class LeadFacts:
     settled it. `declined`: its latest decline that stands, open again or not. `fallback`: who looks after it unowned.
     `tries` and `meeting`: None where the policy asks for none, or the lead is not there yet. `claim_by`: when an
     unclaimed lead goes to the next rep (aware UTC), None: it does not.
-    `passed`: how it met the definition, None where nothing was asked of it.
+    `passed`: how it met the definition.
     """
 
     id: int
@@ -226,12 +226,10 @@ class _Story:
         """The stories of these leads in their order, in as many statements as of one."""
         session.flush()
         asked = {"leads": list(lead_ids), "workspace": workspace_id}
-        found = (
-            {row.id: row for row in rows.LEADS.all(session, asked)} if lead_ids else {}
-        )  # not a look at all, for none
+        # Not a look at all, for none.
+        found = {row.id: row for row in rows.LEADS.all(session, asked)} if lead_ids else {}
         leads = [found[lead_id] for lead_id in lead_ids if lead_id in found]
-        ids = [lead.id for lead in leads]
-        if not ids:
+        if not (ids := [lead.id for lead in leads]):
             return []
         events: dict[int, list[Any]] = {lead_id: [] for lead_id in ids}
         clocks: dict[int, list[Any]] = {lead_id: [] for lead_id in ids}
@@ -248,9 +246,7 @@ class _Story:
         people |= {getattr(row, name) for row in declined.values() for name in PEOPLE}
         members = rows.MEMBERS.all(session, {"ids": [one for one in people if one is not None]})
         known = {one.id: Person(one.slack_user_id, one.name, one.tz, one.away_until) for one in members}
-        return [
-            cls(lead, tuple(events[lead.id]), tuple(clocks[lead.id]), known, declined.get(lead.id)) for lead in leads
-        ]
+        return [cls(one, tuple(events[one.id]), tuple(clocks[one.id]), known, declined.get(one.id)) for one in leads]
 
     def event(self, event_id: int) -> Any:
         return next(event for event in self.events if event.id == event_id)
