@@ -241,7 +241,8 @@ _BY_THEMSELVES: Final = (
         "a job whose process died is never taken over",
         "storage.jobs",
         '    just_lost = row.state == "running"\n',
-        '    just_lost = row.state == "running"\n    if just_lost:\n        return None\n',
+        '    just_lost = row.state == "running"\n    if just_lost:\n        row.due_at = at + lease * 100_000\n'
+        "        session.flush()\n        return None\n",
         ("unsettled",),
     ),
     Mutant(
