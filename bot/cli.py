@@ -229,6 +229,33 @@ def import_voc(
     )
 
 
+@import_app.command("leads")
+def import_leads(
+    file: Annotated[Path, typer.Argument(help="A CSV with a header: name, email, company, phone, asked, …")],
+    source: Annotated[str, typer.Option("--source", help="What they come from; a source lends team and tier.")] = "csv",
+    bad: Annotated[
+        Path | None, typer.Option("--bad-rows", help="Where the rows go that cannot be read; default: beside the file.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would happen and stop.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Store without asking.")] = False,
+    workspace: Workspace = None,
+) -> None:
+    """Store leads as if a source had sent them, after a look. The same file again stores nothing twice."""
+    from bot.commands.import_leads import import_lead_file
+
+    import_lead_file(
+        read_settings(),
+        _read(file),
+        file=file,
+        source=source,
+        bad=bad,
+        dry_run=dry_run,
+        yes=yes,
+        out=out,
+        workspace=workspace,
+    )
+
+
 @export_app.command("voc")
 def export_voc(
     file: Annotated[
