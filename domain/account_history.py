@@ -34,7 +34,7 @@ NAME_LIMIT: Final = 200
 What = Literal["lead", "touch", "step", "voc"]
 STEPS: Final = (
     *("claimed", "contacted", "declined", "reopened", "won", "lost", "nurture"),
-    *("decline_accepted", "disputed", "ruled", "held", "passed", "dropped"),
+    *("decline_accepted", "disputed", "ruled", "held", "passed", "dropped", "qualified", "outcome_undone"),
 )
 """The kinds of a lead's events that are told."""
 

@@ -10,6 +10,7 @@ from storage.frozen import Shape
 What = Literal[
     "currency",
     "marketing_channel",
+    "wins_channel",
     "capture_emoji",
     "watched_channels",
     "answer_days",

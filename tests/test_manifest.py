@@ -120,6 +120,7 @@ def test_every_kind_of_delivery_has_one_renderer() -> None:
         "dispute_opened",
         "ruling_wanted",
         "decline_ruled",
+        "lead_won",
         "triage_card",
         "theme_letter",
         "edition",

@@ -41,6 +41,7 @@ def export_config(session: Session, workspace_id: int, *, hint: str = "") -> str
             {
                 "currency": workspace.currency,
                 "marketing_channel": workspace.marketing_channel,
+                "wins_channel": workspace.wins_channel,
                 "capture_emoji": workspace.capture_emoji or "none",
                 "watched_channels": list(workspace.watched_channels or ()),
                 "answer_days": describe_or_never(workspace.answer_days),

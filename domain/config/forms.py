@@ -121,6 +121,7 @@ def save_company(
     currency: str | None,
     emoji: str | None = None,
     numbers: Mapping[str, str | None] = MappingProxyType({}),
+    wins_channel: str | None = None,
     version: str,
     by: Actor,
     at: datetime,
@@ -135,6 +136,7 @@ def save_company(
     check_opened(session, Opened("page", "company", version), company, by=by, at=at)
     given: dict[str, Any] = {
         "marketing_channel": channel or "none",
+        "wins_channel": wins_channel or "none",
         "competitors": _names_typed(competitors or "", company.competitors),
         "capture_emoji": emoji or "none",
     }

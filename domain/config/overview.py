@@ -113,6 +113,7 @@ class CompanySet:
     rising_times: int
     rising_a_day: int
     asked_a_day: int
+    wins_channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +227,7 @@ def load_overview(session: Session, workspace_id: int, at: datetime | None = Non
             workspace.rising_times,
             workspace.rising_a_day,
             workspace.asked_a_day,
+            workspace.wins_channel,
         ),
         refused=load_refusals(session, workspace_id),
         watched=tuple(map(str, workspace.watched_channels or ())),

@@ -34,6 +34,9 @@ NUMBERS: Final[Mapping[What, Callable[[int], int | str]]] = {
 """The numbers that the workspace itself has as settings, and how the file writes each."""
 
 
+CHANNELS: Final[tuple[What, ...]] = ("marketing_channel", "wins_channel")
+
+
 def compare_workspace(comparison: Comparison) -> None:
     """Currency, marketing's channel and its numbers, the reaction that logs, watched channels and competitors (all of
     them), and accounts (only ever added).
@@ -46,14 +49,8 @@ def compare_workspace(comparison: Comparison) -> None:
             Change("currency", before=workspace.currency, after=currency),
             lambda: setattr(workspace, "currency", currency),
         )
-    if config.marketing_channel is not None:
-        channel = comparison.channel(("marketing_channel",), config.marketing_channel)
-        if channel is not None and (channel or None) != workspace.marketing_channel:
-            before, after = map(comparison.channel_called, (workspace.marketing_channel, channel))
-            comparison.step(
-                Change("marketing_channel", before=before, after=after),
-                lambda: setattr(workspace, "marketing_channel", channel or None),
-            )
+    for setting in CHANNELS:
+        _compare_channel(comparison, setting)
     if config.capture_emoji is not None and config.capture_emoji != workspace.capture_emoji:
         emoji = config.capture_emoji
         comparison.step(
@@ -68,6 +65,19 @@ def compare_workspace(comparison: Comparison) -> None:
         _compare_competitors(comparison, config.competitors)
     if config.accounts:
         _compare_accounts(comparison, config.accounts)
+
+
+def _compare_channel(comparison: Comparison, setting: What) -> None:
+    """A channel of the workspace itself; "none" takes it away."""
+    given = getattr(comparison.config, setting)
+    channel = comparison.channel((setting,), given) if given is not None else None
+    now = getattr(comparison.workspace, setting)
+    if channel is None or (channel or None) == now:
+        return
+    before, after = map(comparison.channel_called, (now, channel))
+    comparison.step(
+        Change(setting, before=before, after=after), partial(setattr, comparison.workspace, setting, channel or None)
+    )
 
 
 def _compare_numbers(comparison: Comparison) -> None:

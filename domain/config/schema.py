@@ -156,6 +156,7 @@ class Config(Section):
 
     currency: Annotated[str, PlainValidator(v.read_currency)] | None = None
     marketing_channel: Channel | None = None
+    wins_channel: Channel | None = None
     capture_emoji: Annotated[str, PlainValidator(v.read_emoji)] | None = None
     watched_channels: Watched | None = None
     answer_days: Annotated[int, PlainValidator(v.read_working_days)] | None = None
@@ -219,7 +220,12 @@ def check_config(data: Mapping[str, Any]) -> Config:
 
 def names_to_look_up(config: Config) -> frozenset[str]:
     """The channel names (`#sales`) and e-mail addresses that only Slack can turn into ids."""
-    named: set[str] = {config.marketing_channel or "", *(config.watched_channels or ()), *(config.members or {})}
+    named: set[str] = {
+        config.marketing_channel or "",
+        config.wins_channel or "",
+        *(config.watched_channels or ()),
+        *(config.members or {}),
+    }
     for team in config.teams or ():
         named |= {team.channel or "", team.manager or "", team.fallback or "", team.delegate or ""}
         named |= {*(team.members or ()), *(team.weights or {})}

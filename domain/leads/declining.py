@@ -25,7 +25,7 @@ from domain.leads.returning import BY_REROUTE, wait_for_somebody
 from domain.leads.routing import available_reps, next_rep
 from domain.people import Actor
 from storage.locking import locked
-from storage.models import Decline, Lead, LeadEvent, Member, Team
+from storage.models import IS_NURTURED, Decline, Lead, LeadEvent, Member, Nurture, Team
 
 UNDONE_WITHIN: Final = timedelta(minutes=10)
 MARKETING: Final = "marketing"
@@ -208,6 +208,8 @@ def reopen_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> N
     ).first()
     if lead.state not in ("contacted", "declined", "nurture") or last is None:
         raise StepRefused("still_open")
+    if lead.state == "nurture" and _rests_by_outcome(session, lead.id):
+        raise StepRefused("moved_on")
     declined = lead.state != "contacted"
     decline = _last_decline(session, lead.id) if declined else None
     if decline is not None and decline.state in ("disputed", "ruled"):
@@ -228,6 +230,12 @@ def reopen_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> N
     missed = select(func.max(LeadEvent.at)).where(LeadEvent.lead_id == lead.id, LeadEvent.kind == "breached")
     resume_clock(session, lead, session.scalar(missed))
     refresh_lead(session, lead, at, by=by)
+
+
+def _rests_by_outcome(session: Session, lead_id: int) -> bool:
+    """Whether the lead was put into nurture after contact, and not by a decline."""
+    waiting = session.execute(select(Nurture.decline_id).where(Nurture.lead_id == lead_id, IS_NURTURED)).first()
+    return waiting is not None and waiting.decline_id is None
 
 
 def _last_decline(session: Session, lead_id: int) -> Decline | None:

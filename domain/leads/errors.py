@@ -82,6 +82,7 @@ class LeadFieldWrong(TandemError):
         "no_words",
         "no_verdict",
         "no_triage_reason",
+        "no_outcome",
     ]
 
 
@@ -109,6 +110,13 @@ class CannotBeFixed(Refused):
     """The lead fails a criterion that no typing puts right."""
 
     criterion: str
+
+
+@dataclass(unsafe_hash=True)
+class OutcomeRefused(Refused):
+    """Nothing can have come of the lead yet, or it is not sales' any more. `state`: of the lead."""
+
+    state: str
 
 
 @dataclass(unsafe_hash=True)

@@ -18,6 +18,7 @@ from domain.leads import story_rows as rows
 from domain.leads.beside import claimed_until, meeting_told, tries_told
 from domain.leads.clocks import stage_of
 from domain.leads.declined import PEOPLE, DeclineFacts, decline_facts, latest_declines
+from domain.leads.ended import OutcomeFacts, outcome_facts, standing_outcomes
 from domain.leads.endings import Ending as Ending
 from domain.leads.endings import Turn as Turn
 from domain.leads.hands import HANDING, TURNS, hands_of
@@ -42,8 +43,7 @@ class LeadFacts:
     `own_pick`: the owner has it by their own click. `moved_by`: the id of the event that last handed it on or
     settled it. `declined`: its latest decline that stands, open again or not. `fallback`: who looks after it unowned.
     `tries` and `meeting`: None where the policy asks for none, or the lead is not there yet. `claim_by`: when an
-    unclaimed lead goes to the next rep (aware UTC), None: it does not.
-    `passed`: how it met the definition.
+    unclaimed lead goes to the next rep (aware UTC). `passed`: how it met the definition; `outcome`: what came of it.
     """
 
     id: int
@@ -79,6 +79,7 @@ class LeadFacts:
     meeting: Meeting | None = None
     claim_by: datetime | None = None
     passed: PassedFacts | None = None
+    outcome: OutcomeFacts | None = None
 
     @property
     def is_open(self) -> bool:
@@ -207,6 +208,7 @@ class _Story:
     clocks: tuple[Any, ...]
     people: dict[int, Person]
     declined: Any = None
+    outcome: Any = None
 
     @classmethod
     def of(cls, session: Session, lead_id: int, workspace_id: int) -> _Story | None:
@@ -244,9 +246,13 @@ class _Story:
         people |= {event.data.get("instead") for event in of_events}
         declined = latest_declines(session, sorted({one.lead_id for one in of_events if one.kind == "declined"}))
         people |= {getattr(row, name) for row in declined.values() for name in PEOPLE}
+        outcomes = standing_outcomes(session, of_events)
         members = rows.MEMBERS.all(session, {"ids": [one for one in people if one is not None]})
         known = {one.id: Person(one.slack_user_id, one.name, one.tz, one.away_until) for one in members}
-        return [cls(one, tuple(events[one.id]), tuple(clocks[one.id]), known, declined.get(one.id)) for one in leads]
+        return [
+            cls(one, tuple(events[one.id]), tuple(clocks[one.id]), known, declined.get(one.id), outcomes.get(one.id))
+            for one in leads
+        ]
 
     def event(self, event_id: int) -> Any:
         return next(event for event in self.events if event.id == event_id)
@@ -297,6 +303,7 @@ class _Story:
             meeting=meeting_told(self.events, self.clocks) if lead.state == "contacted" else None,
             claim_by=claimed_until(lead, self.clock, at) if lead.state == "new" else None,
             passed=passed_of(self.events, self.people),
+            outcome=outcome_facts(self.outcome, lead.state, self.people),
         )
 
     def alert(self, event_id: int, at: datetime) -> Alert:

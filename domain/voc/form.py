@@ -157,6 +157,15 @@ def _deal(
     return None
 
 
+def read_deal(typed: str | None, currency: str, problems: dict[str, TandemError], *, field: str) -> Money | None:
+    """A sum as a form takes it; what is wrong with it goes to `problems` under `field`."""
+    found: dict[str, TandemError] = {}
+    deal = _deal(typed, currency, None, found)
+    if found:
+        problems[field] = found["deal"]
+    return deal.size if deal is not None else None
+
+
 def deal_of(size: DealSize) -> DealTyped:
     typed = " ".join(size.typed.split())
     return DealTyped(Money.of(size.amount, size.currency), typed if size.more and len(typed) <= DEAL_LIMIT else None)

@@ -29,6 +29,11 @@ LEAD_EVENTS: Final = (
     "decline_accepted",
     "disputed",
     "ruled",
+    "qualified",
+    "nurture",
+    "won",
+    "lost",
+    "outcome_undone",
 )
 """What happens to leads, as their timeline calls it."""
 

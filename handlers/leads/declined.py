@@ -15,7 +15,7 @@ WORDS_SHOWN = 200
 def decline_line(lead: LeadFacts, reader: str | None = None) -> str:
     """What became of the decline of a lead that is not open, in mrkdwn; "" where there is nothing to say."""
     decline = lead.declined
-    if decline is None or lead.state not in ("declined", "nurture"):
+    if decline is None or lead.state not in ("declined", "nurture") or lead.outcome is not None:
         return ""
     lines = []
     if decline.state == "open":

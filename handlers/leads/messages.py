@@ -8,7 +8,9 @@ from domain.leads.announce import BREACH_CARD
 from domain.leads.benching import load_bench
 from domain.leads.facts import Alert, load_alert, load_alerts, load_handoff, load_lead
 from domain.leads.news import load_news
-from handlers.leads import alerts, storms, taking, views
+from domain.outcomes.telling import WIN_CARD
+from domain.outcomes.wins import load_win
+from handlers.leads import alerts, outcome, storms, taking, views
 from handlers.leads.benched import benched
 from handlers.messages import Messages, Overtaken, Rendering, Subject
 from storage.gathering import gathered_on
@@ -102,6 +104,15 @@ def rep_benched(session: Session, subject: Subject) -> Rendering | None:
     if bench is None or (bench.since is None and not subject.standing):
         return None
     return benched(bench)
+
+
+@messages.kind(WIN_CARD)
+def lead_won(session: Session, subject: Subject) -> Rendering | None:
+    """The post of a win; what was taken back before it left is not told. `subject.id` is the outcome."""
+    win = load_win(session, subject.id, subject.workspace_id, subject.at)
+    if win is None or (win.state != "stands" and not subject.standing):
+        return None
+    return outcome.win_post(win)
 
 
 @messages.kind("lead_news")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain.leads.ended import LOST_REASONS, OutcomeFacts
 from domain.leads.facts import Ending, LeadFacts, Person
 from domain.leads.judgement import Judgement
 from domain.leads.reasons import reason_named
@@ -49,6 +50,10 @@ ENDINGS: Final = {
     "lost": "Lost",
     "nurture": "Moved to nurture",
 }
+
+
+OUTCOMES: Final = {"qualified": "Qualified", "nurture": "In nurture", "won": "Won", "lost": "Lost"}
+"""What came of a lead after contact."""
 
 
 def named(person: Person | None, reader: str | None = None) -> str:
@@ -115,7 +120,7 @@ def colour(lead: LeadFacts) -> str:
         return LOOKS[lead.ticking.stage].colour
     if lead.contacted_late:
         return OVERDUE
-    return DONE if lead.state in ("contacted", "won") else QUIET
+    return DONE if lead.state in ("contacted", "qualified", "won") else QUIET
 
 
 def clock_line(lead: LeadFacts) -> str:
@@ -212,10 +217,12 @@ def ending_line(lead: LeadFacts, reader: str | None = None) -> str:
     ending = lead.ending
     if ending is None:
         return ""
-    line = f"*{ENDINGS.get(ending.kind, ending.kind.capitalize())}*"
+    kind = "contacted" if lead.outcome is not None else ending.kind
+    line = f"*{ENDINGS.get(kind, kind.capitalize())}*"
     if ending.by is not None:
         line += f" by {named(ending.by, reader)}"
     why = lead.decline_reason or (lead.declined.reason if lead.state == "nurture" and lead.declined else None)
+    why = None if lead.outcome is not None else why
     if why is not None:
         return f"{line}: {escape(reason_named(why).label.lower())}"
     if lead.judged.verdict != "late":
@@ -223,6 +230,26 @@ def ending_line(lead: LeadFacts, reader: str | None = None) -> str:
     # How late it is tells the same time once more, where no closed hours lie between.
     took = f" {span(ending.took)} after arrival" if ending.took - lead.judged.used > timedelta(minutes=1) else ""
     return f"{line}{took} · {lateness(lead.judged)}"
+
+
+def outcome_line(outcome: OutcomeFacts, reader: str | None = None) -> str:
+    """ "*Lost* by Ana Ruiz: too expensive, to Rivalsoft · $40,000", in mrkdwn."""
+    line = f"*{OUTCOMES[outcome.kind]}*"
+    if outcome.by is not None:
+        line += f" by {named(outcome.by, reader)}"
+    elif outcome.origin:
+        line += f", says {escape(shorten(outcome.origin, 40))}"
+    why = [LOST_REASONS[outcome.reason].lower()] if outcome.reason in LOST_REASONS else []
+    why += [f"to {escape(shorten(outcome.competitor, 60))}"] if outcome.competitor and outcome.kind == "lost" else []
+    line += f": {', '.join(why)}" if why else ""
+    line += f" · {escape(str(outcome.amount))}" if outcome.amount is not None else ""
+    line += f" · comes back by itself {date(outcome.until, '{date_short}')}" if outcome.until is not None else ""
+    return line
+
+
+def outcome_note(outcome: OutcomeFacts) -> str:
+    """What was said besides, in mrkdwn."""
+    return f"“{escape(shorten(' '.join(outcome.note.split()), 200))}”" if outcome.note else ""
 
 
 def lateness(judged: Judgement) -> str:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from digests.periods import short_date
+from domain.leads.ended import AFTER_CONTACT
 from domain.leads.facts import LeadFacts
 from domain.leads.passed import PassedFacts
 from domain.leads.snoozing import Snooze
@@ -27,6 +28,8 @@ from handlers.leads.phrases import (
     meeting_line,
     name_of,
     named,
+    outcome_line,
+    outcome_note,
     owner_line,
     sentence_case,
     title,
@@ -159,6 +162,8 @@ def work_row(lead: LeadFacts, *, claim: bool = True) -> list[Block]:
     else:
         if lead.meeting is not None and lead.meeting.asked_for:
             elements.append(button("Meeting booked", "lead.meeting", marked, style="primary", about=who))
+        if lead.state in AFTER_CONTACT:
+            elements.append(button("Outcome", "lead.outcome", marked, about=who))
         elements.append(button("Brief", "lead.details", marked, about=who))
     return [actions(*elements, block_id=row_id(lead))] if elements else []
 
@@ -175,7 +180,8 @@ def row_id(lead: LeadFacts) -> str:
 
 def _status(lead: LeadFacts, reader: str | None = None) -> str:
     if not lead.is_open:
-        told = (sentence_case(ending_line(lead, reader)), meeting_line(lead), decline_line(lead, reader))
+        came = (outcome_line(lead.outcome, reader), outcome_note(lead.outcome)) if lead.outcome is not None else ()
+        told = (*came, sentence_case(ending_line(lead, reader)), meeting_line(lead), decline_line(lead, reader))
         return "\n".join(filter(None, told))
     lines = [clock_line(lead)]
     if lead.ticking is not None and lead.ticking.stage == "overdue":
@@ -205,6 +211,8 @@ def _left(lead: LeadFacts) -> str:
 
 def _notification(lead: LeadFacts, new: str, zone: str) -> str:
     """What a lock screen shows: "New lead: Lee Wong, Northwind (demo request). Due 14:20 UTC." """
+    if lead.outcome is not None:
+        return f"{title(lead)}: {unbold(outcome_line(lead.outcome))}."
     if lead.ending is not None:
         return f"{title(lead)}: {unbold(ending_line(lead))}."
     if lead.ticking is None:

@@ -109,6 +109,13 @@ def company_form(overview: Overview, remembered: Context) -> View:
             conversation("value", company.marketing_channel),
             optional=True,
         ),
+        b.input_block(
+            "wins_channel",
+            "Channel for wins",
+            conversation("value:wins", company.wins_channel),
+            optional=True,
+            hint="Won deals are posted here. Without it: in the channel of the lead’s team.",
+        ),
         *lines_input(
             "competitors",
             "Competitors, one on each line",

@@ -125,6 +125,7 @@ async def on_company(arrival: Arrival) -> Answer:
     return await arrival.answer(
         saving.save_company,
         channel=arrival.field("marketing_channel"),
+        wins_channel=arrival.field("wins_channel"),
         competitors=typed_lines(arrival, "competitors"),
         currency=arrival.field("currency"),
         emoji=arrival.field("capture_emoji"),

@@ -32,6 +32,7 @@ _OF_COMPANY: Final[Mapping[str, str]] = {
     "currency": "currency",
     "capture_emoji": "the reaction that logs a message",
     "sql_means": "what SQL means",
+    "wins_channel": "channel in which wins are posted",
     "answer_days": "working days for the first answer to a theme",
     "answer_accounts": "accounts from which on a theme is promised an answer",
     "rising_accounts": "accounts in 7 days from which on a theme rises",

@@ -16,6 +16,7 @@ from domain.leads.errors import (
     LeadNotFound,
     NotTheirLead,
     NotTheirRuling,
+    OutcomeRefused,
     StepRefused,
     TooManyTouches,
 )
@@ -60,6 +61,7 @@ _FIELD: Final = {
     "no_consequence": "Pick what happens then.",
     "no_words": "Say why in a sentence: the others read it.",
     "no_verdict": "Pick how you rule.",
+    "no_outcome": "Pick what came of it.",
     "no_triage_reason": "Say why in a few words: sales and your colleagues read it.",
 }
 
@@ -86,6 +88,10 @@ def lead_sentence(error: Exception, say: Say) -> str | None:
             return f"This does not meet the definition yet: {say(error.criterion)}."
         case CannotBeFixed():
             return f"The lead still fails {say(error.criterion)}, which cannot be typed. Pass it anyway, or drop it."
+        case OutcomeRefused():
+            if error.state in ("new", "claimed"):
+                return "This lead was not contacted yet. Press Contacted first, then say what came of it."
+            return "This lead is not with sales any more, so nothing was changed. Undo that first, or ask marketing."
         case HoldMoved():
             by = f" by {say(error.by)}" if error.by else ""
             when = f", {ago(error.now - error.at)}" if error.at else ""

@@ -35,6 +35,7 @@ from storage.models.leads import (
 from storage.models.llm import IS_PROPOSED, PROPOSAL_STATES, AskedProposal, LlmAnswer, LlmUsage, ThemeBatch, VocProposal
 from storage.models.news import VERDICTS, AnswerVerdict, ThemeLetter, ThemeNews, ThemeTelling
 from storage.models.oauth import OAuthState
+from storage.models.outcomes import OUTCOME_KINDS, OUTCOME_STANDS, OUTCOME_STATES, Outcome
 from storage.models.people import (
     IS_STAFF,
     REFUSAL_REASONS,
@@ -102,6 +103,9 @@ __all__ = [
     "LEAD_STATES",
     "NURTURE_STATES",
     "OPEN_LEAD_STATES",
+    "OUTCOME_KINDS",
+    "OUTCOME_STANDS",
+    "OUTCOME_STATES",
     "OVERDUE_KINDS",
     "PROPOSAL_STATES",
     "REFUSAL_REASONS",
@@ -147,6 +151,7 @@ __all__ = [
     "Member",
     "Nurture",
     "OAuthState",
+    "Outcome",
     "Persona",
     "PersonaVersion",
     "Policy",

@@ -34,6 +34,7 @@ class Workspace(Base):
     Slack's clock): of when the newest news is whether the organization's token reaches it (domain/access.py).
     `definition_id`: the definition in force that a lead must meet before sales gets it; NULL: none has criteria.
     `sql_means` (SQL_MEANINGS): what is called SQL here; NULL: nobody said, and nothing is.
+    `wins_channel`: where won deals are posted; NULL: in the channel of the lead's team.
     `merged_competitors`: what competitors lead to that were merged or renamed (domain/voc/led_competitors.py).
     """
 
@@ -72,6 +73,7 @@ class Workspace(Base):
     access_told_at: Mapped[datetime | None]
     definition_id: Mapped[int | None]
     sql_means: Mapped[str | None]
+    wins_channel: Mapped[str | None]
     llm_off_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

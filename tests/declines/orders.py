@@ -31,7 +31,8 @@ from domain.leads.rungs import apply_due_rungs
 from domain.leads.taking import InHands, claim_or_ask, contact_or_ask
 from domain.leads.triage import drop_lead, fix_lead, pass_lead, take_up_lead
 from domain.leads.waiting import give_waiting_leads
-from storage.models import OPEN_LEAD_STATES, WITH_MARKETING, Clock, Decline, Hold, Lead, LeadEvent, Nurture
+from domain.outcomes.telling import OutcomeForm, hear_outcome, tell_outcome, undo_outcome
+from storage.models import OPEN_LEAD_STATES, WITH_MARKETING, Clock, Decline, Hold, Lead, LeadEvent, Nurture, Outcome
 from tests.world import World
 
 Step = Callable[[World, int], None]
@@ -80,6 +81,12 @@ def take_over(use_case: Callable[..., InHands | None], who: str) -> Step:
             world.run(use_case, lead, by=world.member(who), at=world.now, over=held.event)
 
     return step
+
+
+def take_outcome_back(world: World, lead: int) -> None:
+    found = select(Outcome.id).where(Outcome.lead_id == lead).order_by(Outcome.id.desc()).limit(1)
+    outcome = world.run(lambda session: session.scalar(found)) or 0
+    world.run(undo_outcome, lead, outcome_id=outcome, by=world.member("ana"), at=world.now)
 
 
 def snooze(world: World, lead: int) -> None:
@@ -158,6 +165,22 @@ ACTS: Final[dict[str, Step]] = {
     "pass anyway": on_hold(pass_lead, reason="Known."),
     "drop": on_hold(drop_lead, reason="A student."),
     "take up": on_hold(take_up_lead),
+    **{
+        f"{kind} {who}": on_lead(tell_outcome, who, form=OutcomeForm(kind, reason="price", competitor="Rivalsoft"))
+        for who in REPS
+        for kind in ("qualified", "won", "lost")
+    },
+    "nurture ana": lambda world, lead: world.run(
+        tell_outcome,
+        lead,
+        form=OutcomeForm("nurture", until=(world.now + timedelta(days=30)).date().isoformat()),
+        by=world.member("ana"),
+        at=world.now,
+    ),
+    "not so": take_outcome_back,
+    "the crm": lambda world, lead: world.run(
+        hear_outcome, world.workspace_id, lead, "won", origin="hubspot", at=world.now
+    ),
     "tick": tick,
     "breach": breach,
     "come back": return_due,
@@ -181,6 +204,8 @@ def wrong_with(session: Session, lead_id: int) -> list[str]:
     last = next((one for one in reversed(declines) if one.state != "undone"), None)
     is_open = lead.state in OPEN_LEAD_STATES
     holds = session.scalars(select(Hold).where(Hold.lead_id == lead_id)).all()
+    outcomes = session.scalars(select(Outcome).where(Outcome.lead_id == lead_id).order_by(Outcome.id)).all()
+    rests = [one for one in waiting if one.decline_id is None]
     hold = holds[0].state if holds else "none"
     marketing = lead.state in WITH_MARKETING
     found = {
@@ -188,6 +213,11 @@ def wrong_with(session: Session, lead_id: int) -> list[str]:
         or (marketing and lead.state != hold),
         "marketing has it, and so has a rep": marketing
         and (lead.owner_id is not None or lead.claimed_by_id is not None),
+        "what came of it is not what stands": lead.state in ("qualified", "won", "lost")
+        and [one.kind for one in outcomes if one.state == "stands"] != [lead.state],
+        "several things came of it": sum(one.state == "stands" for one in outcomes) > 1,
+        "it ended without contact": lead.state in ("contacted", "qualified", "won", "lost")
+        and lead.contacted_at is None,
         "it was held twice": len(holds) > 1,
         "sales had it before it passed": hold != "none" and kinds.count("passed") == 0 and "given" in kinds,
         "it passed twice": kinds.count("passed") > 1,
@@ -197,6 +227,7 @@ def wrong_with(session: Session, lead_id: int) -> list[str]:
         "it is declined by nothing": lead.state == "declined"
         and (last is None or last.consequence != "marketing" or last.verdict in ("sales", "nurture")),
         "it rests by nothing": lead.state == "nurture"
+        and not rests
         and (last is None or not (last.consequence == "nurture" or last.verdict == "nurture")),
         "the reason is not the decline's": lead.state == "declined"
         and last is not None

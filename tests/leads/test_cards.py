@@ -89,12 +89,12 @@ def test_an_overdue_card_shows_both_times_and_no_snooze(world: World) -> None:
     assert "Mute reminders…" not in labels(card)
 
 
-def test_a_contacted_card_says_how_fast_and_has_the_brief_alone(world: World) -> None:
+def test_a_contacted_card_says_how_fast_and_asks_what_came_of_it(world: World) -> None:
     lead = world.lead()
     world.run(contact_lead, lead, by=world.member("ana"), at=world.later(minutes=4))
     card = render(world, "lead_card", lead)
     assert "Contacted by ana 4 min after arrival · in time" in shown(card)
-    assert labels(card) == ["Brief"]
+    assert labels(card) == ["Outcome", "Brief"]
     assert card is not None
     assert card.colour == phrases.DONE
 

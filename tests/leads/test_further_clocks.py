@@ -69,7 +69,7 @@ def test_without_a_policy_that_asks_for_it_nothing_is_there(world: World) -> Non
     with pytest.raises(StepRefused):
         world.run(log_try, lead, by=world.member("ana"), at=world.now)
     world.run(contact_lead, lead, by=world.member("ana"), at=world.later(minutes=1))
-    assert buttons(world, lead) == ["Brief"]
+    assert buttons(world, lead) == ["Outcome", "Brief"]
     assert live(world, lead) is None
 
 
@@ -173,7 +173,7 @@ def test_a_first_meeting_is_asked_for_once_and_a_booked_one_ends_that(world: Wor
     world.run(book_meeting, lead, by=world.member("ana"), at=world.later(hours=1))
     assert kinds(world, lead).count("meeting") == 1
     assert live(world, lead) is None
-    assert buttons(world, lead) == ["Brief"]
+    assert buttons(world, lead) == ["Outcome", "Brief"]
     assert "Meeting booked" in str(lead_card(facts(world, lead)).blocks[1])
 
 

@@ -11,9 +11,9 @@ from tests.tenants.asking import Came, Desk, renderings
 from tests.tenants.requests import Request, Requests
 
 ROUNDS: Final = 6
-KEPT: Final = frozenset({"voc", "lead.decline_form", "lead.reassign", "news.no_help"})
+KEPT: Final = frozenset({"voc", "lead.decline_form", "lead.outcome_form", "lead.reassign", "news.no_help"})
 """What is done for good, once, so that there is something to edit and to undo."""
-FIRST: Final = {"lead.decline_form": "lead.decline_then"}
+FIRST: Final = {"lead.decline_form": "lead.decline_then", "lead.outcome_form": "lead.outcome_kind"}
 """What must have been used before: the form is of no use once it is sent."""
 
 
