@@ -164,7 +164,7 @@ def test_a_first_meeting_is_asked_for_once_and_a_booked_one_ends_that(world: Wor
     clock = live(world, lead)
     assert clock is not None
     assert (clock.purpose, clock.rung) == ("meeting", "ask_meeting")
-    assert buttons(world, lead) == ["Meeting booked", "Brief"]
+    assert buttons(world, lead) == ["Meeting booked", "Outcome", "Brief"]
     assert clock.next_at is not None
     world.now = clock.next_at
     assert tick(world) == ["ask_meeting"]
