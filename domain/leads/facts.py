@@ -17,7 +17,7 @@ from domain.calendar import WorkingHours
 from domain.leads import story_rows as rows
 from domain.leads.beside import claimed_until, meeting_told, tries_told
 from domain.leads.clocks import stage_of
-from domain.leads.declined import PEOPLE, DeclineFacts, decline_facts, latest_declines
+from domain.leads.declined import DeclineFacts, decline_facts, latest_declines
 from domain.leads.ended import OutcomeFacts, outcome_facts, standing_outcomes
 from domain.leads.endings import Ending as Ending
 from domain.leads.endings import Turn as Turn
@@ -240,14 +240,9 @@ class _Story:
         for clock in rows.CLOCKS.all(session, {"leads": ids}):
             clocks[clock.lead_id].append(clock)
         of_events = [event for those in events.values() for event in those]
-        people = {one for lead in leads for one in (lead.owner_id, lead.claimed_by_id, lead.fallback_id)}
-        people |= {event.by_id for event in of_events}
-        people |= {event.data.get(end) for event in of_events for end in ("from", "to") if event.kind in HANDING}
-        people |= {event.data.get("instead") for event in of_events}
         declined = latest_declines(session, sorted({one.lead_id for one in of_events if one.kind == "declined"}))
-        people |= {getattr(row, name) for row in declined.values() for name in PEOPLE}
         outcomes = standing_outcomes(session, of_events)
-        members = rows.MEMBERS.all(session, {"ids": [one for one in people if one is not None]})
+        members = rows.MEMBERS.all(session, {"ids": rows.people_named(leads, of_events, declined.values())})
         known = {one.id: Person(one.slack_user_id, one.name, one.tz, one.away_until) for one in members}
         return [
             cls(one, tuple(events[one.id]), tuple(clocks[one.id]), known, declined.get(one.id), outcomes.get(one.id))

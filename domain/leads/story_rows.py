@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 
+from domain.leads.declined import PEOPLE
+from domain.leads.hands import HANDING
 from storage.models import Clock, Lead, LeadEvent, Member, Team
 from storage.statements import Statement
 
@@ -37,3 +40,13 @@ MEMBERS: Final = Statement(
         Member.id.in_(bindparam("ids", expanding=True))
     )
 )
+
+
+def people_named(leads: Iterable[Any], events: Iterable[Any], declines: Iterable[Any]) -> list[int]:
+    """The ids of all members that these rows name, to read them at once."""
+    people = {one for lead in leads for one in (lead.owner_id, lead.claimed_by_id, lead.fallback_id)}
+    for event in events:
+        people |= {event.by_id, event.data.get("instead")}
+        people |= {event.data.get(end) for end in ("from", "to") if event.kind in HANDING}
+    people |= {getattr(row, name) for row in declines for name in PEOPLE}
+    return [one for one in people if one is not None]

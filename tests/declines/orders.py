@@ -35,7 +35,7 @@ from domain.outcomes.telling import OutcomeForm, hear_outcome, tell_outcome, und
 from storage.models import OPEN_LEAD_STATES, WITH_MARKETING, Clock, Decline, Hold, Lead, LeadEvent, Nurture, Outcome
 from tests.world import World
 
-Step = Callable[[World, int], None]
+Step = Callable[[World, int], object]
 
 REPS: Final = ("ana", "bo")
 DECLINES: Final = (

@@ -17,7 +17,7 @@ from domain.leads.lifecycle import contact_lead
 from domain.leads.returning import return_nurtured
 from domain.money import Money
 from domain.outcomes.telling import OutcomeForm, Told, hear_outcome, tell_outcome, undo_outcome
-from domain.voc.competitors import show_competitor
+from domain.voc.competitors import KnownCompetitor, show_competitor
 from domain.webhooks.events import LEAD_EVENTS
 from playground import Message
 from storage.models import Clock, Lead, LeadEvent, Nurture, Outcome, VocItem
@@ -117,6 +117,7 @@ def test_a_loss_to_a_competitor_counts_on_its_card_until_it_is_taken_back(world:
     item = world.run(lambda session: session.scalars(select(VocItem)).one())
     assert (item.kind, item.competitor, item.state) == ("lost_reason", "Rivalsoft", "live")
     known = world.run(show_competitor, "Rivalsoft", by=world.member("ana"), at=world.now)
+    assert isinstance(known, KnownCompetitor)
     assert known.deals.lost == 1
     undo(world, lead, told)
     assert world.run(lambda session: session.scalars(select(VocItem)).one()).state == "withdrawn"
