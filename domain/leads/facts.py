@@ -228,8 +228,7 @@ class _Story:
         """The stories of these leads in their order, in as many statements as of one."""
         session.flush()
         asked = {"leads": list(lead_ids), "workspace": workspace_id}
-        # Not a look at all, for none.
-        found = {row.id: row for row in rows.LEADS.all(session, asked)} if lead_ids else {}
+        found = {row.id: row for row in rows.LEADS.all(session, asked)} if lead_ids else {}  # no look, for none
         leads = [found[lead_id] for lead_id in lead_ids if lead_id in found]
         if not (ids := [lead.id for lead in leads]):
             return []
