@@ -205,10 +205,12 @@ def _preview(
         tell(f"and {len(bad) - BAD_SHOWN:,} more lines that cannot be read")
     tried = db.read_sync(try_leads, workspace_id, good, at=at) if good else []
     known = sum(one.open_lead is not None for one in tried)
-    given = Counter(f"{one.team}: {one.owner or 'nobody'}" for one in tried if one.open_lead is None)
+    given = Counter(f"{one.team}: {one.owner or 'nobody'}" for one in tried if one.open_lead is None and not one.held)
     tell(f"{_leads(len(good))}, {len(bad):,} {'line' if len(bad) == 1 else 'lines'} left out.")
     if known:
         tell(f"  {known:,} of people who have an open lead: written on that")
+    if held := sum(bool(one.held) for one in tried if one.open_lead is None):
+        tell(f"  {held:,} held for marketing, because they do not meet the definition")
     for to, count in given.most_common():
         tell(f"  {to} {count:,}")
 

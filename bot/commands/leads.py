@@ -74,13 +74,15 @@ def route_file(settings: Settings, data: bytes, *, filename: str, out: Console, 
 
 
 def _to(one: Tried) -> str:
-    return f"{one.team}: {one.owner or 'nobody'}"
+    return "held for marketing" if one.held else f"{one.team}: {one.owner or 'nobody'}"
 
 
 def _why(one: Tried) -> list[str]:
     notes = [*one.notes]
     if one.open_lead is not None:
         return [*notes, f"The person has an open lead, number {one.open_lead}: this is written on it."]
+    if one.held:
+        return [*notes, *(f"It does not meet the definition: {each}" for each in one.held)]
     return [*notes, *why_lines(one.why, one.owner, IN_TERMINAL)]
 
 

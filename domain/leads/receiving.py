@@ -108,7 +108,7 @@ def _take_in(
         return []
     accounts = _accounts(session, workspace_id, arriving)
     routed = route_leads(session, workspace_id, arriving)
-    judged = _judged(session, routed, by)
+    judged = judge_routed(session, routed, by)
     undecided = [_undecided(*one, accounts) for one in zip(routed, plans, strict=True)]
     decided = _decided(session, workspace_id, undecided, judged)
     routed = [one if to is None else replace(one, team=to.team) for one, to in zip(routed, decided, strict=True)]
@@ -154,7 +154,7 @@ def _take_in(
     return ids
 
 
-def _judged(session: Session, routed: Sequence[Routed], by: Actor | None) -> list[Judged | None]:
+def judge_routed(session: Session, routed: Sequence[Routed], by: Actor | None) -> list[Judged | None]:
     """Which leads meet the definition; None where nothing is asked of them. Who types a lead vouches for it."""
     definition_id = routed[0].team.definition_id
     if definition_id is None or by is not None:

@@ -13,7 +13,7 @@ from domain.accounts import FoundAccount, account_slug
 from domain.leads.arriving import Arriving, NewLead
 from domain.leads.deciding import Undecided, decide
 from domain.leads.plans import said_by
-from domain.leads.receiving import known_accounts
+from domain.leads.receiving import judge_routed, known_accounts
 from domain.leads.routed import route_leads
 from domain.leads.why import Why
 from storage.models import OPEN_LEAD_STATES, Lead, Member, Team, Wish
@@ -25,7 +25,8 @@ PIECE = 500
 class Tried:
     """Where a lead would go: names of the team and its new owner, None for nobody. `notes`: what of it is unknown.
 
-    `open_lead`: the person's open lead, on which this would be written; the owner is that lead's then.
+    `open_lead`: the person's open lead, on which this would be written; the owner is that lead's then. `held`: what of
+    the definition it fails, so that it would wait for marketing and nobody would be given it.
     """
 
     team: str
@@ -33,6 +34,7 @@ class Tried:
     why: Why
     notes: tuple[str, ...] = ()
     open_lead: int | None = None
+    held: tuple[str, ...] = ()
 
 
 def try_leads(session: Session, workspace_id: int, leads: Sequence[NewLead], *, at: datetime) -> list[Tried]:
@@ -47,22 +49,27 @@ def try_leads(session: Session, workspace_id: int, leads: Sequence[NewLead], *, 
     earlier = _earlier(session, workspace_id, leads)
     undecided: list[Undecided] = []
     known: list[Lead | None] = []
-    for one, before in zip(routed, earlier, strict=True):
+    judged = judge_routed(session, routed, None)
+    failed = [() if one is None else tuple(condition.written for condition, _ in one.failed) for one in judged]
+    for one, before, fails in zip(routed, earlier, failed, strict=True):
         lead = one.arriving.lead
         account = accounts.get(account_slug(lead.company)) if lead.company else None
         is_open = before is not None and before.state in OPEN_LEAD_STATES
         known.append(before if is_open else None)
-        if not is_open:
+        if not is_open and not fails:
             had = before.owner_id if before is not None else None
             undecided.append(Undecided(lead, at, one.team, one.team_by, one.terms.tier, account, had))
     decided = iter(decide(session, workspace_id, undecided, trial=True))
     found: list[Tried] = []
-    for one, there in zip(routed, known, strict=True):
+    for one, there, fails in zip(routed, known, failed, strict=True):
         notes = tuple(one.notes)
         if there is not None:
             owner = session.get(Member, there.owner_id) if there.owner_id is not None else None
             team = session.get_one(Team, there.team_id)
             found.append(Tried(team.name, owner.name if owner else None, Why(how="before"), notes, there.id))
+            continue
+        if fails:
+            found.append(Tried(one.team.name, None, Why(how="before"), notes, held=fails))
             continue
         to = next(decided)
         found.append(Tried(to.team.name, to.rep.name if to.rep else None, to.why, notes))

@@ -112,6 +112,10 @@ def _became(lead: NewLead, tried: Tried, *, named: bool) -> list[Block]:
     why = "\n".join(f"•  {line}" for line in why_lines(tried.why, tried.owner, IN_SLACK))
     if tried.open_lead is not None:
         why = f"•  The person has an open lead, number {tried.open_lead}: it would be written on that."
+    where = f"*It goes to* team {b.escape(shorten(tried.team, 80))}, {owner}\n{why}".rstrip()
+    if tried.held:
+        fails = "\n".join(f"•  {b.escape(shorten(one, 150))}" for one in tried.held)
+        where = f"*It is held for marketing*, because it does not meet the definition:\n{fails}"
     again = (
         "Sent once more, it is known by its id, and nothing happens."
         if named
@@ -121,6 +125,6 @@ def _became(lead: NewLead, tried: Tried, *, named: bool) -> list[Block]:
     return [
         b.section(f"*It is read like this*\n{read}"),
         *notes,
-        b.section(f"*It goes to* team {b.escape(shorten(tried.team, 80))}, {owner}\n{why}".rstrip()),
+        b.section(where),
         b.section(f"*If it comes again*\n{again}"),
     ]

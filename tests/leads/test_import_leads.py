@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 from typer.testing import CliRunner, Result
 
 import bot.cli
 from bot.settings import Settings
+from domain.leads.definition import write_definition
 from domain.leads.mapping import SourceMapping, write_mapping
 from domain.sources import add_source
-from storage.models import Lead, Source
+from storage.models import Lead, Source, Workspace
 from tests.intake.door import SEALER
 from tests.world import World
 
@@ -100,3 +102,15 @@ def test_files_as_spreadsheets_write_them(tandem: World, data: bytes) -> None:
 def test_what_is_no_table_of_leads_is_refused_and_nothing_stored(tandem: World, data: bytes) -> None:
     assert take(data, "--yes").exit_code != 0
     assert leads(tandem) == []
+
+
+def test_the_look_says_which_leads_the_definition_would_hold(tandem: World) -> None:
+    def define(session: Session) -> None:
+        workspace = session.get_one(Workspace, tandem.workspace_id)
+        write_definition(session, workspace, ["phone contains 0045"], None, by=None, at=tandem.now)
+
+    tandem.run(define)
+    table = GOOD + "Kim Roe;Contoso;kim@contoso.example;1;Demo\n"
+    assert "1 held for marketing" in take(table, "--dry-run").output
+    assert "Stored 2 new" in take(table, "--yes").output
+    assert [one.state for one in leads(tandem)] == ["new", "held"]
