@@ -128,7 +128,7 @@ def test_a_command_is_added(tmp_path: Path) -> None:
 
 def test_a_setting_is_added_to_policies(tmp_path: Path) -> None:
     copy = Copy(tmp_path, "policy_field")
-    assert copy.run("-m", "tests.facts").split() == ["tests/facts/policy/2.json"]
+    assert copy.run("-m", "tests.facts").split() == ["tests/facts/policy/4.json"]
     try_out(copy, POLICY)
     copy.run("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/storage/test_frozen.py")
 
