@@ -24,7 +24,7 @@ from playground.faults import Fault
 from storage.crash import POINTS
 from storage.database import Database
 from storage.migrate import migrate
-from storage.models import Audience, Clock, Job
+from storage.models import Audience, Clock, Job, Team
 from tests.running import KEY
 
 ARRIVING = ("arrival.before_commit", "arrival.committed")
@@ -140,6 +140,8 @@ def make_due(bot: Bot, what: str) -> None:
         if what == "clock":
             for clock in session.scalars(select(Clock)):
                 clock.due_at, clock.next_at, clock.rung = now, now, "breach"
+            for team in session.scalars(select(Team)):  # the owner was adopted meanwhile, with the hours of an office
+                team.hours = WorkingHours.always().to_json()
         else:
             for audience in session.scalars(select(Audience).where(Audience.kind == "sales")):
                 audience.next_at = now - timedelta(minutes=1)

@@ -21,7 +21,8 @@ from domain.personas import FIELDS, Draft, add_persona
 from domain.proposals.asking import LEFT_TO_REP, ask_marketing, find_maybes
 from domain.proposals.labelling import record_labels
 from domain.proposals.labels import Checked
-from domain.sources import add_source, pause_source
+from domain.source_fields import load_fields, save_fields
+from domain.sources import add_source, pause_source, rotate_source
 from domain.themes import answer_theme
 from domain.voc.drafts import Typed, keep_draft
 from domain.voc.items import log_line
@@ -151,8 +152,14 @@ def found(session: Session, slack: Playground, at: datetime) -> Company:
     ]
     add_source(session, ours, "crm", auth="header", secret=senders[1].secret, seal=seal, at=at)
     pause_source(session, ours, "asleep", paused=True, at=at)
-    for number in range(20):  # so that setup shows its menu for long lists
-        add_source(session, ours, f"shop-{number}", seal=seal, at=at)
+    shops = [f"shop-{number}" for number in range(20)]  # so that setup shows its menu for long lists
+    for name in shops:
+        add_source(session, ours, name, seal=seal, at=at)
+    # One of them is looked at: each has all that a source can have. What proved itself by the old secret still does.
+    for name in (*(one.name for one in senders), *shops):
+        version = load_fields(session, name, by=staff["mia"], at=at).version
+        save_fields(session, name, {}, "Tier: 3 = hot", version, by=staff["mia"], at=at)
+        rotate_source(session, ours, name, seal=seal, by=staff["mia"], at=at)
     add_source(session, theirs, f"{MARK}-forms", seal=seal, at=at)
     endpoint_id = _webhooks(session, ours, "northwind", at)
     told = {"why": "dead", "error": "http_500"}

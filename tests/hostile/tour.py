@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Iterator
 from random import Random
 
 from handlers.catalog import all_listeners
 from handlers.listeners import Kind
 from playground.blocks import interactive_elements, leaf_blocks
-from tests.hostile.asked import Asked, Seen
+from playground.records import Json
+from tests.hostile.asked import URL, Asked, Seen
 from tests.hostile.bodies import Bodies
 from tests.hostile.door import Door, parsed
 
@@ -20,6 +22,13 @@ WORDS = ("", "Newcomer", "northwind buyer 0", "northwind", "northwind 0", SLIP, 
 FIRST = ("lead.contacted", "news.no_help", "lead.reassign", "decline.dispute")
 """What goes once it, or something beside it, is used: the first of each is used before all others, which shows what
 follows there."""
+
+SAVED: Json = {
+    "lead.outcome_form": {
+        "kind": {"lead.outcome_kind": {"type": "static_select", "selected_option": {"value": "won"}}},
+    },
+}
+"""Forms whose receipt shows what is shown nowhere else, with what is filled in: each is saved when it was seen."""
 
 
 async def tour(door: Door, bodies: Bodies, quiet: Callable[[], Awaitable[None]]) -> None:
@@ -71,6 +80,13 @@ async def _pick(door: Door, bodies: Bodies, picked: set[str]) -> None:
                     body = bodies.action_body(shown, "mia", "modal", name)
                     base = str(element.get("action_id")).partition(":")[0]
                     await door.send(Asked("action", base, "payload", body))
+        if name in SAVED:
+            # Where it was opened from a modal, a receipt has no place to go.
+            remembered = json.loads(view["private_metadata"]) | {"response_url": URL}
+            filled = bodies.submission_body(
+                name, {**view, "private_metadata": json.dumps(remembered, separators=(",", ":"))}, SAVED[name], "mia"
+            )
+            await door.send(Asked("submission", name, "payload", filled))
 
 
 def _first(bodies: Bodies) -> Iterator[Asked]:
