@@ -1,8 +1,8 @@
 """`python -m tests.chaos.flood`: 10,000 leads through eight kinds of source while reps act and processes are killed.
 
 32 connections at once post what the sources' vendors post, signed, and post it again until it is taken; one in ten is
-posted once more after that. At the end each lead is there once, on one card, with one rep, and the turns of the team
-are fair: between who got the most and who got the fewest is one lead at most.
+posted once more after that. At the end each lead is there once, on one card, with one rep, and turns were fair: each
+lead went to the rep of its team whose last one, by turn or by their own hand, was the longest ago.
 """
 
 from __future__ import annotations
@@ -84,6 +84,7 @@ class Came:
     kills: int
     attempts: Counter[str]
     kinds: Counter[str]
+    records: Records
     turns: dict[str, Counter[str]]
     acts: Counter[str]
     seconds: tuple[float, float]
@@ -100,7 +101,8 @@ class Came:
         yield "what reps did: " + ", ".join(f"{name} {times:,}" for name, times in sorted(self.acts.items()))
         widest = max(max(one.values()) - min(one.values()) for one in self.turns.values())
         leads = sum(one.total() for one in self.turns.values())
-        yield f"{leads:,} turns in {len(self.turns)} teams of {self.flood.reps}: at most {widest} apart in any"
+        teams = f"{len(self.turns)} teams of {self.flood.reps}"
+        yield f"{leads:,} turns in {teams}: at most {widest} apart in any, as some claimed more by hand"
         yield "violations: " + (", ".join(f"{kind} {times}" for kind, times in sorted(self.kinds.items())) or "none")
 
 
@@ -288,7 +290,7 @@ class Run:
         violations = [
             *self.wrong,
             *look_at_leads(records, self.flood.leads),
-            *look_at_turns(turns),
+            *look_at_turns(records),
             *(one for one in outcome.violations if one.kind != "rung missed"),  # clocks outlast the run
         ]
         return Came(
@@ -298,6 +300,7 @@ class Run:
             herd.kills,
             self.attempts,
             Counter(one.kind for one in violations),
+            records,
             turns,
             answers.attempts,
             seconds,
@@ -326,11 +329,24 @@ def look_at_leads(records: Records, sent: int) -> Iterator[Violation]:
         yield Violation("stray", f"lead {stray} was never sent")
 
 
-def look_at_turns(turns: dict[str, Counter[str]]) -> Iterator[Violation]:
-    """In no team did one rep get two leads more than another."""
-    for team, each in turns.items():
-        if max(each.values()) - min(each.values()) > 1:
-            yield Violation("unfair", f"the turns of {team}: {sorted(each.items())}")
+def look_at_turns(records: Records) -> Iterator[Violation]:
+    """Each lead went to the rep whose last one was the longest ago: told by the events alone, one after the other.
+
+    Everybody is here all the time. Whoever takes a lead by hand has had their turn, too.
+    """
+    last: dict[tuple[int, int], int] = {}
+    for event in sorted((one for those in records.events.values() for one in those), key=lambda one: one.id):
+        team_id = records.leads[event.lead_id].team_id
+        if event.kind == "given" and event.by_id is None:
+            to = event.data["to"]
+            waited = [one for one in records.reps[team_id] if last.get((team_id, one), 0) < last.get((team_id, to), 0)]
+            if waited:
+                names = ", ".join(sorted(records.members[one].name for one in waited))
+                told = f"event {event.id} gave a lead to {records.members[to].name}, and {names} waited longer"
+                yield Violation("unfair", told)
+            last[team_id, to] = event.id
+        elif event.by_id is not None and event.kind == "claimed" and "from" in (event.data or {}):
+            last[team_id, event.by_id] = event.id
 
 
 def number_of(lead: Lead) -> int | None:
