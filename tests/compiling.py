@@ -16,13 +16,20 @@ from sqlalchemy import Dialect, Engine, create_engine
 from storage import engines
 
 
+class _Compiled(dict[Any, Any]):
+    """What was compiled. A log that shows the variables of a traceback does not write it all out."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} statements>"
+
+
 @contextmanager
 def compiled_once() -> Iterator[None]:
     """Until the block ends, whatever engines are made share what they compile.
 
     The cache's keys hold the engine's dialect, and two dialects are never equal: these are.
     """
-    compiled: dict[Any, Any] = {}
+    compiled = _Compiled()
     equal: dict[type[Dialect], type[Dialect]] = {}
 
     def make_sharing(url: Any, **options: Any) -> Engine:

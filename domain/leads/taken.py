@@ -258,10 +258,9 @@ class _Reader:
         return Touch(shorten(words, LIMITS["touch"]), None) if words else None
 
     def _not_understood(self, name: str, value: Any) -> None:
-        written = text_of(value) or _written(value)
-        self.marks[name] = (
-            f"{CALLED[name]} “{shorten(' '.join(written.split()), SHOWN)}” was not understood: kept as sent."
-        )
+        written = text_of(value) or text_of(_written(value)) or ""  # what no database takes is not told either
+        told = f" “{shorten(' '.join(written.split()), SHOWN)}”" if written else ""
+        self.marks[name] = f"{CALLED[name]}{told} was not understood: kept as sent."
 
 
 def in_order(touches: list[Touch]) -> tuple[Touch, ...]:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from domain.leads.arriving import Arriving
@@ -53,7 +53,9 @@ def test_beside_a_name_anything_is_taken(extra: Any, encoding: str, ascii_only: 
     assert lead.name.strip()
 
 
-@given(st.lists(anything, min_size=1, max_size=3))
+@example(extras=[{"x": {"score": "\x00"}}])
+@example(extras=[{"x": {"score": "\ud83d"}}])
+@given(extras=st.lists(anything, min_size=1, max_size=3))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_taken_is_stored_and_shown(world: World, extras: list[Any]) -> None:
     """Stored on each engine, with news about it, and every card and form of it is one that Slack takes."""

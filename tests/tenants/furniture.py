@@ -78,7 +78,7 @@ from tests.news.written import tell_at_once
 from tests.running import KEY
 from tests.tenants.given_back import STAGES, give_back_leads
 from tests.tenants.heard import hear_sources
-from tests.tenants.held import hold_leads_of
+from tests.tenants.held import hold_leads_of, win_a_lead
 from tests.tenants.questions import ask_in_tab
 from tests.tenants.rules import add_team_with_rule
 
@@ -134,6 +134,7 @@ def furnish(session: Session, tenant: Tenant, at: datetime, *, times: int = 1) -
         _voc(session, tenant, number, at)
         _leads(session, tenant, number, at)
     hold_leads_of(session, tenant.id, tenant.word, tenant.secret, people(session, tenant), at)
+    win_a_lead(session, tenant.id, tenant.word, tenant.secret, people(session, tenant)["mia"], at)
     _captured(session, tenant, at)
     _drafts(session, tenant, at)
     _watched(session, tenant, at)

@@ -1,4 +1,4 @@
-"""Leads that fail a workspace's definition: one is held, one was dropped."""
+"""Leads that fail a workspace's definition: one is held, one was dropped. And one of which something came."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from domain.leads.arriving import NewLead
 from domain.leads.definition import write_definition
+from domain.leads.lifecycle import contact_lead
 from domain.leads.receiving import receive_lead
 from domain.leads.triage import drop_lead
+from domain.outcomes.telling import OutcomeForm, tell_outcome
 from domain.people import Actor
 from storage.models import Hold, Workspace
 
@@ -35,3 +37,11 @@ def hold_leads_of(
     first = session.scalars(select(Hold.id).where(Hold.workspace_id == workspace_id).order_by(Hold.id)).first()
     assert first is not None
     drop_lead(session, first, reason=f"{secret} reason", by=staff["max"], at=at - timedelta(hours=1))
+
+
+def win_a_lead(session: Session, workspace_id: int, word: str, secret: str, by: Actor, at: datetime) -> None:
+    """A lead is contacted and won."""
+    lead = NewLead(name=f"{secret} won", source=f"{word}-fair", company=f"{secret} company", asked=f"{secret} asks")
+    lead_id = receive_lead(session, workspace_id, lead, at=at - timedelta(hours=2), by=None).lead_id
+    contact_lead(session, lead_id, by=by, at=at - timedelta(hours=1))
+    tell_outcome(session, lead_id, OutcomeForm("won", note=f"{secret} note"), by=by, at=at - timedelta(minutes=30))

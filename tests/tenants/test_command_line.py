@@ -32,7 +32,8 @@ WEBHOOKS: Final = ("pause", "resume", "rotate", "test", "replay", "remove")
 
 ASKED: Final = frozenset(
     {
-        *("config apply", "config show", "import content", "import voc", "export voc", "doctor", "leads route"),
+        *("config apply", "config show", "import content", "import voc", "import leads"),
+        *("export voc", "doctor", "leads route"),
         *("webhooks list", "webhooks add", *(f"webhooks {one}" for one in WEBHOOKS)),
     }
 )
