@@ -51,6 +51,7 @@ SLOW = (
 """What starts processes or browsers, or takes its time: not among the quick tests."""
 
 LONG = (
+    "tenants/test_listeners.py",
     "chaos/test_rolling_restart.py",
     "bot/test_crashes.py",
     "chaos/test_short_run.py",
@@ -58,8 +59,10 @@ LONG = (
     "hostile/test_secrets.py",
     "bot/test_processes.py",
     "story/test_many_processes.py",
+    "tenants/test_mutations.py",
     "hostile/test_short_run.py",
     "hostile/test_matrix.py",
+    "config/test_lists_in_slack.py",
     "bot/test_import_beside.py",
     "bot/test_database_away.py",
     "story/test_in_browser.py",

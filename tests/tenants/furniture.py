@@ -50,6 +50,7 @@ from handlers.setup.doctor import Examination, doctor_card
 from storage import outbox
 from storage.jobs import enqueue, hold_job
 from storage.models import (
+    IS_OPEN,
     Asset,
     Audience,
     CapturedMessage,
@@ -58,6 +59,7 @@ from storage.models import (
     Incident,
     KeptName,
     Lane,
+    Lead,
     Member,
     Policy,
     RateBucket,
@@ -385,7 +387,13 @@ def _post(session: Session, tenant: Tenant, at: datetime) -> None:
     cards = session.scalars(select(Card).where(Card.workspace_id == tenant.id).order_by(Card.id)).all()
     for number, card in enumerate(cards[::2]):
         card.channel, card.ts, card.state = card.place, f"{int(at.timestamp())}.{number:06}", "standing"
-    about = select(Delivery).where(Delivery.workspace_id == tenant.id, Delivery.kind == "lead_card")
+    # Of an open lead, whose card stands nowhere: it can be sent again.
+    about = (
+        select(Delivery)
+        .join(Card, Card.id == Delivery.card_id)
+        .join(Lead, Lead.id == Delivery.subject_id)
+        .where(Delivery.workspace_id == tenant.id, Delivery.kind == "lead_card", Card.ts.is_(None), IS_OPEN)
+    )
     failed = session.scalars(about.order_by(Delivery.id.desc())).first()
     assert failed is not None
     failed.state, failed.error, failed.finished_at = "failed", "not_in_channel", at
