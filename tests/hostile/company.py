@@ -54,7 +54,7 @@ from storage.models import (
 from storage.outbox import Priority
 from tests.news.written import tell_at_once
 from tests.running import KEY
-from tests.tenants.furniture import bury_a_job
+from tests.tenants.buried import bury_a_job
 from tests.tenants.given_back import STAGES, give_back_leads
 from tests.tenants.held import hold_leads_of
 from tests.tenants.questions import ask_in_tab

@@ -20,7 +20,6 @@ from domain.account_history import ENTRIES
 from domain.calendar import WorkingHours
 from domain.content import import_content
 from domain.content_csv import parse_content_csv
-from domain.dead_jobs import bury_job
 from domain.folding import fold
 from domain.leads.arriving import NewLead, Touch
 from domain.leads.lifecycle import claim_lead, contact_lead
@@ -48,7 +47,7 @@ from domain.webhooks.endpoints import add_endpoint, pause_endpoint, send_test
 from domain.webhooks.rounds import TROUBLE
 from handlers.setup.doctor import Examination, doctor_card
 from storage import outbox
-from storage.jobs import enqueue, hold_job
+from storage.jobs import enqueue
 from storage.models import (
     IS_OPEN,
     Asset,
@@ -78,6 +77,7 @@ from storage.outbox import Priority
 from storage.queue import read_queue
 from tests.news.written import tell_at_once
 from tests.running import KEY
+from tests.tenants.buried import bury_a_job
 from tests.tenants.given_back import STAGES, give_back_leads
 from tests.tenants.heard import hear_sources
 from tests.tenants.held import hold_leads_of, win_a_lead
@@ -371,15 +371,6 @@ def _runs_by_itself(session: Session, tenant: Tenant, at: datetime) -> None:
 def _jobs(session: Session, tenant: Tenant, at: datetime) -> None:
     bury_a_job(session, tenant.id, tenant.secret, at)
     enqueue(session, tenant.id, Examination(tenant.users["mia"]), at=at, not_before=at + timedelta(days=300))
-
-
-def bury_a_job(session: Session, workspace_id: int, word: str, at: datetime) -> None:
-    """A job that died; the admins are told, with a button to try again."""
-    enqueue(session, workspace_id, Examination(f"U0{word}"), at=at, secret=f"plain:{word}")
-    session.flush()
-    held = hold_job(session, "examination", workspace_id, holder="a process", at=at, lease=timedelta(minutes=1))
-    assert held is not None
-    bury_job(session, held, f"{word} is away", what=f"the look at {word}", remedy="Look.", at=at)
 
 
 def _post(session: Session, tenant: Tenant, at: datetime) -> None:
