@@ -21,7 +21,7 @@ from domain.leads.judgement import LIVE_CLOCK, WAS_IN_TIME, WAS_LATE, is_overdue
 from domain.pulse import UNTAGGED, ThemeCount, count_themes, live_items, sum_deals_by, theme_or_none
 from domain.text import shorten
 from storage.frozen import Shape
-from storage.models import IS_OPEN, Account, Clock, Decline, Lead, Member, Theme, VocItem
+from storage.models import IS_OPEN, WITH_MARKETING, Account, Clock, Decline, Lead, Member, Theme, VocItem
 
 THEMES: Final = 6
 """How many themes are told in full; more than a person reads on a phone helps nobody."""
@@ -335,10 +335,11 @@ def _leads(asked: Asked) -> dict[str, LeadsWeek | None]:
         (IS_OPEN, "waiting"),
         else_="",
     ).label("stands")
-    # A lead that rests was declined, too.
+    # A lead that rests was declined, too, unless somebody had reached the person.
     rests_for = select(Decline.reason).where(Decline.lead_id == Lead.id, Decline.state != "undone")
     latest = rests_for.order_by(Decline.id.desc()).limit(1).correlate(Lead).scalar_subquery()
-    reason = case((Lead.state == "nurture", latest), else_=Lead.decline_reason).label("reason")
+    rests = and_(Lead.state == "nurture", Lead.contacted_at.is_(None))
+    reason = case((rests, latest), else_=Lead.decline_reason).label("reason")
     rows = session.execute(
         select(here, stands, reason, func.count())
         .join(Clock, LIVE_CLOCK, isouter=True)
@@ -346,6 +347,7 @@ def _leads(asked: Asked) -> dict[str, LeadsWeek | None]:
             Lead.workspace_id == workspace_id,
             Lead.arrived_at >= period.before().since,
             Lead.arrived_at < period.until,
+            Lead.state.not_in(WITH_MARKETING),  # sales never had it
             *([Lead.team_id == team_id] if team_id is not None else []),
         )
         .group_by("here", "stands", "reason")

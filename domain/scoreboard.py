@@ -249,7 +249,7 @@ class _Counted:
     @classmethod
     def of(cls, row: Any, began: datetime | None, hours: WorkingHours, at: datetime) -> _Counted:
         contacted = row.contacted_at is not None
-        given_back = row.state in SETTLED_BACK
+        given_back = row.state in SETTLED_BACK and not contacted  # who was reached, and waits, was accepted
         is_open = row.state in OPEN_LEAD_STATES
         # Of what was given back, only a deadline that passed before is told.
         due_at = row.due_at if is_open else None

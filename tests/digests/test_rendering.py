@@ -67,7 +67,7 @@ def test_a_theme_reads_in_four_short_lines() -> None:
 def test_leads_are_told_as_one_teams_figures() -> None:
     leads = LeadsWeek(12, 2, 9, 1, 1, 1, (("not_a_fit", 2), ("already_customer", 1), ("other", 1)))
     assert readable(marketing(theme(), leads=leads)).endswith(
-        "*Leads that came in:* 12 (+2)\n"
+        "*Leads that sales got:* 12 (+2)\n"
         "We contacted 9 in time, 1 late; 1 is overdue; 1 still has time.\n"
         "Declined: 2 not our profile, 1 existing customer, 1 for another reason."
     )

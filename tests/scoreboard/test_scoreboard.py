@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from domain.leads.declining import decline_lead
 from domain.leads.lifecycle import claim_lead, contact_lead
 from domain.leads.rungs import apply_due_rungs
+from domain.outcomes.telling import OutcomeForm, tell_outcome
 from domain.scoreboard import Cohort, Rate, SalesFigures, Scoreboard, Speed, load_scoreboard
 from handlers.answers import View
 from handlers.scoreboard.views import rate, read_place, scoreboard_view
@@ -49,6 +50,16 @@ def test_each_lead_counts_once_by_the_judgement_of_the_cards(world: World) -> No
     assert found.in_time == Rate(1, 4)  # the declined one had its time
     assert found.speed == Speed(2, timedelta(minutes=2), timedelta(minutes=10))
     assert untouched
+
+
+def test_who_was_reached_and_waits_for_a_day_was_not_given_back(world: World) -> None:
+    ana = world.member("ana")
+    lead = world.lead()
+    world.run(contact_lead, lead, by=ana, at=world.later(minutes=1))
+    world.run(tell_outcome, lead, OutcomeForm("nurture", until="2026-12-24"), by=ana, at=world.later(minutes=1))
+    found = board(world)
+    assert (found.marketing.accepted, found.marketing.nurture) == (Rate(1, 1), 1)
+    assert (found.sales.in_time, found.marketing.declines.declined) == (Rate(1, 1), 0)
 
 
 def test_a_missed_deadline_counts_before_the_ticker_looks(world: World) -> None:

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
+from digests.marketing import MARKETING
+from digests.periods import week_until
+from digests.sections import Asked
 from domain.config.apply import apply_config
 from domain.config.export import export_config
 from domain.config.problems import ConfigProblems
@@ -193,6 +196,21 @@ def test_what_is_dropped_reaches_nobody_counts_nowhere_and_can_be_taken_up_again
     assert state(world, lead) == ("held", None)
     board = world.run(load_scoreboard, by=world.member("mia"), at=world.now)
     assert (board.sales.leads, board.marketing.triage.held) == (1, 1)
+
+
+def test_the_digest_of_marketing_counts_the_leads_that_sales_got(world: World) -> None:
+    configure(world, CRITERIA)
+    come(world)
+    world.run(drop_lead, hold_of(world, come(world, email="kim@gmail.com")), reason="A student.", **by_max(world))
+    come(world, email="bo@northwind.example", fields=(("employees", "90"),))
+    asked = week_until(world.later(minutes=1), "UTC")
+    facts = world.run(lambda session: MARKETING.gather(Asked(session, world.workspace_id, asked, world.now)))
+    assert facts.leads is not None
+    assert (facts.leads.received, facts.leads.waiting) == (1, 1)
+
+
+def by_max(world: World) -> dict[str, Any]:
+    return {"by": world.member("max"), "at": world.now}
 
 
 def test_news_of_somebody_who_is_held_is_judged_anew(world: World) -> None:
