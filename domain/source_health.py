@@ -100,10 +100,10 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A source's silence: since when, and until when, None: it goes on. `paused`: the source is paused now."""
+    """A source's silence: since when, and until when, None: it goes on. `heard`: a delivery ended it, not a pause."""
 
     source: str
-    paused: bool
+    heard: bool
     since: datetime
     ended_at: datetime | None
     pace: Pace | None
@@ -186,7 +186,8 @@ def load_silence(session: Session, silence_id: int, workspace_id: int) -> Silenc
         return None
     source = session.get_one(Source, row.source_id)
     health = load_health(session, workspace_id).get(row.source_id)
-    return Silence(source.name, source.paused, row.since, row.ended_at, health.pace if health else None)
+    heard = health is not None and health.heard_at > row.since
+    return Silence(source.name, heard, row.since, row.ended_at, health.pace if health else None)
 
 
 def find_silent(session: Session, at: datetime) -> list[int]:

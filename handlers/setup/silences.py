@@ -44,13 +44,13 @@ def pace_words(pace: Pace) -> str:
 
 @messages.kind(SILENT_CARD)
 def silent_card(session: Session, subject: Subject) -> Rendering | None:
-    """The DM to an admin: which source is silent, and what to do; later, in its place, that it is heard again."""
+    """The DM to an admin: which source is silent, and what to do; later, in its place, that this is over."""
     silence = load_silence(session, subject.id, subject.workspace_id)
     if silence is None:
         return None
     name = escape(silence.source)
     if silence.ended_at is not None:
-        over = f"{name} is heard again, or paused" if silence.paused else f"{name} is heard again"
+        over = f"{name} is heard again" if silence.heard else f"{name} was paused"
         since = f"It was silent from {date(silence.since)} to {date(silence.ended_at)}."
         return Rendering(f"{over}.", [section(f":white_check_mark: *{over}*\n{since}")])
     pace = f"\nIt is {pace_words(silence.pace)}." if silence.pace is not None else ""

@@ -18,6 +18,8 @@ from domain.source_health import (
     tell_silent,
 )
 from domain.sources import OLD_SECRET_KEPT, end_old_secret, forget_old_secrets, pause_source, rotate_source
+from handlers.messages import Subject
+from handlers.setup.silences import silent_card
 from storage.models import Delivery, Source, SourceHealth, SourceSilence, Team
 from tests.intake.door import SEALER, Door
 from tests.world import World
@@ -84,6 +86,14 @@ def test_a_source_that_falls_silent_is_told_once_and_that_it_is_heard_again(door
     silence = world.run(lambda session: session.scalars(select(SourceSilence)).one())
     assert silence.ended_at == monday_noon + timedelta(minutes=5)
     assert not world.run(load_health, world.workspace_id)[source_id(world)].silent
+    assert "website is heard again" in card(world, silence.id)
+
+
+def card(world: World, silence_id: int) -> str:
+    """The admin's message, once the silence is over."""
+    found = world.run(silent_card, Subject(silence_id, world.workspace_id, "U-MIA", {}, world.now, standing=True))
+    assert found is not None
+    return found.text
 
 
 def test_a_paused_source_is_never_silent(door: Door) -> None:
@@ -93,6 +103,9 @@ def test_a_paused_source_is_never_silent(door: Door) -> None:
     world.run(tell_silent, source_id(world), at=much_later)
     world.run(pause_source, world.workspace_id, "website", paused=True, at=much_later)
     assert world.run(end_paused, much_later) == 1
+    assert "website was paused" in card(
+        world, world.run(lambda session: session.scalars(select(SourceSilence.id)).one())
+    )
     assert world.run(find_silent, much_later + timedelta(days=30)) == []
 
 
