@@ -38,7 +38,7 @@ from domain.csv_tables import (
 )
 from domain.errors import FieldProblems
 from domain.leads.arriving import NewLead
-from domain.leads.spellings import SPELLINGS
+from domain.leads.spellings import IDS, SPELLINGS, spelled
 from domain.leads.storing import Posted, store_leads
 from domain.leads.taken import Repeated
 from domain.leads.trying import try_leads
@@ -56,6 +56,14 @@ from storage.models import Source
 PIECE: Final = 25
 BAD_SHOWN: Final = 20
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+TITLE: Final = "title"
+"""In a table of people that is their job. Elsewhere it may be the title of a form."""
+
+OF_TESTS: Final = frozenset({"testlead", "istest"})
+_YES: Final = frozenset({"yes", "true", "1"})
+_IDS: Final = frozenset(word for words in IDS.values() for word in words)
+_HONORIFICS: Final = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "sir"})
+_TAGGED_PHONE: Final = re.compile(r"p:(?=\+?\d)")
 _AS_TEXT: Final = re.compile(r'="(.*)"', re.DOTALL)
 _HEADER: Final = Header.of({name: tuple(words) for name, words in SPELLINGS.items()})
 
@@ -72,9 +80,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class LeadFile:
-    """What a file says: its columns, and its rows in their order."""
+    """What a file says: its columns, by what names they are read, and its rows in their order."""
 
     header: Sequence[str]
+    read_as: Sequence[str]
     rows: Sequence[Row]
     notes: Sequence[FileNote]
 
@@ -132,7 +141,8 @@ def read_file(data: bytes, sender: Sender) -> LeadFile:
     except TableRefused as error:
         raise SettingsProblem(row_lines([error.problem])) from None
     header = [" ".join(title.split()).strip("\ufeff\u200b") for title in table.header]
-    return LeadFile(header, [_row(line, record, header, sender) for line, record in table.rows], notes)
+    read_as = _read_as(header, [record for _, record in table.rows if not isinstance(record, TableWrong)])
+    return LeadFile(header, read_as, [_row(line, record, read_as, sender) for line, record in table.rows], notes)
 
 
 def written_bad(header: Sequence[str], rows: Sequence[Row]) -> str:
@@ -145,6 +155,18 @@ def written_bad(header: Sequence[str], rows: Sequence[Row]) -> str:
     return text.getvalue()
 
 
+def _read_as(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """The columns' names; "Title" is a job, where no other column tells it, unless it says "Mr" and "Dr"."""
+    if any(names_field(title) == "job_title" for title in header):
+        return list(header)
+    found = list(header)
+    for number, title in enumerate(header):
+        said = {row[number].strip(" .").casefold() for row in rows if number < len(row)} - {""}
+        if spelled(title) == TITLE and said and not said <= _HONORIFICS:
+            found[number] = "Job title"
+    return found
+
+
 def _row(line: int, record: Record, header: Sequence[str], sender: Sender) -> Row:
     if isinstance(record, TableWrong):
         return Row(line, (), wrong=row_lines([RowProblem(0, None, record)])[0])
@@ -154,6 +176,8 @@ def _row(line: int, record: Record, header: Sequence[str], sender: Sender) -> Ro
         return Row(line, record, wrong=row_lines([RowProblem(0, None, wrong)])[0])
     document: dict[str, Any] = {}
     for title, cell in zip(header, cells, strict=False):
+        if spelled(title) in OF_TESTS and cell.casefold() in _YES:
+            return Row(line, record, wrong="This is a test, the file says.")
         if title and cell:
             earlier = document.get(title)
             document[title] = cell if earlier is None else Repeated([*_listed(earlier), cell])
@@ -176,8 +200,8 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _plain(cell: str) -> str:
-    """The cell without what keeps a spreadsheet from spoiling it: `="0045"`, or an apostrophe before `+49`."""
-    text = cell.strip()
+    """The cell without what keeps a spreadsheet from spoiling it: `="0045"`, an apostrophe before `+49`, or `p:`."""
+    text = _TAGGED_PHONE.sub("", cell.strip(), count=1) if cell.strip().startswith("p:") else cell.strip()
     if found := _AS_TEXT.fullmatch(text):
         return found[1].strip()
     return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_SIGNS else text
@@ -196,8 +220,13 @@ def _preview(
     for note in found.notes:
         tell(f"Note: {file_note_sentence(note)}")
     tell("Columns:")
-    for title in dict.fromkeys(title for title in found.header if title):
-        tell(f"  {shorten(title, 60)} → {names_field(title) or 'kept with the lead, for rules'}")
+
+    def beside(name: str) -> str:
+        return "its id" if spelled(name) in _IDS else "kept with the lead, for rules"
+
+    columns = {title: name for title, name in zip(found.header, found.read_as, strict=True) if title}
+    for title, name in columns.items():
+        tell(f"  {shorten(title, 60)} → {names_field(name) or beside(name)}")
     bad = [row for row in found.rows if row.lead is None]
     for row in bad[:BAD_SHOWN]:
         tell(f"line {row.line}: {row.wrong}")

@@ -33,19 +33,19 @@ _WRITTEN: Final = {
         "workphone businessphone phone phonenumber mobile mobilephone mobilenumber mobilephonenumber cell "
         "cellphone telephone telephonenumber tel phonefull contactphone contactnumber phones phonenumbers "
         "clientphone yourphone yourtel whatsapp telefon telefonnummer handy telefono telefoon "
-        "numerodetelephone companyphone"
+        "numerodetelephone workdirectphone companyphone corporatephone"
     ),
     "company": (
         "companyname company organization organisation organizationname organisationname org account accountname "
         "business businessname employer yourcompany companyorganization companyorganisation firm firma unternehmen "
-        "entreprise societe empresa bedrijf azienda"
+        "entreprise societe empresa bedrijf azienda associatedcompany companyaccount"
     ),
     "job_title": "jobtitle jobrole jobposition position yourtitle yourposition designation role funktion poste",
     "asked": (
         "asked askedfor message yourmessage messagetext contactmessage leadmessage comments comment inquiry enquiry "
         "yourinquiry question questions request howcanwehelp howcanwehelpyou howmaywehelpyou whatdoyouneed "
         "interestedin interest reason purpose subject yoursubject topic notes note description nachricht mensaje "
-        "messaggio bericht"
+        "messaggio bericht notizen bemerkung bemerkungen anmerkung anmerkungen kommentar commentaire comentario"
     ),
     "form": "formname formtitle form formlabel conversionname recentconversioneventname offer offername landingpage",
     "score": "score leadscore hubspotscore scoretotal",

@@ -65,6 +65,66 @@ def test_good_rows_come_in_once_however_often_and_bad_ones_go_to_a_file(tandem: 
     assert len(leads(tandem)) == 2
 
 
+# Columns as these systems export them; the people are ours.
+EXPORTS = {
+    "HubSpot": (
+        """\
+"Record ID","First Name","Last Name","Email","Phone Number","Contact owner","Associated Company","Lead Status"
+"51","Lee","Wong","lee@northwind.example","","","Northwind","New"
+""",
+        ("Lee Wong", "Northwind", None, None, "record:51"),
+    ),
+    "Salesforce": (
+        """\
+"Lead ID","Salutation","First Name","Last Name","Title","Company / Account","Phone","Email","Lead Source"
+"00Q5e00000abc","Mr.","Lee","Wong","CEO","Northwind","(408) 555-0100","lee@northwind.example","Web"
+""",
+        ("Lee Wong", "Northwind", "CEO", "(408) 555-0100", "00Q5e00000abc"),
+    ),
+    "Meta": (
+        """\
+id\tcreated_time\tform_name\tplatform\twork_email\tfull_name\tphone_number\tcompany_name
+l:12\t2024-05-12T10:33:00+02:00\tDemo\tfb\tlee@northwind.example\tLee Wong\tp:+4915112345678\tNorthwind
+""",
+        ("Lee Wong", "Northwind", None, "+4915112345678", "l:12"),
+    ),
+    "Apollo": (
+        """\
+First Name,Last Name,Title,Company,Email,Work Direct Phone,Corporate Phone,# Employees
+Lee,Wong,Head of Ops,Northwind,lee@northwind.example,,'+1 512 555 0101,250
+""",
+        ("Lee Wong", "Northwind", "Head of Ops", "+1 512 555 0101", None),
+    ),
+    "Outlook": (
+        """\
+Anrede;Title;Vorname;Nachname;Firma;"E-Mail-Adresse";Notizen
+Herr;Dr.;Lee;Wong;Northwind;lee@northwind.example;Hi
+""",
+        ("Lee Wong", "Northwind", None, None, None),
+    ),
+}
+
+
+@pytest.mark.parametrize("system", EXPORTS)
+def test_what_other_systems_export_is_read(tandem: World, system: str) -> None:
+    table, expected = EXPORTS[system]
+    assert "Stored 1 new" in take(table, "--yes").output
+    [lead] = leads(tandem)
+    named = lead.external_id if not (lead.external_id or "").startswith("row:") else None
+    assert (lead.name, lead.company, lead.job_title, lead.phone, named) == expected
+
+
+def test_rows_that_are_tests_are_left_out(tandem: World) -> None:
+    rows = (
+        "Lead ID,Test Lead,First name,Last name,Email",
+        "urn:1,Yes,Tess,Ting,t@x.example",
+        "urn:2,No,Lee,Wong,l@x.example",
+    )
+    table = "\n".join(rows)
+    assert "line 2: This is a test, the file says." in take(table, "--yes").output
+    assert [one.name for one in leads(tandem)] == ["Lee Wong"]
+
+
 def test_a_source_lends_its_fields_its_team_and_its_tier(tandem: World) -> None:
     tandem.run(add_source, tandem.workspace_id, "fair", seal=SEALER.seal, tier="hot", at=tandem.now)
     mapping = write_mapping(SourceMapping({"email": ("Spalte 7",)}, {"asked": {"3": "A demo"}}))
