@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from domain.config.errors import ValueWrong
 from domain.config.values import is_none, read_whole, written
-from domain.leads.conditions import Condition, parse_condition
+from domain.leads.conditions import Condition, ConditionWrong, field_key, parse_condition
 from domain.leads.turns import LARGEST_WEIGHT
 
 MOST_LEADS: Final = 1_000
@@ -26,7 +26,12 @@ def read_condition(raw: Any) -> Condition:
     """A condition of a rule, `employees >= 500`."""
     if not isinstance(raw, str):
         raise ValueWrong("no_text", (written(raw),), ('"employees >= 500"',))
-    return parse_condition(raw)
+    condition = parse_condition(raw)
+    if condition.verb in ("is", "is_not") and field_key(condition.field) == "email":
+        for value in condition.values:  # no address is ever that: the line would hold for all, or for none
+            if "@" not in value:
+                raise ConditionWrong("no_address", value)
+    return condition
 
 
 def listed(raw: Any) -> Any:

@@ -65,11 +65,20 @@ _WRITTEN: Final[Mapping[Verb, str]] = {
     "work_address": "is a work address",
 }
 _STATES: Final[Mapping[tuple[Verb, str], Verb]] = {
-    **{("is", words): "given" for words in ("given", "required", "filled in", "known")},
-    **{("is", words): "work_address" for words in ("a work address", "work address", "a company address")},
-    **{("is_not", words): "work_address" for words in ("free", "a free address", "free mail", "a free-mail address")},
+    **{("is", words): "given" for words in ("given", "required", "filled in", "filled", "known", "present", "set")},
+    **{("is_not", words): "given" for words in ("empty", "blank", "missing", "none", "unknown")},
 }
 """What a line can say of a field without naming a value. In quotes these words are values like others."""
+
+_KIND: Final = r"(?: e-?mail)?(?: address)?"
+_WORK_ADDRESS: Final = re.compile(rf"(?:an? )?(?:work|company|business|corporate|professional){_KIND}")
+_PRIVATE_ADDRESS: Final = re.compile(rf"(?:an? )?(?:free|free-?mail|personal|private){_KIND}|free mail")
+_MUST_BE_GIVEN: Final = re.compile(
+    r"has (?:an? )?(?P<has>.+)|"
+    r"(?P<field>.+) (?:exists|required|is mandatory|must (?:be (?:given|present|filled in|filled|set)|exist))",
+    re.IGNORECASE,
+)
+"""Other words for "is given"."""
 
 _LINE: Final = re.compile(
     r"(?:\"(?P<quoted>[^\"]+)\"|(?P<field>.+?))\s*"
@@ -78,14 +87,16 @@ _LINE: Final = re.compile(
     re.IGNORECASE,
 )
 _NUMBER: Final = re.compile(r"(\d[\d.,'’\u00a0\u202f ]*)\s*([km])?\b", re.IGNORECASE)
-_VALUE: Final = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|([^,]*?))\s*(?:,|$)")
+_VALUE: Final = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|([^,]*?))\s*(?:,| or |$)", re.IGNORECASE)
+_TO_QUOTE: Final = re.compile("[,'\"]|^$|^\\s|\\s$| or ", re.IGNORECASE)
+_ONE_OF: Final = re.compile("(?:one|any) of ", re.IGNORECASE)
 
 
 @dataclass(unsafe_hash=True)
 class ConditionWrong(TandemError, ValueError):
     """A line of a rule that says no condition. `given`: the line, or the part of it that is wrong."""
 
-    why: Literal["not_understood", "no_number"]
+    why: Literal["not_understood", "no_number", "no_address"]
     given: str
 
 
@@ -144,14 +155,18 @@ def what_it_says(lead: NewLead, *, tier: str) -> LeadSays:
 def parse_condition(line: str) -> Condition:
     """A line such as `employees >= 500`, `industry = Pharma, Biotech`, `asked contains demo`. Raises ConditionWrong.
 
-    A field with a sign in its name stands in quotes: `"What is it about?" contains price`.
+    A field with a sign in its name stands in quotes: `"What is it about?" contains price`. So does a value with a comma
+    or an "or" in it.
     """
-    found = _LINE.fullmatch(" ".join(line.split()))
+    words = " ".join(line.split())
+    found = _LINE.fullmatch(words)
+    if found is None and (must := _MUST_BE_GIVEN.fullmatch(words)) is not None:
+        return Condition((must["has"] or must["field"]).strip('"'), "given", ())
     field = (found["quoted"] or found["field"]).strip() if found is not None else ""
     if found is None or not spelled(field):
         raise ConditionWrong("not_understood", line)
     verb = _SIGNS[(found["sign"] or found["word"]).casefold()]
-    state = _STATES.get((verb, found["rest"].strip().casefold()))
+    state = _state(field, verb, found["rest"].strip().casefold())
     if state is not None and found["word"]:
         return Condition(field, state, ())
     values = _values(found["rest"])
@@ -162,13 +177,22 @@ def parse_condition(line: str) -> Condition:
     return Condition(field, verb, values)
 
 
+def _state(field: str, verb: Verb, said: str) -> Verb | None:
+    """What the line says of the field, where it names no value. Only of an address it is told whose it is."""
+    if field_key(field) == "email":
+        pattern = {"is": _WORK_ADDRESS, "is_not": _PRIVATE_ADDRESS}.get(verb)
+        if pattern is not None and pattern.fullmatch(said):
+            return "work_address"
+    return _STATES.get((verb, said))
+
+
 def write_condition(condition: Condition) -> str:
     """The line that `parse_condition` reads as this condition."""
     if not condition.values:
         field = _written_field(condition.field)
         return f"{field} {_WRITTEN[condition.verb]}"
     sign = {"is": "=", "is_not": "!=", "contains": "contains", "at_least": ">=", "at_most": "<="}[condition.verb]
-    told = ", ".join(f'"{one}"' if re.search("[,'\"]|^$|^\\s|\\s$", one) else one for one in condition.values)
+    told = ", ".join(f'"{one}"' if _TO_QUOTE.search(one) else one for one in condition.values)
     return f"{_written_field(condition.field)} {sign} {told}"
 
 
@@ -219,7 +243,7 @@ def field_key(field: str) -> str:
 
 
 def _values(text: str) -> tuple[str, ...]:
-    inside = text.strip()
+    inside = _ONE_OF.sub("", text.strip(), count=1) if _ONE_OF.match(text.strip()) else text.strip()
     if inside.startswith("[") and inside.endswith("]"):
         inside = inside[1:-1]
     found = []

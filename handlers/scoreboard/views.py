@@ -138,7 +138,7 @@ def _what_counts(board: Scoreboard) -> str:
     cut = " There are more leads: the newest were counted." if board.cut else ""
     without = " Those that marketing holds or dropped are left out." if board.marketing.triage.count else ""
     return (
-        f"Leads that came in since {since}.{without} In time: contacted before the first deadline, of all that were contacted "
-        "or whose deadline passed. Times are working time of the team. Accepted: claimed or contacted, of those that "
-        f"were accepted or given back.{cut}"
+        f"Leads that came in since {since}.{without} In time: contacted before the first deadline, of all that were "
+        "contacted or whose deadline passed. Times are working time of the team. Accepted: claimed or contacted, of "
+        f"those that were accepted or given back.{cut}"
     )

@@ -123,6 +123,10 @@ _CONDITION: Final = {
         "employees at least 500, industry = Pharma, or asked contains demo."
     ),
     "no_number": "asks for at least or at most “{0}”, which is no number.",
+    "no_address": (
+        "asks for the e-mail address “{0}”, which is none. Write for example email is a work address, or "
+        "domain = northwind.com."
+    ),
 }
 
 _LINE: Final = "This line cannot be read: “{0}”. "

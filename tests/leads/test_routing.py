@@ -381,6 +381,7 @@ def test_the_settings_show_what_was_applied_and_applying_it_again_changes_nothin
         ('[[routes]]\nname = "x"\nteam = "sales"\nperson = "U-MAX"', "max is no member of the team sales"),
         ('[[routes]]\nname = "x"\nteam = "sales"\nwhere = ["employees"]', "The condition is “employees”, which is not"),
         ('[[routes]]\nname = "x"\nteam = "sales"\nwhere = "employees >= many"', "“many”, which is no number"),
+        ('[[routes]]\nname = "x"\nteam = "sales"\nwhere = "email is not gmail"', "“gmail”, which is none. Write for"),
         ('[[routes]]\nname = "x"\nteam = "sales"\ndistribution = "turn"', "Did you mean turns?"),
         ('[[routes]]\nname = "x"\nteam = "sales"\ncondition = "a = b"', "There is no setting “condition”"),
         ('[[teams]]\nkey = "sales"\nmost_open = -1', "write a number of leads from 1 to 1000"),

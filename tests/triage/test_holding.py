@@ -314,6 +314,16 @@ def test_each_side_signs_once_and_a_new_version_is_signed_anew(world: World) -> 
         ("e-mail is not free", "e-mail is a work address", "e-mail is a work address"),
         ('status is "given"', "status = given", "status is given"),
         ('"How many? (>= 1)" is given', '"How many? (>= 1)" is given', "How many? (>= 1) is given"),
+        ("phone is present", "phone is given", "phone is given"),
+        ("company is not empty", "company is given", "company is given"),
+        ("has phone", "phone is given", "phone is given"),
+        ("company must be given", "company is given", "company is given"),
+        ("email is corporate", "email is a work address", "email is a work address"),
+        ("e-mail is not a personal address", "e-mail is a work address", "e-mail is a work address"),
+        ("customer is business", "customer = business", "customer is business"),
+        ("country is one of DE, AT", "country = DE, AT", "country is DE or AT"),
+        ("job title contains director or vp", "job title contains director, vp", "job title contains director or vp"),
+        ('title is "trial or error"', 'title = "trial or error"', "title is trial or error"),
     ],
 )
 def test_criteria_are_read_and_written(line: str, kept: str, words: str) -> None:
