@@ -205,6 +205,19 @@ def chromium_path() -> Path:
         pytest.fail(str(missing), pytrace=False)
 
 
+@pytest.fixture
+def pictures() -> Path:
+    """Where tests in a browser put their pictures: `TANDEM_SHOTS`, by default `tests/artifacts`."""
+    return Path(os.environ.get("TANDEM_SHOTS") or Path(__file__).parent / "artifacts")
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """The address of a migrated, empty SQLite file, for what is the same on both engines."""
+    shutil.copy(sqlite_template, tmp_path / "tandem.db")
+    return f"sqlite:///{tmp_path / 'tandem.db'}"
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file; tests copy it."""

@@ -6,8 +6,6 @@ Pictures go to `TANDEM_SHOTS`, by default `tests/artifacts`.
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -23,19 +21,6 @@ pytestmark = pytest.mark.browser
 
 PHONE = 390
 QUESTION = "What do customers say about #security?"
-
-
-@pytest.fixture
-def pictures() -> Path:
-    """Where the pictures go."""
-    return Path(os.environ.get("TANDEM_SHOTS") or Path(__file__).parents[1] / "artifacts")
-
-
-@pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """A migrated, empty database: what the engines do differently is not seen on a page."""
-    shutil.copy(sqlite_template, tmp_path / "tandem.db")
-    return f"sqlite:///{tmp_path / 'tandem.db'}"
 
 
 async def test_somebody_asks_in_the_messages_tab(chromium_path: Path, sqlite_url: str, pictures: Path) -> None:

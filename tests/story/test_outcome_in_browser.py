@@ -5,8 +5,6 @@ Pictures of each stage go to `TANDEM_SHOTS`, by default `tests/artifacts`.
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -18,19 +16,6 @@ from tests.story.browser import opened_browser
 pytestmark = pytest.mark.browser
 
 PHONE = 390
-
-
-@pytest.fixture
-def pictures() -> Path:
-    """Where the pictures go."""
-    return Path(os.environ.get("TANDEM_SHOTS") or Path(__file__).parents[1] / "artifacts")
-
-
-@pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """A migrated, empty database."""
-    shutil.copy(sqlite_template, tmp_path / "tandem.db")
-    return f"sqlite:///{tmp_path / 'tandem.db'}"
 
 
 async def test_a_win_is_told_on_a_phone_posted_and_taken_back_by_clicking(

@@ -5,8 +5,6 @@ Pictures of each stage, as wide as a desk and as a phone, go to `TANDEM_SHOTS`, 
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,19 +17,6 @@ from tests.story.browser import Tab, opened_browser
 pytestmark = pytest.mark.browser
 
 PHONE = 390
-
-
-@pytest.fixture
-def pictures() -> Path:
-    """Where the pictures go."""
-    return Path(os.environ.get("TANDEM_SHOTS") or Path(__file__).parents[1] / "artifacts")
-
-
-@pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """A migrated, empty database: what the engines do differently is not seen on a page."""
-    shutil.copy(sqlite_template, tmp_path / "tandem.db")
-    return f"sqlite:///{tmp_path / 'tandem.db'}"
 
 
 @dataclass(frozen=True)
