@@ -42,8 +42,7 @@ class Verbatim:
 
 @dataclass(frozen=True, slots=True)
 class ThemeWeek:
-    """What was heard in a week under one theme. `theme` is its slug, None: what has none. (The first
-    editions have its `title`.)
+    """What was heard in a week under one theme: `theme` is its slug (in the first editions its `title`), or None.
 
     `count`: items of all kinds, `objections` of them are objections (None in editions of earlier versions, which
     counted objections only). `change` of the count: against the week before, None when nothing at all was logged in

@@ -7,15 +7,26 @@ import { emit, store } from "./store.js";
 const suggested = new Map();
 /** By `channel/thread`: what the app is doing there. */
 const statuses = new Map();
+/** By channel: how many live events brought prompts. */
+const heard = new Map();
+
+/**
+ * How often prompts came live, to be asked for before a fetch: what came meanwhile is newer than the fetch's answer.
+ * @param {string} channel
+ */
+export function heardOfAgent(channel) {
+  return heard.get(channel) ?? 0;
+}
 
 /**
  * Take in what `GET /page/messages` says of an agent's conversation.
  * @param {string} channel
  * @param {any} answer
+ * @param {number} before what `heardOfAgent` said before the fetch
  */
-export function takeAgent(channel, answer) {
+export function takeAgent(channel, answer, before) {
   if (!answer.prompts) return;
-  suggested.set(channel, { title: answer.title, prompts: answer.prompts });
+  if (heardOfAgent(channel) === before) suggested.set(channel, { title: answer.title, prompts: answer.prompts });
   for (const [thread, words] of Object.entries(answer.statuses ?? {})) setStatus(channel, thread, words);
   emit("agent", channel);
 }
@@ -25,6 +36,7 @@ export function takeAgent(channel, answer) {
  * @param {any} event
  */
 export function takePrompts({ channel, title, prompts }) {
+  heard.set(channel, heardOfAgent(channel) + 1);
   suggested.set(channel, { title, prompts });
   emit("agent", channel);
 }

@@ -1,6 +1,6 @@
 // The messages of one channel or thread as the acting member has them: fetched, live, waiting to be sent, and local.
 
-import { takeAgent } from "./agent.js";
+import { heardOfAgent, takeAgent } from "./agent.js";
 import { get, post } from "./api.js";
 import { now } from "./clock.js";
 import { emit, store } from "./store.js";
@@ -23,6 +23,8 @@ export class History {
     this.hasMore = false;
     this.loaded = false;
     this.stale = true;
+    /** What happened live while a fetch was under way, whose answer may be from before: `() => void` each. */
+    this.meanwhile = null;
   }
 
   /**
@@ -36,17 +38,26 @@ export class History {
 
   async fetch() {
     const as = store.me;
-    const answer = this.threadTs
-      ? await get("thread", { channel: this.channel, ts: this.threadTs })
-      : await get("messages", { channel: this.channel, limit: PAGE });
+    const heard = heardOfAgent(this.channel);
+    const meanwhile = [];
+    this.meanwhile = meanwhile;
+    let answer;
+    try {
+      answer = this.threadTs
+        ? await get("thread", { channel: this.channel, ts: this.threadTs })
+        : await get("messages", { channel: this.channel, limit: PAGE });
+    } finally {
+      this.meanwhile = null;
+    }
     if (as !== store.me) return;
     const oldest = Number(answer.messages[0]?.ts ?? Infinity);
     for (const [ts, message] of this.messages) {
       if (this.threadTs || (Number(ts) >= oldest && !message.local)) this.messages.delete(ts);
     }
-    if (!this.threadTs) takeAgent(this.channel, answer);
+    if (!this.threadTs) takeAgent(this.channel, answer, heard);
     if (!this.loaded) this.hasMore = Boolean(answer.has_more);
     for (const message of answer.messages) this.keep(message, { listed: true });
+    for (const again of meanwhile) again();
     this.loaded = true;
     this.stale = false;
   }
@@ -78,6 +89,7 @@ export class History {
    * @param {{listed?: boolean}} [how] `listed`: the playground itself counts it here (replies sent to the channel too)
    */
   keep(message, { listed = false } = {}) {
+    if (!listed) this.meanwhile?.push(() => this.keep(message));
     const known = { channel: this.channel, ...message };
     if (!(listed || this.owns(known) || this.messages.has(known.ts)) || dismissed.has(`${store.me}/${known.ts}`)) return;
     this.messages.set(known.ts, known);
@@ -92,6 +104,7 @@ export class History {
    * @param {string} ts
    */
   drop(ts) {
+    this.meanwhile?.push(() => this.drop(ts));
     this.messages.delete(ts);
   }
 

@@ -201,6 +201,8 @@ class Arrivals:
             offered = await self.slack.people.options(member, block_id, what, "", message=message, view=None)
             if not offered["options"]:
                 return False  # nobody is there, or the program did not answer
+            if (block_id, element) not in usable(message):
+                return False  # the card changed while they looked at the list
             value = {"selected_option": self.dice.choice(offered["options"])}
         elif "options" in element:
             value = {"selected_option": self.dice.choice(element["options"])}

@@ -21,7 +21,8 @@ Take = Callable[[Session, TeamRules, World], Turn]
 
 
 @pytest.fixture
-def world(world: World) -> World:
+def writers(world: World) -> World:
+    """A world where two write at once."""
     if world.db.is_sqlite:
         pytest.skip("there is one writer")
     return world
@@ -60,10 +61,10 @@ async def waits(session: Session) -> None:
 
 @pytest.mark.parametrize("first", [one_by_one, as_a_group])
 @pytest.mark.parametrize("second", [one_by_one, as_a_group])
-async def test_a_turn_that_is_just_taken_is_waited_for(world: World, first: Take, second: Take) -> None:
-    with Session(world.db.engine) as session:
-        ana = first(session, rules_of(default_team(session, world.workspace_id)), world)
-        with beside(world, second) as other:
+async def test_a_turn_that_is_just_taken_is_waited_for(writers: World, first: Take, second: Take) -> None:
+    with Session(writers.db.engine) as session:
+        ana = first(session, rules_of(default_team(session, writers.workspace_id)), writers)
+        with beside(writers, second) as other:
             await waits(session)
             session.commit()
     assert ana.rep is not None
@@ -71,33 +72,33 @@ async def test_a_turn_that_is_just_taken_is_waited_for(world: World, first: Take
 
 
 @pytest.mark.parametrize("second", [one_by_one, as_a_group])
-async def test_a_turn_that_was_not_taken_after_all_is_the_next_ones(world: World, second: Take) -> None:
-    with Session(world.db.engine) as session:
-        one_by_one(session, rules_of(default_team(session, world.workspace_id)), world)
-        with beside(world, second) as other:
+async def test_a_turn_that_was_not_taken_after_all_is_the_next_ones(writers: World, second: Take) -> None:
+    with Session(writers.db.engine) as session:
+        one_by_one(session, rules_of(default_team(session, writers.workspace_id)), writers)
+        with beside(writers, second) as other:
             await waits(session)
             session.rollback()
     assert other.result() == "ana"
 
 
-async def test_a_lead_that_somebody_takes_by_hand_counts_before_the_next_turn(world: World) -> None:
-    ana = world.member("ana")
-    with Session(world.db.engine) as session:
-        team = default_team(session, world.workspace_id)
-        took_turn(session, team.id, ana.id, world.now)
-        with beside(world, one_by_one) as other:
+async def test_a_lead_that_somebody_takes_by_hand_counts_before_the_next_turn(writers: World) -> None:
+    ana = writers.member("ana")
+    with Session(writers.db.engine) as session:
+        team = default_team(session, writers.workspace_id)
+        took_turn(session, team.id, ana.id, writers.now)
+        with beside(writers, one_by_one) as other:
             await waits(session)
             session.commit()
     assert other.result() == "bo"
 
 
-async def test_no_limit_is_passed_by_two_at_once(world: World) -> None:
-    world.run(lambda session: session.execute(update(Team).values(most_an_hour=1)))
-    with Session(world.db.engine) as session:
-        team = rules_of(default_team(session, world.workspace_id))
-        one_by_one(session, team, world)
-        one_by_one(session, team, world)
-        with beside(world, one_by_one) as other:
+async def test_no_limit_is_passed_by_two_at_once(writers: World) -> None:
+    writers.run(lambda session: session.execute(update(Team).values(most_an_hour=1)))
+    with Session(writers.db.engine) as session:
+        team = rules_of(default_team(session, writers.workspace_id))
+        one_by_one(session, team, writers)
+        one_by_one(session, team, writers)
+        with beside(writers, one_by_one) as other:
             await waits(session)
             session.commit()
     assert other.result() is None

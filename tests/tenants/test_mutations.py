@@ -50,7 +50,7 @@ async def test_a_forgotten_workspace_is_seen(
 ) -> None:
     us, them = two
     desk = Desk(db, us, (), AT)
-    db.engine.clear_compiled_cache()
+    db.engine.update_execution_options(compiled_cache={})  # of its own: nothing forgetful goes on to other tests
     forget(monkeypatch, table)
     asked = await look_around(desk, Requests(us, all_listeners()))
     seen = [one for request, came in asked for one in leaks(request, came, them.word)]
