@@ -10,13 +10,17 @@ from domain.leads.persons import Person
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How the lead was settled. `took` is time since arrival, `worked` the working time in it."""
+    """How the lead was settled. `took` is time since arrival, `worked` the working time in it.
+
+    `origin`: the CRM whose word it was, where no member said so.
+    """
 
     kind: str
     by: Person | None
     at: datetime
     took: timedelta
     worked: timedelta
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

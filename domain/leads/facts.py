@@ -372,13 +372,9 @@ class _Story:
     def _ending(self) -> Ending:
         lead, last = self.lead, self._last(SETTLING)
         at = self._settled_at()
-        return Ending(
-            kind=lead.state,
-            by=self.person(last.by_id) if last else None,
-            at=at,
-            took=at - lead.arrived_at,
-            worked=self._hours().between(lead.arrived_at, at),
-        )
+        by = self.person(last.by_id) if last else None
+        took, worked = at - lead.arrived_at, self._hours().between(lead.arrived_at, at)
+        return Ending(lead.state, by, at, took, worked, last.data.get("origin") if last else None)
 
     def _settled_at(self) -> datetime:
         last = self._last(SETTLING)

@@ -69,10 +69,23 @@ def claim_lead(session: Session, lead_id: int, *, by: Actor, at: datetime, over:
 def contact_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> None:
     """The lead was contacted: its clock stops. Raises LeadSettled when it was settled before."""
     lead = open_lead(session, lead_id, by.workspace_id, at)
-    lead.state, lead.contacted_at, lead.updated_at = "contacted", at, at
     lead.owner_id = by.id if lead.owner_id is None else lead.owner_id
+    _reach(session, lead, at, by=by)
+
+
+def hear_contact(session: Session, workspace_id: int, lead_id: int, *, origin: str, at: datetime) -> bool:
+    """The CRM called `origin` says that the lead was contacted; whether that was news. It stays whose it is."""
+    lead = lead_for_update(session, lead_id, workspace_id)
+    if lead.state not in OPEN_LEAD_STATES:
+        return False
+    _reach(session, lead, at, by=None, data={"origin": origin})
+    return True
+
+
+def _reach(session: Session, lead: Lead, at: datetime, *, by: Actor | None, data: dict[str, Any] | None = None) -> None:
+    lead.state, lead.contacted_at, lead.updated_at = "contacted", at, at
     clock = stop_clock(session, lead, at) or last_clock(session, lead.id)
-    note_event(session, lead, "contacted", at=at, by=by)
+    note_event(session, lead, "contacted", at=at, by=by, data=data)
     await_meeting(session, lead, clock, at)
     refresh_lead(session, lead, at, by=by)
 

@@ -83,6 +83,7 @@ def hear_outcome(
     amount: Money | None = None,
     reason: str | None = None,
     competitor: str | None = None,
+    note: str | None = None,
 ) -> Told | None:
     """The CRM called `origin` says that the lead is qualified, won or lost. Its word counts as contact, too.
 
@@ -93,7 +94,7 @@ def hear_outcome(
         return None
     if lead.state == kind or (kind == "qualified" and lead.state in ("won", "lost")):
         return None
-    form = OutcomeForm(kind, reason if reason in LOST_REASONS else None, competitor=competitor)
+    form = OutcomeForm(kind, reason if reason in LOST_REASONS else None, competitor=competitor, note=note)
     return _record(session, lead, form, amount, None, by=None, origin=origin, at=at)
 
 

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from domain.leads.arriving import NewLead
 from domain.leads.mapping import SourceMapping
+from domain.outcomes.crm import CrmWord
 from domain.voc.heard import Fetch, NewVoc
 from handlers.intake.asking import Asking, LeadFetch
 
@@ -94,7 +95,9 @@ class Kept:
 Verify = Callable[[Delivery, str, datetime], str | None]
 """(delivery, secret, now in aware UTC): one of storage.models.REFUSAL_REASONS; None when it is proved."""
 
-Read = Callable[[Delivery, Sender], Sequence[NewLead | NewVoc | Fetch | Ignored]]
+Brought = NewLead | NewVoc | Fetch | CrmWord | Ignored
+
+Read = Callable[[Delivery, Sender], Sequence[Brought]]
 """All that one delivery brings, in its order. Raises BadBody, FieldProblems where nothing of it can be kept."""
 
 Key = Callable[[Delivery, NewLead], str | None]

@@ -10,9 +10,11 @@ from domain.errors import FieldProblems
 from domain.leads.arriving import NewLead
 from domain.leads.mapping import Unmapped, apply_mapping
 from domain.leads.taken import taken_lead
+from domain.outcomes.crm import CrmWord
 from handlers.intake.adapter import Delivery, Sender
 from handlers.intake.decoding import decoded
 from handlers.intake.flat import flat
+from handlers.intake.outcomes import word_in
 from handlers.intake.reading import Read, read_lead
 from handlers.intake.sent import as_sent
 from handlers.intake.views import BadBody, Within
@@ -21,9 +23,11 @@ from handlers.words.leads import mapping_note
 LONGEST_KEY: Final = 200
 
 
-def one_lead(delivery: Delivery, sender: Sender) -> list[NewLead]:
-    """The lead in the body. Raises BadBody, FieldProblems."""
-    return [lead_in(decoded(delivery.body, delivery.kind), sender)]
+def one_lead(delivery: Delivery, sender: Sender) -> list[NewLead | CrmWord]:
+    """The lead in the body, or what came of one. Raises BadBody, FieldProblems."""
+    document = decoded(delivery.body, delivery.kind)
+    word = word_in(document)
+    return [word if word is not None else lead_in(document, sender)]
 
 
 def object_in(delivery: Delivery) -> dict[str, Any]:

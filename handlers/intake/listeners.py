@@ -25,11 +25,12 @@ from starlette.routing import Route
 from domain.errors import FieldProblems
 from domain.leads.arriving import NewLead
 from domain.leads.storing import Posted, owner_names, store_leads
+from domain.outcomes.crm import CrmWord, take_words
 from domain.sources import note_test
 from domain.voc.heard import Fetch, NewVoc, take_heard
 from handlers.arrival import Tandem
 from handlers.bodies import BODY_LIMIT, TooLarge, read_body
-from handlers.intake.adapter import Adapter, Delivery, Ignored, Kept, Sender
+from handlers.intake.adapter import Adapter, Brought, Delivery, Ignored, Kept, Sender
 from handlers.intake.allowance import Allowance
 from handlers.intake.heard import HeardSources
 from handlers.intake.proof import doubt
@@ -204,10 +205,11 @@ async def _take_in(
     sender: Sender,
     adapter: Adapter,
     delivery: Delivery,
-    found: Sequence[NewLead | NewVoc | Fetch | Ignored],
+    found: Sequence[Brought],
 ) -> list[Kept | Ignored]:
     """Store what a delivery brings, each under a key of its own: when one fails, a resend stores only what lacks."""
     heard = await _take_heard(tandem, sender, [one for one in found if isinstance(one, NewVoc | Fetch)])
+    words = await _take_words(tandem, sender, [one for one in found if isinstance(one, CrmWord)])
     posts = [_posted(tandem, sender, adapter, delivery, one) for one in found if isinstance(one, NewLead)]
     if len(posts) == 1:
         stored = [await keep(posts[0])]
@@ -220,11 +222,14 @@ async def _take_in(
     ids = [one["lead_id"] for one in stored] if adapter.tells_owner else []
     owners = await tandem.db.read(owner_names, ids) if ids else {}
     kept = iter(Kept(one["lead_id"], one["status"], owner=owners.get(one["lead_id"])) for one in stored)
-    if posts or heard:
+    if posts or heard or words:
         crash_point("arrival.committed")
-    said = iter(heard)
+    said, told = iter(heard), iter(words)
     return [
-        one if isinstance(one, Ignored) else next(kept) if isinstance(one, NewLead) else next(said) for one in found
+        one
+        if isinstance(one, Ignored)
+        else next(kept if isinstance(one, NewLead) else told if isinstance(one, CrmWord) else said)
+        for one in found
     ]
 
 
@@ -239,6 +244,20 @@ async def _take_heard(tandem: Tandem, sender: Sender, told: Sequence[NewVoc | Fe
         if one["status"] == "nobody"
         else Kept(one["item_id"], one["status"], "item")
         for one in stored
+    ]
+
+
+async def _take_words(tandem: Tandem, sender: Sender, words: Sequence[CrmWord]) -> list[Kept | Ignored]:
+    """Tell leads what came of them: all that one delivery says in one transaction."""
+    if not words:
+        return []
+    origin, at = f"intake:{sender.mark}", tandem.clock.now()
+    told = await tandem.db.run(take_words, sender.workspace_id, origin, sender.name, words, at=at)
+    return [
+        Ignored("no lead here has that id or e-mail address")
+        if one["status"] == "nobody"
+        else Kept(one["lead_id"], one["status"])
+        for one in told
     ]
 
 

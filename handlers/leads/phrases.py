@@ -221,6 +221,8 @@ def ending_line(lead: LeadFacts, reader: str | None = None) -> str:
     line = f"*{ENDINGS.get(kind, kind.capitalize())}*"
     if ending.by is not None:
         line += f" by {named(ending.by, reader)}"
+    elif ending.origin is not None:
+        line += f", says {escape(shorten(ending.origin, 40))},"
     why = lead.decline_reason or (lead.declined.reason if lead.state == "nurture" and lead.declined else None)
     why = None if lead.outcome is not None else why
     if why is not None:

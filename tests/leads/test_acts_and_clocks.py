@@ -14,7 +14,7 @@ from domain.leads.declining import decline_lead, reopen_lead
 from domain.leads.disputes import dispute_decline, rule_decline
 from domain.leads.facts import LeadFacts, load_lead
 from domain.leads.handing_back import hand_back
-from domain.leads.lifecycle import contact_lead, extend_lead, reassign_lead, snooze_lead, take_lead
+from domain.leads.lifecycle import contact_lead, extend_lead, hear_contact, reassign_lead, snooze_lead, take_lead
 from domain.leads.meetings import book_meeting, note_meeting
 from domain.leads.returning import return_nurtured
 from domain.leads.rungs import apply_due_rungs
@@ -88,6 +88,7 @@ class Desk:
             "try": lambda: self.do(log_try),
             "last try": lambda: self.do(log_try),
             "contact": lambda: self.do(contact_lead),
+            "contact, says the CRM": self.says_the_crm,
             "snooze": lambda: self.do(snooze_lead, until=self.world.now + timedelta(minutes=10)),
             "extend": lambda: self.do(extend_lead, by="mia", minutes=30),
             "reassign": self.reassign,
@@ -105,6 +106,9 @@ class Desk:
             "meeting": self.meeting,
         }
         acts[name]()
+
+    def says_the_crm(self) -> None:
+        self.world.run(hear_contact, self.world.workspace_id, self.lead, origin="crm", at=self.world.now)
 
     def reassign(self) -> None:
         self.do(reassign_lead, by="mia", to_user_id="U-BO")

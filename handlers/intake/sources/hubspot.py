@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from domain.errors import FieldProblems
 from domain.leads.arriving import NewLead
+from domain.outcomes.crm import CrmWord
 from domain.voc.heard import Fetch
 from handlers.intake.adapter import Adapter, Delivery, Ignored, Sender
 from handlers.intake.asking import Asking, LeadFetch
@@ -29,10 +30,15 @@ PROPERTIES: Final = (
 )
 NO_LEADS: Final = frozenset({"", "subscriber", "opportunity", "customer", "evangelist", "other"})
 """Stages of a contact's life that hand nobody over."""
+TELLING: Final = {
+    "lifecyclestage": {"opportunity": "qualified", "customer": "won"},
+    "hs_lead_status": {"connected": "contacted", "open_deal": "qualified", "unqualified": "lost"},
+}
+"""What a property's new value says of a lead that there is. Source: knowledge.hubspot.com, "Lead status" (defaults)."""
 
 
-def read_events(delivery: Delivery, sender: Sender) -> list[Fetch | Ignored]:
-    """The contacts to ask for. Raises BadBody."""
+def read_events(delivery: Delivery, sender: Sender) -> list[Fetch | CrmWord | Ignored]:
+    """The contacts to ask for, and what came of those that are leads. Raises BadBody."""
     document = decoded(delivery.body, delivery.kind)
     events = document if isinstance(document, list) else [document]
     if not events or len(events) > MOST:
@@ -43,7 +49,7 @@ def read_events(delivery: Delivery, sender: Sender) -> list[Fetch | Ignored]:
     return found
 
 
-def _event(event: Any, sender: Sender) -> Fetch | Ignored:
+def _event(event: Any, sender: Sender) -> Fetch | CrmWord | Ignored:
     kind, contact = (
         text_of(event.get(one)) if isinstance(event, Mapping) else "" for one in ("subscriptionType", "objectId")
     )
@@ -54,9 +60,11 @@ def _event(event: Any, sender: Sender) -> Fetch | Ignored:
         return Ignored("an erasure: it makes no lead")
     if thing != "contact" and not (thing == "object" and text_of(event.get("objectTypeId")) == CONTACT):
         return Ignored(f"{text_of(kind, 60)}: no contact")
+    said = None
     if what == "propertyChange":
         name, value = text_of(event.get("propertyName"), 60), text_of(event.get("propertyValue")).casefold()
-        if name != "lifecyclestage" or value in NO_LEADS:
+        said = TELLING.get(name, {}).get(value)
+        if said is None and (name != "lifecyclestage" or value in NO_LEADS):
             return Ignored(f"a change of {name or 'nothing'}: leads come from the life cycle stage")
     elif what != "creation":
         return Ignored(f"{text_of(kind, 60)}: no new lead")
@@ -64,7 +72,7 @@ def _event(event: Any, sender: Sender) -> Fetch | Ignored:
         return Ignored("an event without its objectId", lost=True)
     named = ":".join(text_of(event.get(one)) for one in ("portalId", "appId", "subscriptionId", "eventId"))
     key = short(f"hubspot:{named}:{contact}")
-    return Fetch(key, LeadFetch(sender.id, contact, key))
+    return CrmWord(said, (f"record:{contact}",), key=key) if said else Fetch(key, LeadFetch(sender.id, contact, key))
 
 
 async def ask_contact(asking: Asking, wanted: LeadFetch, sender: Sender) -> NewLead | Ignored:
@@ -87,8 +95,8 @@ async def ask_contact(asking: Asking, wanted: LeadFetch, sender: Sender) -> NewL
 ADAPTER = Adapter(
     title="HubSpot: an app’s webhooks",
     how="In HubSpot: your app → Webhooks → Target URL, and subscribe to the creation of contacts or to changes of "
-    "`lifecyclestage`. Then open this source here: paste the app’s client secret, and an access token that may read "
-    "contacts, since the webhook only names them.",
+    "`lifecyclestage`; to those of `hs_lead_status`, too, if HubSpot shall tell who was reached. Then open this source "
+    "here: paste the app’s client secret, and an access token that may read contacts: the webhook only names them.",
     verify=doubt_v3,
     read=read_events,
     delivery_key=lead_key,

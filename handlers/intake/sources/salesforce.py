@@ -15,9 +15,11 @@ from starlette.responses import Response
 
 from domain.errors import FieldProblems
 from domain.leads.arriving import NewLead
+from domain.outcomes.crm import CrmWord
 from handlers.intake.adapter import Adapter, Delivery, Ignored, Kept, Sender
 from handlers.intake.generic import lead_key, lead_of
-from handlers.intake.payloads import text_of
+from handlers.intake.outcomes import lost_reason, outcome_kind
+from handlers.intake.payloads import is_yes, text_of
 from handlers.intake.signatures import doubt_given
 from handlers.intake.sources.header import doubt_secret
 from handlers.intake.views import BadBody
@@ -27,6 +29,7 @@ MOST: Final = 100
 ID_LENGTH: Final = 15
 """Of an id that tells capitals apart; three more letters at its end repeat that for those who do not."""
 PEOPLE: Final = frozenset({"Lead", "Contact", "CampaignMember"})
+DEAL: Final = "Opportunity"
 CALLED: Final = {"Title": "Job title", "LeadSource": "utm_source", "CompanyOrAccount": "Company"}
 """Fields that are called otherwise elsewhere."""
 
@@ -51,7 +54,7 @@ def doubt_message(delivery: Delivery, secret: str, now: datetime) -> str | None:
     return doubt_given(organization[:ID_LENGTH], delivery.query.get("org", "")[:ID_LENGTH] or "none")
 
 
-def read_message(delivery: Delivery, sender: Sender) -> list[NewLead | Ignored]:
+def read_message(delivery: Delivery, sender: Sender) -> list[NewLead | CrmWord | Ignored]:
     """Each notification by itself: one that cannot be kept does not cost the others. Raises BadBody."""
     found = list(_notifications(delivery.body).all("Notification"))
     if not found:
@@ -74,15 +77,17 @@ def _notifications(body: bytes) -> Element:
     return found
 
 
-def _lead(notification: Element, sender: Sender) -> NewLead | Ignored:
+def _lead(notification: Element, sender: Sender) -> NewLead | CrmWord | Ignored:
     number, thing = notification.first("Id"), notification.first("sObject")
     kind = thing.attributes.get("type", "").rpartition(":")[2] if thing is not None else ""
     if thing is None:
         return Ignored("a notification without its sObject", lost=True)
-    if kind not in PEOPLE and not kind.endswith("__c"):
+    if kind not in {*PEOPLE, DEAL} and not kind.endswith("__c"):
         return Ignored(f"{text_of(kind, 60) or 'an sObject without a type'}: nobody’s record")
     fields = {one.name: one.text.strip() for one in thing.children if not one.nil and one.text.strip()}
     record = fields.get("Id", "")[:ID_LENGTH]
+    if (word := _word(kind, fields)) is not None:
+        return word
     said: dict[str, Any] = {CALLED.get(name, name): value for name, value in fields.items() if name != "Id"}
     said = {name.removesuffix("__c"): value for name, value in said.items() if name.endswith("__c")} | said
     key = number.text.strip() if number is not None else ""
@@ -91,11 +96,45 @@ def _lead(notification: Element, sender: Sender) -> NewLead | Ignored:
             said,
             {"sObject": kind, **fields},
             sender,
-            known_as=f"record:{record}" if record else None,
+            known_as=_record(record) if record else None,
             key=f"salesforce:{key}" if key else None,
         )
     except (BadBody, FieldProblems):
         return Ignored(f"{text_of(kind, 60)} {record}: nothing says who it is", lost=True)
+
+
+def _word(kind: str, fields: Mapping[str, str]) -> CrmWord | Ignored | None:
+    """What came of a lead: a lead that was converted, or an opportunity that was closed. None: it is a lead."""
+    if kind == "Lead" and is_yes(fields.get("IsConverted")):
+        return CrmWord("qualified", (_record(fields["Id"]),) if "Id" in fields else (), fields.get("Email"))
+    if kind != DEAL:
+        return None
+    said = "won" if is_yes(fields.get("IsWon")) else outcome_kind(fields.get("StageName"))
+    said = "lost" if said is None and is_yes(fields.get("IsClosed")) else said
+    if said not in ("won", "lost"):
+        return Ignored("an opportunity that is not closed")
+    records = [value for name, value in fields.items() if _is_person(name)]
+    email = next((value for name, value in fields.items() if "email" in name.casefold() and "@" in value), None)
+    if not records and email is None:
+        return Ignored("an opportunity that names nobody: let the message send the lead’s id or e-mail address")
+    why = next((value for name, value in fields.items() if "reason" in name.casefold()), "")
+    return CrmWord(
+        said,
+        tuple(map(_record, records)),
+        email,
+        amount=" ".join(filter(None, (fields.get("Amount"), fields.get("CurrencyIsoCode")))) or None,
+        reason=lost_reason(why),
+        note=why if lost_reason(why) == "other" else None,
+    )
+
+
+def _is_person(name: str) -> bool:
+    """Whether a field of an opportunity holds the id of a lead or a contact; `LeadSource` does not."""
+    return name.removesuffix("__c").replace("_", "").casefold() in ("lead", "leadid", "contact", "contactid")
+
+
+def _record(number: str) -> str:
+    return f"record:{number[:ID_LENGTH]}"
 
 
 def acknowledged(results: Sequence[Kept | Ignored]) -> Response:

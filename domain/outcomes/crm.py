@@ -1,0 +1,98 @@
+"""What a CRM says of a lead, by its own name for the person or by their address: it is told to the lead that is meant.
+
+A CRM says what stands in it, again and again. What a lead is already is not told twice, and a later word of a member
+stays until the CRM says something else under another key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from domain.errors import TandemError
+from domain.leads.lifecycle import hear_contact
+from domain.leads.wishes import Said, find_known, person_key
+from domain.outcomes.telling import hear_outcome
+from domain.voc.form import read_deal
+from storage.inbox import earlier_answer, remember_answer
+from storage.models import Workspace
+
+CRM_KINDS: Final = ("contacted", "qualified", "won", "lost")
+
+
+@dataclass(frozen=True, slots=True)
+class CrmWord:
+    """What a CRM says came of a lead: one of CRM_KINDS. `records`: what its source may call the lead, the likeliest
+    first; `email`: the person's. `key` names this word for good among all that the source tells; None: it has no name.
+
+    `amount`: a sum as text, in the workspace's currency where it tells none; `reason`: one of LOST_REASONS; `note`:
+    the CRM's own words.
+    """
+
+    kind: str
+    records: tuple[str, ...] = ()
+    email: str | None = None
+    key: str | None = None
+    amount: str | None = None
+    reason: str | None = None
+    competitor: str | None = None
+    note: str | None = None
+
+
+def take_words(
+    session: Session, workspace_id: int, origin: str, source: str, words: Sequence[CrmWord], *, at: datetime
+) -> list[dict[str, Any]]:
+    """Tell each word to its lead, once. `origin` names the source for good, `source` is its name.
+
+    Returns for each the `lead_id` and the `status`: "accepted"; "duplicate": the lead stood there already, or is not
+    sales' to end; "nobody": no lead is known by that record or address.
+    """
+    return [_take(session, workspace_id, origin, source, one, at) for one in words]
+
+
+def _take(session: Session, workspace_id: int, origin: str, source: str, word: CrmWord, at: datetime) -> dict[str, Any]:
+    earlier = earlier_answer(session, origin, word.key) if word.key is not None else None
+    if earlier is not None:
+        return {**earlier.answer, "status": "duplicate"}
+    lead_id = _lead_of(session, workspace_id, source, word)
+    if lead_id is None:
+        return {"lead_id": None, "status": "nobody"}
+    if word.kind == "contacted":
+        told = hear_contact(session, workspace_id, lead_id, origin=source, at=at)
+    else:
+        problems: dict[str, TandemError] = {}
+        currency = session.get_one(Workspace, workspace_id).currency
+        amount = read_deal(word.amount, currency, problems, field="amount") if word.amount else None
+        outcome = hear_outcome(
+            session,
+            workspace_id,
+            lead_id,
+            word.kind,
+            origin=source,
+            at=at,
+            amount=amount,
+            reason=word.reason,
+            competitor=word.competitor,
+            note=word.note,
+        )
+        told = outcome is not None
+    answer = {"lead_id": lead_id, "status": "accepted" if told else "duplicate"}
+    if word.key is not None:
+        remember_answer(session, origin, word.key, answer, at)
+    return answer
+
+
+def _lead_of(session: Session, workspace_id: int, source: str, word: CrmWord) -> int | None:
+    """The latest lead that is known by a record of the source, else by the person's address from whatever source."""
+    person = person_key(word.email, None, "") if word.email is not None else None
+    asked = [Said(source, one, None, None) for one in word.records] + [Said(source, None, person, None)]
+    known = find_known(session, workspace_id, asked)
+    names = [one.name for one in asked if one.name is not None]
+    found = next((known.by_name[one] for one in names if one in known.by_name), None)
+    if found is None and person is not None:
+        found = known.by_person.get(person)
+    return int(found.lead_id) if found is not None else None
