@@ -30,13 +30,14 @@ _ADD: Final = Statement(insert(Account))
 
 @dataclass(frozen=True, slots=True)
 class FoundAccount:
-    """An account that was found or added. `owner_id`: who gets its leads."""
+    """An account that was found or added. `owner_id`: who gets its leads; `several`: some came just now, if asked."""
 
     id: int
     name: str
     known: bool
     created_at: datetime
     owner_id: int | None = None
+    several: bool = False
 
 
 NOTHING_LOOKED_UP: Final[Mapping[str, FoundAccount | None]] = {}

@@ -18,6 +18,7 @@ from domain.calendar import WorkingHours
 from domain.leads.announce import note_event, ping_managers, refresh_home
 from domain.leads.arriving import Arriving, NewLead
 from domain.leads.clocks import clock_row, first_clocks
+from domain.leads.committees import SEVERAL, WITHIN, tell_of_committees
 from domain.leads.conditions import what_it_says
 from domain.leads.deciding import Decided, Undecided, decide
 from domain.leads.definition import Judged, judge_lead, load_criteria
@@ -46,6 +47,7 @@ _ACCOUNTS: Final = Statement(
         Account.created_at,
         Account.merged_into_id,
         Account.owner_id,
+        SEVERAL,
     ).where(Account.workspace_id == bindparam("workspace"), Account.slug.in_(bindparam("slugs", expanding=True)))
 )
 _KEEP: Final = Statement(insert(Lead))
@@ -144,6 +146,9 @@ def _take_in(
         hold_leads(session, workspace_id, held)
     if routed[0].team.told:
         tell_new_leads(session, events)
+    tell_of_committees(
+        session, workspace_id, [_account(one.arriving.lead, accounts) for one in routed], arriving[-1].at
+    )
     for lead_id, row, one, to in zip(ids, rows, routed, decided, strict=True):
         if to is None:
             continue
@@ -175,7 +180,7 @@ def _decided(
 def _undecided(one: Routed, plan: Plan, accounts: Mapping[str, FoundAccount | None]) -> Undecided:
     """The lead for whoever decides. A lead that comes back goes to who had the person's lead before."""
     lead = one.arriving.lead
-    account = accounts[account_slug(lead.company)] if lead.company else None
+    account = _account(lead, accounts)
     return Undecided(lead, one.arriving.at, one.team, one.team_by, one.terms.tier, account, plan.owner_id)
 
 
@@ -204,7 +209,7 @@ def _row(
     """The lead's row; it is held where it goes nowhere (`to` is None)."""
     lead, at = one.arriving.lead, one.arriving.at
     rep = to.rep if to is not None else None
-    account = accounts[account_slug(lead.company)] if lead.company else None
+    account = _account(lead, accounts)
     return {
         "workspace_id": workspace_id,
         "team_id": one.team.id,
@@ -229,6 +234,10 @@ def _row(
     }
 
 
+def _account(lead: NewLead, accounts: Mapping[str, FoundAccount | None]) -> FoundAccount | None:
+    return accounts[account_slug(lead.company)] if lead.company else None
+
+
 def _accounts(session: Session, workspace_id: int, arriving: Sequence[Arriving]) -> Mapping[str, FoundAccount | None]:
     """The leads' accounts by slug; unknown ones are added, in an order in which nobody waits in a circle."""
     wanted: dict[str, Arriving] = {}
@@ -238,7 +247,7 @@ def _accounts(session: Session, workspace_id: int, arriving: Sequence[Arriving])
     if not wanted:
         return {}
     found: dict[str, FoundAccount | None] = dict.fromkeys(wanted)
-    found |= known_accounts(session, workspace_id, sorted(wanted))
+    found |= known_accounts(session, workspace_id, sorted(wanted), min(one.at for one in arriving))
     for slug, one in sorted(wanted.items()):
         assert one.lead.company
         if found[slug] is None:
@@ -248,7 +257,14 @@ def _accounts(session: Session, workspace_id: int, arriving: Sequence[Arriving])
     return found
 
 
-def known_accounts(session: Session, workspace_id: int, slugs: Sequence[str]) -> Mapping[str, FoundAccount]:
-    """The accounts that there are, by slug."""
-    rows = _ACCOUNTS.all(session, {"workspace": workspace_id, "slugs": list(slugs)})
-    return {row.slug: found_account(session, *row[1:]) for row in rows}
+def known_accounts(
+    session: Session, workspace_id: int, slugs: Sequence[str], at: datetime
+) -> Mapping[str, FoundAccount]:
+    """The accounts that there are, by slug, each with whether leads of it came just before `at`."""
+    rows = _ACCOUNTS.all(session, {"workspace": workspace_id, "slugs": list(slugs), "since": at - WITHIN})
+    return {
+        row.slug: replace(
+            found_account(session, *row[1:-1]), several=row.several is not None or row.merged_into_id is not None
+        )
+        for row in rows
+    }

@@ -45,7 +45,7 @@ def try_leads(session: Session, workspace_id: int, leads: Sequence[NewLead], *, 
     slugs = {account_slug(lead.company) for lead in leads if lead.company}
     accounts: dict[str, FoundAccount] = {}
     for begin in range(0, len(slugs), PIECE):
-        accounts |= known_accounts(session, workspace_id, sorted(slugs)[begin : begin + PIECE])
+        accounts |= known_accounts(session, workspace_id, sorted(slugs)[begin : begin + PIECE], at)
     earlier = _earlier(session, workspace_id, leads)
     undecided: list[Undecided] = []
     known: list[Lead | None] = []

@@ -6,12 +6,14 @@ from sqlalchemy.orm import Session
 
 from domain.leads.announce import BREACH_CARD
 from domain.leads.benching import load_bench
+from domain.leads.committees import COMMITTEE, load_committee
 from domain.leads.facts import Alert, load_alert, load_alerts, load_handoff, load_lead
 from domain.leads.news import load_news
 from domain.outcomes.telling import WIN_CARD
 from domain.outcomes.wins import load_win
 from handlers.leads import alerts, outcome, storms, taking, views
 from handlers.leads.benched import benched
+from handlers.leads.committee import committee_message
 from handlers.messages import Messages, Overtaken, Rendering, Subject
 from storage.gathering import gathered_on
 
@@ -120,6 +122,13 @@ def lead_news(session: Session, subject: Subject) -> Rendering | None:
     """What somebody who has a lead says anew; `subject.id` is the event."""
     news = load_news(session, subject.id, subject.workspace_id, subject.at)
     return alerts.news(news, subject.place) if news is not None else None
+
+
+@messages.kind(COMMITTEE)
+def lead_committee(session: Session, subject: Subject) -> Rendering | None:
+    """Several people of an account came within days; `subject.id` is the account."""
+    found = load_committee(session, subject.id, subject.workspace_id, subject.at)
+    return committee_message(found) if found is not None else None
 
 
 def _answer_of(alert: Alert) -> int | None:

@@ -26,6 +26,7 @@ WHAT = {
     "lead_meeting": "word that a first meeting is due",
     "rep_benched": "word that new leads go to others",
     "lead_news": "news of a lead",
+    "lead_committee": "word that several people of an account came",
     "decline_card": "a declined lead",
     "dispute_opened": "a dispute",
     "ruling_wanted": "a dispute that waits for a ruling",

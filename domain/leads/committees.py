@@ -1,0 +1,139 @@
+"""Several people of one account within days: who looks after the account is told once, in one message."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from domain.accounts import FoundAccount
+from domain.leads.addresses import address_key
+from domain.merged import leading_to_accounts
+from storage import outbox
+from storage.models import IS_OPEN, WITH_MARKETING, Account, Lead, Member
+from storage.outbox import Priority
+from storage.statements import Statement
+
+COMMITTEE: Final = "lead_committee"
+PEOPLE: Final = 3
+WITHIN: Final = timedelta(days=7)
+MOST_LOOKED_AT: Final = 50
+"""Leads of an account; more of them within days are told of as so many."""
+
+SEVERAL: Final = (
+    select(Lead.arrived_at)
+    .where(Lead.account_id == Account.id, Lead.arrived_at >= bindparam("since"))
+    .order_by(Lead.arrived_at.desc())
+    .offset(PEOPLE - 2)
+    .limit(1)
+    .correlate(Account)
+    .scalar_subquery()
+    .label("several")
+)
+"""Of an account's row: None unless one lead more makes so many since `since`. An index answers it."""
+
+_PEOPLE: Final = Statement(
+    select(Lead.id, Lead.name, Lead.email, Lead.job_title, Lead.asked, Lead.arrived_at, Lead.owner_id, Lead.state)
+    .where(
+        Lead.account_id.in_(bindparam("accounts", expanding=True)),
+        Lead.arrived_at >= bindparam("since"),
+        Lead.arrived_at <= bindparam("until"),
+    )
+    .order_by(Lead.arrived_at.desc(), Lead.id.desc())
+    .limit(MOST_LOOKED_AT)
+)
+_KEEPER: Final = Statement(
+    select(Member.slack_user_id)
+    .join(Account, Account.owner_id == Member.id)
+    .where(Account.id == bindparam("account"), Member.active)
+)
+_LATEST_OWNER: Final = Statement(
+    select(Member.slack_user_id)
+    .join(Lead, Lead.owner_id == Member.id)
+    .where(Lead.account_id == bindparam("account"), IS_OPEN, Member.active)
+    .order_by(Lead.arrived_at.desc(), Lead.id.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OfCommittee:
+    """One of the people: their latest lead, and who has it (a name; None: nobody)."""
+
+    name: str
+    job_title: str | None
+    asked: str | None
+    arrived_at: datetime
+    owner: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Committee:
+    """The people of an account who came within WITHIN of `at`, the latest first. `more`: there may be others."""
+
+    account: str
+    people: tuple[OfCommittee, ...]
+    more: bool
+    at: datetime
+
+
+def tell_of_committees(session: Session, workspace_id: int, came: Sequence[FoundAccount | None], at: datetime) -> None:
+    """Leads of these accounts were just stored. Tell of each account of which so many people came, once a week at most.
+
+    Whoever looks after the account is told, else who has its latest open lead.
+    """
+    counts = Counter(one.id for one in came if one is not None)
+    several = {one.id for one in came if one is not None and (one.several or counts[one.id] > 1)}
+    for account_id in sorted(several):
+        if len(_persons(_rows(session, account_id, at))) < PEOPLE:
+            continue
+        asked = {"account": account_id}
+        reader = _KEEPER.scalar(session, asked) or _LATEST_OWNER.scalar(session, asked)
+        if reader is not None:
+            year, week, _ = at.isocalendar()
+            once = f"{COMMITTEE}:{account_id}:{year}-{week}"
+            outbox.put_notice(
+                session, workspace_id, COMMITTEE, account_id, reader, at=at, priority=Priority.LEAD, once=once
+            )
+
+
+def load_committee(session: Session, account_id: int, workspace_id: int, at: datetime) -> Committee | None:
+    """Who came of the account until `at`; None where they are too few by now, or this workspace has no such account."""
+    account = session.get(Account, account_id)
+    if account is None or account.workspace_id != workspace_id:
+        return None
+    rows = _rows(session, account_id, at)
+    people = _persons(rows)
+    if len(people) < PEOPLE:
+        return None
+    names = _names(session, {one.owner_id for one in people if one.owner_id is not None})
+    told = tuple(
+        OfCommittee(one.name, one.job_title, one.asked, one.arrived_at, names.get(one.owner_id)) for one in people
+    )
+    return Committee(account.name, told, len(rows) == MOST_LOOKED_AT, at)
+
+
+def _rows(session: Session, account_id: int, at: datetime) -> list[Any]:
+    session.flush()
+    accounts = list(leading_to_accounts(session, [account_id]))
+    return _PEOPLE.all(session, {"accounts": accounts, "since": at - WITHIN, "until": at})
+
+
+def _persons(rows: Sequence[Any]) -> list[Any]:
+    """The latest lead of each person, but for leads that sales never got."""
+    found: dict[str, Any] = {}
+    for row in rows:
+        if row.state in WITH_MARKETING:
+            continue
+        found.setdefault(address_key(row.email) if row.email else " ".join(row.name.split()).casefold(), row)
+    return list(found.values())
+
+
+def _names(session: Session, member_ids: Collection[int]) -> dict[int, str]:
+    rows = session.execute(select(Member.id, Member.name).where(Member.id.in_(sorted(member_ids))))
+    return {row.id: row.name for row in rows}
