@@ -154,6 +154,14 @@ def agreed_definition(session: Session, *, by: Actor, at: datetime) -> AgreedDef
     return _told(session, row, workspace, by)
 
 
+def signed_definition(session: Session, workspace_id: int, version: int) -> AgreedDefinition | None:
+    """A version as it was agreed on, in force or not, for whoever reads of a lead that it was asked of."""
+    row = session.scalars(
+        select(Definition).where(Definition.workspace_id == workspace_id, Definition.version == version)
+    ).one_or_none()
+    return _told(session, row, session.get_one(Workspace, workspace_id)) if row is not None else None
+
+
 def sign_definition(
     session: Session, definition_id: int, *, side: str, by: Actor, at: datetime
 ) -> AgreedDefinition | None:
@@ -177,7 +185,7 @@ def sign_definition(
     return agreed_definition(session, by=by, at=at)
 
 
-def _told(session: Session, row: Definition, workspace: Workspace, by: Actor) -> AgreedDefinition:
+def _told(session: Session, row: Definition, workspace: Workspace, by: Actor | None = None) -> AgreedDefinition:
     names = _names(session, (row.by_id, row.marketing_by_id, row.sales_by_id))
     marketing = _signature(names, row.marketing_by_id, row.marketing_at)
     sales = _signature(names, row.sales_by_id, row.sales_at)
@@ -192,7 +200,7 @@ def _told(session: Session, row: Definition, workspace: Workspace, by: Actor) ->
         by=names.get(row.by_id or 0),
         marketing=marketing,
         sales=sales,
-        sides=tuple(side for side in SIGNS.get(by.role, ()) if open_sides[side]),
+        sides=tuple(side for side in SIGNS.get(by.role if by is not None else "", ()) if open_sides[side]),
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import NotFound
 from domain.leads.declined import PEOPLE, DeclineFacts, decline_facts
+from domain.leads.definition import AgreedDefinition, signed_definition
 from domain.leads.disputes import check_decline, check_ruling, decline_for_update
 from domain.leads.facts import LeadFacts, load_lead
 from domain.leads.nurture import proposed_day
@@ -30,11 +31,15 @@ _ONE: Final = Statement(
 
 @dataclass(frozen=True, slots=True)
 class DeclinedLead:
-    """A decline and its lead. `state`: of the decline; `undone` also where the lead went elsewhere before an answer."""
+    """A decline and its lead. `state`: of the decline; `undone` also where the lead went elsewhere before an answer.
+
+    `agreed`: the version of the definition that the lead was judged by, where it was judged and is disputed.
+    """
 
     decline: DeclineFacts
     lead: LeadFacts
     state: str
+    agreed: AgreedDefinition | None = None
 
 
 def load_decline(session: Session, decline_id: int, workspace_id: int, at: datetime) -> DeclinedLead | None:
@@ -51,7 +56,9 @@ def load_decline(session: Session, decline_id: int, workspace_id: int, at: datet
     }
     open_still = row.state in ("open", "disputed")
     state = "undone" if open_still and lead.state != "declined" else row.state
-    return DeclinedLead(decline_facts(row, people), lead, state)
+    asked = lead.passed.version if lead.passed is not None and row.state in ("disputed", "ruled") else None
+    agreed = signed_definition(session, workspace_id, asked) if asked is not None else None
+    return DeclinedLead(decline_facts(row, people), lead, state, agreed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from domain.leads.disputed import DeclinedLead, Ruling
 from domain.leads.disputes import WORDS_LIMIT
 from domain.leads.reasons import reason_named
 from domain.marks import mark
+from domain.text import shorten
 from handlers.answers import Block, View
 from handlers.blocks import (
     Element,
@@ -26,8 +27,9 @@ from handlers.blocks import select as select_menu
 from handlers.leads.decline_form import until_field
 from handlers.leads.declined import disputed_line, quoted, reason_words, rests_line, ruled_line
 from handlers.leads.phrases import ALMOST, DONE, QUIET, named, sentence_case, title, unbold
-from handlers.leads.views import contact_block, headline, small_print, spoken_name
+from handlers.leads.views import contact_block, headline, passed_anyway, small_print, spoken_name
 from handlers.messages import Rendering
+from handlers.words.definition import signature_line
 from handlers.words.reasons import meaning_of
 
 ACCEPT: Final = "decline.accept"
@@ -79,23 +81,38 @@ def ruling_card(found: DeclinedLead, reader: str) -> Rendering:
         headline(lead, lead_in="Disputed:"),
         section(f"{sales}{quoted(decline.note)}"),
         context(escape(meaning_of(decline.reason))),
+        *_agreed(found),
         *_outcome(found, reader, asked=True),
     ]
     return Rendering(text, blocks, colour=COLOURS.get(found.state, QUIET), extra=small_print(lead, why=False))
 
 
 def dispute_thread(found: DeclinedLead) -> Rendering:
-    """What opens the thread of a dispute: what the reason means, then what each side says."""
+    """What opens the thread of a dispute: what was agreed on, what the reason means, then what each side says."""
     decline = found.decline
     reason = reason_named(decline.reason)
     text = f"{unbold(named(decline.answered_by))} disputes that it is “{escape(reason.label.lower())}”."
-    blocks: list[Block] = [section(f"*“{escape(reason.label)}” means:* {escape(meaning_of(reason.name))}")]
+    means = section(f"*“{escape(reason.label)}” means:* {escape(meaning_of(reason.name))}")
+    blocks: list[Block] = [*_agreed(found), means]
     if decline.note:
         blocks += [section(f"{named(decline.by)} for sales:"), quote(decline.note)]
     blocks += [section(f"{named(decline.answered_by)} for marketing:"), quote(decline.dispute or "")]
     judge = f"{named(decline.judge)} rules." if decline.judge else "A manager rules."
     blocks.append(context(f"{judge} What you write here helps with it."))
     return Rendering(text, blocks)
+
+
+def _agreed(found: DeclinedLead) -> list[Block]:
+    """What both sides agreed to call a lead, with what this one met and failed, and who signed it."""
+    agreed, passed = found.agreed, found.lead.passed
+    if agreed is None or passed is None:
+        return []
+    lines = [f":white_check_mark:  {escape(shorten(one, 200))}" for one in passed.met]
+    lines += [f":x:  {escape(shorten(one, 200))}" for one in passed.failed]
+    signed = ", ".join((signature_line("marketing", agreed.marketing), signature_line("sales", agreed.sales)))
+    head = f"*{escape(passed.stage)}, version {passed.version} of the definition* · {signed}"
+    how = passed_anyway(passed) if passed.how == "passed" else ""
+    return [section("\n".join([head, *lines, *([how] if how else [])]))]
 
 
 def ruled_notice(found: DeclinedLead, reader: str) -> Rendering:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from domain.config.values import describe_duration
-from domain.leads.definition import AgreedDefinition, Side, Signature, agreed_definition, sign_definition
+from domain.leads.definition import AgreedDefinition, agreed_definition, sign_definition
 from domain.marks import mark
 from domain.people import EVERYONE, MARKETERS
 from domain.text import shorten
@@ -13,9 +13,9 @@ from handlers import blocks as b
 from handlers.answers import Answer, Block, OpenModal, UpdateModal, View
 from handlers.arrival import Arrival
 from handlers.listeners import Listeners
+from handlers.words.definition import signature_line
 
 SIGN: Final = "triage.sign"
-SIDES: Final[dict[Side, str]] = {"marketing": "Marketing", "sales": "Sales"}
 
 
 def declare(listeners: Listeners) -> None:
@@ -53,16 +53,10 @@ def definition_page(found: AgreedDefinition | None) -> View:
         b.section(
             f"A lead that fails one of these is held, and marketing looks at it{triage}: fix, pass anyway, drop."
         ),
-        b.section("\n".join((_signed("marketing", found.marketing), _signed("sales", found.sales)))),
+        b.section("\n".join((signature_line("marketing", found.marketing), signature_line("sales", found.sales)))),
     ]
     if found.sides:
         marked = mark(found.id, found.at)
         buttons = [b.button(f"Sign for {side}", f"{SIGN}:{side}", marked) for side in found.sides]
         blocks.append(b.actions(*buttons, block_id=f"definition:{marked}"))
     return b.modal("triage.definition", "Definition of a lead", blocks, submit=None, close="Close")
-
-
-def _signed(side: Side, signature: Signature | None) -> str:
-    if signature is None:
-        return f"{SIDES[side]}: not signed yet"
-    return f"{SIDES[side]}: signed by *{b.escape(shorten(signature.name, 60))}*, {b.date(signature.at, '{date_short}')}"
