@@ -48,6 +48,7 @@ class DeclineFacts:
     ruled_at: datetime | None
     verdict: str | None
     ruling: str | None
+    proposed: str | None
     until: datetime | None
     returned: bool
     overtaken: bool
@@ -78,6 +79,7 @@ def decline_facts(row: Any, people: Mapping[int, Person]) -> DeclineFacts:
         ruled_at=row.ruled_at,
         verdict=row.verdict,
         ruling=row.ruling,
+        proposed=row.proposed,
         until=row.until,
         returned=row.nurture == "returned",
         overtaken=row.nurture == "overtaken",

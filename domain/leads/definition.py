@@ -6,7 +6,7 @@ A lead that fails it is held (domain/leads/holding.py). Each version stays: a le
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -17,7 +17,7 @@ from domain.errors import NotFound
 from domain.leads.conditions import Condition, LeadSays, parse_condition, unmet
 from domain.people import Actor, audit
 from storage.locking import locked
-from storage.models import Definition, Member, Workspace
+from storage.models import Decline, Definition, Lead, Member, Workspace
 from storage.statements import Statement
 
 Side = Literal["marketing", "sales"]
@@ -119,10 +119,20 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposed:
+    """What `by`, who ruled at `at` (aware UTC) on the lead called `lead`, proposes to change."""
+
+    words: str
+    by: str
+    at: datetime
+    lead: str
+
+
+@dataclass(frozen=True, slots=True)
 class AgreedDefinition:
     """The definition in force as people read it. `criteria`: in words; `sides`: those for which the reader can sign.
 
-    `id` and `at` name it, for its buttons.
+    `id` and `at` name it, for its buttons. `proposed`: by rulings since this version is there, the latest first.
     """
 
     id: int
@@ -135,7 +145,10 @@ class AgreedDefinition:
     marketing: Signature | None
     sales: Signature | None
     sides: tuple[Side, ...]
+    proposed: tuple[Proposed, ...] = ()
 
+
+MOST_PROPOSED: Final = 5
 
 SIGNS: Final[dict[str, tuple[Side, ...]]] = {
     "marketer": ("marketing",),
@@ -151,7 +164,7 @@ def agreed_definition(session: Session, *, by: Actor, at: datetime) -> AgreedDef
     if workspace.definition_id is None:
         return None
     row = session.get_one(Definition, workspace.definition_id)
-    return _told(session, row, workspace, by)
+    return replace(_told(session, row, workspace, by), proposed=_proposed(session, row))
 
 
 def signed_definition(session: Session, workspace_id: int, version: int) -> AgreedDefinition | None:
@@ -202,6 +215,19 @@ def _told(session: Session, row: Definition, workspace: Workspace, by: Actor | N
         sales=sales,
         sides=tuple(side for side in SIGNS.get(by.role if by is not None else "", ()) if open_sides[side]),
     )
+
+
+def _proposed(session: Session, row: Definition) -> tuple[Proposed, ...]:
+    """A newer version of the definition is the answer to what was proposed before it."""
+    found = session.execute(
+        select(Decline.proposed, Member.name, Decline.ruled_at, Lead.name)
+        .join(Member, Member.id == Decline.ruled_by_id)
+        .join(Lead, Lead.id == Decline.lead_id)
+        .where(Decline.workspace_id == row.workspace_id, Decline.ruled_at > row.at, Decline.proposed.is_not(None))
+        .order_by(Decline.ruled_at.desc(), Decline.id.desc())
+        .limit(MOST_PROPOSED)
+    )
+    return tuple(Proposed(words, by, at, lead) for words, by, at, lead in found if words and at)
 
 
 def _signature(names: dict[int, str], member_id: int | None, at: datetime | None) -> Signature | None:

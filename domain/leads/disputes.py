@@ -71,11 +71,13 @@ def rule_decline(
     by: Actor,
     at: datetime,
     until: str | None = None,
+    proposed: str = "",
 ) -> None:
     """A manager ends the dispute: `sales` has the lead again, the decline `stands`, or the lead goes to `nurture`.
 
-    `words`: why; `until`: an ISO date for nurture. Who declined and who disputed hear it once. Raises FieldProblems,
-    DeclineMoved, NotTheirRuling where somebody else can rule and the member is one of the two, NotFound.
+    `words`: why; `until`: an ISO date for nurture; `proposed`: what the definition of a lead should say instead. Who
+    declined and who disputed hear it once. Raises FieldProblems, DeclineMoved, NotTheirRuling where somebody else can
+    rule and the member is one of the two, NotFound.
     """
     problems = {} if verdict in VERDICTS_ON_DECLINES else {"verdict": LeadFieldWrong("no_verdict")}
     if not words.strip():
@@ -87,6 +89,7 @@ def rule_decline(
     moment = nurture_until(team_of(session, lead), until or "", at) if verdict == "nurture" else None
     decline.state, decline.verdict, decline.ruling = "ruled", verdict, words.strip()[:WORDS_LIMIT]
     decline.ruled_by_id, decline.ruled_at = by.id, at
+    decline.proposed = proposed.strip()[:WORDS_LIMIT] or None
     data = {"decline": decline.id, "verdict": verdict}
     note_event(session, lead, "ruled", at=at, by=by, data=data)
     audit(session, lead.workspace_id, "decline.rule", "decline", decline.id, by=by, at=at, data={"verdict": verdict})

@@ -43,29 +43,32 @@ async def open_rule_form(arrival: Arrival) -> Answer:
 async def pick_verdict(arrival: Arrival) -> Answer:
     """The form grows by what follows; what was typed stays."""
     ruling = await arrival.look(open_ruling, arrival.remembered_id("decline"))
-    return UpdateModal(views.rule_form(ruling, arrival.value, arrival.field("words") or ""))
+    words, proposed = (arrival.field(name) or "" for name in ("words", "proposed"))
+    return UpdateModal(views.rule_form(ruling, arrival.value, words, proposed))
 
 
 @listeners.submission(views.RULE_FORM, roles=MANAGERS)
 async def rule(arrival: Arrival) -> Answer:
-    words = _words(arrival)
-    if isinstance(words, FieldErrors):
-        return words
+    words, proposed = _words(arrival), _words(arrival, "proposed")
+    for one in (words, proposed):
+        if isinstance(one, FieldErrors):
+            return one
     return await arrival.answer(
         rule_decline,
         arrival.remembered_id("decline"),
         verdict=arrival.field("verdict") or "",
         words=words,
         until=arrival.field("until"),
+        proposed=proposed,
         view=lambda _: CloseModal(),
     )
 
 
-def _words(arrival: Arrival) -> str | FieldErrors:
+def _words(arrival: Arrival, name: str = "words") -> str | FieldErrors:
     """What was typed; the use case asks for words where there are none."""
     try:
-        return clean_text(arrival.field("words") or "", limit=WORDS_LIMIT)
+        return clean_text(arrival.field(name) or "", limit=WORDS_LIMIT)
     except TextEmpty:
         return ""
     except TextTooLong as error:
-        return FieldErrors({"words": plain_sentence(error)})
+        return FieldErrors({name: plain_sentence(error)})

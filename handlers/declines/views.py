@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from domain.leads.declined import DeclineFacts
 from domain.leads.disputed import DeclinedLead, Ruling
 from domain.leads.disputes import WORDS_LIMIT
 from domain.leads.reasons import reason_named
@@ -118,7 +119,7 @@ def _agreed(found: DeclinedLead) -> list[Block]:
 def ruled_notice(found: DeclinedLead, reader: str) -> Rendering:
     """The DM to either side: how it was ruled, and why."""
     decline = found.decline
-    line = f"{ruled_line(decline, reader)}{quoted(decline.ruling)}"
+    line = f"{ruled_line(decline, reader)}{quoted(decline.ruling)}{_proposed(decline)}"
     if decline.verdict == "nurture":
         line += f"\n{rests_line(decline)}"
     text = f"{title(found.lead)}: {unbold(ruled_line(decline, reader))}."
@@ -140,8 +141,8 @@ def dispute_form(found: DeclinedLead) -> View:
     return modal(DISPUTE_FORM, "Dispute", blocks, submit="Dispute", context={"decline": mark_of(found)})
 
 
-def rule_form(ruling: Ruling, verdict: str | None = None, words: str = "") -> View:
-    """How the manager rules, and why."""
+def rule_form(ruling: Ruling, verdict: str | None = None, words: str = "", proposed: str = "") -> View:
+    """How the manager rules, and why; and what should change, so that the next such lead is no dispute."""
     found, decline = ruling.declined, ruling.declined.decline
     reason = reason_named(decline.reason)
     offered = {name: option(label, name) for name, label in VERDICTS.items()}
@@ -160,6 +161,9 @@ def rule_form(ruling: Ruling, verdict: str | None = None, words: str = "") -> Vi
         blocks.append(until_field("ruling", ruling.until, hint="The day on which sales gets the lead back."))
     why = text_input(multiline=True, max_length=WORDS_LIMIT, initial=words)
     blocks.append(input_block("words", "Why?", why, hint="Both sides read it."))
+    instead = text_input(multiline=True, max_length=WORDS_LIMIT, initial=proposed)
+    hint = "So that the next such lead is no dispute. Everybody reads it beside the definition, until that is changed."
+    blocks.append(input_block("proposed", "What should the definition say?", instead, hint=hint, optional=True))
     return modal(RULE_FORM, "Rule", blocks, submit="Rule", context={"decline": mark_of(found)})
 
 
@@ -186,9 +190,14 @@ def _outcome(found: DeclinedLead, reader: str, *, asked: bool) -> list[Block]:
         rule = button("Rule", RULE, marked, style="primary" if asked else None, about=who)
         return [*blocks, actions(rule, block_id=f"decline:{marked}")]
     disputed = f"Disputed by {named(decline.answered_by, reader)}{quoted(decline.dispute)}"
-    ruled = f"*{unbold(ruled_line(decline, reader))}*{quoted(decline.ruling)}"
+    ruled = f"*{unbold(ruled_line(decline, reader))}*{quoted(decline.ruling)}{_proposed(decline)}"
     rests = f"\n{line}" if decline.verdict == "nurture" and (line := rests_line(decline)) else ""
     return [section(disputed), section(f"{ruled}{rests}")]
+
+
+def _proposed(decline: DeclineFacts) -> str:
+    """What should change, after the ruling's words."""
+    return f"\nProposed for the definition:{quoted(decline.proposed)}" if decline.proposed else ""
 
 
 def _taken_back(found: DeclinedLead, reader: str) -> Rendering:

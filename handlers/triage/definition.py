@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from domain.config.values import describe_duration
-from domain.leads.definition import AgreedDefinition, agreed_definition, sign_definition
+from domain.leads.definition import AgreedDefinition, Proposed, agreed_definition, sign_definition
 from domain.marks import mark
 from domain.people import EVERYONE, MARKETERS
 from domain.text import shorten
@@ -55,8 +55,19 @@ def definition_page(found: AgreedDefinition | None) -> View:
         ),
         b.section("\n".join((signature_line("marketing", found.marketing), signature_line("sales", found.sales)))),
     ]
+    if found.proposed:
+        blocks.append(b.section("\n".join(("*Proposed by rulings since then*", *map(_proposed, found.proposed)))))
     if found.sides:
         marked = mark(found.id, found.at)
         buttons = [b.button(f"Sign for {side}", f"{SIGN}:{side}", marked) for side in found.sides]
         blocks.append(b.actions(*buttons, block_id=f"definition:{marked}"))
     return b.modal("triage.definition", "Definition of a lead", blocks, submit=None, close="Close")
+
+
+def _proposed(one: Proposed) -> str:
+    words, by, lead = (b.escape(shorten(" ".join(text.split()), most)) for text, most in _shown(one))
+    return f"•  “{words}”, {by} over {lead}, {b.date(one.at, '{date_short}')}"
+
+
+def _shown(one: Proposed) -> tuple[tuple[str, int], ...]:
+    return (one.words, 300), (one.by, 60), (one.lead, 60)

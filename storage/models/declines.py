@@ -25,7 +25,8 @@ class Decline(Base):
     `state`: `open` while marketing has not answered, `accepted`, `disputed` until a manager rules, `ruled`; `settled`
     where nothing is asked of marketing (`consequence` nurture or reroute); `undone` when it was taken back.
     `answered_by_id`: who accepted or disputed; `dispute`: in their words. `judge_id`: who was asked to rule. `verdict`:
-    `sales` has the lead again, the decline `stands`, or the lead goes to `nurture`; `ruling`: why, in words.
+    `sales` has the lead again, the decline `stands`, or the lead goes to `nurture`; `ruling`: why, in words;
+    `proposed`: what the definition of a lead should say instead.
     """
 
     __tablename__ = "declines"
@@ -66,6 +67,7 @@ class Decline(Base):
     ruled_at: Mapped[datetime | None]
     verdict: Mapped[str | None]
     ruling: Mapped[str | None]
+    proposed: Mapped[str | None]
     undone_at: Mapped[datetime | None]
 
 

@@ -19,9 +19,7 @@ from domain.config.schema import parse_config
 from domain.errors import FieldProblems, LeadSettled
 from domain.leads.arriving import NewLead
 from domain.leads.conditions import LeadSays, conditions_of, parse_condition, unmet, what_it_says, write_condition
-from domain.leads.declining import decline_lead
 from domain.leads.definition import agreed_definition, sign_definition
-from domain.leads.disputes import dispute_decline
 from domain.leads.errors import CannotBeFixed, CriterionUnmet, HoldMoved
 from domain.leads.explaining import explain_lead
 from domain.leads.facts import load_lead
@@ -32,7 +30,7 @@ from domain.leads.receiving import receive_lead
 from domain.leads.triage import drop_lead, fix_lead, is_hold_late, pass_lead, show_late_holds, take_up_lead
 from domain.leads.working import add_lead
 from domain.scoreboard import load_scoreboard
-from storage.models import Clock, Decline, Hold, Lead, LeadEvent, Member, Policy, TeamMember
+from storage.models import Clock, Hold, Lead, LeadEvent, Member, Policy, TeamMember
 from tests.leads.shown import render, shown
 from tests.world import World
 
@@ -343,33 +341,3 @@ def test_which_addresses_are_work_addresses() -> None:
     asked = conditions_of({"where": ["email is a work address"]})
     assert list(unmet(asked, says("lee@northwind.com"))) == []
     assert [said for _, said in unmet(asked, says("lee@gmail.com"))] == ["lee@gmail.com"]
-
-
-def test_a_dispute_begins_with_what_both_sides_had_signed(world: World) -> None:
-    configure(world, CRITERIA)
-    agreed = world.run(agreed_definition, by=world.member("max"), at=world.now)
-    assert agreed is not None
-    world.run(sign_definition, agreed.id, side="marketing", by=world.member("max"), at=world.now)
-    lead = come(world)
-    world.run(pass_lead, hold_of(world, lead), reason="They called us", by=world.member("max"), at=world.now)
-    configure(world, 'criteria = ["company is given"]')  # a later version is not what this lead was judged by
-    world.later(minutes=5)
-    ana = world.member("ana")
-    world.run(decline_lead, lead, reason="too_small", note="Two people", then="marketing", by=ana, at=world.now)
-    decline = int(world.run(lambda session: session.scalars(select(Decline.id)).one()))
-    assert "version 1 of the definition" not in shown(render(world, "decline_card", decline, "C-MARKETING"))
-    world.run(dispute_decline, decline, words="They grow.", by=world.member("max"), at=world.now)
-    thread = shown(render(world, "dispute_opened", decline, "C-MARKETING"))
-    said = (
-        "MQL, version 1 of the definition · Marketing: signed by max, ",
-        ":white_check_mark:  company is given",
-        ":x:  email is a work address",
-        "passed it on, though not: ",
-        "means:",
-        "They grow.",
-    )
-    places = [thread.find(one) for one in said]
-    assert min(places) >= 0
-    assert places == sorted(places)
-    assert "Sales: not signed yet" in thread
-    assert ":x:  email is a work address" in shown(render(world, "ruling_wanted", decline, "U-MIA"))
