@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from domain.accounts import FoundAccount
 from domain.leads.addresses import address_key
+from domain.leads.persons import Person
 from domain.merged import leading_to_accounts
 from storage import outbox
 from storage.models import IS_OPEN, WITH_MARKETING, Account, Lead, Member
@@ -63,13 +64,13 @@ _LATEST_OWNER: Final = Statement(
 
 @dataclass(frozen=True, slots=True)
 class OfCommittee:
-    """One of the people: their latest lead, and who has it (a name; None: nobody)."""
+    """One of the people: their latest lead, and who has it."""
 
     name: str
     job_title: str | None
     asked: str | None
     arrived_at: datetime
-    owner: str | None
+    owner: Person | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,9 @@ def load_committee(session: Session, account_id: int, workspace_id: int, at: dat
     people = _persons(rows)
     if len(people) < PEOPLE:
         return None
-    names = _names(session, {one.owner_id for one in people if one.owner_id is not None})
+    owners = _people(session, {one.owner_id for one in people if one.owner_id is not None})
     told = tuple(
-        OfCommittee(one.name, one.job_title, one.asked, one.arrived_at, names.get(one.owner_id)) for one in people
+        OfCommittee(one.name, one.job_title, one.asked, one.arrived_at, owners.get(one.owner_id)) for one in people
     )
     return Committee(account.name, told, len(rows) == MOST_LOOKED_AT, at)
 
@@ -134,6 +135,6 @@ def _persons(rows: Sequence[Any]) -> list[Any]:
     return list(found.values())
 
 
-def _names(session: Session, member_ids: Collection[int]) -> dict[int, str]:
-    rows = session.execute(select(Member.id, Member.name).where(Member.id.in_(sorted(member_ids))))
-    return {row.id: row.name for row in rows}
+def _people(session: Session, member_ids: Collection[int]) -> dict[int, Person]:
+    rows = session.scalars(select(Member).where(Member.id.in_(sorted(member_ids))))
+    return {row.id: Person(row.slack_user_id, row.name, row.tz) for row in rows}

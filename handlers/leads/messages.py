@@ -128,7 +128,7 @@ def lead_news(session: Session, subject: Subject) -> Rendering | None:
 def lead_committee(session: Session, subject: Subject) -> Rendering | None:
     """Several people of an account came within days; `subject.id` is the account."""
     found = load_committee(session, subject.id, subject.workspace_id, subject.at)
-    return committee_message(found) if found is not None else None
+    return committee_message(found, subject.place) if found is not None else None
 
 
 def _answer_of(alert: Alert) -> int | None:

@@ -9,19 +9,29 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
-from tests.running import running
+from domain.config.apply import apply_config
+from domain.config.schema import parse_config
+from storage.models import Account, Member
+from tests.running import Running, running
 from tests.story.browser import Tab, opened_browser
 
 pytestmark = pytest.mark.browser
 
 PHONE = 390
+CRITERIA = """
+sql_means = "qualified"
+criteria = ["company is given", "email is a work address"]
+"""
 
 
 async def test_a_decline_a_dispute_and_a_ruling_by_clicking(
     chromium_path: Path, sqlite_url: str, pictures: Path
 ) -> None:
     async with running(sqlite_url) as tandem, opened_browser(chromium_path, pictures) as chromium:
+        await _define(tandem)
         await tandem.lead_arrives(
             email="lee.wong@northwind.example",
             phone="+1 212 555 0142",
@@ -42,7 +52,15 @@ async def test_a_decline_a_dispute_and_a_ruling_by_clicking(
         await max_.open_app("Messages")
         await max_.sees(max_.message("ruled"), "Agencies are customers, too.")
         await max_.photograph("decline-11-told")
+        await _what_is_proposed_stands_beside_the_definition(max_)
+        await _several_people_of_an_account_come(tandem, mia)
         assert tandem.slack.pings == []
+
+
+async def _define(tandem: Running) -> None:
+    assert tandem.program.workspace_id is not None
+    config = parse_config(CRITERIA)
+    await tandem.program.db.run(apply_config, tandem.program.workspace_id, config, by=None, at=tandem.clock.now())
 
 
 async def _a_rep_declines(ana: Tab) -> None:
@@ -78,7 +96,9 @@ async def _marketing_disputes(max_: Tab) -> None:
     await expect(form).to_be_hidden()
     await max_.sees(card, "Disputed by Max Keller", "waits for Mia Stone’s ruling", "1 reply")
     await card.get_by_text("1 reply").click()
-    await max_.sees(max_.page.get_by_test_id("thread"), "means:", "An agency", "It buys for Globex")
+    thread = max_.page.get_by_test_id("thread")
+    await max_.sees(thread, "MQL, version 1 of the definition", "company is given", "not signed yet")
+    await max_.sees(thread, "means:", "An agency", "It buys for Globex")
     await max_.photograph("decline-06-thread")
 
 
@@ -92,7 +112,39 @@ async def _a_manager_rules(mia: Tab) -> None:
     await mia.pick(form.get_by_role("combobox", name="How do you rule?"), "Sales takes it back")
     await mia.sees(form, "with a fresh clock")
     await form.get_by_role("textbox", name="Why?").fill("Agencies are customers, too.")
+    await form.get_by_role("textbox", name="What should the definition say?").fill("An agency is a company, too.")
     await mia.photograph("decline-08-rule-phone")
     await form.get_by_role("button", name="Rule").click()
     await expect(form).to_be_hidden()
     await mia.sees(card, "You ruled: sales takes it back")
+
+
+async def _what_is_proposed_stands_beside_the_definition(max_: Tab) -> None:
+    await max_.go_to("marketing")
+    await max_.say("/tandem definition")
+    page = max_.page.get_by_role("dialog", name="Definition of a lead")
+    await max_.sees(page, "MQL, version 1", "Proposed by rulings since then", "An agency is a company, too.")
+    await max_.photograph("decline-12-definition")
+    await page.get_by_role("button", name="Sign for marketing").click()
+    await max_.sees(page, "Marketing: signed by Max Keller")
+    await page.get_by_role("button", name="Close").last.click()
+
+
+async def _several_people_of_an_account_come(tandem: Running, mia: Tab) -> None:
+    """Mia looks after the account, so she is told of them, whoever has the leads."""
+
+    def hers(session: Session) -> None:
+        owner = session.scalars(select(Member.id).where(Member.name == "Mia Stone")).one()
+        session.execute(update(Account).values(owner_id=owner))
+
+    await tandem.program.db.run(hers)
+    for first, asked in (("Kim Lau", "A demo for my team"), ("Pat Ortiz", "Prices for 200 seats")):
+        email = f"{first.split()[0].casefold()}@northwind.example"
+        await tandem.lead_arrives(name=first, email=email, asked=asked, job_title="Head of IT")
+    message = mia.message("3 people of Northwind")
+    await mia.sees(
+        message, "came within 7 days", "Pat Ortiz, Head of IT", "Prices for 200 seats", "with you", "with Ana Ruiz"
+    )
+    await mia.photograph("decline-13-committee-phone")
+    await message.get_by_role("button", name="Account").click()
+    await mia.sees(mia.page.get_by_role("dialog", name="Account"), "Northwind", "Kim Lau")
