@@ -11,8 +11,9 @@ import os
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -58,6 +59,7 @@ class Courier:
     Slack promises a workspace each minute, how many times those are made at the most; 0: only Slack's own pauses
     are kept to. `concurrency`: how many lanes are served at once. `lease`: seconds for which a lane is held; what
     a dead courier held waits so long. `client_of`: who speaks for a workspace, None when nobody is known to.
+    `speaks_anew`: whether its token is another one by now than the one that Slack refused.
     """
 
     def __init__(
@@ -71,9 +73,11 @@ class Courier:
         limits: float = 1.0,
         concurrency: int = 32,
         lease: float = LEASE_SECONDS,
+        speaks_anew: Callable[[int], Awaitable[bool]] | None = None,
     ) -> None:
         self.tandem = tandem
         self.client_of = client_of
+        self.speaks_anew = speaks_anew
         self.renderers = renderers
         self.metrics = metrics
         self.pace = timedelta(seconds=pace)
@@ -364,6 +368,8 @@ class Courier:
     async def _failed(self, errand: Errand, outcome: Outcome) -> None:
         held = errand.held
         outcome = await let_in(lambda: self._client(held), held, outcome, self.tandem.clock.now())
+        if outcome.meaning is Meaning.TOKEN and self.speaks_anew and await self.speaks_anew(held.workspace_id):
+            outcome = replace(outcome, meaning=Meaning.TRANSIENT)
         self.metrics.slack_errors.labels(outcome.name).inc()
         posting = errand.rendering is not None and held.method == "chat.postMessage"
         log.warning("delivery not sent", kind=held.kind, delivery=held.id, error=outcome.name, attempts=held.attempts)

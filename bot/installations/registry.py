@@ -74,6 +74,8 @@ class Installations:
         self._orgs: dict[str, Granted] = {}
         self._granted: dict[int, Granted] = {}
         self._tokens: dict[str, str | None] = {}
+        self._used: dict[int, str] = {}
+        """By installation: the token that was asked for last, sealed."""
         self._watchers: list[Callable[[], None]] = []
         self._reading = asyncio.Lock()
 
@@ -89,6 +91,19 @@ class Installations:
         """The client of our workspace, None when nobody speaks for it."""
         found = self._by_workspace.get(workspace_id)
         return found.client if found is not None else None
+
+    async def speaks_anew(self, workspace_id: int) -> bool:
+        """Whether another token speaks for the workspace than the one that was asked for last.
+
+        Slack refuses a token that was replaced a moment ago, before this process has heard of the new one.
+        """
+        one = self._by_workspace.get(workspace_id)
+        if one is None or one.installation_id is None:
+            return False
+        used = self._used.get(one.installation_id)
+        await self.refresh()
+        granted = self._granted.get(one.installation_id)
+        return granted is not None and used is not None and granted.sealed_token != used
 
     def all(self) -> Sequence[Installed]:
         """Everything that is served, in the order in which it was met."""
@@ -184,6 +199,8 @@ class Installations:
             if found is not None and found.expires_at is not None and self.renew is not None:
                 await self.renew(installation_id)
                 found = self.token(installation_id)
+            if installation_id in self._granted:
+                self._used[installation_id] = self._granted[installation_id].sealed_token
             if found is None:
                 removed = installation_id not in self._granted
                 error = "account_inactive" if removed else TOKEN_UNREADABLE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import structlog
@@ -51,7 +52,7 @@ class TokenChecks:
 
         async def check(one: Installed) -> None:
             async with places:
-                await check_token(self.tandem, one.client, one.workspace_id)
+                await check_token(self.tandem, one.client, one.workspace_id, self.installations.speaks_anew)
 
         await asyncio.gather(*(check(one) for one in [*waiting, *(served[one] for one in turn)]))
 
@@ -60,7 +61,12 @@ def _find_stopped(session: Session) -> list[int]:
     return list(session.scalars(select(Workspace.id).where(Workspace.state == "stopped").order_by(Workspace.id)))
 
 
-async def check_token(tandem: Tandem, client: AsyncWebClient, workspace_id: int) -> None:
+async def check_token(
+    tandem: Tandem,
+    client: AsyncWebClient,
+    workspace_id: int,
+    speaks_anew: Callable[[int], Awaitable[bool]] | None = None,
+) -> None:
     """Stop the workspace when Slack refuses its token, and let it go on once that holds again.
 
     What was stopped for a missing scope goes on when Slack names that scope among those given; until then admins
@@ -70,7 +76,8 @@ async def check_token(tandem: Tandem, client: AsyncWebClient, workspace_id: int)
         answer = await client.auth_test()
     except Exception as error:
         outcome = sort_error(error)
-        if outcome.meaning is Meaning.TOKEN:
+        replaced = outcome.meaning is Meaning.TOKEN and speaks_anew and await speaks_anew(workspace_id)
+        if outcome.meaning is Meaning.TOKEN and not replaced:
             await tandem.db.run(_stop, workspace_id, outcome, tandem.clock.now())
         return
     if not await tandem.db.read(_is_stopped, workspace_id):

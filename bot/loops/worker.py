@@ -48,6 +48,7 @@ class Worker:
             pace=pace,
             limits=settings.tandem_slack_limits if pace else 0.0,
             lease=settings.tandem_lease_seconds,
+            speaks_anew=process.installations.speaks_anew,
         )
         self.ticker = Ticker(tandem, metrics, self.courier)
         self.llm = make_llm(settings, metrics, tandem.clock)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.courier import courier
@@ -13,6 +14,7 @@ from bot.courier.places import open_place
 from handlers.messages import Rendering, Subject
 from playground import Fault
 from storage import outbox
+from storage.models import Workspace
 from tests.bot.conftest import Post
 
 
@@ -183,6 +185,18 @@ async def test_a_deleted_card_is_posted_anew(post: Post) -> None:
     await post.idle()
     assert post.texts()[-1] == "second"
     assert card.text == "first"
+
+
+async def test_a_token_that_was_just_replaced_stops_nothing(post: Post) -> None:
+    async def speaks_anew(_workspace_id: int) -> bool:
+        return True
+
+    post.courier.speaks_anew = speaks_anew
+    post.slack.faults.next("chat.postMessage", Fault.refuse("token_revoked"))
+    await post.card(1, "hello")
+    await post.idle()
+    assert post.texts() == ["hello"]
+    assert await post.db.read(lambda session: session.scalars(select(Workspace.state)).one()) == "active"
 
 
 async def test_a_revoked_token_stops_the_workspace_and_loses_nothing(post: Post) -> None:

@@ -104,6 +104,20 @@ async def test_installing_again_keeps_the_row_and_whoever_holds_the_client_calls
     assert slack.asked == [("xoxb-new", "")]
 
 
+async def test_a_token_that_was_replaced_before_it_was_refused_is_known_as_such(db: Database, slack: Slack) -> None:
+    await db.run(installed, grant("T1", "xoxb-old"), at=NOON)
+    async with registry_of(db, slack) as registry:
+        await registry.refresh()
+        one = registry.all()[0]
+        await one.client.auth_test()
+        assert not await registry.speaks_anew(one.workspace_id)  # what is refused is the token that there is
+        await db.run(installed, grant("T1", "xoxb-new"), at=NOON)
+        assert await registry.speaks_anew(one.workspace_id)
+        await one.client.auth_test()
+        assert not await registry.speaks_anew(one.workspace_id)
+    assert [token for token, _ in slack.asked] == ["xoxb-old", "xoxb-new"]
+
+
 async def test_installing_again_lets_a_stopped_workspace_go_on(db: Database) -> None:
     await db.run(installed, grant("T1", "xoxb-1"), at=NOON)
     await db.run(lambda session: session.execute(update(Workspace).values(state="stopped", stopped_reason="x")))
