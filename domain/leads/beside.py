@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.calendar import WorkingHours
 from domain.leads.ladder import to_claim
-from domain.leads.meetings import BOOKED, Meeting
+from domain.leads.meetings import Meeting, booked_at
 from domain.leads.terms import MEETING, Terms
 from domain.leads.tries import Tries, tries_of
 
@@ -22,7 +22,7 @@ def tries_told(events: Sequence[Any], clock: Any) -> Tries | None:
 def meeting_told(events: Sequence[Any], clocks: Sequence[Any]) -> Meeting | None:
     """The first meeting of a contacted lead; None where nobody asks for one and none is booked."""
     waits = next((clock for clock in reversed(clocks) if clock.purpose == MEETING), None)
-    booked = next((event.at for event in events if event.kind == BOOKED), None)
+    booked = booked_at(events)
     return Meeting(waits.due_at if waits is not None else None, booked) if waits is not None or booked else None
 
 

@@ -1,20 +1,22 @@
 """The first meeting: where the policy says so, it is booked within so many working days of contact.
 
-A booked meeting stops that clock, whether a rep says so or a calendar. A meeting that is moved stays booked.
+A booked meeting stops that clock, whether a rep says so or a calendar. A meeting that is moved stays booked; one
+that is canceled is none any more, and the clock begins anew.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
 from domain.leads.announce import note_event, refresh_lead
-from domain.leads.clocks import follow_clock, live_clock
+from domain.leads.clocks import follow_clock, last_clock, live_clock
 from domain.leads.errors import StepRefused
 from domain.leads.terms import MEETING, Terms
 from domain.people import Actor
@@ -22,6 +24,7 @@ from storage.locking import locked
 from storage.models import Clock, Lead, LeadEvent
 
 BOOKED: Final = "meeting"
+OFF: Final = "meeting_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,29 @@ def note_meeting(session: Session, lead: Lead, *, by: Actor | None, at: datetime
     session.flush()
 
 
+def cancel_meeting(session: Session, lead: Lead, *, origin: str, at: datetime) -> bool:
+    """The meeting of the locked lead is off, says the calendar called `origin`; whether it had one.
+
+    After contact a clock waits for another meeting from now on, where the lead's policy asks for one.
+    """
+    if not _is_booked(session, lead.id):
+        return False
+    note_event(session, lead, OFF, at=at, by=None, data={"origin": origin})
+    if lead.state == "contacted":
+        await_meeting(session, lead, last_clock(session, lead.id), at)
+    return True
+
+
+def booked_at(events: Iterable[Any]) -> datetime | None:
+    """When the first meeting was booked (aware UTC), by a lead's events in their order; None where none stands."""
+    latest = None
+    for event in events:
+        if event.kind in (BOOKED, OFF):
+            latest = event.at if event.kind == BOOKED else None
+    return latest
+
+
 def _is_booked(session: Session, lead_id: int) -> bool:
-    booked = select(LeadEvent.id).where(LeadEvent.lead_id == lead_id, LeadEvent.kind == BOOKED).limit(1)
+    about = select(LeadEvent.kind).where(LeadEvent.lead_id == lead_id, LeadEvent.kind.in_((BOOKED, OFF)))
     session.flush()
-    return session.scalar(booked) is not None
+    return session.scalar(about.order_by(LeadEvent.id.desc()).limit(1)) == BOOKED

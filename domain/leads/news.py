@@ -20,7 +20,7 @@ from domain.leads.clocks import live_clock, start_clock
 from domain.leads.facts import LeadFacts, load_lead
 from domain.leads.fields import LIMITS, MOST_TOUCHES
 from domain.leads.lifecycle import policy_of
-from domain.leads.meetings import note_meeting
+from domain.leads.meetings import cancel_meeting, note_meeting
 from domain.leads.triage import judge_news
 from domain.text import shorten
 from storage import outbox
@@ -30,6 +30,7 @@ from storage.outbox import Priority
 NEWS: Final = "news"
 SAME_LEAD_SHOWN: Final = 10
 MOST_NOTES: Final = 20
+CANCELED: Final = "Canceled the meeting"
 ASKED_BEFORE: Final = "asked: "
 """How the touch begins that an earlier wish becomes."""
 
@@ -103,6 +104,17 @@ def add_news(session: Session, lead: Lead, arriving: NewLead, at: datetime) -> N
     # A system that writes each change of a score would ping somebody with every one: once an hour is enough for those.
     once = f"lead_news:{lead.id}:{at:%Y%m%d%H}" if only_details else f"lead_news:{event_id}"
     _tell(session, lead, event_id, at, once)
+
+
+def tell_canceled(session: Session, lead: Lead, source: str, at: datetime) -> bool:
+    """The meeting of the locked lead is off, says `source`: whoever has the lead hears of it. Whether it had one."""
+    if not cancel_meeting(session, lead, origin=source, at=at):
+        return False
+    data = {"source": source, "touches": [CANCELED]}
+    event_id = note_event(session, lead, NEWS, at=at, by=None, data=data)
+    refresh_lead(session, lead, at)
+    _tell(session, lead, event_id, at, f"lead_news:{event_id}")
+    return True
 
 
 def load_news(session: Session, event_id: int, workspace_id: int, at: datetime) -> News | None:

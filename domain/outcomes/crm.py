@@ -13,24 +13,29 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from domain.errors import TandemError
-from domain.leads.lifecycle import hear_contact
+from domain.errors import LeadAlreadyClaimed, TandemError
+from domain.leads.errors import StepRefused
+from domain.leads.lifecycle import hear_contact, lead_for_update
+from domain.leads.news import tell_canceled
+from domain.leads.tries import log_try
 from domain.leads.wishes import Said, find_known, person_key
 from domain.outcomes.telling import hear_outcome
+from domain.people import actor
 from domain.voc.form import read_deal
 from storage.inbox import earlier_answer, remember_answer
-from storage.models import Workspace
+from storage.models import OPEN_LEAD_STATES, Member, Workspace
 
-CRM_KINDS: Final = ("contacted", "qualified", "won", "lost")
+CRM_KINDS: Final = ("tried", "contacted", "canceled", "qualified", "won", "lost")
 
 
 @dataclass(frozen=True, slots=True)
 class CrmWord:
-    """What a CRM says came of a lead: one of CRM_KINDS. `records`: what its source may call the lead, the likeliest
-    first; `email`: the person's. `key` names this word for good among all that the source tells; None: it has no name.
+    """What a CRM says came of a lead, or a calendar: one of CRM_KINDS ("tried": nobody answered;
+    "canceled": the first meeting is off).
 
-    `amount`: a sum as text, in the workspace's currency where it tells none; `reason`: one of LOST_REASONS; `note`:
-    the CRM's own words.
+    `records`: what its source may call the lead, the likeliest first; `email`: the person's. `key` names this word for
+    good among all that the source tells; None: it has no name. `amount`: a sum as text, in the workspace's currency
+    where it tells none; `reason`: one of LOST_REASONS; `note`: the CRM's own words.
     """
 
     kind: str
@@ -63,6 +68,10 @@ def _take(session: Session, workspace_id: int, origin: str, source: str, word: C
         return {"lead_id": None, "status": "nobody"}
     if word.kind == "contacted":
         told = hear_contact(session, workspace_id, lead_id, origin=source, at=at)
+    elif word.kind == "tried":
+        told = _try(session, workspace_id, lead_id, at)
+    elif word.kind == "canceled":
+        told = tell_canceled(session, lead_for_update(session, lead_id, workspace_id), source, at)
     else:
         problems: dict[str, TandemError] = {}
         currency = session.get_one(Workspace, workspace_id).currency
@@ -84,6 +93,18 @@ def _take(session: Session, workspace_id: int, origin: str, source: str, word: C
     if word.key is not None:
         remember_answer(session, origin, word.key, answer, at)
     return answer
+
+
+def _try(session: Session, workspace_id: int, lead_id: int, at: datetime) -> bool:
+    """Whoever has the lead tried to reach the person, as far as its policy counts tries. Whether it counted."""
+    lead = lead_for_update(session, lead_id, workspace_id)
+    owner = session.get(Member, lead.owner_id) if lead.owner_id is not None else None
+    if owner is None or not owner.active or lead.state not in OPEN_LEAD_STATES:
+        return False
+    try:
+        return log_try(session, lead_id, by=actor(owner), at=at).last == at
+    except (LeadAlreadyClaimed, StepRefused):
+        return False
 
 
 def _lead_of(session: Session, workspace_id: int, source: str, word: CrmWord) -> int | None:

@@ -13,6 +13,7 @@ LEAD_EVENTS: Final = (
     "tried",
     "contacted",
     "meeting",
+    "meeting_off",
     "reopened",
     "declined",
     "reassigned",

@@ -15,6 +15,7 @@ from handlers.intake.views import BadBody
 LONGEST_NOTE: Final = 300
 
 _KINDS: Final = {
+    "tried": ("tried", "attempted", "attempted to contact", "no answer", "working attempted"),
     "contacted": ("contacted", "connected", "reached", "working contacted"),
     "qualified": ("qualified", "opportunity", "converted", "closed converted", "open deal", "sql"),
     "won": ("won", "closed won", "customer"),

@@ -15,7 +15,7 @@ from domain.leads.disputes import dispute_decline, rule_decline
 from domain.leads.facts import LeadFacts, load_lead
 from domain.leads.handing_back import hand_back
 from domain.leads.lifecycle import contact_lead, extend_lead, hear_contact, reassign_lead, snooze_lead, take_lead
-from domain.leads.meetings import book_meeting, note_meeting
+from domain.leads.meetings import book_meeting, cancel_meeting, note_meeting
 from domain.leads.returning import return_nurtured
 from domain.leads.rungs import apply_due_rungs
 from domain.leads.taking import claim_or_ask
@@ -67,7 +67,7 @@ class Desk:
             for _ in range(TRIES - 1 if act == "last try" else 1):
                 self.do(log_try)
                 self.later(minutes=5)
-        if column == "first meeting" and act in ("meeting", "contact taken back"):
+        if column == "first meeting" and act in ("meeting", "meeting canceled", "contact taken back"):
             self.do(contact_lead)
             self.later(minutes=5)
         before = {
@@ -77,6 +77,7 @@ class Desk:
             "decline taken back": self.decline,
             "contact taken back": lambda: self.do(contact_lead) if self.facts.is_open else None,
             "nurture's return": self.to_nurture,
+            "meeting canceled": self.meeting,
         }
         self.before = self.live
         before.get(act, lambda: None)()
@@ -104,6 +105,7 @@ class Desk:
             "contact taken back": lambda: self.do(reopen_lead),
             "nurture's return": self.back_from_nurture,
             "meeting": self.meeting,
+            "meeting canceled": self.meeting_canceled,
         }
         acts[name]()
 
@@ -147,6 +149,13 @@ class Desk:
             )
         else:
             self.do(book_meeting)
+
+    def meeting_canceled(self) -> None:
+        self.world.run(
+            lambda session: cancel_meeting(
+                session, session.get_one(Lead, self.lead), origin="calendar", at=self.world.now
+            )
+        )
 
     @property
     def facts(self) -> LeadFacts:

@@ -16,6 +16,7 @@ from domain.leads.meetings import book_meeting
 from domain.leads.rungs import apply_due_rungs
 from domain.leads.taking import try_or_ask
 from domain.leads.tries import log_try
+from domain.outcomes.crm import CrmWord, take_words
 from handlers.leads.views import lead_card
 from handlers.leads.why import why_receipt
 from handlers.setup.lists import tier_form
@@ -215,6 +216,49 @@ def test_a_meeting_that_a_calendar_books_leaves_the_call_to_the_rep_and_ends_the
     # It is moved: it stays booked.
     world.lead(email="lee@northwind.example", asked="Moved a meeting: Intro", follows=True, meeting=True)
     assert kinds(world, lead).count("meeting") == 1
+
+
+def test_a_try_that_a_crm_tells_is_of_who_has_the_lead_and_needs_a_policy(world: World) -> None:
+    lead = world.lead(source="crm", external_id="7")
+
+    def say(key: str) -> str:
+        word = CrmWord("tried", ("7",), key=key)
+        [told] = world.run(take_words, world.workspace_id, "intake:1", "crm", [word], at=world.later(minutes=2))
+        return str(told["status"])
+
+    assert say("1") == "duplicate"  # the policy counts no tries
+    assert kinds(world, lead).count("tried") == 0
+    set_policy(world, tries=3, tries_days=3)
+    other = world.lead(source="crm", external_id="8", name="Kim")
+    word = CrmWord("tried", ("8",))
+    [told] = world.run(take_words, world.workspace_id, "intake:1", "crm", [word], at=world.later(minutes=1))
+    assert told == {"lead_id": other, "status": "accepted"}
+    assert kinds(world, other).count("tried") == 1
+    assert world.run(lambda session: session.get_one(Lead, other).state) == "claimed"
+
+
+def test_a_meeting_that_is_canceled_is_told_and_waited_for_again(world: World) -> None:
+    set_policy(world, meeting_days=5)
+    lead = world.lead(source="calendly", external_id="meeting:1", email="lee@northwind.example", meeting=True)
+    ana = world.member("ana")
+    world.run(contact_lead, lead, by=ana, at=world.later(minutes=1))
+    assert live(world, lead) is None
+    word = CrmWord("canceled", ("meeting:1",), key="canceled:1")
+
+    def say() -> str:
+        [told] = world.run(take_words, world.workspace_id, "intake:1", "calendly", [word], at=world.later(minutes=1))
+        return str(told["status"])
+
+    assert say() == "accepted"
+    assert say() == "duplicate"
+    assert live(world, lead).purpose == "meeting"  # type: ignore[union-attr]
+    assert "First meeting" in shown(render(world, "lead_card", lead))
+    assert kinds(world, lead).count("meeting_off") == 1
+    [event_id] = world.run(lambda session: session.scalars(select(LeadEvent.id).where(LeadEvent.kind == "news")).all())
+    assert "Canceled the meeting" in shown(render(world, "lead_news", event_id, "U-ANA"))
+    world.run(book_meeting, lead, by=ana, at=world.later(minutes=1))
+    assert live(world, lead) is None
+    assert kinds(world, lead).count("meeting") == 2
 
 
 def test_a_reminder_that_was_answered_by_a_try_asks_for_nothing_more(world: World) -> None:

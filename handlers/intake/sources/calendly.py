@@ -1,7 +1,8 @@
 """Calendly's booked meetings: whoever books one is a lead, or it is news of the lead that they are.
 
 Source: developer.calendly.com, "Webhooks overview", "Webhook signatures" and "Reschedule". A meeting that is moved
-comes as canceled and as created, in any order: the canceled one is left alone.
+comes as canceled and as created, in any order: the canceled one is left alone. Whoever has the lead hears of
+one that is canceled for good.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any, Final
 
 from domain.leads.arriving import NewLead
 from domain.leads.taken import moment_of
+from domain.outcomes.crm import CrmWord
 from domain.zones import find_zone
 from handlers.intake.adapter import Adapter, Delivery, Ignored, Sender
-from handlers.intake.generic import lead_key, lead_of, object_in
+from handlers.intake.generic import lead_key, lead_of, object_in, short
 from handlers.intake.payloads import is_yes, list_of, part_of, text_of
 from handlers.intake.signatures import doubt_given, doubt_time, hex_hmac
 from handlers.intake.views import BadBody
@@ -40,15 +42,14 @@ def doubt_signature(delivery: Delivery, secret: str, now: datetime) -> str | Non
     return doubt_time(stamps[0], now, a_second=1, apart=APART_AT_MOST)
 
 
-def read_booking(delivery: Delivery, sender: Sender) -> list[NewLead | Ignored]:
-    """The lead who booked a meeting, or moved one. Raises BadBody, FieldProblems."""
+def read_booking(delivery: Delivery, sender: Sender) -> list[NewLead | CrmWord | Ignored]:
+    """The lead who booked a meeting, moved one or canceled it. Raises BadBody, FieldProblems."""
     document = object_in(delivery)
     event, invitee = text_of(document.get("event")), part_of(document, "payload")
     if not event or not invitee:
         raise BadBody({"payload": "is missing: the payload is of no webhook of Calendly’s"})
     if event == "invitee.canceled":
-        moved = is_yes(invitee.get("rescheduled"))
-        return [Ignored("a moved meeting: its new time comes by itself" if moved else "a canceled meeting is no lead")]
+        return [_canceled(invitee)]
     if event != "invitee.created":
         return [Ignored(f"{event}: no booked meeting")]
     if "invitee" in invitee or not text_of(invitee.get("uri")):
@@ -66,6 +67,15 @@ def read_booking(delivery: Delivery, sender: Sender) -> list[NewLead | Ignored]:
     uri = text_of(invitee.get("uri"))
     lead = lead_of(said, document, sender, known_as=f"meeting:{uri}", key=f"calendly:{event}:{uri}")
     return [replace(lead, follows=True, meeting=True)]
+
+
+def _canceled(invitee: Mapping[str, Any]) -> CrmWord | Ignored:
+    uri, email = text_of(invitee.get("uri")), text_of(invitee.get("email")) or None
+    if is_yes(invitee.get("rescheduled")):
+        return Ignored("a moved meeting: its new time comes by itself")
+    if not uri:
+        return Ignored("a canceled meeting is no lead")
+    return CrmWord("canceled", (short(f"meeting:{uri}"),), email, key=short(f"calendly:canceled:{uri}"))
 
 
 def _answers(invitee: Mapping[str, Any]) -> list[Mapping[str, Any]]:

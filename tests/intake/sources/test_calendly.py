@@ -63,6 +63,18 @@ async def test_a_moved_meeting_is_moved_and_never_canceled_in_whatever_order_it_
     assert lead.asked == "Moved a meeting: 30 Minute Meeting, 2031-05-09 10:30 (Europe/Amsterdam)"
 
 
+async def test_a_canceled_meeting_is_told_to_who_has_the_lead_and_makes_none(vendor_of: VendorOf) -> None:
+    vendor = await vendor_of("calendly/booked")
+    off = {**vendor.payload(), "event": "invitee.canceled"}
+    off["payload"] = {**off["payload"], "status": "canceled", "rescheduled": False}
+    assert (await vendor.tell(off)).json()["status"] == "ignored"
+    assert vendor.leads() == []
+    await vendor.post()
+    assert (await vendor.tell(off)).json() == {"lead_id": vendor.leads()[0].id, "status": "accepted"}
+    assert (await vendor.tell(off)).json()["status"] == "duplicate"
+    assert len(vendor.leads()) == 1
+
+
 @pytest.mark.parametrize("event", ["invitee_no_show.created", "routing_form_submission.created", "event_type.created"])
 async def test_other_events_are_answered_and_bring_nothing(vendor_of: VendorOf, event: str) -> None:
     vendor = await vendor_of("calendly/booked")
