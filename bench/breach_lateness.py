@@ -21,7 +21,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bench import Chart, Line, Row, bench, percentile, sized
@@ -143,6 +143,10 @@ async def _measure(program: Program, env: dict[str, str], size: Size, pings: int
     listed = (await slack.conversations_list(limit=200))["channels"]
     channels = [next(one["id"] for one in listed if one["name"] == f"leads-{n}") for n in range(TEAMS)]
     users = {one["name"]: one["id"] for one in (await slack.users_list(limit=200))["members"]}
+    staff = [users[f"{who}-{n}"] for n in range(TEAMS) for who in ("manager", "rep")]
+    async with asyncio.timeout(60):  # the program serves already while it meets them
+        while not await program.db.read(_has_met, staff):  # noqa: ASYNC110  # nobody wakes a reader
+            await asyncio.sleep(0.05)
     leads = await program.db.run(prepare, program.workspace_id, users, channels, pings, datetime.now(UTC))
     await _drained(program, 120)
     await _fill(program, size)
@@ -164,6 +168,12 @@ async def _measure(program: Program, env: dict[str, str], size: Size, pings: int
     if len(late) != pings:
         raise RuntimeError(f"{len(late)} pings instead of {pings}")
     return Lateness(late, commit)
+
+
+def _has_met(session: Session, user_ids: list[str]) -> bool:
+    """Whether all these people of Slack's are members by now."""
+    met = select(func.count()).select_from(Member).where(Member.slack_user_id.in_(user_ids))
+    return session.scalar(met) == len(user_ids)
 
 
 async def _commit_time(program: Program) -> float:
