@@ -227,18 +227,19 @@ class Crowd:
                         done = await self.slack.people.act_on_message(
                             member, message, block["block_id"], "lead.claim", {}
                         )
-                        await self._take_over(member)  # nobody may be asked: then it is claimed already
-                        if done.ok:
+                        taken = await self._take_over(member)  # nobody may be asked: then it is claimed already
+                        if done.ok and taken:
                             self.done.claims.add(marked.id)
                         return
         await self._log(member, channel)
 
-    async def _take_over(self, member: Member) -> None:
-        """Answer the question that stands before a colleague's lead is claimed."""
-        for asked in list(self.slack.installation.views.stack(member.id)):
-            await self.slack.people.submit(member, asked, {})
+    async def _take_over(self, member: Member) -> bool:
+        """Answer the question that stands before a colleague's lead is claimed; whether the answer was acknowledged."""
+        stack = list(self.slack.installation.views.stack(member.id))
+        done = [(await self.slack.people.submit(member, asked, {})).ok for asked in stack]
         for left in list(self.slack.installation.views.stack(member.id)):
             await self.slack.people.close(member, left, whole_stack=True)
+        return all(done)
 
     async def _look(self, member: Member, _channel: Channel) -> None:
         self.done.acts["Homes"] += 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import String, bindparam, cast, exists, literal, select
 from sqlalchemy.orm import Session
 
 from domain.accounts import FoundAccount
@@ -16,7 +16,7 @@ from domain.leads.addresses import address_key
 from domain.leads.persons import Person
 from domain.merged import leading_to_accounts
 from storage import outbox
-from storage.models import IS_OPEN, WITH_MARKETING, Account, Lead, Member
+from storage.models import IS_OPEN, WITH_MARKETING, Account, Delivery, Lead, Member
 from storage.outbox import Priority
 from storage.statements import Statement
 
@@ -28,7 +28,14 @@ MOST_LOOKED_AT: Final = 50
 
 SEVERAL: Final = (
     select(Lead.arrived_at)
-    .where(Lead.account_id == Account.id, Lead.arrived_at >= bindparam("since"))
+    .where(
+        Lead.account_id == Account.id,
+        Lead.arrived_at >= bindparam("since"),
+        ~exists().where(
+            Delivery.workspace_id == Account.workspace_id,
+            Delivery.once == literal(f"{COMMITTEE}:") + cast(Account.id, String) + bindparam("week", type_=String),
+        ),
+    )
     .order_by(Lead.arrived_at.desc())
     .offset(PEOPLE - 2)
     .limit(1)
@@ -36,7 +43,8 @@ SEVERAL: Final = (
     .scalar_subquery()
     .label("several")
 )
-"""Of an account's row: None unless one lead more makes so many since `since`. An index answers it."""
+"""Of an account's row: None unless one lead more makes so many since `since` (`recently`), and of whom nobody was told
+in that `week`. Indexes answer it."""
 
 _PEOPLE: Final = Statement(
     select(Lead.id, Lead.name, Lead.email, Lead.job_title, Lead.asked, Lead.arrived_at, Lead.owner_id, Lead.state)
@@ -91,16 +99,25 @@ def tell_of_committees(session: Session, workspace_id: int, came: Sequence[Found
     counts = Counter(one.id for one in came if one is not None)
     several = {one.id for one in came if one is not None and (one.several or counts[one.id] > 1)}
     for account_id in sorted(several):
-        if len(_persons(_rows(session, account_id, at))) < PEOPLE:
+        once = f"{COMMITTEE}:{account_id}{_week(at)}"
+        if outbox.was_told(session, workspace_id, once) or len(_persons(_rows(session, account_id, at))) < PEOPLE:
             continue
         asked = {"account": account_id}
         reader = _KEEPER.scalar(session, asked) or _LATEST_OWNER.scalar(session, asked)
         if reader is not None:
-            year, week, _ = at.isocalendar()
-            once = f"{COMMITTEE}:{account_id}:{year}-{week}"
             outbox.put_notice(
                 session, workspace_id, COMMITTEE, account_id, reader, at=at, priority=Priority.LEAD, once=once
             )
+
+
+def recently(at: datetime) -> dict[str, Any]:
+    """What SEVERAL asks for."""
+    return {"since": at - WITHIN, "week": _week(at)}
+
+
+def _week(at: datetime) -> str:
+    year, week, _ = at.isocalendar()
+    return f":{year}-{week}"
 
 
 def load_committee(session: Session, account_id: int, workspace_id: int, at: datetime) -> Committee | None:

@@ -18,7 +18,7 @@ from domain.calendar import WorkingHours
 from domain.leads.announce import note_event, ping_managers, refresh_home
 from domain.leads.arriving import Arriving, NewLead
 from domain.leads.clocks import clock_row, first_clocks
-from domain.leads.committees import SEVERAL, WITHIN, tell_of_committees
+from domain.leads.committees import SEVERAL, recently, tell_of_committees
 from domain.leads.conditions import what_it_says
 from domain.leads.deciding import Decided, Undecided, decide
 from domain.leads.definition import Judged, judge_lead, load_criteria
@@ -261,7 +261,7 @@ def known_accounts(
     session: Session, workspace_id: int, slugs: Sequence[str], at: datetime
 ) -> Mapping[str, FoundAccount]:
     """The accounts that there are, by slug, each with whether leads of it came just before `at`."""
-    rows = _ACCOUNTS.all(session, {"workspace": workspace_id, "slugs": list(slugs), "since": at - WITHIN})
+    rows = _ACCOUNTS.all(session, {"workspace": workspace_id, "slugs": list(slugs), **recently(at)})
     return {
         row.slug: replace(
             found_account(session, *row[1:-1]), several=row.several is not None or row.merged_into_id is not None
