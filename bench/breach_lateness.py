@@ -142,7 +142,8 @@ async def _measure(program: Program, env: dict[str, str], size: Size, pings: int
     slack = AsyncWebClient(env["SLACK_BOT_TOKEN"], base_url=env["SLACK_API_URL"])
     listed = (await slack.conversations_list(limit=200))["channels"]
     channels = [next(one["id"] for one in listed if one["name"] == f"leads-{n}") for n in range(TEAMS)]
-    users = {one["name"]: one["id"] for one in (await slack.users_list(limit=200))["members"]}
+    pages = await slack.users_list(limit=200)  # Slack gives as few at once as it likes
+    users = {one["name"]: one["id"] async for page in pages for one in page["members"]}
     staff = [users[f"{who}-{n}"] for n in range(TEAMS) for who in ("manager", "rep")]
     async with asyncio.timeout(60):  # the program serves already while it meets them
         while not await program.db.read(_has_met, staff):  # noqa: ASYNC110  # nobody wakes a reader

@@ -59,7 +59,7 @@ class Outcome:
     failed: Counter[str] = field(default_factory=Counter)
     words: set[str] = field(default_factory=set)
     leads: set[int] = field(default_factory=set)
-    claims: set[int] = field(default_factory=set)
+    claims: dict[int, str] = field(default_factory=dict)
     homes: set[str] = field(default_factory=set)
 
     @property
@@ -229,7 +229,7 @@ class Crowd:
                         )
                         taken = await self._take_over(member)  # nobody may be asked: then it is claimed already
                         if done.ok and taken:
-                            self.done.claims.add(marked.id)
+                            self.done.claims[marked.id] = member.id
                         return
         await self._log(member, channel)
 
@@ -284,10 +284,13 @@ class Crowd:
 def _lost(session: Session, done: Outcome) -> Counter[str]:
     """How much of what was acknowledged is not there, by what it is."""
     homes = select(StoredMember.slack_user_id).join(Card, Card.subject_id == StoredMember.id).where(Card.kind == "home")
-    claimed = select(LeadEvent.lead_id).where(LeadEvent.kind == "claimed")
+    # Before a colleague's lead is claimed stands a question; where it came too late, nothing was promised.
+    hands = select(Lead.id, StoredMember.slack_user_id).join(StoredMember, StoredMember.id == Lead.owner_id)
+    claimed = set(session.scalars(select(LeadEvent.lead_id).where(LeadEvent.kind == "claimed")))
+    unclaimed = {(lead_id, user_id) for lead_id, user_id in session.execute(hands) if lead_id not in claimed}
     return +Counter(
         words=len(done.words.difference(session.scalars(select(VocItem.verbatim)))),
         leads=len(done.leads.difference(session.scalars(select(Lead.id)))),
-        claims=len(done.claims.difference(session.scalars(claimed))),
+        claims=len(done.claims.items() & unclaimed),
         Homes=len(done.homes.difference(session.scalars(homes))),
     )
