@@ -24,7 +24,7 @@ COMMITTEE: Final = "lead_committee"
 PEOPLE: Final = 3
 WITHIN: Final = timedelta(days=7)
 MOST_LOOKED_AT: Final = 50
-"""Leads of an account; more of them within days are told of as so many."""
+"""So many leads of an account are read; of more, the message says "more than"."""
 
 SEVERAL: Final = (
     select(Lead.arrived_at)
@@ -43,8 +43,8 @@ SEVERAL: Final = (
     .scalar_subquery()
     .label("several")
 )
-"""Of an account's row: None unless one lead more makes so many since `since` (`recently`), and of whom nobody was told
-in that `week`. Indexes answer it."""
+"""A column beside an account's: None where one lead more does not make PEOPLE since `since`, and where somebody was
+told of the account in that `week`. `recently` gives both values. Indexes answer it."""
 
 _PEOPLE: Final = Statement(
     select(Lead.id, Lead.name, Lead.email, Lead.job_title, Lead.asked, Lead.arrived_at, Lead.owner_id, Lead.state)

@@ -30,7 +30,6 @@ from storage.outbox import Priority
 NEWS: Final = "news"
 SAME_LEAD_SHOWN: Final = 10
 MOST_NOTES: Final = 20
-CANCELED: Final = "Canceled the meeting"
 ASKED_BEFORE: Final = "asked: "
 """How the touch begins that an earlier wish becomes."""
 
@@ -40,6 +39,7 @@ class News:
     """What is new about a lead. `asked`: a new wish; `details`: (field, new text); `touches`: new ones.
 
     `name`: under which they wrote, where it is not the lead's. `tier`: the lead became as urgent as that.
+    `canceled`: the first meeting is off.
     """
 
     lead: LeadFacts
@@ -50,6 +50,7 @@ class News:
     details: tuple[tuple[str, str], ...]
     touches: tuple[str, ...]
     tier: str | None
+    canceled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def tell_canceled(session: Session, lead: Lead, source: str, at: datetime) -> bo
     """The meeting of the locked lead is off, says `source`: whoever has the lead hears of it. Whether it had one."""
     if not cancel_meeting(session, lead, origin=source, at=at):
         return False
-    data = {"source": source, "touches": [CANCELED]}
+    data = {"source": source, "canceled": True}
     event_id = note_event(session, lead, NEWS, at=at, by=None, data=data)
     refresh_lead(session, lead, at)
     _tell(session, lead, event_id, at, f"lead_news:{event_id}")
@@ -135,6 +136,7 @@ def load_news(session: Session, event_id: int, workspace_id: int, at: datetime) 
         details=tuple((str(label), str(text)) for label, text in data.get("details") or ()),
         touches=tuple(map(str, data.get("touches") or ())),
         tier=data.get("tier"),
+        canceled=bool(data.get("canceled")),
     )
 
 

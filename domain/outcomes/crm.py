@@ -30,9 +30,9 @@ CRM_KINDS: Final = ("tried", "contacted", "canceled", "qualified", "won", "lost"
 
 @dataclass(frozen=True, slots=True)
 class CrmWord:
-    """What a CRM says came of a lead, or a calendar: one of CRM_KINDS ("tried": nobody answered;
-    "canceled": the first meeting is off).
+    """What a CRM or a calendar says of a lead. `kind`: one of CRM_KINDS.
 
+    "tried": the rep called, and nobody answered. "canceled": the first meeting is off.
     `records`: what its source may call the lead, the likeliest first; `email`: the person's. `key` names this word for
     good among all that the source tells; None: it has no name. `amount`: a sum as text, in the workspace's currency
     where it tells none; `reason`: one of LOST_REASONS; `note`: the CRM's own words.

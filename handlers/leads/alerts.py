@@ -178,13 +178,15 @@ def news(one: News, reader: str) -> Rendering:
     if one.touches:
         named_ones = ", ".join(escape(shorten(" ".join(what.split()), 60)) for what in one.touches[:MOST_DETAILS])
         told.append(f"{'Touch' if len(one.touches) == 1 else 'Touches'}: {named_ones}")
+    if one.canceled:
+        told.append("They canceled the meeting")
     if one.tier:
         told.append(f"The lead is *{escape(shorten(one.tier, 40))}* now, and its clock starts again")
     status = sentence_case(ending_line(lead, reader)) if lead.ending else clock_line(lead)
     asked = f": {shorten(' '.join(one.asked.split()), 100)}" if one.asked else ""
     who = spoken_name(lead.name, lead.company)
     return Rendering(
-        text=f"{escape(shorten(who, 100))} {'asked again' if one.asked else 'has news'}{escape(asked)}.",
+        text=f"{escape(shorten(who, 100))} {_what_they_did(one)}{escape(asked)}.",
         blocks=(
             _newest(lead, one.asked, lead_in),
             *([section("\n".join(told))] if told else []),
@@ -196,6 +198,12 @@ def news(one: News, reader: str) -> Rendering:
             ),
         ),
     )
+
+
+def _what_they_did(one: News) -> str:
+    if one.canceled:
+        return "canceled the meeting"
+    return "asked again" if one.asked else "has news"
 
 
 def _newest(lead: LeadFacts, asked: str | None, lead_in: str) -> Block:

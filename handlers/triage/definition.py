@@ -12,6 +12,7 @@ from domain.text import shorten
 from handlers import blocks as b
 from handlers.answers import Answer, Block, OpenModal, UpdateModal, View
 from handlers.arrival import Arrival
+from handlers.leads.entries import cut
 from handlers.listeners import Listeners
 from handlers.words.definition import signature_line
 
@@ -65,9 +66,5 @@ def definition_page(found: AgreedDefinition | None) -> View:
 
 
 def _proposed(one: Proposed) -> str:
-    words, by, lead = (b.escape(shorten(" ".join(text.split()), most)) for text, most in _shown(one))
-    return f"•  “{words}”, {by} over {lead}, {b.date(one.at, '{date_short}')}"
-
-
-def _shown(one: Proposed) -> tuple[tuple[str, int], ...]:
-    return (one.words, 300), (one.by, 60), (one.lead, 60)
+    said = f"{cut(one.by, 60)}, about {cut(one.lead, 60)}, {b.date(one.at, '{date_short}')}"
+    return f"•  “{cut(one.words, 300)}” ({said})"

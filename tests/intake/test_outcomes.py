@@ -92,6 +92,21 @@ async def test_a_sum_that_cannot_be_read_costs_no_win(door: Door) -> None:
     assert outcomes(door.world) == [("won", "stands", None, "crm")]
 
 
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [(48000, "48,000"), (1.234, "1.23"), (48000.5, "48,000.50"), ("1.234", "1.23"), ("1.25E7", "12,500,000")],
+)
+async def test_a_number_is_the_sum_that_it_is(door: Door, amount: Any, written: str) -> None:
+    await say(door, {**LEE, "id": 7})
+    await say(door, {"id": 7, "outcome": "won", "amount": amount, "currency": "EUR"})
+    assert f"Won, says crm · €{written}" in shown(render(door.world, "lead_card", 1))
+
+
+async def test_whoever_calls_people_for_us_may_say_that_they_reached_a_new_lead(door: Door) -> None:
+    assert (await say(door, {**LEE, "outcome": "Contacted"}))[1]["status"] == "accepted"
+    assert [(lead.name, lead.state) for lead in door.leads()] == [("Lee Wong", "new")]
+
+
 async def test_words_of_the_crms_own_are_kept_beside_another_reason(door: Door) -> None:
     await say(door, {**LEE, "id": 7})
     await say(door, {"id": 7, "outcome": "Closed Lost", "reason": "The board said no"})
@@ -109,8 +124,9 @@ async def test_a_lead_that_marketing_holds_is_nobodys_to_win(door: Door) -> None
 
 def test_stages_are_known_by_the_words_that_crms_have() -> None:
     assert [outcome_kind(one) for one in ("Closed Won", "closedwon", "CLOSED_WON", "Customer", "Won!")] == ["won"] * 5
-    assert [outcome_kind(one) for one in ("Closed - Converted", "Open deal", "SQL")] == ["qualified"] * 3
-    assert [outcome_kind(one) for one in ("Proposal", "Working", "not won", "", None, True, 3)] == [None] * 7
+    assert [outcome_kind(one) for one in ("Closed - Converted", "Open deal", "Qualified")] == ["qualified"] * 3
+    others = ("Proposal", "Working", "not won", "SQL", "Unqualified", "", None, 3)
+    assert [outcome_kind(one) for one in others] == [None] * len(others)
     assert [lost_reason(one) for one in ("no_decision", "Bad timing", "The board", "")] == [
         "no_decision",
         "timing",

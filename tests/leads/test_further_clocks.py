@@ -255,7 +255,10 @@ def test_a_meeting_that_is_canceled_is_told_and_waited_for_again(world: World) -
     assert "First meeting" in shown(render(world, "lead_card", lead))
     assert kinds(world, lead).count("meeting_off") == 1
     [event_id] = world.run(lambda session: session.scalars(select(LeadEvent.id).where(LeadEvent.kind == "news")).all())
-    assert "Canceled the meeting" in shown(render(world, "lead_news", event_id, "U-ANA"))
+    news = render(world, "lead_news", event_id, "U-ANA")
+    assert news is not None
+    assert news.text == "Lee Wong, Northwind canceled the meeting."
+    assert "They canceled the meeting" in shown(news)
     world.run(book_meeting, lead, by=ana, at=world.later(minutes=1))
     assert live(world, lead) is None
     assert kinds(world, lead).count("meeting") == 2

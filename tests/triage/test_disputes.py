@@ -62,7 +62,7 @@ def test_what_a_ruling_proposes_stands_beside_the_definition_until_a_new_version
 
     assert proposed() == ["employees >= 100 mia Lee Wong"]
     page = definition_page(world.run(agreed_definition, by=ana, at=world.now))
-    assert "“employees &gt;= 100”, mia over Lee Wong, " in str(page)
+    assert "“employees &gt;= 100” (mia, about Lee Wong, " in str(page)
     card = shown(render(world, "decline_card", decline, "C-MARKETING"))
     assert "Proposed for the definition:\n“employees >= 100”" in card
     world.later(days=1)

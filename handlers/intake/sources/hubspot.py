@@ -32,12 +32,7 @@ NO_LEADS: Final = frozenset({"", "subscriber", "opportunity", "customer", "evang
 """Stages of a contact's life that hand nobody over."""
 TELLING: Final = {
     "lifecyclestage": {"opportunity": "qualified", "customer": "won"},
-    "hs_lead_status": {
-        "attempted_to_contact": "tried",
-        "connected": "contacted",
-        "open_deal": "qualified",
-        "unqualified": "lost",
-    },
+    "hs_lead_status": {"attempted_to_contact": "tried", "connected": "contacted", "open_deal": "qualified"},
 }
 """What a property's new value says of a lead that there is. Source: knowledge.hubspot.com, "Lead status" (defaults)."""
 

@@ -18,7 +18,7 @@ from domain.leads.arriving import NewLead
 from domain.outcomes.crm import CrmWord
 from handlers.intake.adapter import Adapter, Delivery, Ignored, Kept, Sender
 from handlers.intake.generic import lead_key, lead_of
-from handlers.intake.outcomes import lost_reason, outcome_kind
+from handlers.intake.outcomes import amount_of, lost_reason, outcome_kind
 from handlers.intake.payloads import is_yes, text_of
 from handlers.intake.signatures import doubt_given
 from handlers.intake.sources.header import doubt_secret
@@ -117,12 +117,13 @@ def _word(kind: str, fields: Mapping[str, str]) -> CrmWord | Ignored | None:
     email = next((value for name, value in fields.items() if "email" in name.casefold() and "@" in value), None)
     if not records and email is None:
         return Ignored("an opportunity that names nobody: let the message send the lead’s id or e-mail address")
+    amount = fields.get("Amount")
     why = next((value for name, value in fields.items() if "reason" in name.casefold()), "")
     return CrmWord(
         said,
         tuple(map(_record, records)),
         email,
-        amount=" ".join(filter(None, (fields.get("Amount"), fields.get("CurrencyIsoCode")))) or None,
+        amount=f"{amount_of(amount)} {fields.get('CurrencyIsoCode', '')}".strip() if amount else None,
         reason=lost_reason(why),
         note=why if lost_reason(why) == "other" else None,
     )
