@@ -163,9 +163,7 @@ def rule_form(ruling: Ruling, verdict: str | None = None, words: str = "", propo
     blocks.append(input_block("words", "Why?", why, hint="Both sides read it."))
     if found.agreed is not None:
         instead = text_input(multiline=True, max_length=WORDS_LIMIT, initial=proposed)
-        hint = (
-            "So that the next such lead is no dispute. All read it beside the definition until that is changed."
-        )
+        hint = "So that the next such lead is no dispute. All read it beside the definition until that is changed."
         blocks.append(input_block("proposed", "What should the definition say?", instead, hint=hint, optional=True))
     return modal(RULE_FORM, "Rule", blocks, submit="Rule", context={"decline": mark_of(found)})
 
