@@ -44,13 +44,15 @@ def _first(*which: ColumnElement[bool], order: Sequence[Any]) -> ScalarSelect[in
     return select(VocItem.id).where(_HERE, *which).order_by(*order).limit(1).correlate(Workspace).scalar_subquery()
 
 
-_UNFOLDED: Final = select(Workspace.id).where(
-    or_(
-        _first(VocItem.tallied_version != VocItem.version, order=IN_ORDER).is_not(None),
-        _first(
-            VocItem.tallied.is_not(None), VocItem.created_at <= bindparam("begin"), order=(VocItem.created_at,)
-        ).is_not(None),
-        exists().where(TallyBook.workspace_id == Workspace.id, TallyBook.folded_at > bindparam("ahead")),
+_UNFOLDED: Final = Statement(
+    select(Workspace.id).where(
+        or_(
+            _first(VocItem.tallied_version != VocItem.version, order=IN_ORDER).is_not(None),
+            _first(
+                VocItem.tallied.is_not(None), VocItem.created_at <= bindparam("begin"), order=(VocItem.created_at,)
+            ).is_not(None),
+            exists().where(TallyBook.workspace_id == Workspace.id, TallyBook.folded_at > bindparam("ahead")),
+        )
     )
 )
 _OURS: Final = TallyBook.workspace_id == bindparam("workspace")
@@ -124,7 +126,7 @@ _LARGEST: Final = {name: _parts(module.insert, add=False) for name, module in _D
 
 def workspaces_to_fold(session: Session, at: datetime) -> Sequence[int]:
     """The workspaces in which something is to be counted, or to be taken off."""
-    return session.scalars(_UNFOLDED, {"begin": pulse_begin(at), "ahead": at + PUT_BACK}).all()
+    return _UNFOLDED.scalars(session, {"begin": pulse_begin(at), "ahead": at + PUT_BACK})
 
 
 def fold(session: Session, workspace_id: int, *, at: datetime, limit: int) -> int:

@@ -33,7 +33,7 @@ from handlers.command_text import first_word, text_of_command
 from handlers.failed_calls import error_name
 from handlers.keys import key_of_click, key_of_event, key_of_submission, key_of_trigger
 from handlers.listeners import Kind, Listener
-from handlers.origin import Speakers, happened_at, marked, origin_of
+from handlers.origin import Speakers, event_name, happened_at, marked, origin_of
 from handlers.receipts import message_of, respond
 from handlers.words import before_restore, changed_meanwhile, field_sentences, is_expected, sentence
 from storage.database import trouble_of
@@ -48,7 +48,6 @@ DATABASE_AWAY = (
     "Tandem’s database does not answer just now, so this may not have been saved. "
     "Please look again in a minute, and repeat it if it is not there."
 )
-MESSAGES = {"channel": "message.channels", "group": "message.groups", "im": "message.im", "mpim": "message.mpim"}
 Ack = Callable[..., Awaitable[BoltResponse]]
 Handler = Callable[[Ack, AsyncBoltRequest], Awaitable[None]]
 
@@ -227,16 +226,23 @@ class Dispatcher(AsyncMiddleware):
     async def _admitted(self, listener: Listener, arrival: Arrival) -> Arrival:
         """The arrival with the client of its workspace.
 
-        Raises NotOurs for what comes from where Tandem is not installed, and OnlyPeople for what robots do.
+        Raises NotOurs for what comes from where Tandem is not installed, OnlyPeople for what robots do, and
+        DatabaseSilent when it cannot be found out in time whether it is installed there.
         """
         if self.speakers is None or listener.of_organization:
             return arrival
         speaker = self.speakers.of_team(arrival.team_id)
-        if speaker is None and (origin := origin_of(arrival.body)).org_wide:
+        if speaker is None:
+            origin = origin_of(arrival.body)
             if origin.is_of_all and listener.kind is Kind.EVENT:
                 return arrival  # of an installation and of no workspace: nobody is answered
             seen = happened_at(arrival.body) or arrival.at - NEAR
-            speaker = await self.speakers.meet(origin.team_id, origin.enterprise_id, seen)
+            org = origin.enterprise_id if origin.org_wide else None
+            try:
+                async with asyncio.timeout_at(arrival.answer_by):
+                    speaker = await self.speakers.meet(origin.team_id, org, seen)
+            except TimeoutError:
+                raise DatabaseSilent from None
         if speaker is None:
             raise NotOurs
         if arrival.user_id in ("", SLACKBOT, speaker.bot_user_id) and listener.kind is not Kind.EVENT:
@@ -356,15 +362,6 @@ class Dispatcher(AsyncMiddleware):
         task = asyncio.create_task(guarded())
         self._following.add(task)
         task.add_done_callback(self._following.discard)
-
-
-def event_name(event: Mapping[str, Any]) -> str:
-    """An event as the manifest subscribes to it: that of a message names the kind of conversation.
-
-    Source: https://docs.slack.dev/reference/events/message
-    """
-    name = str(event.get("type", ""))
-    return MESSAGES.get(str(event.get("channel_type")), name) if name == "message" else name
 
 
 def broken(request_id: str) -> a.Receipt:

@@ -12,6 +12,12 @@ from typing import Any, Final, Protocol
 from slack_sdk.web.async_client import AsyncWebClient
 
 MARK: Final = "shown_in"
+MESSAGES: Final = {
+    "channel": "message.channels",
+    "group": "message.groups",
+    "im": "message.im",
+    "mpim": "message.mpim",
+}
 LAST_SECOND: Final = 253_402_300_799  # of the year 9999
 LONGEST_MARKED: Final = 2900
 """Characters of private_metadata. Slack takes 3,000; a longer one stays without a mark."""
@@ -54,10 +60,20 @@ class Speakers(Protocol):
         """None: Tandem is not installed there, as far as is known."""
 
     async def meet(self, team_id: str, enterprise_id: str | None, seen: datetime | None = None) -> Speaker | None:
-        """The same, once a workspace of an organization that is installed as a whole was met.
+        """The same, after a look whether somebody installed it just now.
 
-        `seen` (aware UTC, by Slack's clock; None: now): when something came from there.
+        A workspace of an organization that installed it as a whole becomes known by this; `enterprise_id` None: none
+        did. `seen` (aware UTC, by Slack's clock; None: now): when something came from there.
         """
+
+
+def event_name(event: Mapping[str, Any]) -> str:
+    """An event as the manifest subscribes to it: that of a message names the kind of conversation.
+
+    Source: https://docs.slack.dev/reference/events/message
+    """
+    name = str(event.get("type", ""))
+    return MESSAGES.get(str(event.get("channel_type")), name) if name == "message" else name
 
 
 def happened_at(body: Mapping[str, Any]) -> datetime | None:

@@ -15,7 +15,6 @@ from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 from sqlalchemy import (
     BigInteger,
-    Select,
     String,
     and_,
     bindparam,
@@ -181,7 +180,7 @@ def open_queues(session: Session, kinds: Collection[str]) -> list[Queue]:
     """Where jobs of these kinds are open, each with its first one: a step in an index for each, however many wait."""
     if not kinds:
         return []
-    found = session.connection().execute(_queues(tuple(sorted(kinds))))
+    found = _queues(tuple(sorted(kinds))).all(session)
     return [Queue(row.kind, row.workspace_id, row.due_at, row.state != "active") for row in found if row.due_at]
 
 
@@ -342,7 +341,7 @@ def _form(kind: type[Any]) -> Form[Any]:
 
 
 @cache
-def _queues(kinds: Sequence[str]) -> Select[Any]:
+def _queues(kinds: Sequence[str]) -> Statement:
     """From workspace to workspace along the index of each kind: jobs in between are never read."""
     one = aliased(Job)
     seeds = [
@@ -364,9 +363,8 @@ def _queues(kinds: Sequence[str]) -> Select[Any]:
         .limit(1)
         .scalar_subquery()
     )
-    return select(queues.c.kind, queues.c.workspace_id, Workspace.state, first.label("due_at")).join(
-        Workspace, Workspace.id == queues.c.workspace_id
-    )
+    found = select(queues.c.kind, queues.c.workspace_id, Workspace.state, first.label("due_at"))
+    return Statement(found.join(Workspace, Workspace.id == queues.c.workspace_id))
 
 
 def _still_held(session: Session, held: HeldJob) -> bool:

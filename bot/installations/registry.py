@@ -114,11 +114,15 @@ class Installations:
         return self.fixed.workspace_id if self.fixed is not None else None
 
     async def meet(self, team_id: str, enterprise_id: str | None, seen: datetime | None = None) -> Installed | None:
-        """`of_team`; a workspace of an organization that installed us as a whole becomes known by it.
+        """`of_team`, after a look at the rows where none was known.
+
+        A workspace of an organization that installed us as a whole becomes known by it.
 
         `seen` (aware UTC, by Slack's clock; None: now): when something came from there. None: Tandem is installed
         neither there nor in the organization, or the organization took the workspace from it later than that.
         """
+        if team_id and self.of_team(team_id) is None:
+            await self.refresh()  # another process may have stored it just now
         found = self.of_team(team_id)
         org = self._orgs.get(enterprise_id or "")
         if found is not None or org is None or not team_id:

@@ -24,6 +24,7 @@ from domain.leads.snoozing import working_moment
 from domain.people import Actor, default_team
 from storage.models import Decline, Lead, Member, Nurture, Team, Wish
 from storage.notes import all_or_nothing
+from storage.statements import Statement
 
 PUT_OFF: Final = timedelta(minutes=10)
 BY_RULING: Final = "ruling"
@@ -31,6 +32,10 @@ BY_NURTURE: Final = "nurture"
 BY_REROUTE: Final = "reroute"
 """Why somebody is given a lead again: `back` in the data of the event."""
 
+# Made once: every process asks it every few seconds.
+_ONE_DUE: Final = Statement(
+    select(Nurture.id).where(Nurture.next_at.is_not(None), Nurture.next_at <= bindparam("present")).limit(1)
+)
 _DUE: Final = (
     select(Lead, Nurture)
     .join(Nurture, Nurture.lead_id == Lead.id)
@@ -52,8 +57,7 @@ class Returned:
 
 def is_one_due(session: Session, at: datetime) -> bool:
     """Whether a lead's time in nurture is over at `at`, in a look that locks nothing."""
-    due = select(Nurture.id).where(Nurture.next_at.is_not(None), Nurture.next_at <= at)
-    return session.scalar(due.limit(1)) is not None
+    return _ONE_DUE.first(session, {"present": at}) is not None
 
 
 def return_nurtured(session: Session, *, at: datetime, limit: int = 25) -> Returned:

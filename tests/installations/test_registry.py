@@ -118,6 +118,17 @@ async def test_a_token_that_was_replaced_before_it_was_refused_is_known_as_such(
     assert [token for token, _ in slack.asked] == ["xoxb-old", "xoxb-new"]
 
 
+async def test_what_another_process_installed_is_known_before_its_news_came(db: Database, slack: Slack) -> None:
+    async with registry_of(db, slack) as registry:
+        await registry.refresh()
+        assert await registry.meet("T1", None) is None
+        await db.run(installed, grant("T1", "xoxb-1"), at=NOON)
+        assert registry.of_team("T1") is None
+        met = await registry.meet("T1", None)
+        assert met is not None
+        assert met is registry.of_team("T1")
+
+
 async def test_installing_again_lets_a_stopped_workspace_go_on(db: Database) -> None:
     await db.run(installed, grant("T1", "xoxb-1"), at=NOON)
     await db.run(lambda session: session.execute(update(Workspace).values(state="stopped", stopped_reason="x")))

@@ -55,9 +55,11 @@ class Installer:
     async def be_away(self) -> None:
         """Remove the app, of which Slack tells in one order or the other, and install it again a while later."""
         self.world.playground.grants.revoked_first = self.choose("what is told first", (False, True))
+        self.world.away.add(self.slack.team_id)
         self.slack.uninstall_app()
         await asyncio.sleep(self.choose("how long it is away", AWAY))
         await self.install()
+        self.world.away.discard(self.slack.team_id)
 
     def let_token_end(self, session: Session, at: datetime) -> None:
         """From now on the token must be renewed."""

@@ -72,6 +72,9 @@ class MemorySlack:
         self.session = MemorySession(self.playground.handle, self.faults.wire, copy_context(), seconds)
         self._asked: dict[asyncio.Task[Reply], None] = {}
         self.acknowledged: set[str] = set()
+        """The ts of messages that were told to the app, where it was installed, and that it took."""
+        self.away: set[str] = set()
+        """The teams that removed the app, until it is installed again: of them it takes nothing."""
 
     def begin(self) -> None:
         """From now on the app hears of what happens. Before, people and channels are put there, which is no news."""
@@ -210,6 +213,7 @@ class MemorySlack:
     async def _post(self, _address: str, body: bytes, headers: dict[str, str], within: float) -> Ack:
         """Take a request of Slack's to a process. What the process began goes on when Slack waits no longer."""
         envelope = Envelope.of(headers, body)
+        installed = envelope.team_id not in self.away
         wire = self.faults.to_app(str(envelope))
         loop = asyncio.get_running_loop()
         asked = loop.create_task(self._ask(envelope, wire.there, wire.back))
@@ -221,7 +225,8 @@ class MemorySlack:
         if asked.cancelled() or asked.exception() is not None:
             return FAILED
         reply = asked.result()
-        if reply.status == 200 and (ts := envelope.said_ts) is not None:
+        installed = installed and envelope.team_id not in self.away
+        if reply.status == 200 and installed and (ts := envelope.said_ts) is not None:
             self.acknowledged.add(ts)
         return answered(reply.status, reply.body, reply.content_type)
 
