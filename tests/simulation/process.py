@@ -94,6 +94,7 @@ class Births:
         self.slack = slack
         self.settings = settings
         self.choose = choose
+        self.metrics = Metrics()  # of all of them: to make its series takes a process ten milliseconds
         self.all: list[Living] = []
 
     @property
@@ -160,7 +161,7 @@ class Births:
             listeners=all_listeners(),
             renderers=all_renderers(),
         )
-        metrics = Metrics()
+        metrics = self.metrics
         installations = Installations(
             one.db, tandem.clock, Sealer(KEY), api_url=self.slack.api_url, session=self.slack.session
         )

@@ -11,7 +11,7 @@ from math import inf
 from random import Random
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.loops.ticker import COARSE_SECONDS
@@ -74,6 +74,10 @@ REFUSED: Final = 6
 """An edit that nobody foresaw the answers to is given up after so long and so many tries, most of them answered so."""
 QUIET: Final = 16.0
 """So many seconds after the last delivery of a card ended, nothing of it is stored late any more."""
+
+_RUNNING: Final = select(Clock.id).where(Clock.next_at.is_not(None)).limit(1)
+_DUE_DIGEST: Final = select(Audience.id).where(Audience.next_at <= bindparam("at")).limit(1)
+_BACK: Final = select(Nurture.id).where(Nurture.next_at <= bindparam("at")).limit(1)
 
 
 @dataclass
@@ -233,7 +237,7 @@ class World:
             if len(self.births.living) < 2:
                 self.births.begin()
             idle = all(act.done() for act in acts) and await self.slack.settled(0.0)
-            if idle and not any(self.outside.read_sync(_left, self.watch.now())):
+            if idle and not self.outside.read_sync(_is_something_left, self.watch.now()):
                 break
         for home in self.homes:
             if self.outside.read_sync(_has_failed, home.company.workspace_id):
@@ -354,11 +358,14 @@ def _has_failed(session: Session, workspace_id: int) -> bool:
     return session.scalar(failed) is not None
 
 
-def _left(session: Session, at: datetime) -> tuple[int, int, int, int, int]:
-    """How much is still to be said, how many clocks run, how many digests are to be made, jobs to be done, and leads
-    to come back.
+def _is_something_left(session: Session, at: datetime) -> bool:
+    """Whether something is still to be said, a clock runs, a digest is to be made, a job to be done, or a lead to
+    come back.
     """
-    clocks = session.scalar(select(func.count()).where(Clock.next_at.is_not(None)))
-    digests = session.scalar(select(func.count()).where(Audience.next_at <= at))
-    back = session.scalar(select(func.count()).where(Nurture.next_at <= at))
-    return outbox.waiting(session), clocks or 0, digests or 0, jobs.open_jobs(session), back or 0
+    return bool(
+        outbox.waiting(session)
+        or session.scalar(_RUNNING)
+        or session.scalar(_DUE_DIGEST, {"at": at})
+        or jobs.open_jobs(session)
+        or session.scalar(_BACK, {"at": at})
+    )
