@@ -19,7 +19,7 @@ from domain.marks import BORN, Clicked, Mark, check_marks, read_mark
 from domain.people import Actor, admins_of, ensure_member, ensure_workspace, find_actor
 from domain.wall import WallClock
 from domain.webhooks.addresses import Network
-from handlers.answers import Answer, from_stored, to_stored
+from handlers.answers import NOTHING, Answer, from_stored, to_stored
 from handlers.declared import Listener
 from handlers.messages import Renderer
 from handlers.shape import BadShape, check_depth, storable
@@ -133,12 +133,22 @@ class Arrival:
     async def answer(
         self, use_case: Callable[..., T], *args: Any, view: Callable[[T], Answer], **kwargs: Any
     ) -> Answer:
-        """Like `run`, with the answer made from the result by `view` and kept for a redelivery."""
+        """Like `run`, with the answer made from the result by `view` and kept for a redelivery.
+
+        A modal is not kept. Where the word was lost that it was committed, the second try still has it.
+        """
+        made: list[Answer] = []
 
         def answering(session: Session, *inner: Any, **named: Any) -> Answer:
-            return view(use_case(session, *inner, **named))
+            made.append(view(use_case(session, *inner, **named)))
+            return made[-1]
 
-        return await self._transact(answering, args, kwargs, to_stored)
+        try:
+            return await self._transact(answering, args, kwargs, to_stored)
+        except Redelivered as again:
+            if again.answer == NOTHING and made and to_stored(made[-1]) is None:
+                return made[-1]
+            raise
 
     async def _transact(
         self,

@@ -1,15 +1,18 @@
 """Nobody's work is taken by a slip: the question first, and a word to whoever lost the lead."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from domain.errors import LeadSettled
 from domain.leads.lifecycle import contact_lead, reassign_lead, take_lead
 from domain.leads.taking import InHands, claim_or_ask, contact_or_ask
+from handlers.answers import OpenModal
 from playground import Fault
+from storage.database import Database, Job
 from storage.models import Lead, LeadEvent
 from tests.leads.shown import event, render, shown
 from tests.running import Running, running
@@ -143,6 +146,26 @@ async def test_the_question_in_slack_and_both_answers(tandem: Running) -> None:
     assert "Bo Larsen took Lee Wong, Northwind (Demo request) over from you" in told.text
     await tandem.idle()
     assert sum("took Lee Wong" in one.text for one in tandem.slack.dm("ana").messages) == 1
+
+
+async def test_the_question_is_asked_though_the_word_was_lost_that_the_click_was_committed(
+    tandem: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await tandem.lead_arrives()
+    card = await tandem.slack.channel("#leads").message(containing="Northwind")
+    await tandem.idle()
+    transact, lost = Database.transact, list[int]()
+
+    def transact_unheard(db: Database, group: Sequence[Job]) -> None:
+        transact(db, group)
+        if not lost and any(isinstance(one.result, OpenModal) for one in group):
+            lost.append(len(group))
+            raise OperationalError("COMMIT", {}, ConnectionError("cut off"), connection_invalidated=True)
+
+    monkeypatch.setattr(Database, "transact", transact_unheard)
+    asked = await card.button("Claim").click(by="bo")
+    assert lost
+    assert "It was given to Ana Ruiz" in asked.text
 
 
 async def test_contacted_on_a_claimed_lead_asks_and_the_receipt_can_undo(tandem: Running) -> None:
