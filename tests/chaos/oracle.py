@@ -318,7 +318,7 @@ class Oracle:
         lanes: dict[tuple[int, int], list[tuple[Said, Delivery]]] = defaultdict(list)
         for token, posts in self.ledger.posts.items():
             row = self.records.deliveries.get(token)
-            if row is None or row.alone_since or (row.card_id or row.thread_card_id or 0) in apart:
+            if row is None or row.alone_since or apart & {row.card_id or 0, row.thread_card_id or 0}:
                 continue
             if posts[0].channel.startswith("C"):
                 lanes[row.lane_id, row.priority].append((posts[0], row))
