@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.loops.jobs import LOST, LOST_TRIES
 from domain.dead_jobs import DEAD_NOTICE
 from domain.voc.dm_questions import AgentAnswer, AgentPrompts
 from handlers.setup.doctor import Examination
@@ -31,17 +32,23 @@ class Errands:
 def look_at_jobs(records: Records, ledger: Ledger, answers: Answers, errands: Errands) -> Iterator[Violation]:
     """Whether jobs ended, and whether their effects stand in Slack once.
 
-    Nobody has what was to be said in the Messages tab tried again: where it was given up, an admin must know.
+    Nobody has what was to be said in the Messages tab tried again, nor what ended its process time and again: where
+    that was given up, an admin must know.
     """
-    yield from _given_up([one for one in records.jobs if one.kind in GIVEN_UP and one.state == "dead"], records, ledger)
+    given_up = [one for one in records.jobs if _is_given_up(one)]
+    yield from _given_up(given_up, records, ledger)
     for job in records.jobs:
-        if job.state != "done" and not (job.kind in GIVEN_UP and job.state == "dead"):
+        if job.state != "done" and job not in given_up:
             wrong = "failed" if job.state == "dead" else "unsettled"
             yield Violation(wrong, f"{job.kind} {job.id} is {job.state} after {job.attempts} tries: {job.error}")
         elif job.secret is not None:
             yield Violation("stray", f"{job.kind} {job.id} has ended, and its secret stands in the database")
     yield from _looks([one for one in records.jobs if one.kind == Examination.kind], records, ledger, answers)
     yield from _errands([one for one in records.jobs if one.kind == Errand.kind], records, ledger, errands)
+
+
+def _is_given_up(job: Job) -> bool:
+    return job.state == "dead" and (job.kind in GIVEN_UP or (job.error == LOST and job.lost >= LOST_TRIES))
 
 
 def _given_up(jobs: Sequence[Job], records: Records, ledger: Ledger) -> Iterator[Violation]:
@@ -73,7 +80,8 @@ def _looks(jobs: Sequence[Job], records: Records, ledger: Ledger, answers: Answe
     if len(told_of) != len(ledger.kept_out):
         wrong = "lost" if len(told_of) < len(ledger.kept_out) else "doubled"
         yield Violation(wrong, f"{len(ledger.kept_out)} cards had to go into a DM, {len(told_of)} did")
-    if places != asked:
+    dead = sum(_is_given_up(one) for one in jobs)  # shown before its process died, or not
+    if not asked - dead <= places <= asked:
         yield Violation("lost", f"{asked} jobs, and {places} places where a card was shown or to be shown")
 
 
