@@ -28,8 +28,7 @@ def record_attempt(
 
     `posting`: it was to post something new, rather than to edit or to look. `limits`: as the courier's.
     """
-    patience = STRANGE_FOR if outcome.meaning is Meaning.STRANGE else RELEVANT_FOR.get(held.kind, GIVE_UP_AFTER)
-    expired = held.attempts >= LEAST_TRIES and at - held.first_tried_at > patience
+    expired = held.attempts >= LEAST_TRIES and _has_lasted(held, outcome, at)
     match outcome.meaning:
         case Meaning.GONE if held.card is not None:
             _post_anew(session, held, outcome, at)
@@ -63,6 +62,13 @@ def record_attempt(
                 session, held, next_at=next_at, unsure=doubtful, error=outcome.name, cut=cut, alone_since=alone
             )
     return False
+
+
+def _has_lasted(held: Held, outcome: Outcome, at: datetime) -> bool:
+    """Whether it was tried for as long as is worth it. Of what nobody foresaw: since such a thing was met first."""
+    if outcome.meaning is Meaning.STRANGE:
+        return at - (held.alone_since or at) > STRANGE_FOR
+    return at - held.first_tried_at > RELEVANT_FOR.get(held.kind, GIVE_UP_AFTER)
 
 
 def _is_its_own(held: Held, outcome: Outcome) -> bool:

@@ -60,6 +60,21 @@ async def test_what_stays_strange_ends_after_ten_minutes_and_an_admin_is_told(po
     assert timedelta(minutes=10) < post.clock.now() - began < timedelta(minutes=30)
 
 
+async def test_a_strange_answer_after_an_outage_is_the_first_and_not_the_last(post: Post) -> None:
+    refused = [*[Fault.server_error()] * 10, Fault.refuse(STRANGE)]
+    post.slack.faults.next("chat.postMessage", *refused)
+    await post.note(1, "patient")
+    began = post.clock.now()
+    async with asyncio.timeout(60):
+        while (await post.states())[0][0] not in ("sent", "failed"):
+            await asyncio.sleep(0.02)
+            if not post.courier._sending:
+                post.clock.advance(timedelta(seconds=60))
+                post.db.rouse("courier")
+    assert post.clock.now() - began > timedelta(minutes=10)
+    assert post.texts() == ["patient"]
+
+
 async def test_a_hiccup_for_one_message_holds_the_channel_for_three_tries_only(post: Post) -> None:
     refused = [Fault.refuse("internal_error")] * 3
     post.slack.faults.next("chat.postMessage", *refused)

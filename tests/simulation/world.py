@@ -70,8 +70,9 @@ AWAKE: Final = 3
 CUT_ONE_IN: Final = 80.0
 STRANGE_FOR: Final = timedelta(minutes=10)
 TRIES: Final = 8
-REFUSED: Final = 6
-"""An edit that nobody foresaw the answers to is given up after so long and so many tries, most of them answered so."""
+REFUSED: Final = 3
+"""An edit that nobody foresaw the answers to is given up after so many tries, when it was answered so for so long: at
+least so often, since who was without Slack before waits five minutes between the tries."""
 QUIET: Final = 16.0
 """So many seconds after the last delivery of a card ended, nothing of it is stored late any more."""
 
@@ -348,9 +349,9 @@ def _was_refused(ledger: Ledger, row: Delivery) -> bool:
     strange = [number for number, line in enumerate(tried) if line.endswith(f" {STRANGE_ERROR}")]
     # Of the first of all, which Slack stores, only what it did is told.
     refused = len(strange) + (bool(strange) and strange[0] > 0 and " ts " in tried[strange[0] - 1])
-    if row.error != STRANGE_ERROR or row.finished_at is None or row.first_tried_at is None:
+    if row.error != STRANGE_ERROR or row.finished_at is None or row.alone_since is None:
         return False
-    return refused >= REFUSED and row.attempts >= TRIES and row.finished_at - row.first_tried_at > STRANGE_FOR
+    return refused >= REFUSED and row.attempts >= TRIES and row.finished_at - row.alone_since > STRANGE_FOR
 
 
 def _has_failed(session: Session, workspace_id: int) -> bool:
