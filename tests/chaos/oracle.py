@@ -311,14 +311,14 @@ class Oracle:
     def _order(self) -> Iterator[Violation]:
         """Of two posts in a channel with the same priority, the older row's came first.
 
-        But for what met an error that nobody foresaw: the others of its lane go past it, and past what stands in the
-        thread of its card.
+        But for what met an error that nobody foresaw: the others of its lane go past it, and past what waits behind it
+        since it is of the same card or thread.
         """
-        apart = {row.card_id or row.thread_card_id for row in self.records.deliveries.values() if row.alone_since}
+        apart = [row for row in self.records.deliveries.values() if row.alone_since]
         lanes: dict[tuple[int, int], list[tuple[Said, Delivery]]] = defaultdict(list)
         for token, posts in self.ledger.posts.items():
             row = self.records.deliveries.get(token)
-            if row is None or row.alone_since or apart & {row.card_id or 0, row.thread_card_id or 0}:
+            if row is None or row.alone_since or any(_is_behind(row, other) for other in apart):
                 continue
             if posts[0].channel.startswith("C"):
                 lanes[row.lane_id, row.priority].append((posts[0], row))
@@ -382,3 +382,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(one) for one in value]
     return _EXAMPLE.sub("@… $40k", _FALLBACK.sub(r"\1>", value)) if isinstance(value, str) else value
+
+
+def _is_behind(row: Delivery, alone: Delivery) -> bool:
+    """Whether a delivery keeps its place behind an older one that waits alone: they are of one card, or one thread."""
+    if alone.id >= row.id:
+        return False
+    of_card = alone.card_id is not None and alone.card_id in (row.card_id, row.thread_card_id)
+    return of_card or (alone.thread_card_id is not None and alone.thread_card_id == row.thread_card_id)

@@ -318,16 +318,20 @@ def test_nobody_is_told_that_their_own_teams_lead_is_not_theirs(by: str, told: s
     assert kinds(story) == told
 
 
-@pytest.mark.parametrize(("alone", "told"), [(None, True), (1, False), (2, True)])
-def test_what_stands_in_a_thread_may_wait_for_that_threads_card_alone(alone: int | None, told: bool) -> None:
+@pytest.mark.parametrize(
+    ("card", "thread", "told"), [(None, None, True), (1, None, False), (9, 1, False), (2, None, True)]
+)
+def test_what_waits_behind_its_own_thread_is_passed_by_the_others(
+    card: int | None, thread: int | None, told: bool
+) -> None:
     story = given()
     for at in (100, 200):
         story.tells("lead_handoff", story.happens("tried", at, by=ANA), CHANNEL, at)
     waited, overtook = (story.deliveries[f"token-{number}"] for number in (3, 4))
     waited.thread_card_id, waited.first_tried_at = 1, _at(300)
-    if alone is not None:
-        story.deliveries["token-1"].card_id = alone
-        story.deliveries["token-1"].alone_since = _at(90)
+    if card is not None:
+        first = story.deliveries["token-1"]
+        first.card_id, first.thread_card_id, first.alone_since = card, thread, _at(90)
     for row, order in ((overtook, 50), (waited, 51)):
         story.ledger.posts[row.token] = [replace(story.ledger.posts[row.token][0], order=order)]
     assert ("out of order" in kinds(story)) == told
