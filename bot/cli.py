@@ -24,7 +24,7 @@ from storage.engines import driver_url
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 config_app = typer.Typer(no_args_is_help=True, help="Teams, people, policies, digests: tandem.toml.")
-import_app = typer.Typer(no_args_is_help=True, help="Take in content figures, or what customers said, from files.")
+import_app = typer.Typer(no_args_is_help=True, help="Take in content figures, what customers said, or leads.")
 export_app = typer.Typer(no_args_is_help=True, help="Write out what was logged.")
 leads_app = typer.Typer(no_args_is_help=True, help="Leads: where they would go, and why.")
 jobs_app = typer.Typer(no_args_is_help=True, help="Work in the background: what waits, what failed, and why.")

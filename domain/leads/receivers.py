@@ -7,10 +7,10 @@ manage the workspace are told.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -63,8 +63,12 @@ def receivers_of(session: Session, team: Team, owner_id: int | None, at: datetim
 
 def hours_of(team: Team, member: Member) -> WorkingHours:
     """When a member of the team works: its week, in their own zone where the team says so."""
-    stored = {**team.hours, "zone": stored_zone(member.tz).key} if team.own_hours else team.hours
-    return WorkingHours.from_json(stored)
+    return hours_in_zone(team.hours, member.tz if team.own_hours else None)
+
+
+def hours_in_zone(hours: Mapping[str, Any], tz: str | None) -> WorkingHours:
+    """A team's stored week, in the zone of a member (as Slack names it); None: in the team's own."""
+    return WorkingHours.from_json(hours if tz is None else {**hours, "zone": stored_zone(tz).key})
 
 
 def works_from(team: Team, member: Member, at: datetime) -> datetime:

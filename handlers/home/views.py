@@ -47,7 +47,7 @@ def home_view(home: Home, prefix: str) -> View:
         _undelivered(home.setup.undelivered, prefix) if home.setup is not None else [],
         _steps(home.steps),
         _own_leads(home, prefix),
-        *(_board(board) for board in home.boards),
+        *(_board(board, prefix) for board in home.boards),
         _below_boards(home, prefix),
         _marketing(home, prefix) if home.role == "marketer" else [],
         _own_voc(home, prefix),
@@ -64,7 +64,7 @@ def home_view(home: Home, prefix: str) -> View:
 def _away(home: Home, prefix: str) -> list[Block]:
     if home.benched_at is not None:
         since = date(home.benched_at)
-        words = f"*New leads go to others* since {since}: the time of several ran out before you opened them."
+        words = f"*New leads go to others* since {since}: the time of several ran out before you claimed them."
         return [section(words, accessory=button("I’m back", "lead.back", "home"), block_id="home.back")]
     if home.away_until is None:
         return []
@@ -145,7 +145,7 @@ def _bold(text: str, limit: int) -> str:
     return escape(shorten(" ".join(text.split()), limit)) or "?"
 
 
-def _board(board: Board) -> list[Block]:
+def _board(board: Board, prefix: str) -> list[Block]:
     """A team: first the overdue leads for which something can be done here, then the others, a line each."""
     overdue = f" · *{board.overdue} overdue*" if board.overdue else ""
     title = f"*{_bold(board.team, 80)}* · {_count(board.open, 'open lead')}{overdue}"
@@ -153,7 +153,7 @@ def _board(board: Board) -> list[Block]:
     lines = [_board_line(lead) for lead in board.leads if lead.id not in acting]
     left = board.open - len(board.leads)
     if left > 0:
-        lines.append(f"and {left} more")
+        lines.append(f"and {left} more: `/{prefix}lead list`")
     blocks = [section(title if acting else "\n".join([title, *lines]))]
     for one in board.to_save:
         blocks += [section(f"{_lead_name(one.name, one.company)}\n{clock_line(one)}\n{owner_line(one)}"), *rescue(one)]

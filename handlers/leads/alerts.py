@@ -285,8 +285,14 @@ def candidates_named(candidates: Sequence[Candidate], query: str) -> tuple[tuple
 
 def candidate_label(candidate: Candidate) -> str:
     """ "Bo Larsen · 3 open · here", in the 75 characters of a menu."""
-    there = "away" if candidate.away_until is not None else "let leads lapse" if candidate.benched else "here"
-    pieces = [f"{candidate.open} open", there]
+    if candidate.away_until is not None:
+        there = "away"
+    elif candidate.benched:
+        there = "let leads lapse"
+    else:
+        there = "not at work now" if candidate.closed else "here"
+    pieces = ["", f"{candidate.open} open", there]
     if candidate.team is not None:
         pieces.append(shorten(candidate.team, 20))
-    return " · ".join([shorten(candidate.name, 40), *pieces])
+    rest = " · ".join(pieces)
+    return f"{shorten(candidate.name, 75 - len(rest))}{rest}"

@@ -18,7 +18,7 @@ def benched(bench: Bench) -> Rendering:
         return Rendering(text=text, blocks=(section(text),))
     words = (
         f"*New leads go to others for now*, since {date(bench.since)}. The time of {bench.lapses} leads in a row ran "
-        "out before you opened them. That happens. The leads that you have stay yours, and your turn is kept."
+        "out before you claimed them. That happens. The leads that you have stay yours, and your turn is kept."
     )
     return Rendering(
         text="New leads go to others until you are back.",

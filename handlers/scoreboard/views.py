@@ -95,6 +95,8 @@ def _sales_line(name: str, sales: SalesFigures) -> str:
 def _marketing_pairs(marketing: MarketingFigures) -> list[tuple[str, str]]:
     declines = marketing.declines
     reasons = [f"{reason_named(name).one} {count:,}" for name, count in declines.by_reason[:REASONS_SHOWN]]
+    if others := declines.declined - sum(count for _, count in declines.by_reason[:REASONS_SHOWN]):
+        reasons.append(f"other reasons {others:,}")
     why = f" ({escape(listed(reasons))})" if reasons else ""
     disputed = f"{declines.disputed:,} of {declines.to_marketing:,}" if declines.to_marketing else "none"
     unruled = f", {declines.unruled:,} without a ruling yet" if declines.unruled else ""

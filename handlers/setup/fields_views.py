@@ -49,7 +49,7 @@ def fields_form(
         placeholder="Tier: 3 = hot",
         action_id=f"of:{mine}",
     )
-    blocks += _history(fields)
+    blocks += _history(fields, saved=saved)
     context = {**remembered, "source": fields.name, "version": fields.version}
     return b.modal(FIELDS_FORM, "Which field is what", blocks, context=context)
 
@@ -73,12 +73,20 @@ def reads_as(name: str, mapping: SourceMapping, sample: Sample | None) -> str | 
         return f"This was not in the last payload. {otherwise}"
     text = shown[path] if path is not None else usual
     if not text:
-        return "Not in the last payload." if name not in ("first_name", "last_name") else None
-    if path is not None and name == "email" and "@" not in text:
-        otherwise = f"Found automatically: {usual}" if usual else "It would stay empty."
-        return f"{text} is no e-mail address. {otherwise}"
+        return "Not found in the last payload." if name not in ("first_name", "last_name") else None
     meant = mapping.labels.get(name, {}).get(text)
+    kind = _wrong_kind(name, meant or text) if path is not None else None
+    if kind is not None:
+        otherwise = f"Found automatically: {usual}" if usual else "It would stay empty."
+        return f"{text} is no {kind}. {otherwise}"
     return f"Reads: {text} → {meant}" if meant else f"Reads: {text}"
+
+
+def _wrong_kind(name: str, text: str) -> str | None:
+    """What the masked text should be and is not."""
+    if name == "email" and "@" not in text:
+        return "e-mail address"
+    return "number" if name == "score" and not any(char.isdigit() for char in text) else None
 
 
 def _about(fields: SourceFields) -> Block:
@@ -111,7 +119,8 @@ def _label(path: Path, shown: Mapping[Path, str]) -> str:
     return f"{words} · {value}" if value else words
 
 
-def _history(fields: SourceFields) -> list[Block]:
+def _history(fields: SourceFields, *, saved: bool) -> list[Block]:
+    """`saved`: said here, too, since whoever saves a form this long often stands at its end."""
     if not fields.changes:
         return []
     ask = b.confirm(
@@ -123,7 +132,8 @@ def _history(fields: SourceFields) -> list[Block]:
     lines = [
         f"{b.date(one.at)}, {b.escape(one.who) if one.who else 'Tandem'}: {_called(one)}" for one in fields.changes
     ]
-    return [b.divider(), b.context("\n".join(["*Changes*", *lines])), b.actions(button, block_id="setup.fields_back")]
+    title = ":white_check_mark: *Saved.* All changes:" if saved else "*Changes*"
+    return [b.divider(), b.context("\n".join([title, *lines])), b.actions(button, block_id="setup.fields_back")]
 
 
 def _called(change: FieldsChange) -> str:

@@ -43,7 +43,10 @@ REMEDY: Final = {
     ),
     "too_large": "Leave attachments out of what the system sends.",
     "unreadable": "Look at the template in the system that sends: often a quotation mark is missing, or one too many.",
-    "nobody": "Let the system send a name, an e-mail address, a phone number or a company.",
+    "nobody": (
+        "A lead needs a name, an e-mail address, a phone number or a company. If the system sends them and calls them "
+        "otherwise, pick them: Sources of leads → the source → Which field is what."
+    ),
     "no_key": "Set TANDEM_SECRET_KEY to the key that the sources were made with, or make new secrets.",
 }
 

@@ -32,11 +32,11 @@ def helped_of(verdicts: Verdicts) -> str:
 
 
 def verdicts_line(verdicts: Verdicts) -> str:
-    """ "helped 7 of 9  ·  7 helped, 1 used, 1 did not help"; empty when nobody said anything."""
+    """ "7 helped, 1 used, 1 did not help"; of few voices that these are few; empty when nobody said anything."""
     counts = (
         (verdicts.helped, "helped"),
         (verdicts.used, "used"),
         (verdicts.no_help, "did not help"),
     )
     told = ", ".join(f"{count:,} {what}" for count, what in counts if count)
-    return f"{helped_of(verdicts)}  ·  {told}" if told else ""
+    return f"{told} (too few to say more)" if told and not verdicts.is_enough else told

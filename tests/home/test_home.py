@@ -172,6 +172,9 @@ def test_a_manager_can_save_an_overdue_lead_where_it_is_listed(world: World) -> 
     assert actions.count("lead.reassign") == actions.count("lead.extend") == actions.count("lead.take") == 3
     assert text(shown).count("Late 0") == 1
     assert text(shown).count("Late 4") == 1
+    for number in range(5):
+        world.lead(f"More {number}")
+    assert "and 5 more: /acme-lead list" in text(view(world, "mia"))
 
 
 def test_a_manager_s_own_overdue_lead_has_one_row_of_buttons(world: World) -> None:

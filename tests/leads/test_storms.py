@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from domain.calendar import WorkingHours, parse_week
 from domain.leads.declining import reopen_lead
 from domain.leads.lifecycle import contact_lead, reassign_lead, take_lead
 from domain.leads.reassigning import list_candidates
@@ -16,7 +17,7 @@ from handlers.leads import phrases
 from handlers.leads.alerts import MOST_OFFERED, candidates_named
 from handlers.leads.storms import SHOWN, storm_list
 from playground.blocks import problems_in_view
-from storage.models import Card, Delivery, Gathered, Member, Policy, Team
+from storage.models import Card, Delivery, Gathered, Member, Policy, Team, TeamMember
 from tests.leads.shown import HOSTILE, event, labels, render, shown
 from tests.running import Running, running
 from tests.world import World
@@ -210,6 +211,37 @@ def test_who_is_away_comes_last_and_a_name_that_is_typed_is_found(world: World) 
     assert len(found) == MOST_OFFERED
     assert offered(world, lead, "BO") == ["bo · 0 open · away"]
     assert offered(world, lead, "rep11") == [f"rep{n} · 0 open · here" for n in (11, *range(110, 120))]
+
+
+def test_who_is_not_at_work_is_said_so_and_long_names_fit(world: World) -> None:
+    """A team of one's own that is closed, and a team elsewhere whose members sleep: both are said, and come later."""
+    day, night = WorkingHours.always(), WorkingHours("UTC", parse_week("mon 03:00-04:00"))  # it is Monday, noon
+    long = "Bartholomew Featherstonehaugh-Cholmondeley of Massachusetts"
+
+    def elsewhere(session: Any) -> None:
+        for key, name, hours in (("b-sleeps", "Night", night), ("c-works", "A team whose name is as long", day)):
+            team = Team(
+                workspace_id=world.workspace_id, key=key, name=name, hours=hours.to_json(), created_at=world.now
+            )
+            one = session.scalars(select(Member).where(Member.name == key[0])).one()
+            session.add(team)
+            session.flush()
+            session.execute(update(TeamMember).where(TeamMember.member_id == one.id).values(team_id=team.id))
+        session.scalars(select(Member).where(Member.name == "c")).one().name = long
+
+    people = [Profile(f"U-{name}", name, None, "UTC", False, False, True, False) for name in ("b", "c")]
+    world.run(sync_members, world.workspace_id, people, world.now)
+    lead = world.lead()
+    world.run(elsewhere)
+    shown = offered(world, lead)
+    assert [one.partition(" · ")[2] for one in shown] == [
+        "0 open · here",
+        "0 open · here · A team whose name…",
+        "0 open · not at work now · Night",
+    ]
+    assert max(map(len, shown)) <= 75
+    world.run(lambda session: session.execute(update(Team).where(Team.is_default).values(hours=night.to_json())))
+    assert offered(world, lead)[0] == "bo · 0 open · not at work now"
 
 
 # In Slack.

@@ -84,6 +84,14 @@ def test_a_week_matures_when_nine_tenths_are_answered(world: World) -> None:
     assert "16 Nov: 8 of 9" in str(scoreboard_view(board(world)))
 
 
+def test_the_reasons_add_up_to_what_was_given_back(world: World) -> None:
+    reasons = ("duplicate", "duplicate", "not_a_fit", "too_small", "bad_data", "already_customer")
+    for number, reason in enumerate(reasons):
+        lead = world.lead(f"Lead {number}")
+        world.run(decline_lead, lead, reason=reason, note="", by=world.member("ana"), at=world.now, then="marketing")
+    assert "6 (duplicate 2, existing customer 1, bad data 1 and other reasons 2)" in str(scoreboard_view(board(world)))
+
+
 def test_leads_of_before_the_weeks_are_not_counted(world: World) -> None:
     world.lead("Old")
     world.later(days=28)
