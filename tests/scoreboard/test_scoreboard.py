@@ -89,6 +89,7 @@ def test_the_reasons_add_up_to_what_was_given_back(world: World) -> None:
     for number, reason in enumerate(reasons):
         lead = world.lead(f"Lead {number}")
         world.run(decline_lead, lead, reason=reason, note="", by=world.member("ana"), at=world.now, then="marketing")
+    world.later(seconds=1)
     assert "6 (duplicate 2, existing customer 1, bad data 1 and other reasons 2)" in str(scoreboard_view(board(world)))
 
 
