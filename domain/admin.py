@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.marks import mark
+from domain.people import OF_MARKETING, default_team
 from domain.unsent import Unsent, find_unsent
 from domain.voc.starters import are_starters_offered
 from domain.zones import find_zone
@@ -23,9 +24,10 @@ _LOOKED_AT: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """Something an admin should set. `key`: people, channel, manager, members, digest, source or themes.
+    """Something an admin should set. `key`: people, channel, manager, members, digest, source, marketing or themes.
 
-    `name` is the team's or the audience's, where it is about one; `subject` a team's id or an audience's mark.
+    `name` is the team's or the audience's, where it is about one; `subject` a team's id (of people: the default team's)
+    or an audience's mark.
     """
 
     key: str
@@ -122,7 +124,7 @@ def _undelivered(session: Session, workspace_id: int, at: datetime) -> tuple[Und
 def next_steps(session: Session, workspace_id: int) -> tuple[NextStep, ...]:
     """What an admin should set next, the most important first; empty when nothing is missing."""
     workspace = session.get_one(Workspace, workspace_id)
-    steps = [] if workspace.configured_at else [NextStep("people")]
+    steps = [] if workspace.configured_at else [NextStep("people", subject=str(default_team(session, workspace_id).id))]
     staffed = set(
         session.scalars(
             select(TeamMember.team_id)
@@ -151,9 +153,16 @@ def next_steps(session: Session, workspace_id: int) -> tuple[NextStep, ...]:
     steps += [NextStep("digest", audience.key, mark(audience.id, audience.created_at)) for audience in silent]
     if session.scalar(select(Source.id).where(Source.workspace_id == workspace_id).limit(1)) is None:
         steps.append(NextStep("source"))
+    if workspace.marketing_channel is None and not _has_marketers(session, workspace_id):
+        steps.append(NextStep("marketing"))
     if are_starters_offered(session, workspace_id):
         steps.append(NextStep("themes"))
     return tuple(steps)
+
+
+def _has_marketers(session: Session, workspace_id: int) -> bool:
+    marketer = select(Member.id).where(Member.workspace_id == workspace_id, Member.role == "marketer", OF_MARKETING)
+    return session.scalar(marketer.limit(1)) is not None
 
 
 @dataclass(frozen=True, slots=True)

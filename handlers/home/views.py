@@ -101,7 +101,7 @@ def _step(step: NextStep) -> tuple[str, str, str, str | int]:
     team = f"team:{step.subject}"
     match step.key:
         case "people":
-            return "Say who takes leads. Until then everybody in Slack gets some.", "Choose people", SETUP_ACTION, "hub"
+            return "Say who takes leads. Until then everybody in Slack gets some.", "Choose people", SETUP_ACTION, team
         case "channel":
             return f"{name} has no channel: its leads show only in DMs.", "Choose channel", SETUP_ACTION, team
         case "manager":
@@ -110,6 +110,9 @@ def _step(step: NextStep) -> tuple[str, str, str, str | int]:
             return f"Nobody is in {name}, so its leads reach nobody.", "Choose people", SETUP_ACTION, team
         case "digest":
             return f"The weekly digest {name} has no channel.", "Choose channel", DIGEST_ACTION, step.subject
+        case "marketing":
+            words = "Marketing has no channel, and nobody is a marketer: what is meant for them goes to sales’ manager."
+            return words, "Choose channel", SETUP_ACTION, "company"
         case "themes":
             return OFFER, "Choose themes", CHOOSE_ACTION, "home"
         case _:

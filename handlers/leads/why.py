@@ -111,7 +111,7 @@ class _Told:
         team = say(why.team)
         sent = f"It was sent for the team {team}."
         if why.team_by != "lead":
-            sent = f"It was sent for no team that is known here, so it went to the default team, {team}."
+            sent = f"It named no team, or none that is known here, so it went to the default team, {team}."
         if why.route:
             asked = f": {' and '.join(map(say, why.met))}" if why.met else ", since it takes every lead"
             yield f"The rule “{say(why.route)}” holds{asked}. So it went to the team {team}."

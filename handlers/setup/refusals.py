@@ -74,11 +74,12 @@ def refused_notice(session: Session, subject: Subject) -> Rendering | None:
     one = load_refusal(session, subject.id, subject.workspace_id)
     if one is None:
         return None
+    times = _times(one).capitalize()
     name = f"Leads from {one.source} are refused" if one.source else "Leads are sent to a source that does not exist"
     return Rendering(
         f"{escape(name)}: {escape(_why(one))}. {REMEDY[one.reason]}",
         [
-            section(f":warning: *{escape(name)}*\n{_times(one)} since {date(one.first_at)}: {escape(_why(one))}."),
+            section(f":warning: *{escape(name)}*\n{times} since {date(one.first_at)}: {escape(_why(one))}."),
             section(f"*What to do*\n{REMEDY[one.reason]}"),
             context(
                 f"None of these was stored. You hear of this once; `/{subject.prefix}tandem setup` → Sources of "

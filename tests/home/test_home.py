@@ -18,6 +18,7 @@ from domain.leads.declining import decline_lead
 from domain.leads.lifecycle import claim_lead, contact_lead, take_lead
 from domain.leads.rungs import apply_due_rungs
 from domain.marks import mark
+from domain.people import default_team
 from domain.scoreboard import load_scoreboard
 from domain.themes import find_or_add_theme
 from domain.voc.starters import choose_starters
@@ -25,7 +26,7 @@ from handlers.home.messages import messages
 from handlers.messages import Subject
 from playground.blocks import interactive_elements, problems_in_view
 from playground.markup import Reader
-from storage.models import Delivery, Lane, Lead, Member, Team, VocItem
+from storage.models import Delivery, Lane, Lead, Member, Team, VocItem, Workspace
 from tests.leads.shown import HOSTILE, markup_of, spoken
 from tests.world import World
 
@@ -210,7 +211,8 @@ def test_an_admin_is_led_through_what_is_missing_until_nothing_is(world: World) 
     keys = [step.key for step in world.run(next_steps, world.workspace_id)]
     assert keys == ["people", "digest", "digest", "source", "themes"]
     shown = buttons(view(world, "mia"))
-    assert ("Choose people", "setup.open", "hub") in shown
+    team = world.run(default_team, world.workspace_id).id
+    assert ("Choose people", "setup.open", f"team:{team}") in shown
     assert [action for label, action, _ in shown if label == "Choose channel"] == ["digest.settings"] * 2
     config = parse_config(
         '[[teams]]\nkey = "sales"\n[[sources]]\nname = "website"\n'
@@ -220,6 +222,10 @@ def test_an_admin_is_led_through_what_is_missing_until_nothing_is(world: World) 
     world.run(choose_starters, ["pricing"], by=world.member("mia"), at=world.now)
     assert world.run(next_steps, world.workspace_id) == ()
     assert ("Settings", "setup.open", "hub") in buttons(view(world, "mia"))
+    world.run(lambda session: session.execute(update(Member).values(role="admin").where(Member.name == "max")))
+    assert ("Choose channel", "setup.open", "company") in buttons(view(world, "mia"))
+    world.run(lambda session: session.execute(update(Workspace).values(marketing_channel="C-MARKETING")))
+    assert world.run(next_steps, world.workspace_id) == ()
 
 
 def test_an_admin_reads_what_is_set(world: World) -> None:
