@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
+from domain.goal import Goal, load_goal
 from domain.home import week_begin
 from domain.leads.decline_figures import DeclineFigures, decline_figures
 from domain.leads.judgement import LIVE_CLOCK, Promise, judge
@@ -134,6 +135,7 @@ class Scoreboard:
     `team`: the key of the one that is looked at, "" for all. `teams`: each by name where all are looked at. `people`:
     those whose figures the reader may see, by name. `choices`: (key, name) of each team where there are several.
     `cut`: there are more leads than were counted. `trend`: sales by week, oldest first; weeks without leads are none.
+    `goal`: of all teams together, None where one is picked.
     """
 
     since: datetime
@@ -147,6 +149,7 @@ class Scoreboard:
     choices: tuple[tuple[str, str], ...]
     cut: bool
     trend: tuple[Week, ...] = ()
+    goal: Goal | None = None
 
 
 _LEADS: Final = (
@@ -227,6 +230,7 @@ def load_scoreboard(
         choices=tuple((row.key, row.name) for row in teams.values()) if len(teams) > 1 else (),
         cut=cut,
         trend=_trend(leads, zone),
+        goal=load_goal(session, by.workspace_id, len(leads), since=since, at=at) if picked is None else None,
     )
 
 

@@ -54,6 +54,8 @@ class ValueWrong(TandemError, ValueError):
         "no_times",
         "no_alerts",
         "no_items_or_never",
+        "no_sum",
+        "no_of_1000",
         "no_cap",
         "no_weight",
     ]

@@ -114,6 +114,9 @@ class CompanySet:
     rising_a_day: int
     asked_a_day: int
     wins_channel: str | None = None
+    goal_a_month: int = 0
+    average_deal: int = 0
+    won_of_1000: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +231,9 @@ def load_overview(session: Session, workspace_id: int, at: datetime | None = Non
             workspace.rising_a_day,
             workspace.asked_a_day,
             workspace.wins_channel,
+            workspace.goal_a_month,
+            workspace.average_deal,
+            workspace.won_of_1000,
         ),
         refused=load_refusals(session, workspace_id),
         watched=tuple(map(str, workspace.watched_channels or ())),

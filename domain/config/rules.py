@@ -30,6 +30,9 @@ NUMBERS: Final[Mapping[What, Callable[[int], int | str]]] = {
     "rising_times": int,
     "rising_a_day": int,
     "asked_a_day": describe_or_never,
+    "goal_a_month": describe_or_never,
+    "average_deal": describe_or_never,
+    "won_of_1000": describe_or_never,
 }
 """The numbers that the workspace itself has as settings, and how the file writes each."""
 
@@ -81,7 +84,8 @@ def _compare_channel(comparison: Comparison, setting: What) -> None:
 
 
 def _compare_numbers(comparison: Comparison) -> None:
-    """In how many working days marketing answers a theme, what makes a theme rise, about how many items it is asked.
+    """In how many working days marketing answers a theme, what makes a theme rise, about how many items it is asked,
+    what leads are to bring.
 
     Promises that run stay.
     """

@@ -17,6 +17,7 @@ from domain.config import route_values as rv
 from domain.config import values as v
 from domain.config.errors import FileWrong
 from domain.config.problems import ConfigProblems, Problem, path_of, problems_of, syntax_problem
+from domain.config.sums import read_share_or_never, read_sum_or_never
 from domain.leads.conditions import Condition
 from domain.sources import AUTHS
 from storage.models import AUDIENCE_KINDS, DISTRIBUTIONS, ROLES, SQL_MEANINGS, WHEN_EMPTY
@@ -150,8 +151,10 @@ class Config(Section):
     """The whole file. `members`: roles by Slack member id or e-mail address.
 
     `account_owners`: who gets an account's leads, by its name.
-    `answer_days`, `rising_accounts`, `asked_a_day`: 0 is never. `criteria`: what a lead must meet before sales gets it;
-    `triage`: seconds of working time in which marketing looks at one that does not, 0 is never.
+    `answer_days`, `rising_accounts`, `asked_a_day`: 0 is never. `goal_a_month` (what leads are to bring) and
+    `average_deal`: whole units of the currency, `won_of_1000`: of so many leads; 0 is not set. `criteria`: what a lead
+    must meet before sales gets it; `triage`: seconds of working time in which marketing looks at one that does not, 0
+    is never.
     """
 
     currency: Annotated[str, PlainValidator(v.read_currency)] | None = None
@@ -165,6 +168,9 @@ class Config(Section):
     rising_times: Annotated[int, PlainValidator(v.read_times)] | None = None
     rising_a_day: Annotated[int, PlainValidator(v.read_alerts)] | None = None
     asked_a_day: Annotated[int, PlainValidator(v.read_items_or_never)] | None = None
+    goal_a_month: Annotated[int, PlainValidator(read_sum_or_never)] | None = None
+    average_deal: Annotated[int, PlainValidator(read_sum_or_never)] | None = None
+    won_of_1000: Annotated[int, PlainValidator(read_share_or_never)] | None = None
     criteria: Lines | None = None
     triage: Annotated[int, PlainValidator(v.read_duration_or_never)] | None = None
     sql_means: Annotated[str, PlainValidator(v.one_of(SQL_MEANINGS))] | None = None

@@ -381,6 +381,7 @@ Why = Literal[
     "no_times",
     "no_alerts",
     "no_items_or_never",
+    "no_of_1000",
 ]
 
 

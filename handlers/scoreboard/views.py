@@ -6,6 +6,7 @@ from typing import Final
 
 from digests.mrkdwn import date as moment
 from digests.periods import short_date
+from domain.goal import LEAST_DEALS, LEAST_LEADS, Goal
 from domain.leads.reasons import reason_named
 from domain.scoreboard import PERIODS, Cohort, MarketingFigures, Rate, SalesFigures, Scoreboard, Triage, Week
 from domain.text import shorten
@@ -27,7 +28,9 @@ def scoreboard_view(board: Scoreboard) -> View:
     if board.trend:
         blocks.append(section(_trend(board.trend)))
     blocks += [section(_sales_line(name, figures)) for name, figures in board.teams[:TEAMS_SHOWN]]
-    blocks += [divider(), section("*Marketing*"), fields(_marketing_pairs(board.marketing))]
+    blocks += [divider(), section("*Marketing*"), fields(_marketing_pairs(board.marketing, board.goal))]
+    if board.goal is not None:
+        blocks.append(context(_what_the_goal_takes(board.goal)))
     if board.marketing.cohorts:
         blocks.append(section(_cohorts(board.marketing.cohorts)))
     if board.people:
@@ -92,7 +95,7 @@ def _sales_line(name: str, sales: SalesFigures) -> str:
     return f"*{escape(shorten(name, NAME_SHOWN))}*  {' · '.join(told)}"
 
 
-def _marketing_pairs(marketing: MarketingFigures) -> list[tuple[str, str]]:
+def _marketing_pairs(marketing: MarketingFigures, goal: Goal | None) -> list[tuple[str, str]]:
     declines = marketing.declines
     reasons = [f"{reason_named(name).one} {count:,}" for name, count in declines.by_reason[:REASONS_SHOWN]]
     if others := declines.declined - sum(count for _, count in declines.by_reason[:REASONS_SHOWN]):
@@ -102,6 +105,7 @@ def _marketing_pairs(marketing: MarketingFigures) -> list[tuple[str, str]]:
     unruled = f", {declines.unruled:,} without a ruling yet" if declines.unruled else ""
     late = f", {marketing.late:,} late" if marketing.late else ""
     return [
+        *([("Leads, of the goal by now", _goal(goal))] if goal is not None else []),
         ("Accepted by sales", rate(marketing.accepted)),
         ("Given back", f"{declines.declined:,}{why}"),
         ("Disputed", f"{disputed}{unruled}"),
@@ -109,6 +113,24 @@ def _marketing_pairs(marketing: MarketingFigures) -> list[tuple[str, str]]:
         *([("Failed the definition", _triage(marketing.triage))] if marketing.triage.count else []),
         ("First answers to themes", f"{rate(marketing.answers, 'none promised')}{late}"),
     ]
+
+
+def _goal(goal: Goal) -> str:
+    return f"{goal.delivered:,}" if goal.wanted is None else rate(Rate(goal.delivered, goal.wanted))
+
+
+def _what_the_goal_takes(goal: Goal) -> str:
+    """What the wanted leads are made of, so that both sides can argue about the right number."""
+    month = f"The goal is {goal.month} a month from leads"
+    if goal.wanted_a_month is None or goal.deal is None:
+        return (
+            f"{month}. How many leads that takes is told once {LEAST_DEALS} deals with an amount were won of at least "
+            f"{LEAST_LEADS} leads in a year, or an admin sets both in /tandem setup → Company."
+        )
+    deal = f"{goal.deal} a deal" + (f" (of {goal.deals:,} that were won in a year)" if goal.deals is not None else "")
+    share = f"{100 * goal.won / goal.leads:.3g} % won"
+    share += "" if goal.is_set else f" ({goal.won:,} of {goal.leads:,} leads in a year)"
+    return f"{month}: ÷ {deal} ÷ {share} = {goal.wanted_a_month:,} leads a month."
 
 
 def _trend(weeks: tuple[Week, ...]) -> str:

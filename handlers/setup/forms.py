@@ -170,5 +170,23 @@ def company_form(overview: Overview, remembered: Context) -> View:
             b.text_input(initial=str(describe_or_never(company.asked_a_day)), placeholder="20", max_length=5),
             hint="At the most, in one message each morning: items that may belong to a theme. Or: never",
         ),
+        b.input_block(
+            "goal_a_month",
+            "What leads are to bring a month",
+            b.text_input(initial=str(describe_or_never(company.goal_a_month)), placeholder="200,000", max_length=20),
+            hint=f"In {company.currency}. The scoreboard says how many leads that takes. Or: never",
+        ),
+        b.input_block(
+            "average_deal",
+            "… at an average deal of",
+            b.text_input(initial=str(describe_or_never(company.average_deal)), placeholder="never", max_length=20),
+            hint=f"In {company.currency}. Or never: then what was won in the last year counts.",
+        ),
+        b.input_block(
+            "won_of_1000",
+            "… if so many of 1,000 leads are won",
+            b.text_input(initial=str(describe_or_never(company.won_of_1000)), placeholder="never", max_length=5),
+            hint="Or never: then what became of the leads of the last year counts.",
+        ),
     ]
     return b.modal("setup.company", "Company", blocks, context={**remembered, "version": version_of(company)})

@@ -39,6 +39,9 @@ _OF_COMPANY: Final[Mapping[str, str]] = {
     "rising_times": "how many times as many as before make a theme rise",
     "rising_a_day": "themes that rise of which marketing is told a day",
     "asked_a_day": "items about whose theme marketing is asked a day",
+    "goal_a_month": "what leads are to bring a month",
+    "average_deal": "what an average deal is reckoned with",
+    "won_of_1000": "how many of 1,000 leads are reckoned as won",
 }
 _OF_TIER: Final = {
     "contact": "contact",

@@ -70,6 +70,8 @@ _VALUE: Final = {
     "no_cap": "is “{0}”; write a number of leads from 1 to {1}, or never for no limit.",
     "no_weight": "is “{0}”; write a number from 1 to {1}: with 2, twice as many leads as with 1.",
     "no_items_or_never": "is “{0}”; write a number of items from 1 to {1}, or never.",
+    "no_sum": "is “{0}”; write a sum of the company’s currency, for example 200,000 or 200k, or never.",
+    "no_of_1000": "is “{0}”; write how many of {1}, or never.",
 }
 
 _LABELS: Final = {
@@ -107,6 +109,9 @@ _LABELS: Final = {
     "rising_times": "How many times as many accounts make a theme rise",
     "rising_a_day": "How many rising themes are told a day",
     "asked_a_day": "About how many items marketing is asked a day",
+    "goal_a_month": "The goal",
+    "average_deal": "The average deal",
+    "won_of_1000": "How many of 1,000 leads are won",
     "where": "The condition",
     "weight": "The weight",
     "distribution": "How leads are shared out",

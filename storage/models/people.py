@@ -35,6 +35,8 @@ class Workspace(Base):
     `definition_id`: the definition in force that a lead must meet before sales gets it; NULL: none has criteria.
     `sql_means` (SQL_MEANINGS): what is called SQL here; NULL: nobody said, and nothing is.
     `wins_channel`: where won deals are posted; NULL: in the channel of the lead's team.
+    `goal_a_month`: what marketing's leads are to bring, in whole units of `currency`; `average_deal` (the same) and
+    `won_of_1000` leads: what that is reckoned with (domain/goal.py). 0: nobody said.
     `merged_competitors`: what competitors lead to that were merged or renamed (domain/voc/led_competitors.py).
     """
 
@@ -66,6 +68,9 @@ class Workspace(Base):
     rising_times: Mapped[int] = mapped_column(default=2, server_default="2")
     rising_a_day: Mapped[int] = mapped_column(default=3, server_default="3")
     asked_a_day: Mapped[int] = mapped_column(default=20, server_default="20")
+    goal_a_month: Mapped[int] = mapped_column(default=0, server_default="0")
+    average_deal: Mapped[int] = mapped_column(default=0, server_default="0")
+    won_of_1000: Mapped[int] = mapped_column(default=0, server_default="0")
     ask_at: Mapped[datetime | None]
     starters_answered_at: Mapped[datetime | None]
     installation_id: Mapped[int | None] = mapped_column(ForeignKey("installations.id"))

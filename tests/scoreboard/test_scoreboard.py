@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from domain.leads.declining import decline_lead
@@ -16,7 +16,7 @@ from domain.scoreboard import Cohort, Rate, SalesFigures, Scoreboard, Speed, loa
 from handlers.answers import View
 from handlers.scoreboard.views import rate, read_place, scoreboard_view
 from playground.blocks import problems_in_view
-from storage.models import Member, Team, Theme
+from storage.models import Member, Team, Theme, Workspace
 from tests.running import running
 from tests.world import World
 
@@ -209,3 +209,60 @@ async def test_it_opens_and_turns_to_twelve_weeks(migrated_url: str) -> None:
         longer = await shown.select("Weeks", "Last 12 weeks")
         assert "1 of 1" in longer.text
         assert tandem.slack.refusals == []
+
+
+def set_goal(world: World, month: int, deal: int = 0, won_of_1000: int = 0) -> None:
+    values = {"goal_a_month": month, "average_deal": deal, "won_of_1000": won_of_1000}
+    world.run(lambda session: session.execute(update(Workspace).values(**values)))
+
+
+def win(world: World, lead: int, amount: str) -> None:
+    ana = world.member("ana")
+    world.run(contact_lead, lead, by=ana, at=world.later(seconds=1))
+    world.run(tell_outcome, lead, OutcomeForm("won", amount=amount), by=ana, at=world.later(seconds=1))
+
+
+def test_without_a_goal_none_is_told(world: World) -> None:
+    world.lead()
+    assert board(world).goal is None
+
+
+def test_the_goal_takes_so_many_leads_by_the_deal_and_the_share_that_are_set(world: World) -> None:
+    for number in range(3):
+        world.lead(f"Lead {number}")
+    set_goal(world, 200_000, deal=20_000, won_of_1000=80)
+    found = board(world).goal
+    assert found is not None
+    assert (found.wanted_a_month, found.delivered, found.deals, found.is_set) == (125, 3, None, True)
+    passed = (world.now - board(world).since) / timedelta(days=365 / 12)
+    assert found.wanted == round(125 * passed)
+    told = str(scoreboard_view(board(world)))
+    assert "$200,000 a month from leads: ÷ $20,000 a deal ÷ 8 % won = 125 leads a month." in told
+    assert f"(3 of {found.wanted})" in told
+
+
+def test_the_deal_and_the_share_are_counted_where_nobody_set_them(world: World) -> None:
+    set_goal(world, 60_000)
+    leads = [world.lead(f"Lead {number}") for number in range(20)]
+    for lead in leads[:4]:
+        win(world, lead, "$10k")
+    before = board(world).goal
+    assert before is not None
+    assert before.wanted is None  # four deals say too little
+    assert "is told once 5 deals with an amount were won" in str(scoreboard_view(board(world)))
+    win(world, leads[4], "$35k")
+    found = board(world).goal
+    assert found is not None
+    assert (str(found.deal), found.deals, found.won, found.leads) == ("$15,000", 5, 5, 20)
+    assert found.wanted_a_month == 16
+    win(world, leads[5], "€90k")  # another currency is a win, and no part of the average
+    found = board(world).goal
+    assert found is not None
+    assert (str(found.deal), found.won) == ("$15,000", 6)
+    assert not problems_in_view(scoreboard_view(board(world)))
+
+
+def test_of_one_team_no_goal_is_told(world: World) -> None:
+    world.lead()
+    set_goal(world, 60_000)
+    assert board(world, team="sales").goal is None
