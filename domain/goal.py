@@ -48,8 +48,9 @@ _CAME: Final = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """`delivered` leads since the period began, of the `wanted` ones that the goal takes until now, `wanted_a_month`
-    in a month; both None where nothing says yet what a deal is worth (`deal`) or how many leads are won.
+    """`delivered` leads since the period began (or the company came), of the `wanted` ones that the goal takes until
+    now, `wanted_a_month` in a month; both None where nothing says yet what a deal is worth (`deal`) or how many leads
+    are won.
 
     `deals`: of so many won deals `deal` is the average, None where it is set. `won` of `leads`: of the last year, or
     as it is set (then of 1,000, and `is_set`).
@@ -83,7 +84,7 @@ def load_goal(session: Session, workspace_id: int, delivered: int, *, since: dat
     month = Money(workspace.goal_a_month * 100, currency)
     known = deal is not None and (is_set or (leads >= LEAST_LEADS and won >= LEAST_DEALS))
     a_month = month.minor * leads / (deal.minor * won) if known and deal is not None else None
-    passed = (at - since) / timedelta(days=DAYS_A_MONTH)
+    passed = (at - max(since, workspace.created_at)) / timedelta(days=DAYS_A_MONTH)
     return Goal(
         month,
         delivered,

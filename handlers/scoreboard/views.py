@@ -105,7 +105,7 @@ def _marketing_pairs(marketing: MarketingFigures, goal: Goal | None) -> list[tup
     unruled = f", {declines.unruled:,} without a ruling yet" if declines.unruled else ""
     late = f", {marketing.late:,} late" if marketing.late else ""
     return [
-        *([("Leads, of the goal by now", _goal(goal))] if goal is not None else []),
+        *([("Leads against the goal, by now", _goal(goal))] if goal is not None else []),
         ("Accepted by sales", rate(marketing.accepted)),
         ("Given back", f"{declines.declined:,}{why}"),
         ("Disputed", f"{disputed}{unruled}"),
@@ -121,7 +121,7 @@ def _goal(goal: Goal) -> str:
 
 def _what_the_goal_takes(goal: Goal) -> str:
     """What the wanted leads are made of, so that both sides can argue about the right number."""
-    month = f"The goal is {goal.month} a month from leads"
+    month = f"Goal: {goal.month} a month from leads"
     if goal.wanted_a_month is None or goal.deal is None:
         return (
             f"{month}. How many leads that takes is told once {LEAST_DEALS} deals with an amount were won of at least "
@@ -130,7 +130,7 @@ def _what_the_goal_takes(goal: Goal) -> str:
     deal = f"{goal.deal} a deal" + (f" (of {goal.deals:,} that were won in a year)" if goal.deals is not None else "")
     share = f"{100 * goal.won / goal.leads:.3g} % won"
     share += "" if goal.is_set else f" ({goal.won:,} of {goal.leads:,} leads in a year)"
-    return f"{month}: ÷ {deal} ÷ {share} = {goal.wanted_a_month:,} leads a month."
+    return f"{month} ÷ {deal} ÷ {share} = {goal.wanted_a_month:,} leads a month."
 
 
 def _trend(weeks: tuple[Week, ...]) -> str:
