@@ -22,6 +22,7 @@ from domain.near_themes import is_near
 from domain.people import Actor
 from domain.pulse import Pulse, take_pulse
 from domain.text import compare_key
+from domain.themes import AnswerMark, mark_of
 from domain.voc.agreed import NO_VOTES, votes_of
 from domain.voc.known import KNOWN_DAYS, LOOKED_BACK, NEAR, SAID, Said
 from domain.voc.led_competitors import own_competitor
@@ -59,7 +60,8 @@ class Raised:
     """A theme that comes up with the competitor against us, and what there is to say: `answer`, `asset`.
 
     `items` of the last KNOWN_DAYS days about `accounts`; of `quoted` of them the customer's own words are kept.
-    `wins`: deals that the asset influenced, None where nothing is reported.
+    `wins`: deals that the asset influenced, None where nothing is reported. `marked`: whom the answer is for, and
+    `to_check`: the last day on which it was said to hold is over.
     """
 
     slug: str
@@ -70,6 +72,8 @@ class Raised:
     asset: str | None = None
     asset_url: str | None = None
     wins: int | None = None
+    marked: AnswerMark | None = None
+    to_check: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,7 @@ def show_competitor(session: Session, typed: str, *, by: Actor, at: datetime) ->
             more=len(heard) == LOOKED_AT < len(rows),
         ),
         deals=_deals(session, rows[:LOOKED_AT]),
-        raised=_raised(session, heard),
+        raised=_raised(session, heard, at),
         said=_said(session, asked),
     )
 
@@ -228,7 +232,7 @@ def _deals(session: Session, rows: Sequence[Any]) -> Deals:
     return Deals(len(first) - len(ended), count["won"], count["lost"], last)
 
 
-def _raised(session: Session, rows: Sequence[Any]) -> tuple[Raised, ...]:
+def _raised(session: Session, rows: Sequence[Any], at: datetime) -> tuple[Raised, ...]:
     """The themes that come up most in the rows against us, of most accounts first, with what there is to say."""
     against = [row for row in rows if row.kind in AGAINST_US and row.theme_id is not None]
     items = Counter(row.theme_id for row in against)
@@ -248,6 +252,8 @@ def _raised(session: Session, rows: Sequence[Any]) -> tuple[Raised, ...]:
             quoted[each],
             themes[each].answer,
             *assets.get(each, (None, None, None)),
+            marked=mark_of(themes[each]) if themes[each].answer else None,
+            to_check=themes[each].answer is not None and mark_of(themes[each]).is_to_check(at),
         )
         for each in most
     )

@@ -104,6 +104,8 @@ def _marketing_pairs(marketing: MarketingFigures, goal: Goal | None) -> list[tup
     disputed = f"{declines.disputed:,} of {declines.to_marketing:,}" if declines.to_marketing else "none"
     unruled = f", {declines.unruled:,} without a ruling yet" if declines.unruled else ""
     late = f", {marketing.late:,} late" if marketing.late else ""
+    coming = marketing.answers.of - marketing.answers.hits - marketing.late
+    late += f", {coming:,} not due yet" if coming > 0 else ""
     return [
         *([("Leads against the goal, by now", _goal(goal))] if goal is not None else []),
         ("Accepted by sales", rate(marketing.accepted)),

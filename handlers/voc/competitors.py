@@ -13,7 +13,7 @@ from domain.voc.competitors import FEWEST_OUTCOMES, Deal, Deals, KnownCompetitor
 from domain.voc.known import KNOWN_DAYS
 from handlers.answers import Block, Receipt
 from handlers.blocks import Element, actions, button, context, divider, escape, section
-from handlers.voc.known import Commands, number, pulse_line, said_blocks, theme_button
+from handlers.voc.known import Commands, mark_words, number, pulse_line, said_blocks, theme_button
 from handlers.words import listed
 
 ANSWER_SHOWN = 400
@@ -103,7 +103,8 @@ def _what_to_say(raised: Sequence[Raised]) -> list[Block]:
     for one in raised:
         name = f"*#{escape(one.slug)}*"
         if one.answer:
-            lines.append(f"{name}  {escape(shorten(' '.join(one.answer.split()), ANSWER_SHOWN))}")
+            marks = f" ({mark_words(one.marked, to_check=one.to_check)})" if one.marked else ""
+            lines.append(f"{name}{marks}  {escape(shorten(' '.join(one.answer.split()), ANSWER_SHOWN))}")
         if one.asset:
             wins = f", part of {number(one.wins, 'won deal')}" if one.wins else ""
             title = link(shorten(one.asset, TITLE_SHOWN), one.asset_url)

@@ -170,6 +170,7 @@ def test_first_answers_are_counted_with_what_is_late(world: World) -> None:
     world.later(days=1)
     found = board(world).marketing
     assert (found.answers, found.late) == (Rate(1, 3), 1)
+    assert "1 of 3, 1 late, 1 not due yet" in str(scoreboard_view(board(world)))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from domain.money import Money
 from domain.people import ensure_member, ensure_workspace
 from domain.pulse import Pulse
-from domain.themes import answer_theme, find_or_add_theme
+from domain.themes import AnswerMark, answer_theme, find_or_add_theme
 from domain.voc.competitors import (
     Deal,
     Deals,
@@ -179,13 +179,16 @@ def test_the_themes_that_it_comes_with_against_us_are_counted_with_what_there_is
     world.run(answer_theme, theme.id, text="Compare *total* cost.", by=world.member("max"), at=world.now)
     world.run(add_assets, world, theme.id)
     assert known(world).raised == (
-        Raised("pricing", 2, 2, 1, "Compare *total* cost.", "Battlecard", "https://x.test/b", 3),
+        Raised(
+            "pricing", 2, 2, 1, "Compare *total* cost.", "Battlecard", "https://x.test/b", 3, AnswerMark("internal")
+        ),
         Raised("sso", 1, 1, 0),
     )
     shown = words(world)
     assert "#pricing  2 items about 2 accounts  ·  1 in customers’ words" in shown
     assert "#sso  1 item about 1 account  ·  no customer’s words yet" in shown
     assert "part of 3 won deals" in shown
+    assert "*#pricing* (internal)  Compare" in shown
 
 
 def test_only_customers_own_words_stand_on_the_card(world: World) -> None:
