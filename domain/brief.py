@@ -24,6 +24,7 @@ from domain.merged import own_account
 from domain.people import Actor
 from domain.pulse import leading_themes
 from domain.text import key_words
+from domain.themes import mark_of
 from domain.voc.worked import Worked, what_is_known_to_work
 from storage.models import Account, Lead, Persona, PersonaVersion, Theme, VocItem
 
@@ -37,7 +38,8 @@ _ROLES: Final = re.compile(r"[,;/|()\n]")
 @dataclass(frozen=True, slots=True)
 class Expected:
     """An objection to expect. `items` of it in the last PULSE_DAYS days about `accounts` accounts; `own`: this account
-    raised it itself, however long ago. `answer` is the approved one, `safe` to send as it is."""
+    raised it itself, however long ago. `answer` is the approved one, `safe` to send as it is; `to_check`: the last day on
+    which it was said to hold is over."""
 
     slug: str
     items: int
@@ -46,6 +48,7 @@ class Expected:
     answer: str | None
     safe: bool
     worked: Worked
+    to_check: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,7 @@ def _expected(session: Session, workspace_id: int, account_id: int | None, at: d
                 answer=theme.answer,
                 safe=theme.answer_audience == "safe",
                 worked=what_is_known_to_work(session, theme_id, theme.answer, at),
+                to_check=mark_of(theme).is_to_check(at),
             )
         )
     return tuple(found)

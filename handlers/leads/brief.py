@@ -125,7 +125,8 @@ def _objection(one: Expected) -> str:
         heard.append(f"{number(one.items, 'item')}{about} in {PULSE_DAYS} days")
     lines = [f"*#{escape(one.slug)}*  {', '.join(heard)}"]
     if one.answer:
-        marked = "" if one.safe else " (internal)"
+        marks = [*([] if one.safe else ["internal"]), *(["*to be checked*"] if one.to_check else [])]
+        marked = f" ({', '.join(marks)})" if marks else ""
         lines.append(f"*Answer*{marked}: {escape(shorten(' '.join(one.answer.split()), ANSWER_SHOWN))}")
     if worked := worked_line(one.worked):
         lines.append(worked)

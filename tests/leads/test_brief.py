@@ -62,6 +62,10 @@ def test_an_answer_says_whether_it_may_be_sent(world: World) -> None:
     for audience, words in (("internal", "*Answer* (internal): Pays back"), ("safe", "*Answer*: Pays back")):
         world.run(answer_theme, theme, text="Pays back", audience=audience, by=world.member("max"), at=world.now)
         assert words in said(world, world.lead(company="Globex"))
+    day = world.now.date().isoformat()
+    world.run(answer_theme, theme, text="Pays back", until=day, by=world.member("max"), at=world.now)
+    world.later(days=1)
+    assert "*Answer* (internal, *to be checked*): Pays back" in said(world, world.lead(company="Globex"))
 
 
 @pytest.mark.parametrize(
