@@ -38,8 +38,8 @@ _ROLES: Final = re.compile(r"[,;/|()\n]")
 @dataclass(frozen=True, slots=True)
 class Expected:
     """An objection to expect. `items` of it in the last PULSE_DAYS days about `accounts` accounts; `own`: this account
-    raised it itself, however long ago. `answer` is the approved one, `safe` to send as it is; `to_check`: the last day on
-    which it was said to hold is over."""
+    raised it itself, however long ago. `answer` is the approved one, `safe` to send as it is; `to_check`: the last day
+    on which it was said to hold is over."""
 
     slug: str
     items: int

@@ -252,8 +252,8 @@ def _raised(session: Session, rows: Sequence[Any], at: datetime) -> tuple[Raised
             quoted[each],
             themes[each].answer,
             *assets.get(each, (None, None, None)),
-            marked=mark_of(themes[each]) if themes[each].answer else None,
-            to_check=themes[each].answer is not None and mark_of(themes[each]).is_to_check(at),
+            mark_of(themes[each]) if themes[each].answer else None,
+            themes[each].answer is not None and mark_of(themes[each]).is_to_check(at),
         )
         for each in most
     )
