@@ -244,19 +244,25 @@ def _raised(session: Session, rows: Sequence[Any], at: datetime) -> tuple[Raised
     most = sorted(items, key=lambda each: (-len(accounts[each]), -items[each], each))[:RAISED]
     themes = {theme.id: theme for theme in session.scalars(select(Theme).where(Theme.id.in_(most)))}
     assets = _assets(session, most)
-    return tuple(
-        Raised(
-            themes[each].slug,
-            items[each],
-            len(accounts[each]),
-            quoted[each],
-            themes[each].answer,
-            *assets.get(each, (None, None, None)),
-            mark_of(themes[each]) if themes[each].answer else None,
-            themes[each].answer is not None and mark_of(themes[each]).is_to_check(at),
+    found = []
+    for each in most:
+        theme = themes[each]
+        title, url, wins = assets.get(each, (None, None, None))
+        found.append(
+            Raised(
+                theme.slug,
+                items[each],
+                len(accounts[each]),
+                quoted[each],
+                theme.answer,
+                title,
+                url,
+                wins,
+                mark_of(theme) if theme.answer else None,
+                to_check=bool(theme.answer) and mark_of(theme).is_to_check(at),
+            )
         )
-        for each in most
-    )
+    return tuple(found)
 
 
 def _assets(session: Session, theme_ids: Collection[int]) -> dict[int | None, tuple[str, str | None, int | None]]:
