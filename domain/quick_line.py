@@ -7,6 +7,7 @@ rendering are for others; so is unescaping Slack's `&amp;`, `&lt;` and `&gt;` be
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,8 +15,8 @@ from typing import Final
 from domain.deal_size import Amount, DealSize
 from domain.kinds import Kind, tell_kind
 from domain.known_names import KnownNames
-from domain.sentences import Mark, place_marks, without_marks
-from domain.text import TextEmpty, clean_text, plain
+from domain.sentences import Mark, cover, place_marks, without_marks
+from domain.text import TextEmpty, clean_text, is_word_character, plain
 from domain.typed_marks import Found, MarkReader
 
 __all__ = ["QUICK_LINE_LIMIT", "DealSize", "Kind", "QuickLine", "parse_quick_line"]
@@ -119,7 +120,10 @@ def parse_quick_line(
     found = reader.found()
     placed = place_marks(found.covered, found.marks, found.kept, begin)
     size, stays = _deal_size(placed.apart, placed.deals)
+    # A second account, competitor or sum stays as words, which it is not where there are only marks.
     apart = set(placed.apart) - stays
+    if len(apart) < len(found.marks) and not _says_something(found, begin):
+        apart = set(found.marks)
     rival = reader.competitor(found)
     tags = list(dict.fromkeys(found.tags))
     verbatim = without_marks(line, found.marks, apart, begin)
@@ -154,6 +158,12 @@ def _deal_size(apart: Sequence[Mark], deals: Sequence[Mark]) -> tuple[DealSize |
     size = max(candidates, key=lambda one: one.more)
     shown = [mark for mark in amounts if mark.amount and (mark.amount.size is size or not _says_more(mark.amount))]
     return size, set(amounts) - set(shown)
+
+
+def _says_something(found: Found, begin: int) -> bool:
+    """Whether a word, or a picture, is left beside the marks."""
+    left = cover(found.covered, found.marks)[begin:]
+    return any(is_word_character(char) or unicodedata.category(char) == "So" for char in left)
 
 
 def _says_more(amount: Amount) -> bool:

@@ -164,13 +164,13 @@ _LABEL: Final = re.compile(
     r"(?:account|customer|client|company|prospect|theme|tag|topic|deal|size|competitor|kunde|firma|thema) ?:\s*\Z",
     re.IGNORECASE,
 )
-_WORD_FOLLOWS: Final = re.compile(r"\s*[\w'’-]")
+_WORD_FOLLOWS: Final = re.compile(r"[*~`]{0,2}\s*[\w'’-]")
 _MARK_FOLLOWS: Final = re.compile(r"\s*\0")
 _NEAR: Final = 80
 """So many characters before an amount are looked at."""
 
 _LAST_WORDS: Final = re.compile(r"(\S+)\s*\Z")
-_ASIDE: Final = re.compile(r"[(\[{][\s,;/|–—-]*\0+(?:[\s,;/|–—-]*\0+)*[\s,;/|–—-]*[)\]}]")
+_ASIDE: Final = re.compile(r"[(\[{](?=[\s,;/|–—-]*\0)[\s,;/|–—\0-]*[)\]}]")
 
 
 def place_marks(text: str, marks: Sequence[Mark], kept: Set[Mark], begin: int) -> Placed:
@@ -210,14 +210,21 @@ def without_marks(line: str, marks: Sequence[Mark], apart: Set[Mark], begin: int
         position = mark.end
     text = _SEAM_WITHIN.sub(" ", "".join((*pieces, _EMOJI.sub(draw, line[position:])))).replace(_SEAM, "")
     text = " ".join(text.split())
+    if TAKEN in text:
+        text = _without_taken(text)
+    drawn = iter(emoji)
+    return re.sub(_DRAWN, lambda _: next(drawn), text)
+
+
+def _without_taken(text: str) -> str:
+    """The text without its TAKEN, and without what separated them."""
     text = _EMPTY_BRACKETS.sub(TAKEN, text)
     text = _TAKEN_RUN.sub(TAKEN, text)
+    text = _TAKEN_IN_BOLD.sub(lambda found: found["open"] or found["close"], text)
     text = _TAKEN_FIRST.sub("", text)
     text = _TAKEN_LAST.sub(lambda found: found["end"] or found["more"] or "", text)
     text = _TAKEN_BETWEEN.sub(lambda found: found["separator"], text)
-    text = " ".join(_TAKEN_WITHIN.sub(_mend, text).split())
-    drawn = iter(emoji)
-    return re.sub(_DRAWN, lambda _: next(drawn), text)
+    return " ".join(_TAKEN_WITHIN.sub(_mend, text).split())
 
 
 class _Field:
@@ -274,7 +281,7 @@ class _Field:
 
     def _is_needed(self, mark: Mark, before: str) -> bool:
         """Whether what stands before the mark needs it."""
-        last = _LAST_WORDS.search(before)
+        last = _LAST_WORDS.search(before.rstrip("*~`"))
         word = last[1].lower().strip("(\"'“”‘’") if last else ""
         if word in _NEEDS_NEXT or _LABEL.search(before) or (mark.what == "tag" and word in _NEEDS_A_THING):
             return True
@@ -329,12 +336,17 @@ _SEAM: Final = "\x01"
 _SEAM_WITHIN: Final = re.compile(r"(?<=\w)\x01+(?=\w)")
 _BARS: Final = "|¦│·•‧∙/"
 _ARROW: Final = "[-=]+>|[→⇒]"
-_EMPTY_BRACKETS = re.compile(r"[(\[{] ?\0(?:[ ,;/|–—-]*\0)* ?[)\]}]")
-_TAKEN_RUN = re.compile(rf"\0(?:(?:[ {_BARS};,–—+&-]|{_ARROW})*\0)+")
-_TAKEN_FIRST = re.compile(rf"\A\0(?: ?(?:[,;:.!?…{_BARS}]|{_ARROW})+| ?[–—]| -+(?= |\Z))* ?")
+_EMPTY_BRACKETS = re.compile(
+    r"[(\[{] ?\0(?:[ ,;/|–—-]*\0)* ?[)\]}]|(?<![\w*~`])(?P<bold>\*{1,2}|[~`])\0(?: ?\0)*(?P=bold)(?![\w*~`])"
+)
+# In a message, a mark may begin or end what is bold or struck through.
+_TAKEN_IN_BOLD = re.compile(r"(?P<open>(?<![^\s(])[*~`_]{1,2})\0 ?| ?\0(?P<close>[*~`_]{1,2})(?![^\s.,;:!?)])")
+# Possessive throughout: what separates marks can be told apart in many ways, and all of them would be tried in turn.
+_TAKEN_RUN = re.compile(rf"\0(?:(?:{_ARROW}|[ {_BARS};,–—+&-])*+\0)+")
+_TAKEN_FIRST = re.compile(rf"\A\0(?: ?(?:{_ARROW}|[,;:.!?…{_BARS}–—])| -+(?= |\Z))*+ ?")
 _TAKEN_LAST = re.compile(
-    rf"(?P<end>[.!?…。！？।؟])?(?: ?(?:[,;:{_BARS}]|{_ARROW})+| ?[–—]| -+)* ?\0(?: ?[{_BARS}]+| ?[–—]| -+)* ?"
-    rf"(?P<more>[.!?…。！？।؟]*)[,;:{_BARS}]*\Z"
+    rf"(?P<end>[.!?…。！？।؟])?(?: ?(?:{_ARROW}|[,;:{_BARS}–—])| -+)*+ ?\0(?: ?[{_BARS}–—]| -+)*+ ?"
+    rf"(?P<more>[.!?…。！？।؟]*+)[,;:{_BARS}]*+\Z"
 )
 _BETWEEN: Final = rf" ?[;—{_BARS.replace('/', '')}] ?| (?:[-–/]+|{_ARROW}) "
 _TAKEN_BETWEEN = re.compile(rf"(?P<separator>{_BETWEEN})\0(?:{_BETWEEN})")

@@ -35,6 +35,7 @@ from domain.typed_names import (
 # Slack's own mentions and links, addresses of pages and of people: nothing in them is a mark.
 _OPAQUE = re.compile(
     r"<[@#!][^<>]{1,300}>|<(?:https?|mailto):[^<>]{1,3000}>|(?<!\w)[A-Za-z][A-Za-z0-9+.-]{1,15}://\S+"
+    r"|(?<![\w@#!.-])(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,12}/\S+"
     r"|(?<![^\s(\[{<\"'“,;:|/])[^\s@<>()\"“”,;:#$|/]+@[^\s@<>,;|]+\.[^\s@<>,;|]+|&#?\w{1,8};"
 )
 _BEGIN = re.compile(r"(?:[#@\"“”„«»「『]|[$€£¥₹₪₩₺₴₽₫₦₱฿₸₾~≈∼±約约年]|(?<![^\W_])[0-9A-Za-zРрКкФ]|(?<![^\W_])[^\s\w])")

@@ -57,6 +57,8 @@ _SPELLINGS: Final = {
 COMMAND_WORDS: Final = {compare_key(word): meaning for meaning, words in _SPELLINGS.items() for word in words}
 """Words that commands of `/voc` have, or that people would try, as keys; with what helps whoever typed them."""
 
+_BEFORE_A_RIVAL: Final = re.compile(r"[!@]|(?:vs\.?|versus)\s+", re.IGNORECASE)
+
 # Scripts that put no spaces between words: nobody can count words there without a dictionary.
 UNSPACED: Final = (
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af]"
@@ -87,10 +89,15 @@ def only_theme(understood: QuickLine) -> str | None:
 
 
 def only_competitor(understood: QuickLine) -> str | None:
-    """The competitor of a line that is its name after a `!` or an `@`, with at most punctuation; else None."""
+    """The competitor of a line that is its name after a `!`, an `@` or `vs`, with at most punctuation; else None."""
+    named = _BEFORE_A_RIVAL.match(plain(understood.text))
+    return named_competitor(understood, named.end()) if named else None
+
+
+def named_competitor(understood: QuickLine, begin: int = 0) -> str | None:
+    """The competitor of a line that from `begin` on is nothing but its name; else None."""
     name = understood.competitor
-    is_name = name is not None and compare_key(name) == compare_key(understood.text)
-    return name if is_name and plain(understood.text)[:1] in ("!", "@") else None
+    return name if name is not None and compare_key(name) == compare_key(understood.text[begin:]) else None
 
 
 def only_account(understood: QuickLine) -> str | None:

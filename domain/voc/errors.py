@@ -13,19 +13,26 @@ from domain.voc.doubt import Meaning
 
 @dataclass(unsafe_hash=True)
 class OnlyMarkers(Refused):
-    """The line names a theme, an account or an amount, but nothing that the customer said."""
+    """The line names a theme, an account or an amount, but nothing that the customer said.
+
+    `account`: the one that it names, where it names nothing else.
+    """
+
+    account: str | None = None
 
 
 @dataclass(unsafe_hash=True)
 class NoSaying(Refused):
     """The line may be meant for Tandem, and is asked about before it is saved.
 
-    `meanings`: what else it may mean; `theme`: the slug of a theme that it names without a hashtag.
+    `meanings`: what else it may mean; `theme`: the slug of a theme that it names without a hashtag; `competitor`: the
+    known one that it is the name of.
     """
 
     line: str
     meanings: tuple[Meaning, ...]
     theme: str | None = None
+    competitor: str | None = None
 
 
 class Sensitive(StrEnum):

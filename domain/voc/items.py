@@ -19,6 +19,7 @@ from domain.quick_line import READ, QuickLine, parse_quick_line
 from domain.text import TextEmpty, compare_key
 from domain.themes import AnswerMark, FoundTheme, find_or_add_theme
 from domain.voc.changing import check_version, item_to_change, own_item, record_change
+from domain.voc.doubt import only_account
 from domain.voc.errors import OnlyMarkers, VocFieldWrong
 from domain.voc.facts import VocFacts, facts_of, new_facts
 from domain.voc.form import (
@@ -62,7 +63,7 @@ def log_line(session: Session, line: str, *, by: Actor, at: datetime, doubting: 
     if doubting:
         check_meant(session, understood, vocabulary, by=by, at=at)
     if not understood.verbatim:
-        raise OnlyMarkers
+        raise OnlyMarkers(only_account(understood))
     fields = _fields_of_line(understood)
     facts, of = store_item(
         session,

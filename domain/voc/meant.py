@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from domain.people import Actor
 from domain.quick_line import QuickLine
 from domain.voc.competitors import is_competitor
-from domain.voc.doubt import only_account, only_competitor, only_theme, other_meanings
+from domain.voc.doubt import named_competitor, only_account, only_competitor, only_theme, other_meanings
 from domain.voc.errors import LoggedJustNow, NoSaying, OnlyCompetitor, OnlyTheme
 from domain.voc.known import theme_named
 from domain.voc.sensitive import check_sensitive
@@ -47,7 +47,8 @@ def check_meant(session: Session, understood: QuickLine, vocabulary: Vocabulary,
     if not understood.verbatim:
         return
     if (meanings := other_meanings(understood)) is not None:
-        raise NoSaying(understood.text, meanings, theme_named(session, by.workspace_id, understood.text))
+        theme = theme_named(session, by.workspace_id, understood.text)
+        raise NoSaying(understood.text, meanings, theme, named_competitor(understood))
     # What was taken back may be logged again.
     asked = {"member": by.id, "since": at - AT_ONCE, "typed": understood.text}
     logged_at = _JUST_NOW.scalar(session, asked)

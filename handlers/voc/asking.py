@@ -11,6 +11,7 @@ from domain.voc.doubt import Meaning
 from domain.voc.errors import NoSaying
 from handlers.answers import Receipt
 from handlers.blocks import Element, actions, button, context, escape, quote, section
+from handlers.voc.competitors import competitor_button
 from handlers.voc.known import theme_button
 
 
@@ -99,5 +100,6 @@ def _buttons(doubt: NoSaying, token: str) -> list[Element]:
         button("Log it", "voc.log_it", value, style=None if is_command else "primary"),
         *(button(*instead[meaning], style="primary" if is_command else None) for meaning in doubt.meanings),
         *([theme_button(doubt.theme)] if doubt.theme else []),
+        *([competitor_button(doubt.competitor)] if doubt.competitor else []),
         button("Open the form", "voc.fill", value),
     ]

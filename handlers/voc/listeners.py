@@ -78,8 +78,8 @@ async def log(arrival: Arrival) -> Answer:
         return known.known_view(await arrival.look(show_theme, error.theme), _commands(arrival))
     except OnlyCompetitor as error:
         return competitors.competitor_view(await arrival.look(show_competitor, error.name), _commands(arrival))
-    except OnlyMarkers:
-        return views.only_markers(line)
+    except OnlyMarkers as error:
+        return views.only_markers(line, error.account, arrival.tandem.command_name("tandem"))
     except NoSaying as error:
         return asking.question(error, _token(arrival, line))
     except SensitiveText as error:

@@ -177,13 +177,17 @@ def answered(slug: str) -> Receipt:
     return Receipt(text, [section(text)])
 
 
-def only_markers(typed: str) -> Receipt:
-    """Markers without words: what was typed comes back, ready to copy."""
+def only_markers(typed: str, account: str | None = None, command: str = "/tandem") -> Receipt:
+    """Markers without words: what was typed comes back, ready to copy.
+
+    `account`: where the line is nothing else; `command`: how people type `/tandem` here.
+    """
     text = (
         "There are only marks like #theme and @account, so nothing was saved. "
         "Say what happened, and send the line again:"
     )
-    return Receipt(text, [section(text), preformatted(typed)])
+    read = [context(f"All that happened with them: `{command} account {escape(account)}`")] if account else []
+    return Receipt(text, [section(text), preformatted(typed), *read])
 
 
 def too_long(typed: str, length: int) -> Receipt:

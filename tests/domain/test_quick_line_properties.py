@@ -139,12 +139,18 @@ def test_markers_are_understood_in_any_order(
     assert (understood.deal_size and understood.deal_size.amount) == amount
 
 
-@pytest.mark.parametrize("piece", ['"a ', "vs ", 'vs "', "@A ", "$40 ", "#a", "a@", "<@", "(", "a.", "@a."])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *('"a ', "vs ", 'vs "', "@A ", "$40 ", "#a", "a@", "<@", "(", "a.", "@a."),
+        *(",", "/", " ;", "-->", "#a -->x ", f"(#{'a' * 50} "),
+    ],
+)
 def test_no_repetition_makes_the_reading_slow(piece: str) -> None:
     line = (piece * QUICK_LINE_LIMIT)[:QUICK_LINE_LIMIT]
-    begun = time.perf_counter()
+    begun = time.process_time()
     read(line)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 def test_thousands_of_known_names_are_searched_quickly() -> None:

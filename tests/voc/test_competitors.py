@@ -81,8 +81,9 @@ def test_a_competitor_alone_is_a_competitor_to_be_shown(world: World, line: str)
 
 
 def test_a_name_that_items_call_a_competitor_is_shown_after_an_at_where_no_account_bears_it(world: World) -> None:
-    with pytest.raises(OnlyMarkers):
+    with pytest.raises(OnlyMarkers) as caught:
         type_line(world, "@hubspot")
+    assert caught.value.account == "hubspot"
     log(world, "they use !hubspot")
     with pytest.raises(OnlyCompetitor):
         type_line(world, "@hubspot")

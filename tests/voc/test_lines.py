@@ -18,13 +18,13 @@ from handlers.voc.typed import line_of_command
 from handlers.voc.views import only_markers
 from tests.domain.anything import ANYTHING
 from tests.domain.typed_lines import TABLES as SENTENCES
-from tests.voc import competitor_lines, lines
+from tests.voc import competitor_lines, lines, marked_lines
 from tests.voc.lines import Typed
 
 COMPETITORS = ("Rivalsoft", "OmniHaul", "华为")
 ACCOUNTS = ("Globex", "Globex Nordics", "Initech", "Procter & Gamble", "AT&T", "3M")
 COLLEAGUES = frozenset({"ana", "ana-ruiz", "colleague"})
-TABLES = [*lines.TABLES.values(), *competitor_lines.TABLES.values()]
+TABLES = [*lines.TABLES.values(), *competitor_lines.TABLES.values(), *marked_lines.TABLES.values()]
 LINES = [(line, wanted) for table in TABLES for line, wanted in table.items()]
 SEPARATORS = frozenset("…!?|/\\;:,.·•-–—→>()[]{}&+，。、")
 """Punctuation that stands between marks and words, and has no meaning once the marks are taken out."""
