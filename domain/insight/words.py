@@ -30,7 +30,7 @@ def read_phrases(name: str) -> str:
 _PHRASES: Final[dict[str, list[str]]] = tomllib.loads(
     (Path(__file__).parent / "starter" / "reading.toml").read_text(encoding="utf-8")
 )
-_LINK: Final = re.compile(r"https?://\S+|<[^>]*>|\S+@\S+\.\S+")
+_LINK: Final = re.compile(r"https?://\S+|<[^>]*>|\S[^\s@]*@[^\s.]+\.\S+")
 _DEPARTMENT: Final = re.compile(r"\bIT\b(?! [A-Z])")
 """In capitals it is no pronoun."""
 _WORD: Final = re.compile(r"[!@#]?[^\W_]+(?:\.[^\W_]+)*")

@@ -143,7 +143,9 @@ def test_any_text_is_answered(text: str) -> None:
     assert 0 <= is_duplicate(text, "too expensive") <= 1
 
 
-@pytest.mark.parametrize("piece", ["no ", "price ", "a|b ", "…", "not the issue ", "السعر مرتفع ", "&lt;!channel&gt; "])
+@pytest.mark.parametrize(
+    "piece", ["no ", "price ", "a|b ", "…", "not the issue ", "السعر مرتفع ", "&lt;!channel&gt; ", "a@"]
+)
 def test_a_very_long_text_is_answered(piece: str) -> None:
     text = piece * (10_000 // len(piece))
     assign(text, THEMES)
