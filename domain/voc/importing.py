@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from domain.accounts import account_slug
 from domain.content import AlreadyImported
 from domain.content_cells import CellError
-from domain.csv_tables import FileNote, RowProblem
+from domain.csv_tables import FileNote, RowProblem, TableWrong
 from domain.errors import FieldProblems, Refused
 from domain.leads.addresses import address_key
 from domain.near_themes import find_near_themes
@@ -119,10 +119,16 @@ def plan_voc_import(
         raise NoAuthor(who)
     problems = list(file.problems)
     planned: list[PlannedRow] = []
+    first: dict[str, int] = {}
     for row in file.rows:
         by = members.get(address_key(row.who)) if row.who else named
         if by is not None:
-            planned.append(PlannedRow(row, by, _key(row, by)))
+            # A row that names nobody may say the same as one that names whoever stands in.
+            key = _key(row, by)
+            if first.setdefault(key, row.line) != row.line:
+                problems.append(RowProblem(row.line, None, TableWrong("same_row", (str(first[key]),))))
+                continue
+            planned.append(PlannedRow(row, by, key))
         elif row.who:
             problems.append(RowProblem(row.line, "who", CellError("nobody", (row.who,))))
         else:

@@ -22,7 +22,7 @@ from domain.text import clean_text, compare_key, plain, slugify_theme
 from domain.themes import find_theme
 from domain.voc.led_competitors import own_competitor
 from domain.voc.words import words_of
-from storage.models import Account, Member
+from storage.models import Account, Member, VocItem
 
 LONGEST_QUERY: Final = 300
 """Characters: a button of the answer carries them, for the next page."""
@@ -55,6 +55,8 @@ _PIECE: Final = re.compile(
 _QUOTES: Final = str.maketrans(dict.fromkeys("“”„‟«»「」", '"'))
 _BEHIND_A_MARK: Final = re.compile(r'[^"#@!\n]{1,200}')
 _DAYS: Final = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
+_GENITIVE: Final = re.compile(r"['’][sS](?=[^\w\s]*\Z)")
+_GENITIVE_BEHIND: Final = re.compile(r"['’][sS](?!\w)")
 _AGO: Final = re.compile(r"(\d{1,3})\s?([dwmy])[a-z]*", re.IGNORECASE)
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _KINDS: Final = {compare_key(word): kind.value for word, kind in KIND_WORDS.items()}
@@ -201,7 +203,7 @@ class _Reader:
             if slugify_theme(name) is None:
                 self._add(typed)  # `#42` is no theme
             else:
-                self._theme(name)
+                self._theme(_of(name))
         elif found["mark"] == "!":
             self._competitor(typed)
         elif found["marked"].startswith('"'):
@@ -234,6 +236,8 @@ class _Reader:
 
     def _competitor(self, name: str) -> None:
         bare = name.strip('"“”')
+        if bare == name and _of(bare) != bare and not self._is_competitor(bare):
+            bare = _of(bare)
         if compare_key(bare):
             self.competitors.append(own_competitor(self.session, self.by.workspace_id, bare) or bare)
 
@@ -242,8 +246,22 @@ class _Reader:
         behind = _BEHIND_A_MARK.match(line, start)
         words = list(re.finditer(r"\S+", behind[0]))[:LONGEST_NAME] if behind else []
         names = [behind[0][: word.end()] for word in reversed(words)] if behind else []
-        found = self._account(names, words[0][0] if words else "")
-        return start + len(found) if found else None
+        # Some names end with an `'s` of their own, such as McDonald's: so both are looked for.
+        both = [each for name in names for each in dict.fromkeys((name, _of(name)))]
+        found = self._account(both, _of(words[0][0]) if words else "")
+        if found is None:
+            return None
+        genitive = _GENITIVE_BEHIND.match(line, start + len(found))
+        return genitive.end() if genitive else start + len(found)
+
+    def _is_competitor(self, name: str) -> bool:
+        """Whether items name a competitor so."""
+        named = select(VocItem.id).where(
+            VocItem.workspace_id == self.by.workspace_id,
+            VocItem.competitor_key == compare_key(name),
+            VocItem.state == "live",
+        )
+        return self.session.scalar(named.limit(1)) is not None
 
     def _account(self, names: list[str], shown: str) -> str | None:
         """Keep the account of the first name that there is; that name."""
@@ -275,7 +293,7 @@ class _Reader:
         elif mentioned := re.fullmatch(r"<@([UW][A-Z0-9]{1,20})>", value):
             self._member(Member.slack_user_id == mentioned[1], value)
         else:
-            key = compare_key(value)
+            key = compare_key(_of(value))
             self._member(or_(Member.name_key == key, Member.first_name_key == key), value.lstrip("@"))
 
     def _member(self, which: ColumnElement[bool], shown: str) -> None:
@@ -300,6 +318,11 @@ class _Reader:
             self.since = begin if what == "since" else end
         else:
             self.until = end if what == "until" else begin
+
+
+def _of(name: str) -> str:
+    """The name without the `'s` by which a sentence makes it a genitive, and what follows: `@Globex's`."""
+    return _GENITIVE.sub("", name)
 
 
 def read_period(value: str) -> tuple[date, date] | None:

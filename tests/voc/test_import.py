@@ -247,6 +247,16 @@ def test_rows_that_name_nobody_go_to_whom_the_admin_names(world: World) -> None:
         plan(world, "text\ntoo slow\n", who="nobody@example.com")
 
 
+def test_a_row_of_nobody_that_says_what_the_stand_in_said_is_told_as_the_same(world: World) -> None:
+    planned = take(world, "text,who\ntoo dear,\ntoo slow,\ntoo dear,MAX@example.com\ntoo dear,ana@example.com\n")
+    assert [(item["text"], item["by"]) for item in stored(world)] == [
+        ("too dear", "max"), ("too slow", "max"), ("too dear", "ana")
+    ]  # fmt: skip
+    assert [(one.line, row_sentence(one)) for one in planned.summary.skipped] == [
+        (4, "This row says the same as line 2; keep one of the two.")
+    ]
+
+
 def test_who_left_still_heard_what_they_heard_and_a_guest_heard_nothing(world: World) -> None:
     def change(session: Any) -> None:
         members = {member.name: member for member in session.scalars(select(Member))}

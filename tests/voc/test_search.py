@@ -189,12 +189,6 @@ def test_filters_say_what_items_belong_to(world: World) -> None:
     assert {typed: ids(world, typed) for typed in by_typed} == by_typed
 
 
-def test_an_account_of_several_words_is_found_without_quotes(world: World) -> None:
-    item = log(world, 'too slow @"Globex Nordics AB"')
-    log(world, "too slow @Globex")
-    assert ids(world, "@Globex Nordics AB slow") == [item]
-
-
 def test_time_is_a_filter(world: World) -> None:
     old = log(world, "slow in spring")
     world.later(days=100)
