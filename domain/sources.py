@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from domain.errors import FieldProblems, NotFound, TandemError
 from domain.people import Actor, audit
 from storage.locking import locked
-from storage.models import Source, SourceHealth, SourceSilence, Workspace
+from storage.models import Source, SourceHealth, SourceSilence, Workspace, WriteBack, WrittenRecord
 
 AUTHS: Final = (
     "standard_webhooks",
@@ -161,7 +161,7 @@ def forget_old_secrets(session: Session, at: datetime) -> None:
 
 def forget_source(session: Session, source: Source) -> None:
     """Take a source away, with all that is known of it."""
-    for table in (SourceHealth, SourceSilence):
+    for table in (SourceHealth, SourceSilence, WriteBack, WrittenRecord):
         session.execute(delete(table).where(table.source_id == source.id))
     session.delete(source)
 

@@ -40,6 +40,8 @@ from handlers.setup import (
     webhook_jobs,
     webhook_messages,
     welcome,
+    write_back_jobs,
+    write_back_words,
 )
 from handlers.setup import jobs as setup_jobs
 from handlers.setup import listeners as setup
@@ -93,6 +95,7 @@ MESSAGES: Final = (
     welcome.messages,
     watching.messages,
     webhook_messages.messages,
+    write_back_words.messages,
     agent_jobs.messages,
 )
 
@@ -101,6 +104,7 @@ JOB_KINDS: Final[tuple[AnyKind, ...]] = (
     *fireflies_call.kinds,
     *voc_jobs.kinds,
     *fetching.kinds,
+    *write_back_jobs.kinds,
     *watch_jobs.kinds,
     *workflow_jobs.kinds,
     *proposal_jobs.kinds,

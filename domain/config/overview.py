@@ -23,6 +23,7 @@ from domain.people import default_team
 from domain.refusals import Refused, load_refusals
 from domain.source_health import Health, load_health
 from domain.webhooks.endpoints import named_endpoints
+from domain.writeback.settings import WriteBackSet, load_write_backs
 from storage.models import ROLES, Audience, Member, Policy, Source, Team, TeamMember, Workspace
 
 
@@ -142,7 +143,7 @@ class Overview:
     model. `tested`: when the systems behind sources last tried them, by the sources' names; `health`: how those do that
     were heard; `old_until`: when the secret before the last change ends, where there is one. `webhooks`: the hosts that
     changes are sent to, each with whether it is paused. `promised`: what each tier means for a lead that the default
-    team gets now.
+    team gets now. `write_backs`: how sources write into their CRM, where it was ever set, by their names.
     """
 
     teams: tuple[TeamSet, ...]
@@ -160,6 +161,7 @@ class Overview:
     old_until: Mapping[str, datetime] = field(default_factory=dict)
     webhooks: tuple[tuple[str, bool], ...] = ()
     promised: Mapping[str, Promised] = field(default_factory=dict)
+    write_backs: Mapping[str, WriteBackSet] = field(default_factory=dict)
 
     def team(self, team_id: int) -> TeamSet | None:
         """The team with this id, if it is there."""
@@ -244,6 +246,7 @@ def load_overview(session: Session, workspace_id: int, at: datetime | None = Non
         old_until={row.name: row.old_secret_until for row in sources if row.old_secret_until is not None},
         webhooks=named_endpoints(session, workspace_id),
         promised=_promised(session, workspace_id, policies, at) if at is not None else {},
+        write_backs={one.source: one for one in load_write_backs(session, workspace_id)} if sources else {},
     )
 
 

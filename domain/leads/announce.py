@@ -16,8 +16,9 @@ from domain.leads.hands import is_any_unanswered
 from domain.leads.receivers import Receivers, receivers_of
 from domain.people import Actor, audit
 from domain.webhooks.leads import tell_lead
+from domain.writeback.wanting import CHANGING, want_write
 from storage import outbox
-from storage.models import Lead, LeadEvent, Member, Team, is_told
+from storage.models import Lead, LeadEvent, Member, Team, is_told, is_written_back
 from storage.outbox import Priority
 from storage.statements import Statement
 
@@ -29,7 +30,11 @@ MEETING_CARD: Final = "lead_meeting"
 BREACH_CARD: Final = "lead_breach"
 
 # Whether anybody outside is told comes with the line, so that nobody else pays for it.
-_EVENT = Statement(insert(LeadEvent).returning(LeadEvent.id, is_told(LeadEvent).label("told")))
+_EVENT = Statement(
+    insert(LeadEvent).returning(
+        LeadEvent.id, is_told(LeadEvent).label("told"), is_written_back(LeadEvent).label("written")
+    )
+)
 _ALERTS = Statement(
     select(LeadEvent.id, LeadEvent.kind).where(
         LeadEvent.lead_id == bindparam("lead"),
@@ -60,6 +65,8 @@ def note_event(
     event = _EVENT.first(session, line)
     if event.told:
         tell_lead(session, lead, kind, at=at, by_id=line["by_id"], data=line["data"])
+    if event.written and kind in CHANGING:
+        want_write(session, lead.workspace_id, lead.id, at=at)
     return int(event.id)
 
 

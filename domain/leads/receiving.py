@@ -32,6 +32,7 @@ from domain.leads.why import Why, kept_why
 from domain.leads.wishes import Said, keep_wishes, wish_row
 from domain.people import Actor
 from domain.webhooks.leads import tell_new_leads
+from domain.writeback.wanting import want_first_write
 from storage.models import Account, Lead, LeadEvent, Team
 from storage.outbox import Priority, put_first_card
 from storage.statements import Statement
@@ -146,6 +147,10 @@ def _take_in(
         hold_leads(session, workspace_id, held)
     if routed[0].team.told:
         tell_new_leads(session, events)
+    if routed[0].team.written:
+        for lead_id, one in zip(ids, routed, strict=True):
+            lead = one.arriving.lead
+            want_first_write(session, workspace_id, lead_id, lead.source, lead.external_id, at=one.arriving.at)
     tell_of_committees(
         session, workspace_id, [_account(one.arriving.lead, accounts) for one in routed], arriving[-1].at
     )

@@ -6,7 +6,7 @@ Nobody can be asked again, so nothing but a lead without any trace of a person o
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -91,11 +91,13 @@ def taken_lead(
     external_id: str | None = None,
     rest: Mapping[str, Any] | None = None,
     sent: str | None = None,
+    unsaid: Callable[[str], bool] | None = None,
 ) -> NewLead:
     """The lead in `values`, by the names of domain/leads/spellings.py, as they were sent.
 
-    `rest`: what else was said, which a resend says again; `sent`: everything that was sent, for people. Raises
-    FieldProblems under `name` where nothing says who it is.
+    `rest`: what else was said, which a resend says again; `sent`: everything that was sent, for people.
+    `unsaid`: tells the labels of what the system says of itself, which makes nothing new. Raises FieldProblems under
+    `name` where nothing says who it is.
     """
     reader = _Reader(values)
     email = reader.email()
@@ -128,7 +130,8 @@ def taken_lead(
         sent=sent,
         fields=_answers(rest or {}),
     )
-    return replace(lead, said=_said(lead, rest or {}))
+    said = {label: value for label, value in (rest or {}).items() if unsaid is None or not unsaid(label)}
+    return replace(lead, said=_said(lead, said))
 
 
 def _answers(rest: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.leads.routing import rules_of
 from domain.leads.turns import TeamRules
-from storage.models import Route, Team, Workspace, is_told
+from storage.models import Route, Team, Workspace, is_told, is_written_back
 from storage.statements import Statement
 
 # Made once: building a statement costs more than running it, and these run for every lead.
@@ -32,6 +32,7 @@ _OF_WORKSPACE: Final = select(
     Team.own_hours,
     Team.fallback_id,
     is_told(Team).label("told"),
+    is_written_back(Team).label("written"),
     exists().where(Route.workspace_id == Team.workspace_id).label("routed"),
     select(Workspace.definition_id).where(Workspace.id == Team.workspace_id).scalar_subquery().label("definition_id"),
 ).where(Team.workspace_id == bindparam("workspace"))
@@ -50,6 +51,7 @@ _TEAMS: Final = Statement(
 @dataclass(frozen=True, slots=True)
 class LeadTeam:
     """What arrival needs of a team. `told`: its workspace's changes go to other systems; `routed`: it has rules.
+    `written`: some of them are written into the CRM that leads come from.
 
     `definition_id`: the version of the definition that leads must meet there, None: nothing is asked of them.
     """
@@ -69,6 +71,7 @@ class LeadTeam:
     own_hours: bool
     fallback_id: int | None
     told: bool
+    written: bool
     routed: bool
     definition_id: int | None
 

@@ -22,6 +22,7 @@ from domain.leads.wishes import Said, find_known, person_key
 from domain.outcomes.telling import hear_outcome
 from domain.people import actor
 from domain.voc.form import read_deal
+from domain.writeback.writing import is_echo
 from storage.inbox import earlier_answer, remember_answer
 from storage.models import OPEN_LEAD_STATES, Member, Workspace
 
@@ -35,7 +36,8 @@ class CrmWord:
     "tried": the rep called, and nobody answered. "canceled": the first meeting is off.
     `records`: what its source may call the lead, the likeliest first; `email`: the person's. `key` names this word for
     good among all that the source tells; None: it has no name. `amount`: a sum as text, in the workspace's currency
-    where it tells none; `reason`: one of LOST_REASONS; `note`: the CRM's own words.
+    where it tells none; `reason`: one of LOST_REASONS; `note`: the CRM's own words. `written`: the status that stands
+    there now; where Tandem wrote it, it is no word of the CRM's.
     """
 
     kind: str
@@ -46,6 +48,7 @@ class CrmWord:
     reason: str | None = None
     competitor: str | None = None
     note: str | None = None
+    written: str | None = None
 
 
 def take_words(
@@ -66,7 +69,9 @@ def _take(session: Session, workspace_id: int, origin: str, source: str, word: C
     lead_id = _lead_of(session, workspace_id, source, word)
     if lead_id is None:
         return {"lead_id": None, "status": "nobody"}
-    if word.kind == "contacted":
+    if word.written is not None and is_echo(session, workspace_id, source, word.records, word.written, at):
+        told = False
+    elif word.kind == "contacted":
         told = hear_contact(session, workspace_id, lead_id, origin=source, at=at)
     elif word.kind == "tried":
         told = _try(session, workspace_id, lead_id, at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -44,17 +45,33 @@ def lead_in(document: Any, sender: Sender) -> NewLead:
     return _taken(found, document, document, sender, found.id)
 
 
-def lead_of(document: Any, sent: Any, sender: Sender, *, known_as: str | None, key: str | None) -> NewLead:
+def lead_of(
+    document: Any,
+    sent: Any,
+    sender: Sender,
+    *,
+    known_as: str | None,
+    key: str | None,
+    unsaid: Callable[[str], bool] | None = None,
+) -> NewLead:
     """The lead in what an adapter made of a payload. `sent`: the payload, or the part of it that is of this lead.
 
     `known_as`: what the vendor calls the lead for good, with its kind ("record:7"); `key`: what it calls the delivery.
-    Raises BadBody, FieldProblems.
+    `unsaid`: tells the labels of what the vendor says of itself, and of what Tandem writes there: the same lead with
+    other ones of these says nothing new. Raises BadBody, FieldProblems.
     """
-    lead = _taken(read_lead(document), document, sent, sender, known_as)
+    lead = _taken(read_lead(document), document, sent, sender, known_as, unsaid)
     return replace(lead, key=short(key) if key is not None else None)
 
 
-def _taken(found: Read, document: Any, sent: Any, sender: Sender, known_as: str | None) -> NewLead:
+def _taken(
+    found: Read,
+    document: Any,
+    sent: Any,
+    sender: Sender,
+    known_as: str | None,
+    unsaid: Callable[[str], bool] | None = None,
+) -> NewLead:
     """The lead as the source's mapping has it; what the mapping says nothing of is found by its name."""
     values, rest, marks = dict(found.values), dict(found.rest), list[Unmapped]()
     if sender.mapping:
@@ -66,6 +83,7 @@ def _taken(found: Read, document: Any, sent: Any, sender: Sender, known_as: str 
             external_id=short(known_as) if known_as is not None else None,
             rest=rest,
             sent=as_sent(sent, *sender.secrets),
+            unsaid=unsaid,
         )
     except FieldProblems as error:
         raise error from Within(document)

@@ -41,6 +41,7 @@ from handlers.setup.samples import check_cards, newest_cards
 from handlers.setup.silences import heard_findings
 from handlers.setup.source_checks import source_findings
 from handlers.setup.webhook_checks import webhook_findings
+from handlers.setup.write_back_words import write_back_findings
 from handlers.words import span
 from storage.jobs import read_jobs
 from storage.migrate import is_current, schema_revision
@@ -133,6 +134,7 @@ def check_stored(
         *source_findings(session, workspace_id, unseal),
         *heard_findings(session, workspace_id, at),
         *webhook_findings(session, workspace_id, at, networks, unseal),
+        *write_back_findings(session, workspace_id),
         _refused(session, workspace_id, at),
         _zones(session, workspace_id),
         _unowned(session, workspace_id),

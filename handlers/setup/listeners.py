@@ -38,6 +38,7 @@ from handlers.setup import (
     views,
     watching,
     webhooks,
+    write_back,
 )
 from handlers.setup.growing import matching, typed_lines
 from handlers.setup.rule_listeners import remembered_of
@@ -52,6 +53,7 @@ fields_listeners.declare(listeners)
 starters.declare(listeners)
 watching.declare(listeners)
 webhooks.declare(listeners)
+write_back.declare(listeners)
 
 
 @listeners.command("tandem", roles=EVERYONE, about="Digests, setup, help")

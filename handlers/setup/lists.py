@@ -11,6 +11,7 @@ from domain.config.saving import Saved
 from domain.config.values import LONGEST_SECONDS
 from domain.leads.promised import Promised
 from domain.versions import version_of
+from domain.writeback.crms import CRMS
 from handlers import blocks as b
 from handlers.answers import Block, View
 from handlers.intake.sources import ADAPTERS
@@ -19,6 +20,8 @@ from handlers.setup.growing import NOBODY, picked, rows
 from handlers.setup.refusals import refused_lines, refused_strangers
 from handlers.setup.silences import health_line
 from handlers.setup.views import FIND, Context, back, saved_blocks
+from handlers.setup.write_back_views import SHOW as SHOW_WRITE_BACK
+from handlers.setup.write_back_words import write_back_line
 
 TRY: Final = "lead.try_source"
 """What it does stands in handlers/leads/trial.py."""
@@ -231,6 +234,8 @@ def source_form(source: SourceSet | None, overview: Overview, remembered: Contex
         blocks.append(b.section(_source(source, overview)))
         blocks.append(b.context(health_line(overview.health.get(source.name))))
         blocks += [b.context(line) for line in refused_lines(overview.refused, source.name)[REFUSED_IN_LIST:]]
+        if source.auth in CRMS:
+            blocks.append(b.context(write_back_line(overview.write_backs.get(source.name))))
     adapter = ADAPTERS.get(source.auth) if source else None
     settable = _for_leads(source, overview, mine) if adapter is None or adapter.delivery_key is not None else []
     if source is not None and adapter is not None and adapter.secret_of:
@@ -309,6 +314,7 @@ def _switches(source: SourceSet) -> Block:
     return b.actions(
         *([b.button("Which field is what", SHOW_FIELDS, source.name)] if brings_leads else []),
         *([b.button("Send a test lead", TRY, source.name)] if brings_leads else []),
+        *([b.button("Write back", SHOW_WRITE_BACK, source.name)] if source.auth in CRMS else []),
         b.button(word, f"setup.{word.lower()}", source.name),
         *([] if theirs else [b.button("New secret", "setup.renew", source.name, confirm=renew)]),
         b.button("Remove", "setup.remove_source", source.name, style="danger", confirm=remove),

@@ -34,6 +34,7 @@ from handlers.words.saying import Say, in_mrkdwn, in_plain_text
 from handlers.words.settings import problem_line, settings_sentence
 from handlers.words.webhooks import trouble_words as trouble_words
 from handlers.words.webhooks import webhook_sentence
+from handlers.words.writeback import writeback_sentence
 
 _SUBJECTS: Final = (
     general_sentence,
@@ -44,6 +45,7 @@ _SUBJECTS: Final = (
     hours_sentence,
     settings_sentence,
     webhook_sentence,
+    writeback_sentence,
 )
 
 NOW_AT = {

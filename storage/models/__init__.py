@@ -74,6 +74,7 @@ from storage.models.voc import (
 )
 from storage.models.webhooks import IS_LEFT, WebhookEndpoint, WebhookMessage, is_told
 from storage.models.words import VocTerm, VocWords, VocWordsDue
+from storage.models.write_backs import WRITE_BACK_STATES, WriteBack, WrittenRecord, is_written_back
 
 __all__ = [
     "ANSWER_AUDIENCES",
@@ -120,6 +121,7 @@ __all__ = [
     "VOC_STATES",
     "WHEN_EMPTY",
     "WITH_MARKETING",
+    "WRITE_BACK_STATES",
     "Account",
     "AgentQuestion",
     "AnswerVerdict",
@@ -187,5 +189,8 @@ __all__ = [
     "WebhookMessage",
     "Wish",
     "Workspace",
+    "WriteBack",
+    "WrittenRecord",
     "is_told",
+    "is_written_back",
 ]

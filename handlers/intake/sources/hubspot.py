@@ -18,12 +18,14 @@ from handlers.intake.decoding import decoded
 from handlers.intake.generic import lead_key, lead_of, short
 from handlers.intake.hubspot_proof import doubt_v3
 from handlers.intake.payloads import part_of, text_of
+from handlers.intake.sources.hubspot_workflow import is_its_own
 from handlers.intake.views import BadBody
 from handlers.jobs import Impossible
 
 ENDPOINT: Final = "https://api.hubapi.com/crm/v3/objects/contacts"
 CONTACT: Final = "0-1"
 MOST: Final = 1_000
+STATUS: Final = "hs_lead_status"
 PROPERTIES: Final = (
     "email firstname lastname phone mobilephone company jobtitle message website hubspotscore lifecyclestage "
     "hs_lead_status recent_conversion_event_name city state country createdate"
@@ -60,7 +62,7 @@ def _event(event: Any, sender: Sender) -> Fetch | CrmWord | Ignored:
         return Ignored("an erasure: it makes no lead")
     if thing != "contact" and not (thing == "object" and text_of(event.get("objectTypeId")) == CONTACT):
         return Ignored(f"{text_of(kind, 60)}: no contact")
-    said = None
+    said, name, value = None, "", ""
     if what == "propertyChange":
         name, value = text_of(event.get("propertyName"), 60), text_of(event.get("propertyValue")).casefold()
         said = TELLING.get(name, {}).get(value)
@@ -72,7 +74,9 @@ def _event(event: Any, sender: Sender) -> Fetch | CrmWord | Ignored:
         return Ignored("an event without its objectId", lost=True)
     named = ":".join(text_of(event.get(one)) for one in ("portalId", "appId", "subscriptionId", "eventId"))
     key = short(f"hubspot:{named}:{contact}")
-    return CrmWord(said, (f"record:{contact}",), key=key) if said else Fetch(key, LeadFetch(sender.id, contact, key))
+    if said:
+        return CrmWord(said, (f"record:{contact}",), key=key, written=value if name == STATUS else None)
+    return Fetch(key, LeadFetch(sender.id, contact, key))
 
 
 async def ask_contact(asking: Asking, wanted: LeadFetch, sender: Sender) -> NewLead | Ignored:
@@ -86,7 +90,12 @@ async def ask_contact(asking: Asking, wanted: LeadFetch, sender: Sender) -> NewL
     number = text_of(told.body.get("id")) or wanted.number
     try:
         return lead_of(
-            properties, {"id": number, "properties": properties}, sender, known_as=f"record:{number}", key=None
+            properties,
+            {"id": number, "properties": properties},
+            sender,
+            known_as=f"record:{number}",
+            key=None,
+            unsaid=is_its_own,
         )
     except (BadBody, FieldProblems):
         return Ignored("a contact of whom nothing says who it is")

@@ -43,8 +43,14 @@ def read_contact(delivery: Delivery, sender: Sender) -> list[NewLead | Ignored]:
             sender,
             known_as=f"record:{contact}",
             key=f"hubspot:{text_of(document.get('portal-id'))}:{contact}:{words}",
+            unsaid=is_its_own,
         )
     ]
+
+
+def is_its_own(name: str) -> bool:
+    """Whether HubSpot keeps the property by itself, or Tandem writes it: a delivery for its sake says nothing new."""
+    return name.startswith(("hs_", "hubspot_")) or name in ("lastmodifieddate", "notes_last_updated")
 
 
 def _latest(value: Any) -> Any:

@@ -33,6 +33,9 @@ DEAL: Final = "Opportunity"
 CALLED: Final = {"Title": "Job title", "LeadSource": "utm_source", "CompanyOrAccount": "Company"}
 """Fields that are called otherwise elsewhere."""
 
+ITS_OWN: Final = frozenset({"Status", "OwnerId", "SystemModstamp", "IsUnreadByOwner", "LastModifiedById"})
+"""What Salesforce keeps of a record by itself, or Tandem writes there: a message for its sake says nothing new."""
+
 _ACK: Final = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>'
@@ -98,6 +101,7 @@ def _lead(notification: Element, sender: Sender) -> NewLead | CrmWord | Ignored:
             sender,
             known_as=_record(record) if record else None,
             key=f"salesforce:{key}" if key else None,
+            unsaid=ITS_OWN.__contains__,
         )
     except (BadBody, FieldProblems):
         return Ignored(f"{text_of(kind, 60)} {record}: nothing says who it is", lost=True)
