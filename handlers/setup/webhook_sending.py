@@ -45,18 +45,10 @@ class Sender:
     def __init__(self, url: str, networks: Sequence[Network]) -> None:
         self._url = url
         self._networks = networks
-        self._encrypted = url.startswith("https:")
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                use_dns_cache=False, force_close=True, socket_factory=self._checked_socket, limit=0
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=SECONDS),
-            auto_decompress=False,
-        )
+        self._session = guarded_session(self._url, self._networks, auto_decompress=False)
         return self
 
     async def __aexit__(
@@ -94,12 +86,29 @@ class Sender:
         except (aiohttp.ClientError, OSError, ValueError):  # an address that no request can be made of, too
             return Answered("not_http")
 
-    def _checked_socket(self, address: Any) -> socket.socket:
+
+def guarded_session(
+    url: str, networks: Sequence[Network], *, seconds: float = SECONDS, auto_decompress: bool = True
+) -> aiohttp.ClientSession:
+    """A session for the address that somebody typed: it connects to public addresses and to the operator's `networks`.
+
+    Each connection is checked by itself, after the name was looked up. A refused one fails with NOT_PUBLIC.
+    """
+    encrypted = url.startswith("https:")
+
+    def checked_socket(address: Any) -> socket.socket:
         """A socket for that address alone; whatever the name stands for later, this is where it goes."""
         family, kind, protocol, _name, where = address
-        if not may_connect(str(where[0]), self._networks, encrypted=self._encrypted):
+        if not may_connect(str(where[0]), networks, encrypted=encrypted):
             raise OSError(NOT_PUBLIC)
         return socket.socket(family, kind, protocol)
+
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(use_dns_cache=False, force_close=True, socket_factory=checked_socket, limit=0),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=seconds),
+        auto_decompress=auto_decompress,
+    )
 
 
 def _read(status: int, retry_after: str, at: datetime) -> Answered:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from sqlalchemy.orm import Session
@@ -14,8 +14,10 @@ from domain.writeback.wanting import CrmWrite
 from domain.writeback.writing import Ended, Going, begin_write, end_write, note_away, pause_after, still_mine
 from handlers.arrival import Tandem
 from handlers.jobs import Impossible, JobKind, Retry, RunningJob, Tools
-from handlers.setup.write_back_calling import Away, Gone, NotLetIn, NotTaken
+from handlers.setup.webhook_sending import guarded_session
+from handlers.setup.write_back_calling import SECONDS, Away, Gone, NotLetIn, NotTaken
 from handlers.setup.write_back_hubspot import HubSpot
+from handlers.setup.write_back_salesforce import log_in
 from handlers.words.writeback import away_words
 from storage.crash import crash_point
 
@@ -73,7 +75,13 @@ async def _write(crm: Crm, going: Going) -> str | None:
 async def _opened(going: Going, tools: Tools) -> AsyncIterator[Crm]:
     """The CRM behind the source. Raises NotLetIn, Away."""
     key = _key(going, tools.tandem)
-    yield HubSpot(tools.http, key)
+    if not CRMS[going.auth].own_address:
+        yield HubSpot(tools.http, key)
+        return
+    if not going.address or not going.client_id:
+        raise NotLetIn("no_address")
+    async with guarded_session(going.address, tools.tandem.webhook_networks, seconds=SECONDS) as http:
+        yield await log_in(http, going.address, going.client_id, key)
 
 
 def _key(going: Going, tandem: Tandem) -> str:
@@ -102,5 +110,6 @@ kinds: Final = (
         what="an update of owner and status in your CRM",
         remedy="See in `/tandem setup` → Sources → the source → Write back whether each status is one that the CRM "
         "has. Then try again: what is true by then is written.",
+        patience=timedelta(seconds=5 * SECONDS),
     ),
 )

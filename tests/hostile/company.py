@@ -58,6 +58,7 @@ from tests.tenants.buried import bury_a_job
 from tests.tenants.given_back import STAGES, give_back_leads
 from tests.tenants.held import hold_leads_of
 from tests.tenants.questions import ask_in_tab
+from tests.tenants.written import stop_write_back
 
 MARK = "quagmire"
 """Stands in every text of the other company, and in no request."""
@@ -165,6 +166,7 @@ def found(session: Session, slack: Playground, at: datetime) -> Company:
     told = {"why": "dead", "error": "http_500"}
     outbox.put_notice(session, ours, TROUBLE, endpoint_id, users["mia"], at=at, priority=Priority.REMINDER, data=told)
     _webhooks(session, theirs, MARK, at)
+    stop_write_back(session, ours, "hub", users["mia"], at)
     return Company(ours, theirs, users, tuple(senders))
 
 

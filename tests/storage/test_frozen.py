@@ -35,6 +35,7 @@ from domain.voc.watching import ExplainSuggestion, Suggest, WithdrawSuggestion
 from domain.voc.workflow import EndStep, RunStep
 from domain.webhooks.rounds import Round
 from domain.week import KeptHours
+from domain.writeback.wanting import CrmWrite
 from handlers.answers import KeptReceipt
 from handlers.intake.asking import LeadFetch
 from handlers.intake.fireflies_call import FirefliesCall
@@ -100,6 +101,7 @@ WRITTEN: dict[str, Any] = {
         "BY",
     ),
     "job_fireflies_call": FirefliesCall(7, "M1"),
+    "job_crm_write": CrmWrite(7),
     "job_lead_fetch": LeadFetch(7, "1042", "hubspot:62515:1:2:3:1042"),
     "job_voc_export": VocExport(7, "security #pricing", quotes=True),
     "job_voc_handover": VocHandover("F0FILE", "U0MIA", "security #pricing", 12, more=True),

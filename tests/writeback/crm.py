@@ -83,3 +83,57 @@ async def serving(crm: Any) -> AsyncIterator[Any]:
         if crm.hold is not None:
             crm.hold.set()
         await runner.cleanup()
+
+
+CLIENT, SECRET = "3MVG9.tests.only", "a-consumer-secret-of-tests"
+USERS = {"ana@example.com": ["005A"], "bo@example.com": ["005B"], "mia@example.com": ["005M", "005N"]}
+
+
+@dataclass
+class FakeSalesforce:
+    """`leads`: by id, their fields. `writes`: each update that was taken. `queries`: as they came.
+
+    `secret`: the one that opens. `refuse`: an answer to updates instead of the usual one: (status, errorCode, message).
+    """
+
+    url: str = ""
+    secret: str = SECRET
+    leads: dict[str, dict[str, str]] = field(default_factory=lambda: {"00Q5g000001AbCd": {}})
+    writes: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    queries: list[str] = field(default_factory=list)
+    refuse: tuple[int, str, str] | None = None
+    hold: asyncio.Event | None = None
+
+    async def serve(self, request: web.Request) -> web.Response:
+        self.asked.append(f"{request.method} {request.path}")
+        if request.path == "/services/oauth2/token":
+            form = await request.post()
+            given = (form.get("grant_type"), form.get("client_id"), form.get("client_secret"))
+            if given != ("client_credentials", CLIENT, self.secret):
+                said = {"error": "invalid_client", "error_description": "invalid client credentials"}
+                return web.json_response(said, status=400)
+            # Whoever follows this leaks the token.
+            return web.json_response({"access_token": "00D!tests", "instance_url": "http://169.254.169.254"})
+        if request.headers.get("Authorization") != "Bearer 00D!tests":
+            return self._no(401, "INVALID_SESSION_ID", "Session expired or invalid")
+        if request.path == "/services/data/v60.0/query":
+            self.queries.append(request.query["q"])
+            email = request.query["q"].split("Email = '")[1].split("' AND")[0]
+            ids = USERS.get(email, [])
+            return web.json_response({"totalSize": len(ids), "done": True, "records": [{"Id": one} for one in ids]})
+        number = request.path.removeprefix("/services/data/v60.0/sobjects/Lead/")
+        if request.method != "PATCH":
+            return self._no(405, "METHOD_NOT_ALLOWED", "no")
+        if self.refuse is not None:
+            return self._no(*self.refuse)
+        if number not in self.leads:
+            return self._no(404, "NOT_FOUND", "The requested resource does not exist")
+        fields = json.loads(await request.read())
+        self.leads[number] |= fields
+        self.writes.append((number, fields))
+        return web.Response(status=204)
+
+    @staticmethod
+    def _no(status: int, code: str, message: str) -> web.Response:
+        return web.json_response([{"message": message, "errorCode": code, "fields": []}], status=status)
