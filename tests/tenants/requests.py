@@ -58,6 +58,8 @@ FILLED: Final = {
     "closed": "",
     "competitors": "Rivalsoft",
     "url": "https://more.example/hooks",
+    "key": "a-key-of-nobody",
+    "secret": "a-secret-of-nobody",
     "types": "",
 }
 """What people write in fields that take more than a few words, by the names of their blocks."""
