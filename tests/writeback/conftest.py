@@ -52,14 +52,15 @@ class Crm:
     metrics: Metrics = field(default_factory=Metrics)
 
     def load(self) -> WriteBackSet:
-        return self.do(load_write_back, self.source, by="mia")
+        found: WriteBackSet = self.do(load_write_back, self.source, by="mia")
+        return found
 
     def save(self, **form: Any) -> WriteBackSet:
         """An admin saves the form, with what is given."""
         seen = self.load()
         given = {"on": True, "statuses": "\n".join(written_statuses(seen.statuses)), "key": TOKEN, **form}
         given = {"address": seen.address, "client_id": seen.client_id, **given}
-        return self.do(
+        found: WriteBackSet = self.do(
             save_write_back,
             self.source,
             WriteBackForm(**given),
@@ -68,6 +69,7 @@ class Crm:
             networks=self.tandem.webhook_networks,
             by="mia",
         )
+        return found
 
     def lead(self, record: str = "1042", name: str = "Lee Wong", **more: Any) -> int:
         self.world.now = self.clock.now()
@@ -106,7 +108,7 @@ class Crm:
 
     async def later(self, **duration: float) -> None:
         """Time passes (as long as a change settles, unless said), and what is due then is done."""
-        self.clock.advance(timedelta(**duration) if duration else SETTLES + timedelta(seconds=1))  # type: ignore[attr-defined]
+        self.clock.advance(timedelta(**duration) if duration else SETTLES + timedelta(seconds=1))
         self.world.db.rouse(jobs.TOPIC)
         async with self.working():
             await self.settle()

@@ -95,7 +95,7 @@ async def test_a_change_while_the_request_is_under_way_is_written_after_it(crm: 
     lead = crm.lead()
     first = owner(crm, lead)
     crm.hub.hold = asyncio.Event()
-    crm.clock.advance(SETTLES * 2)  # type: ignore[attr-defined]
+    crm.clock.advance(SETTLES * 2)
     async with crm.working():
         await until(lambda: crm.hub.held == 1, lambda: len(crm.hub.asked), what="the request is under way", pause=0.02)
         crm.do(claim_lead, lead, by=first)
@@ -113,6 +113,8 @@ async def test_whoever_finds_that_another_began_since_has_it_written_once_more(c
     row, job = crm.world.run(lambda session: session.execute(select(WrittenRecord.id, WrittenRecord.job_id)).one())
     begin = (begin_write, crm.world.workspace_id, row, job)
     slow = crm.world.run(*begin, at=crm.clock.now())
+    assert slow is not None
+    assert slow.status is not None
     crm.do(claim_lead, lead, by=owner(crm, lead))
     await crm.later()
     assert crm.hub.contacts["1042"]["hs_lead_status"] == "IN_PROGRESS"
@@ -128,7 +130,7 @@ async def test_two_workers_write_each_of_many_leads_once(crm: Crm) -> None:
     crm.hub.contacts |= {number: {} for number in numbers}
     for number in numbers:
         crm.lead(number, f"Lead {number}", email=f"{number}@example.org")
-    crm.clock.advance(SETTLES * 2)  # type: ignore[attr-defined]
+    crm.clock.advance(SETTLES * 2)
     async with crm.working(), crm.working():
         await crm.settle()
     assert sorted(number for number, _ in crm.hub.writes) == numbers
