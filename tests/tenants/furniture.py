@@ -83,7 +83,7 @@ from tests.tenants.heard import hear_sources
 from tests.tenants.held import hold_leads_of, win_a_lead
 from tests.tenants.questions import ask_in_tab
 from tests.tenants.rules import add_team_with_rule
-from tests.tenants.written import stop_write_back, write_record
+from tests.tenants.written import stop_write_back
 
 MORE_SOURCES: Final = 19
 """So many that a list of settings needs a field to find the others."""
@@ -138,7 +138,6 @@ def furnish(session: Session, tenant: Tenant, at: datetime, *, times: int = 1) -
         _leads(session, tenant, number, at)
     hold_leads_of(session, tenant.id, tenant.word, tenant.secret, people(session, tenant), at)
     win_a_lead(session, tenant.id, tenant.word, tenant.secret, people(session, tenant)["mia"], at)
-    write_record(session, tenant.id, at)
     _captured(session, tenant, at)
     _drafts(session, tenant, at)
     _watched(session, tenant, at)
@@ -186,7 +185,6 @@ def _told_outside(session: Session, tenant: Tenant, at: datetime) -> None:
     send_test(session, tenant.id, one.id, at=at)
     message = session.scalars(select(WebhookMessage).where(WebhookMessage.endpoint_id == one.id)).one()
     message.state, message.due_at, message.finished_at, message.error = "dead", None, at, "http_500"
-    session.flush()
     admin, told = tenant.users["mia"], {"why": "dead", "error": "http_500"}
     outbox.put_notice(session, tenant.id, TROUBLE, one.id, admin, at=at, priority=Priority.REMINDER, data=told)
     stop_write_back(session, tenant.id, f"{word}-hub", admin, at)

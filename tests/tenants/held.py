@@ -16,6 +16,7 @@ from domain.leads.triage import drop_lead
 from domain.outcomes.telling import OutcomeForm, tell_outcome
 from domain.people import Actor
 from storage.models import Hold, Workspace
+from tests.tenants.written import write_record
 
 
 def hold_leads_of(
@@ -40,8 +41,9 @@ def hold_leads_of(
 
 
 def win_a_lead(session: Session, workspace_id: int, word: str, secret: str, by: Actor, at: datetime) -> None:
-    """A lead is contacted and won."""
+    """A lead is contacted and won; the record of the first one was written back once."""
     lead = NewLead(name=f"{secret} won", source=f"{word}-fair", company=f"{secret} company", asked=f"{secret} asks")
     lead_id = receive_lead(session, workspace_id, lead, at=at - timedelta(hours=2), by=None).lead_id
     contact_lead(session, lead_id, by=by, at=at - timedelta(hours=1))
     tell_outcome(session, lead_id, OutcomeForm("won", note=f"{secret} note"), by=by, at=at - timedelta(minutes=30))
+    write_record(session, workspace_id, at)
