@@ -53,7 +53,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_written_records_source_id")),
         sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name=op.f("fk_written_records_lead_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_written_records")),
-        sa.UniqueConstraint("source_id", "record", name=op.f("uq_written_records_source_id")),
+        sa.UniqueConstraint("source_id", "record", name=op.f("uq_written_records_source_id_record")),
     )
     op.create_index(op.f("ix_written_records_workspace_id"), "written_records", ["workspace_id"])
     op.create_index(op.f("ix_written_records_lead_id"), "written_records", ["lead_id"])
