@@ -58,6 +58,7 @@ FILLED: Final = {
     "closed": "",
     "competitors": "Rivalsoft",
     "url": "https://more.example/hooks",
+    "labels": "Tier: 3 = hot",
     "key": "a-key-of-nobody",
     "secret": "a-secret-of-nobody",
     "types": "",
