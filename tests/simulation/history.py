@@ -73,7 +73,7 @@ def run(seed: int, *, steps: int = STEPS, silenced: frozenset[str] = frozenset()
             async def live() -> World:
                 nonlocal world
                 world = World(loop, kept, watch, choose, steps)
-                with world.slack.taking_receipts():
+                with world.slack.taking_receipts(), world.receiver.listening():
                     await world.settle()
                     crash.hook = world.reached
                     await world.live()
@@ -95,7 +95,7 @@ def run(seed: int, *, steps: int = STEPS, silenced: frozenset[str] = frozenset()
             kept.fate, kept.heard = lambda: COMMITTED, lambda: None
             loop.forget()
             asyncio.set_event_loop(None)
-    struck = Counter(world.slack.faults.struck) + world.points + world.befell
+    struck = Counter(world.slack.faults.struck) + world.points + world.befell + world.receiver.struck
     for home in world.homes:
         struck.update(home.crowd.told.counted())
     return History(
@@ -134,8 +134,8 @@ def _judge(world: World) -> tuple[list[tuple[Violation, str]], list[tuple[float,
             *look_at_looks(records, home.ledger, told, happened=world.happened, acknowledged=world.slack.acknowledged),
         ]
         found += [(one, f"{home.company.name}: {oracle.dump(one)}") for one in violations]
-    tokens = world.outside.read_sync(lambda session: list(world.installer.look(session)))
-    return [*world.seen, *found, *((one, f"{one.kind}: {one.what}") for one in tokens)], happened
+    outside = world.outside.read_sync(lambda session: [*world.installer.look(session), *world.receiver.look(session)])
+    return [*world.seen, *found, *((one, f"{one.kind}: {one.what}") for one in outside)], happened
 
 
 def _timeline(company: str, records: Records) -> Iterator[tuple[float, str]]:

@@ -221,6 +221,24 @@ _ARRIVALS: Final = (
     ),
 )
 
+# What systems outside are told.
+_OUTSIDE: Final = (
+    Mutant(
+        "a webhook that failed is written down as delivered",
+        "domain.webhooks.rounds",
+        "        if one.error is None:\n            _succeeded",
+        "        if True:\n            _succeeded",
+        ("lost",),
+    ),
+    Mutant(
+        "the webhooks of a lead overtake one that is tried again",
+        "domain.webhooks.rounds",
+        "WebhookMessage.due_at <= at, ~has_earlier)",
+        "WebhookMessage.due_at <= at)",
+        ("out of order",),
+    ),
+)
+
 # Jobs and digests.
 _BY_THEMSELVES: Final = (
     Mutant(
@@ -317,4 +335,4 @@ _HARMLESS: Final = (
     ),
 )
 
-MUTANTS: Final = (*_COURIER, *_CARDS, *_CLOCKS, *_ARRIVALS, *_BY_THEMSELVES, *UNFAIR, *_HARMLESS)
+MUTANTS: Final = (*_COURIER, *_CARDS, *_CLOCKS, *_ARRIVALS, *_OUTSIDE, *_BY_THEMSELVES, *UNFAIR, *_HARMLESS)

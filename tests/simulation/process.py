@@ -19,7 +19,7 @@ from bot.installations.fixed import meet_fixed
 from bot.installations.registry import Installations
 from bot.installations.renewal import Renewal
 from bot.loops.clock import Timekeeper, go_on, take_up
-from bot.loops.schedule import NURTURE_SECONDS
+from bot.loops.schedule import NURTURE_SECONDS, WEBHOOK_SECONDS
 from bot.loops.worker import Worker
 from bot.metrics import Metrics
 from bot.process import Process
@@ -95,6 +95,7 @@ class Births:
         self.settings = settings
         self.choose = choose
         self.metrics = Metrics()  # of all of them: to make its series takes a process ten milliseconds
+        self.tells = False  # whether a system outside is to be told of leads
         self.all: list[Living] = []
 
     @property
@@ -201,6 +202,7 @@ class Births:
             _every(ROUSE_SECONDS, worker.schedule._rouse),
             _every(NURTURE_SECONDS, worker.schedule.return_leads),
             _every(MINUTE, worker.tokens.look),
+            *([_every(WEBHOOK_SECONDS, worker.schedule.call_webhooks)] if self.tells else []),
         ):
             self._spawn(one, self._guarded(one, work))
         one.spans.append((self.loop.time(), inf))

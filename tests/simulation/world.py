@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from bot.loops.ticker import COARSE_SECONDS
 from playground.client import Slack
 from storage import jobs, outbox
-from storage.models import Audience, Clock, Delivery, Nurture
+from storage.models import IS_LEFT, Audience, Clock, Delivery, Nurture, WebhookMessage
 from tests.chaos.company import Company, Pace, people, settle
 from tests.chaos.jobs import Errands
 from tests.chaos.ledger import Ledger
@@ -32,6 +32,7 @@ from tests.simulation.outside import MARKETERS, MARKETING
 from tests.simulation.owned import Watch
 from tests.simulation.people import Crowd
 from tests.simulation.process import LEASE, Births, Living, make_settings
+from tests.simulation.receiver import LISTENS, Receiver
 from tests.simulation.slack import MemorySlack
 from tests.simulation.store import COMMITTED, CUT_AFTER, CUT_BEFORE, Shared, Store
 from tests.simulation.wire import Envelope, Reply
@@ -53,6 +54,8 @@ ONE_IN: Final = {
     "ticker": 20.0,
     "arrival": 25.0,
     "courier.failed": 12.0,
+    "webhooks.sent": 2.5,
+    "webhooks.recorded": 1.5,
     "oauth.exchanged": 8.0,
     "oauth.renewed": 3.0,
 }
@@ -78,6 +81,7 @@ QUIET: Final = 16.0
 
 _RUNNING: Final = select(Clock.id).where(Clock.next_at.is_not(None)).limit(1)
 _DUE_DIGEST: Final = select(Audience.id).where(Audience.next_at <= bindparam("at")).limit(1)
+_UNTOLD: Final = select(WebhookMessage.id).where(IS_LEFT).limit(1)
 _BACK: Final = select(Nurture.id).where(Nurture.next_at <= bindparam("at")).limit(1)
 
 
@@ -112,6 +116,7 @@ class World:
         around = current_owner()
         assert around is not None
         self.outside = Shared(store, around, choose, lambda: [one.db for one in self.births.living])
+        self.receiver = Receiver(choose, lambda: self.calm)
         self.homes: list[Home] = []
         self.seen: list[tuple[Violation, str]] = []
         self.committed: dict[int, float] = {}
@@ -124,6 +129,10 @@ class World:
         """Two companies in two workspaces: one by its token, the other installed by OAuth."""
         first = self.slack.workspaces[self.slack.playground.team_id]
         await self._settle(first, "Northgate", "website")
+        if self.choose("whether a system outside listens", LISTENS):
+            northgate = self.homes[0].company.workspace_id
+            self.outside.run_sync_here(self.receiver.join, northgate, self.watch.now())
+            self.births.tells = True
         second = self.slack.add_workspace("Southgate", installed=False)
         await self._settle(second, "Southgate", "shop")
         self.installer = Installer(self.slack, second, self.births, self.choose)
@@ -360,8 +369,8 @@ def _has_failed(session: Session, workspace_id: int) -> bool:
 
 
 def _is_something_left(session: Session, at: datetime) -> bool:
-    """Whether something is still to be said, a clock runs, a digest is to be made, a job to be done, or a lead to
-    come back.
+    """Whether something is still to be said, a clock runs, a digest is to be made, a job to be done, a lead to
+    come back, or another system to be told.
     """
     return bool(
         outbox.waiting(session)
@@ -369,4 +378,5 @@ def _is_something_left(session: Session, at: datetime) -> bool:
         or session.scalar(_DUE_DIGEST, {"at": at})
         or jobs.open_jobs(session)
         or session.scalar(_BACK, {"at": at})
+        or session.scalar(_UNTOLD)
     )
