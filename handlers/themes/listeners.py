@@ -137,7 +137,7 @@ async def own(arrival: Arrival) -> Answer:
     slug = await arrival.run(own_theme, arrival.subject_id)
     done = f"You look after *#{escape(slug)}* now."
     if _is_modal(arrival):
-        return UpdateModal(await _board(arrival, place_of(arrival), done))
+        return UpdateModal(await _board(arrival, place_of(arrival), done, arrival.subject_id))
     return Receipt(done)
 
 
@@ -236,9 +236,10 @@ async def offer_assets(arrival: Arrival) -> Answer:
     return Options([(shorten(title, 75), marked) for title, marked in found])
 
 
-async def _board(arrival: Arrival, place: Place, done: str = "") -> View:
+async def _board(arrival: Arrival, place: Place, done: str = "", changed: int = 0) -> View:
     board = await arrival.look(load_board, place.scope, place.page)
-    return views.board_view(board, replace(place, theme=""), arrival.tandem.command_name("voc"), done=done)
+    command = arrival.tandem.command_name("voc")
+    return views.board_view(board, replace(place, theme=""), command, done=done, changed=changed)
 
 
 async def _reading(arrival: Arrival, place: Place, done: str = "") -> View:
@@ -249,7 +250,7 @@ async def _reading(arrival: Arrival, place: Place, done: str = "") -> View:
 async def _saved(arrival: Arrival, done: str) -> Answer:
     """What was saved is said on the board where the form came from there, else where the form was opened."""
     if is_on_board(arrival):
-        return UpdateModal(await _board(arrival, place_of(arrival), done))
+        return UpdateModal(await _board(arrival, place_of(arrival), done, arrival.remembered_id("theme")))
     return CloseModal(Receipt(done))
 
 

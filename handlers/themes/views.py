@@ -37,11 +37,16 @@ MENU: Final = {
 SORTED: Final = "Late for an answer first, then promised one, then most accounts and items. Shipped and won’t do last."
 
 
-def board_view(board: Board, place: Place, command: str, *, done: str = "") -> View:
-    """A page of the board. `command`: how people type `/voc` here; `done`: what was just changed, in mrkdwn."""
+def board_view(board: Board, place: Place, command: str, *, done: str = "", changed: int = 0) -> View:
+    """A page of the board. `command`: how people type `/voc` here; `done`: what was just changed, in mrkdwn.
+
+    `changed`: the theme by its id. It stands beside those words, and not where the order has it now: whoever goes on
+    with it would press the buttons of another.
+    """
     blocks: list[Block] = []
+    first = next((theme for theme in board.themes if done and theme.id == changed), None)
     if done:
-        blocks += [section(f":white_check_mark: {done}"), divider()]
+        blocks += [section(f":white_check_mark: {done}"), *(_theme(first, board) if first else []), divider()]
     blocks.append(section(_head(board), accessory=go("Filter", "filter"), block_id="theme.head"))
     if board.scope.is_narrow:
         blocks.append(actions(go("Show everything", "clear"), block_id="theme.clear"))
@@ -54,7 +59,7 @@ def board_view(board: Board, place: Place, command: str, *, done: str = "") -> V
             section(f"*No theme yet.* A theme begins with a line such as `{command} too expensive #pricing`.")
         )
     for theme in board.themes:
-        blocks += _theme(theme, board)
+        blocks += _theme(theme, board) if theme is not first else []
     if board.page == board.pages - 1 and board.untagged.count:
         blocks += _untagged(board)
     blocks += turning("page", board.page, board.pages)

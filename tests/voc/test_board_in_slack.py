@@ -101,6 +101,10 @@ async def test_marketing_takes_a_theme_plans_it_answers_it_and_ships_it(tandem: 
     form.fill({"Note": ""})
     assert not await form.submit()
     assert "Shipped" in shown(tandem).text
+    # It would be the last by now: who goes on with it finds it where it was.
+    told = shown(tandem).text.partition("Saved for #pricing")[2]
+    assert told.index("Shipped  ·") < told.index("#sso")
+    assert told.count("*#pricing*") + told.count("#pricing  ·") == 1
 
 
 async def test_content_is_linked_and_a_theme_is_given_away(tandem: Running) -> None:
