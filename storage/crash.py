@@ -30,6 +30,8 @@ POINTS = (
     "jobs.recorded",
     "webhooks.sent",
     "webhooks.recorded",
+    "crm.began",
+    "crm.written",
     "oauth.exchanged",
     "oauth.renewed",
 )

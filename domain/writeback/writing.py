@@ -1,7 +1,7 @@
 """A write of one record: it begins by reading what is true, and ends by looking whether that is still so.
 
-Between the two the CRM is asked, outside any transaction (handlers/writeback/jobs.py). A lead is locked before its
-record, as whoever changes a lead does.
+Between the two the CRM is asked, outside any transaction (handlers/setup/write_back_jobs.py). A lead is locked before
+its record, as whoever changes a lead does.
 """
 
 from __future__ import annotations

@@ -81,14 +81,18 @@ class Crm:
         self.world.now = self.clock.now()
         return self.world.run(use_case, *args, by=self.world.member(by), at=self.world.now, **more)
 
+    def make_runner(self) -> JobRunner:
+        """One of any number of workers."""
+        client = make_client("xoxb-1", "http://127.0.0.1:9/", self.http)
+        known = {kind.name: kind for kind in kinds}
+        return JobRunner(
+            self.tandem, known, self.metrics, client_of=lambda _workspace: client, http=self.http, lease=45
+        )
+
     @asynccontextmanager
     async def working(self) -> AsyncIterator[JobRunner]:
         """A worker does what is due."""
-        client = make_client("xoxb-1", "http://127.0.0.1:9/", self.http)
-        known = {kind.name: kind for kind in kinds}
-        runner = JobRunner(
-            self.tandem, known, self.metrics, client_of=lambda _workspace: client, http=self.http, lease=45
-        )
+        runner = self.make_runner()
         task = asyncio.create_task(runner.run())
         try:
             yield runner
