@@ -25,7 +25,6 @@ from domain.writeback.writing import begin_write, still_mine
 from handlers.intake.adapter import Delivery, Sender
 from handlers.intake.sources import ADAPTERS
 from handlers.setup.write_back_words import write_back_findings, write_back_line
-from storage import crash
 from storage.models import Lead, LeadEvent, Member, Workspace, WrittenRecord
 from tests.progress import until
 from tests.world import World
@@ -106,35 +105,6 @@ async def test_a_change_while_the_request_is_under_way_is_written_after_it(crm: 
     await crm.later()
     assert crm.hub.contacts["1042"]["hs_lead_status"] == "IN_PROGRESS"
     assert len(crm.hub.writes) == 2
-
-
-class Killed(BaseException):
-    """Stands for the end of a process: nobody catches it, so nothing is put back."""
-
-
-@pytest.mark.parametrize(("point", "writes"), [("crm.began", 1), ("crm.written", 2)])
-async def test_a_process_that_dies_while_it_writes_loses_nothing(
-    crm: Crm, point: str, writes: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    died = asyncio.Event()
-
-    def kill(name: str) -> None:
-        if name == point and not died.is_set():
-            died.set()
-            raise Killed
-
-    monkeypatch.setattr(crash, "hook", kill)
-    lead = crm.lead()
-    crm.do(claim_lead, lead, by=owner(crm, lead))
-    crm.clock.advance(SETTLES * 2)
-    task = asyncio.create_task(crm.make_runner().run())
-    await until(died.is_set, lambda: len(crm.hub.asked), what=point, pause=0.01)
-    task.cancel()  # without a word to anybody
-    await asyncio.gather(task, return_exceptions=True)
-    await crm.later(minutes=1)  # the lease runs out
-    assert crm.hub.contacts["1042"]["hs_lead_status"] == "IN_PROGRESS"
-    assert [record for record, _ in crm.hub.writes] == ["1042"] * writes
-    assert [state for state, _ in crm.jobs()] == ["done"]
 
 
 async def test_whoever_finds_that_another_began_since_has_it_written_once_more(crm: Crm) -> None:
