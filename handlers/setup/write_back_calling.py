@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import aiohttp
@@ -55,8 +55,16 @@ class Answer:
     body: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The way to a CRM. `now`: the present (aware UTC), which a date in Retry-After is held against."""
+
+    http: aiohttp.ClientSession
+    now: Callable[[], datetime]
+
+
 async def call(
-    http: aiohttp.ClientSession,
+    line: Line,
     method: str,
     url: str,
     *,
@@ -70,7 +78,7 @@ async def call(
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
     try:
-        async with http.request(
+        async with line.http.request(
             method,
             url,
             params=params,
@@ -80,7 +88,7 @@ async def call(
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=SECONDS),
         ) as answer:
-            patience = read_patience(answer.headers.get("Retry-After", ""), datetime.now(UTC))
+            patience = read_patience(answer.headers.get("Retry-After", ""), line.now())
             if answer.status == 429 or answer.status >= 500 or answer.status == 408:
                 raise Away(f"http_{answer.status}", min(patience, LONGEST_PATIENCE) if patience else None)
             text = b""

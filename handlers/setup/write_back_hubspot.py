@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-import aiohttp
-
 from domain.text import shorten
 from domain.writeback.crms import CRMS
-from handlers.setup.write_back_calling import Answer, Away, Gone, NotLetIn, NotTaken, call
+from handlers.setup.write_back_calling import Answer, Away, Gone, Line, NotLetIn, NotTaken, call
 
 API: Final = "https://api.hubapi.com"
 
@@ -21,13 +19,13 @@ API: Final = "https://api.hubapi.com"
 class HubSpot:
     """One account, by its access token."""
 
-    def __init__(self, http: aiohttp.ClientSession, token: str) -> None:
-        self._http, self._token = http, token
+    def __init__(self, line: Line, token: str) -> None:
+        self._line, self._token = line, token
 
     async def owner(self, email: str) -> str | None:
         """The id of the owner with that address; None where there is none. Raises Away, NotLetIn."""
         answer = await call(
-            self._http, "GET", f"{API}/crm/v3/owners", token=self._token, params={"email": email, "limit": "10"}
+            self._line, "GET", f"{API}/crm/v3/owners", token=self._token, params={"email": email, "limit": "10"}
         )
         _let_in(answer)
         if answer.status != 200 or not isinstance(answer.body, Mapping):
@@ -43,7 +41,7 @@ class HubSpot:
         given = {"hubspot_owner_id": owner, CRMS["hubspot"].field: status}
         properties = {name: value for name, value in given.items() if value is not None}
         url = f"{API}/crm/v3/objects/contacts/{record}"
-        answer = await call(self._http, "PATCH", url, token=self._token, body={"properties": properties})
+        answer = await call(self._line, "PATCH", url, token=self._token, body={"properties": properties})
         _let_in(answer)
         if answer.status == 404:
             raise Gone

@@ -15,7 +15,7 @@ from domain.writeback.writing import Ended, Going, begin_write, end_write, note_
 from handlers.arrival import Tandem
 from handlers.jobs import Impossible, JobKind, Retry, RunningJob, Tools
 from handlers.setup.webhook_sending import guarded_session
-from handlers.setup.write_back_calling import SECONDS, Away, Gone, NotLetIn, NotTaken
+from handlers.setup.write_back_calling import SECONDS, Away, Gone, Line, NotLetIn, NotTaken
 from handlers.setup.write_back_hubspot import HubSpot
 from handlers.setup.write_back_salesforce import log_in
 from handlers.words.writeback import away_words
@@ -76,12 +76,12 @@ async def _opened(going: Going, tools: Tools) -> AsyncIterator[Crm]:
     """The CRM behind the source. Raises NotLetIn, Away."""
     key = _key(going, tools.tandem)
     if not CRMS[going.auth].own_address:
-        yield HubSpot(tools.http, key)
+        yield HubSpot(Line(tools.http, tools.tandem.clock.outside), key)
         return
     if not going.address or not going.client_id:
         raise NotLetIn("no_address")
     async with guarded_session(going.address, tools.tandem.webhook_networks, seconds=SECONDS) as http:
-        yield await log_in(http, going.address, going.client_id, key)
+        yield await log_in(Line(http, tools.tandem.clock.outside), going.address, going.client_id, key)
 
 
 def _key(going: Going, tandem: Tandem) -> str:

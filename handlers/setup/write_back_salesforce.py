@@ -11,11 +11,9 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-import aiohttp
-
 from domain.text import shorten
 from domain.writeback.crms import CRMS
-from handlers.setup.write_back_calling import Answer, Away, Gone, NotLetIn, NotTaken, call
+from handlers.setup.write_back_calling import Answer, Away, Gone, Line, NotLetIn, NotTaken, call
 
 VERSION: Final = "v60.0"
 LIMIT_RESTS: Final = timedelta(hours=1)
@@ -28,8 +26,8 @@ _CONVERTED: Final = "CANNOT_UPDATE_CONVERTED_LEAD"
 class Salesforce:
     """One organization, by an access token of some minutes."""
 
-    def __init__(self, http: aiohttp.ClientSession, address: str, token: str) -> None:
-        self._http, self._token = http, token
+    def __init__(self, line: Line, address: str, token: str) -> None:
+        self._line, self._token = line, token
         self._data = f"{address}/services/data/{VERSION}"
 
     async def owner(self, email: str) -> str | None:
@@ -39,7 +37,7 @@ class Salesforce:
         """
         named = f"Email = '{soql_text(email)}' AND IsActive = true AND UserType = 'Standard'"
         query = f"SELECT Id FROM User WHERE {named} LIMIT 2"  # noqa: S608  # escaped, and no database of ours
-        answer = await call(self._http, "GET", f"{self._data}/query", token=self._token, params={"q": query})
+        answer = await call(self._line, "GET", f"{self._data}/query", token=self._token, params={"q": query})
         _raise_alike(answer)
         records = answer.body.get("records") if isinstance(answer.body, Mapping) else None
         if answer.status != 200 or not isinstance(records, Sequence):
@@ -52,7 +50,7 @@ class Salesforce:
         given = {"OwnerId": owner, CRMS["salesforce"].field: status}
         body = {name: value for name, value in given.items() if value is not None}
         url = f"{self._data}/sobjects/Lead/{record}"
-        answer = await call(self._http, "PATCH", url, token=self._token, body=body)
+        answer = await call(self._line, "PATCH", url, token=self._token, body=body)
         code = _code(answer)
         if code == _CONVERTED:
             return
@@ -64,16 +62,16 @@ class Salesforce:
             raise NotTaken(_said(answer))
 
 
-async def log_in(http: aiohttp.ClientSession, address: str, client_id: str, secret: str) -> Salesforce:
+async def log_in(line: Line, address: str, client_id: str, secret: str) -> Salesforce:
     """Ask for an access token. Raises Away, NotLetIn."""
     form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
-    answer = await call(http, "POST", f"{address}/services/oauth2/token", form=form)
+    answer = await call(line, "POST", f"{address}/services/oauth2/token", form=form)
     token = answer.body.get("access_token") if isinstance(answer.body, Mapping) else None
     if answer.status in (400, 401, 403):
         raise NotLetIn("login")
     if answer.status != 200 or not isinstance(token, str) or not token.isascii() or not token.isprintable():
         raise Away(f"http_{answer.status}")
-    return Salesforce(http, address, token)
+    return Salesforce(line, address, token)
 
 
 def soql_text(text: str) -> str:
