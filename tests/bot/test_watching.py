@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.figures import Figures
@@ -19,6 +19,7 @@ from bot.settings import SettingsProblem
 from bot.web.watching import STALLED_SECONDS
 from playground import Fault
 from storage.models import Clock, RateBucket, Workspace
+from tests.progress import until
 from tests.running import Running, running, settings_for
 
 Labels = tuple[tuple[str, str], ...]
@@ -51,6 +52,12 @@ async def test_after_a_lead_and_a_breach_the_figures_tell_of_them(migrated_url: 
         await tandem.slack.dm("mia").message(containing="Lee Wong")
         await tandem.idle()
         await tandem.later(days=7)
+
+        async def caught_up() -> bool:
+            due = select(Clock.id).where(Clock.next_at <= tandem.clock.now()).limit(1)
+            return await tandem.program.db.read(lambda session: session.scalar(due)) is None
+
+        await until(caught_up, lambda: None, what="every rung", pause=0.02)
         await tandem.idle()
         found = await figures(tandem.program)
 
