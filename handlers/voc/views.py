@@ -191,13 +191,14 @@ def only_markers(typed: str, account: str | None = None, command: str = "/tandem
 
 
 def too_long(typed: str, length: int) -> Receipt:
-    """A line that does not fit: its start comes back, in pieces that Slack takes."""
+    """A line that does not fit comes back whole: in pieces that Slack takes, or, where those are too small, as text."""
     text = (
         f"That is {length:,} characters and {QUICK_LINE_LIMIT:,} fit, so nothing was saved. Please shorten it, or log "
-        "it in parts. This is how it began:"
+        "it in parts. You typed:"
     )
-    start = shorten(typed, 3 * QUICK_LINE_LIMIT)
-    pieces = [start[at : at + QUICK_LINE_LIMIT] for at in range(0, len(start), QUICK_LINE_LIMIT)]
+    if len(typed) > 3 * QUICK_LINE_LIMIT - len(text):
+        return Receipt(f"{text}\n{escape(typed)}")
+    pieces = [typed[at : at + QUICK_LINE_LIMIT] for at in range(0, len(typed), QUICK_LINE_LIMIT)]
     return Receipt(text, [section(text), *(preformatted(piece) for piece in pieces)])
 
 

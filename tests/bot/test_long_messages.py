@@ -14,7 +14,7 @@ from domain.leads.arriving import Touch
 from domain.leads.facts import Alert, load_alert
 from domain.leads.rungs import apply_due_rungs
 from handlers.blocks import actions, button, section
-from handlers.bounds import MESSAGE_LIMIT, bounded, length
+from handlers.bounds import MESSAGE_LIMIT, TEXT_LIMIT, bounded, length
 from handlers.leads import alerts, lists
 from handlers.messages import Rendering
 from handlers.receipts import message_of
@@ -66,7 +66,7 @@ def test_buttons_go_with_the_part_that_they_stand_under() -> None:
 def test_a_receipt_of_text_alone_is_bounded_too() -> None:
     from handlers.answers import Receipt
 
-    assert size(message_of(Receipt("word " * 4000))) <= MESSAGE_LIMIT
+    assert 9_000 < size(message_of(Receipt("word " * 9000))) <= TEXT_LIMIT
 
 
 @given(
