@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,11 +11,9 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
-from bot.loops.jobs import JobRunner
 from bot.loops.schedule import Schedule
 from bot.metrics import Metrics
 from bot.seal import Sealer
-from bot.slack.client import make_client
 from domain.wall import WallClock
 from domain.webhooks.addresses import read_networks
 from domain.webhooks.endpoints import Endpoint, add_endpoint, load_endpoint
@@ -29,6 +25,7 @@ from storage.models import Job, WebhookMessage
 from tests.progress import until
 from tests.running import KEY
 from tests.webhooks.receiver import Receiver, receiving
+from tests.workers import Workers
 from tests.world import World
 
 HERE = read_networks("127.0.0.1")
@@ -49,7 +46,7 @@ class HandClock(WallClock):
 
 
 @dataclass
-class Office:
+class Office(Workers):
     """`receiver` is the endpoint `endpoint_id`, which gets all events; `secret` is how they are signed."""
 
     world: World
@@ -60,6 +57,7 @@ class Office:
     endpoint_id: int = 0
     secret: str = ""
     metrics: Metrics = field(default_factory=Metrics)
+    kinds = kinds
 
     def add(self, receiver: Receiver, events: Sequence[str] = ("lead", "voc")) -> tuple[int, str]:
         """Another endpoint: its id and its secret."""
@@ -75,29 +73,6 @@ class Office:
 
     def lead(self, name: str = "Lee Wong") -> int:
         return self.world.lead(name)
-
-    def do(self, use_case: Any, *args: Any, by: str = "ana", **more: Any) -> Any:
-        """Somebody does something now."""
-        self.world.now = self.clock.now()
-        return self.world.run(use_case, *args, by=self.world.member(by), at=self.world.now, **more)
-
-    def make_runner(self) -> JobRunner:
-        client = make_client("xoxb-1", "http://127.0.0.1:9/", self.http)
-        known = {kind.name: kind for kind in kinds}
-        return JobRunner(
-            self.tandem, known, self.metrics, client_of=lambda _workspace: client, http=self.http, lease=45
-        )
-
-    @asynccontextmanager
-    async def working(self) -> AsyncIterator[JobRunner]:
-        """A worker does what is due."""
-        runner = self.make_runner()
-        task = asyncio.create_task(runner.run())
-        try:
-            yield runner
-        finally:
-            await runner.stop()
-            await asyncio.wait_for(task, 60)
 
     async def call(self) -> None:
         """The look of a moment, which finds what is due."""

@@ -19,7 +19,7 @@ from domain.webhooks.endpoints import (
 from domain.webhooks.replaying import replay_dead
 from domain.webhooks.rounds import FAILS_AFTER, PAUSES, TROUBLE
 from handlers.setup import webhook_sending as sending
-from storage import crash, jobs
+from storage import jobs
 from storage.models import Delivery, Job, WebhookMessage
 from tests.progress import until
 from tests.webhooks.conftest import Office
@@ -233,30 +233,14 @@ async def test_an_endpoint_that_does_not_answer_keeps_no_other_waiting(office: O
             await until(lambda: len(slow.got) == 2, lambda: len(slow.got), what="the slow one's second")
 
 
-class Killed(BaseException):
-    """Stands for the end of a process: nobody catches it, so nothing is put back."""
-
-
 @pytest.mark.parametrize("point", ["webhooks.sent", "webhooks.recorded"])
 async def test_a_process_that_dies_after_sending_repeats_with_the_same_ids_and_loses_nothing(
     office: Office, point: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    died = asyncio.Event()
-
-    def kill(name: str) -> None:
-        if name == point and not died.is_set():
-            died.set()
-            raise Killed
-
-    monkeypatch.setattr(crash, "hook", kill)
     lead = office.lead()
     office.do(claim_lead, lead)
-    runner = office.make_runner()
-    task = asyncio.create_task(runner.run())
-    await office.call()
-    await until(died.is_set, lambda: len(office.receiver.got), what=point, pause=0.01)
-    task.cancel()  # without a word to anybody
-    await asyncio.gather(task, return_exceptions=True)
+    async with office.dying_at(point, monkeypatch, lambda: len(office.receiver.got)):
+        await office.call()
     office.clock.advance(timedelta(minutes=1))  # the lease runs out
     office.world.db.rouse(jobs.TOPIC)
     await office.deliver()

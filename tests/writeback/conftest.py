@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -13,10 +11,8 @@ import aiohttp
 import pytest
 from sqlalchemy import select
 
-from bot.loops.jobs import JobRunner
 from bot.metrics import Metrics
 from bot.seal import Sealer
-from bot.slack.client import make_client
 from domain.sources import add_source
 from domain.wall import WallClock
 from domain.writeback.settings import (
@@ -35,12 +31,13 @@ from storage.models import Delivery, Job, WrittenRecord
 from tests.progress import until
 from tests.running import KEY
 from tests.webhooks.conftest import HERE, HandClock
+from tests.workers import Workers
 from tests.world import World
 from tests.writeback.crm import TOKEN, FakeHubSpot, serving
 
 
 @dataclass
-class Crm:
+class Crm(Workers):
     """The company's CRM is the source `source`. `hub`: its server."""
 
     world: World
@@ -50,6 +47,7 @@ class Crm:
     hub: Any
     source: str = "hub"
     metrics: Metrics = field(default_factory=Metrics)
+    kinds = kinds
 
     def load(self) -> WriteBackSet:
         found: WriteBackSet = self.do(load_write_back, self.source, by="mia")
@@ -75,30 +73,6 @@ class Crm:
         self.world.now = self.clock.now()
         more = {"source": self.source, "external_id": f"record:{record}", "asked": "a demo", **more}
         return self.world.lead(name, **more)
-
-    def do(self, use_case: Any, *args: Any, by: str = "ana", **more: Any) -> Any:
-        """Somebody does something now."""
-        self.world.now = self.clock.now()
-        return self.world.run(use_case, *args, by=self.world.member(by), at=self.world.now, **more)
-
-    def make_runner(self) -> JobRunner:
-        """One of any number of workers."""
-        client = make_client("xoxb-1", "http://127.0.0.1:9/", self.http)
-        known = {kind.name: kind for kind in kinds}
-        return JobRunner(
-            self.tandem, known, self.metrics, client_of=lambda _workspace: client, http=self.http, lease=45
-        )
-
-    @asynccontextmanager
-    async def working(self) -> AsyncIterator[JobRunner]:
-        """A worker does what is due."""
-        runner = self.make_runner()
-        task = asyncio.create_task(runner.run())
-        try:
-            yield runner
-        finally:
-            await runner.stop()
-            await asyncio.wait_for(task, 60)
 
     async def settle(self) -> None:
         """Wait until nothing is due."""
