@@ -1,7 +1,7 @@
 """How many leads the goal takes: what they are to bring, by an average deal, by the share of them that is won.
 
-The goal is set (`goal_a_month`). What a deal is worth and how many leads are won is set too, or counted over the last
-year, where that is enough to go by.
+The goal is set (`goal_a_month`). What a deal is worth and how many leads are won is set too, or counted of the leads of
+the last year, where these are enough to go by.
 """
 
 from __future__ import annotations
@@ -23,27 +23,31 @@ LEAST_DEALS: Final = 5
 LEAST_LEADS: Final = 20
 DAYS_A_MONTH: Final = 365 / 12
 
+_CAME_THEN: Final = (
+    Lead.workspace_id == bindparam("workspace"),
+    Lead.arrived_at >= bindparam("since"),
+    Lead.arrived_at <= bindparam("until"),
+    # What marketing holds or dropped was not delivered.
+    Lead.state.not_in([literal(state) for state in WITH_MARKETING]),
+)
+# Of the same leads, so that won and came belong together.
 _WON: Final = Statement(
     select(
         func.count().label("won"),
         func.count(Outcome.amount_minor).filter(Outcome.currency == bindparam("currency")).label("priced"),
         func.sum(Outcome.amount_minor).filter(Outcome.currency == bindparam("currency")).label("sum"),
-    ).where(
+    )
+    .join(Lead, Lead.id == Outcome.lead_id)
+    .where(
+        *_CAME_THEN,
+        # Nothing came of a lead before it came: so its outcomes are found by their index.
         Outcome.workspace_id == bindparam("workspace"),
         Outcome.at >= bindparam("since"),
-        Outcome.at <= bindparam("until"),
         Outcome.kind == literal_column("'won'"),
         OUTCOME_STANDS,
     )
 )
-_CAME: Final = Statement(
-    select(func.count()).where(
-        Lead.workspace_id == bindparam("workspace"),
-        Lead.arrived_at >= bindparam("since"),
-        Lead.arrived_at <= bindparam("until"),
-        Lead.state.not_in([literal(state) for state in WITH_MARKETING]),
-    )
-)
+_CAME: Final = Statement(select(func.count()).where(*_CAME_THEN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,8 @@ class Goal:
     is_set: bool
 
 
-def load_goal(session: Session, workspace_id: int, delivered: int, *, since: datetime, at: datetime) -> Goal | None:
-    """The goal beside the leads that were `delivered` since then; None where none is set. Times are aware UTC."""
+def load_goal(session: Session, workspace_id: int, *, since: datetime, at: datetime) -> Goal | None:
+    """The goal beside the leads that came since then; None where none is set. Times are aware UTC."""
     workspace = session.get_one(Workspace, workspace_id)
     if not workspace.goal_a_month:
         return None
@@ -87,7 +91,7 @@ def load_goal(session: Session, workspace_id: int, delivered: int, *, since: dat
     passed = (at - max(since, workspace.created_at)) / timedelta(days=DAYS_A_MONTH)
     return Goal(
         month,
-        delivered,
+        int(_CAME.scalar(session, {**year, "since": since})),
         max(1, round(a_month * passed)) if a_month is not None else None,
         max(1, round(a_month)) if a_month is not None else None,
         deal,

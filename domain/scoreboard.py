@@ -230,7 +230,7 @@ def load_scoreboard(
         choices=tuple((row.key, row.name) for row in teams.values()) if len(teams) > 1 else (),
         cut=cut,
         trend=_trend(leads, zone),
-        goal=load_goal(session, by.workspace_id, len(leads), since=since, at=at) if picked is None else None,
+        goal=load_goal(session, by.workspace_id, since=since, at=at) if picked is None else None,
     )
 
 

@@ -13,13 +13,13 @@ MOST_OF_1000: Final = 1_000
 
 
 def read_sum_or_never(raw: Any) -> int:
-    """Whole units of the workspace's currency, 0 for `never`. A sign is not looked at: there is only one currency."""
+    """Whole units of the workspace's currency, 0 for `never`. A currency's sign is not looked at: there is only one."""
     if is_none(raw):
         return 0
     if isinstance(raw, str):
         text = plain(raw).strip()
-        for typed in (text, f"USD {text}"):
-            found = read_amount(typed, 0)
+        for typed, currency in ((text, "USD"), (text, "SEK"), (text, "JPY"), (f"USD {text}", "USD")):
+            found = read_amount(typed, 0, currency=currency)
             if found is not None and found.size is not None and found.end == len(typed):
                 return int(found.size.amount) or _wrong(raw)
         return _wrong(raw)

@@ -129,9 +129,9 @@ def _what_the_goal_takes(goal: Goal) -> str:
             f"{month}. How many leads that takes is told once {LEAST_DEALS} deals with an amount were won of at least "
             f"{LEAST_LEADS} leads in a year, or an admin sets both in /tandem setup → Company."
         )
-    deal = f"{goal.deal} a deal" + (f" (of {goal.deals:,} that were won in a year)" if goal.deals is not None else "")
+    deal = f"{goal.deal} a deal" + (f" ({goal.deals:,} were won)" if goal.deals is not None else "")
     share = f"{100 * goal.won / goal.leads:.3g} % won"
-    share += "" if goal.is_set else f" ({goal.won:,} of {goal.leads:,} leads in a year)"
+    share += "" if goal.is_set else f" ({goal.won:,} of the {goal.leads:,} leads of a year)"
     return f"{month} ÷ {deal} ÷ {share} = {goal.wanted_a_month:,} leads a month."
 
 

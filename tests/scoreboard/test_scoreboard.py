@@ -16,7 +16,7 @@ from domain.scoreboard import Cohort, Rate, SalesFigures, Scoreboard, Speed, loa
 from handlers.answers import View
 from handlers.scoreboard.views import rate, read_place, scoreboard_view
 from playground.blocks import problems_in_view
-from storage.models import Member, Team, Theme, Workspace
+from storage.models import Lead, Member, Team, Theme, Workspace
 from tests.running import running
 from tests.world import World
 
@@ -264,6 +264,13 @@ def test_the_deal_and_the_share_are_counted_where_nobody_set_them(world: World) 
     found = board(world).goal
     assert found is not None
     assert (str(found.deal), found.won) == ("$15,000", 6)
+    told = str(scoreboard_view(board(world)))
+    assert "÷ $15,000 a deal (5 were won) ÷ 30 % won (6 of the 20 leads of a year) = 13 leads a month." in told
+    long_ago = world.now - timedelta(days=400)
+    world.run(lambda session: session.execute(update(Lead).where(Lead.id == leads[0]).values(arrived_at=long_ago)))
+    found = board(world).goal
+    assert found is not None
+    assert (found.won, found.leads, found.deal) == (5, 19, None)  # its win goes with the lead
     assert not problems_in_view(scoreboard_view(board(world)))
 
 
