@@ -14,9 +14,6 @@ from handlers.answers import Block
 from handlers.blocks import context
 
 MESSAGE_LIMIT: Final = 9_500
-TEXT_LIMIT: Final = 39_000
-"""Of a message that is only text. Slack cuts it after 40,000: docs.slack.dev, "chat.postMessage"."""
-
 NOTIFICATION_LIMIT: Final = 1_000
 """Of the plain text beside blocks, which only notifications show."""
 
@@ -27,14 +24,13 @@ _UNSEEN: Final = frozenset({"type", "style", "block_id", "action_id", "value"})
 def bounded(
     text: str, blocks: Sequence[Block], extra: Sequence[Block] = (), *, rest: str = ""
 ) -> tuple[str, list[Block], list[Block]]:
-    """The message in at most MESSAGE_LIMIT characters: its text, its blocks, and those beside its bar. Text alone may
-    have TEXT_LIMIT.
+    """The message in at most MESSAGE_LIMIT characters: its text, its blocks, and those beside its bar.
 
     What goes first is what stands beside the bar, then whole parts from the end: a block with the buttons that follow
     it. The buttons of the message itself stay. A line says how many parts are left out; `rest`: where to read them.
     """
     if not blocks:
-        return cut(text, TEXT_LIMIT), [], []
+        return cut(text, MESSAGE_LIMIT), [], []
     text = cut(text, NOTIFICATION_LIMIT)
     room = MESSAGE_LIMIT - len(text)
     if length([*blocks, *extra]) + (len(text) if extra else 0) <= room:  # the bar's fallback is the text again

@@ -9,19 +9,25 @@ from typing import Any, Final
 import structlog
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from digests.mrkdwn import cut
 from handlers.answers import Receipt
 from handlers.bounds import bounded
 
 log = structlog.get_logger()
 
 SECONDS: Final = 10
+TEXT_LIMIT: Final = 39_000
+"""Characters of a receipt that is only text: it may hold all that somebody typed. Slack cuts a new message after 40,000
+(docs.slack.dev, "chat.postMessage"); an edit may have far fewer, and receipts are never edited."""
 _REASON: Final = re.compile(r'([a-z_]{1,40})|\{.*"error": ?"([a-z_]{1,40})".*\}')
 
 
 def message_of(receipt: Receipt) -> dict[str, Any]:
-    """A receipt as Slack takes it, within the bound of all messages."""
+    """A receipt as Slack takes it, within the bound of all messages, or of TEXT_LIMIT where it is only text."""
+    if not receipt.blocks:
+        return {"text": cut(receipt.text, TEXT_LIMIT), "response_type": "ephemeral"}
     text, blocks, _ = bounded(receipt.text, receipt.blocks, rest=receipt.rest)
-    return {"text": text, "response_type": "ephemeral"} | ({"blocks": blocks} if blocks else {})
+    return {"text": text, "response_type": "ephemeral", "blocks": blocks}
 
 
 async def respond(body: Mapping[str, Any], message: Mapping[str, Any]) -> None:

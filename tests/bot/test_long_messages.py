@@ -14,10 +14,10 @@ from domain.leads.arriving import Touch
 from domain.leads.facts import Alert, load_alert
 from domain.leads.rungs import apply_due_rungs
 from handlers.blocks import actions, button, section
-from handlers.bounds import MESSAGE_LIMIT, TEXT_LIMIT, bounded, length
+from handlers.bounds import MESSAGE_LIMIT, bounded, length
 from handlers.leads import alerts, lists
 from handlers.messages import Rendering
-from handlers.receipts import message_of
+from handlers.receipts import TEXT_LIMIT, message_of
 from playground.blocks import problems_in_message, text_length
 from storage.models import Lead, Member
 from tests.digests.test_rendering import marketing, sales, theme
