@@ -135,7 +135,8 @@ class Arrival:
     ) -> Answer:
         """Like `run`, with the answer made from the result by `view` and kept for a redelivery.
 
-        A modal is not kept. Where the word was lost that it was committed, the second try still has it.
+        A modal is not kept. When the connection is lost during the commit, the transaction is tried once more, and
+        finds the arrival done: the answer is then the modal that the first try made.
         """
         made: list[Answer] = []
 

@@ -247,7 +247,7 @@ def _stop(session: Session, setting: WriteBack, code: str, at: datetime) -> None
 
 
 def _tell(session: Session, setting: WriteBack, code: str, what: str | None, at: datetime) -> None:
-    """Keep what stands in the way, and tell admins: of each thing once a day, and of a record that is gone so, too."""
+    """Keep what stands in the way, and tell admins once a day. All records that are gone are told as one thing."""
     setting.trouble, setting.trouble_with, setting.trouble_at = code, what, at
     session.flush()
     said = "" if code == "gone" else what or f"{at:%H:%M:%S}"

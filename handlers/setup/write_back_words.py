@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -66,6 +67,7 @@ def write_back_trouble(session: Session, subject: Subject) -> Rendering | None:
     found = _of(session, subject)
     if found is None or found.trouble != subject.data.get("why"):
         return None
+    found = replace(found, trouble_with=subject.data.get("what"))  # of several addresses, the one that was told
     stands = "writes nothing any more" if found.state == "stopped" else "writes owners and statuses back"
     text = f"The source {escape(found.source)} {stands}. {trouble(found)}"
     go = button("Open the source", "setup.open:write_back", f"source:{found.source}")

@@ -24,7 +24,8 @@ from domain.writeback.wanting import SETTLES
 from domain.writeback.writing import begin_write, still_mine
 from handlers.intake.adapter import Delivery, Sender
 from handlers.intake.sources import ADAPTERS
-from handlers.setup.write_back_words import write_back_findings, write_back_line
+from handlers.messages import Subject
+from handlers.setup.write_back_words import write_back_findings, write_back_line, write_back_trouble
 from storage.models import Lead, LeadEvent, Member, Workspace, WrittenRecord
 from tests.progress import until
 from tests.world import World
@@ -299,6 +300,12 @@ async def test_who_has_no_user_there_costs_no_status(crm: Crm) -> None:
     assert [properties for _, properties in crm.hub.writes] == [{"hs_lead_status": "NEW"}] * 2
     assert crm.told() == ["no_owner"]
     assert "nobody@example.com" in write_back_line(crm.load())
+    one = crm.records()[0]
+    earlier = {"why": "no_owner", "what": "somebody@example.com"}  # told before, of somebody else
+    subject = Subject(one.source_id, crm.world.workspace_id, "U-MIA", earlier, crm.clock.now())
+    told = crm.world.run(write_back_trouble, subject)
+    assert told is not None
+    assert "Nobody in HubSpot has the address somebody@example.com" in told.text
     await crm.later(minutes=5)
     assert len(crm.hub.writes) == 2
 
