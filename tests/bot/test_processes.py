@@ -91,7 +91,7 @@ async def herd(migrated_url: str) -> AsyncIterator[Herd]:
         slack.add_member("mia", is_admin=True, is_primary_owner=True)
         slack.add_member("ana")
         slack.add_channel("#leads", app=True)
-        slack.patience = 10
+        slack.patience = PATIENCE
         db = Database(migrated_url)
         secret = await db.run(arrange, slack)
         env = {
@@ -168,7 +168,7 @@ async def test_two_of_each_do_everything_once_and_at_once_and_survive_a_death(he
     doomed: Any = await herd.until(holder)
     herd.workers[doomed].kill()
     await herd.workers[doomed].wait()
-    await herd.slack.channel("#leads").message(containing="Left Behind", wait=PATIENCE)
+    await herd.slack.channel("#leads").message(containing="Left Behind")
     await herd.slack.dm("ana").message(containing="Left Behind")
 
     await herd.slack.channel("#leads").stays_quiet(1)
