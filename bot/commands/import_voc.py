@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from bot.commands.imports import row_lines
 from bot.commands.offline import choose_workspace, opened
 from bot.commands.pieces import write_pieces
 from bot.loops.clock import clock_of
@@ -20,7 +19,7 @@ from domain.voc.importing import (
     write_rows,
 )
 from domain.voc.voc_csv import parse_voc_csv
-from handlers.words import file_note_sentence, listed, plain_sentence
+from handlers.words import file_note_sentence, listed, plain_sentence, row_lines
 from storage.database import Database
 from storage.models import Workspace
 

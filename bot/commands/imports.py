@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from rich.console import Console
 
 from bot.commands.offline import choose_workspace, opened
@@ -21,9 +19,8 @@ from domain.content import (
     write_changes,
 )
 from domain.content_csv import parse_content_csv
-from domain.csv_tables import RowProblem
 from domain.errors import Refused
-from handlers.words import file_note_sentence, plain_sentence, row_sentence
+from handlers.words import file_note_sentence, plain_sentence, row_lines
 from storage.database import Database
 
 
@@ -92,13 +89,3 @@ def _print(out: Console, summary: ImportSummary, verb: str) -> None:
             markup=False,
             soft_wrap=True,
         )
-
-
-def row_lines(problems: Iterable[RowProblem]) -> list[str]:
-    """What is wrong with each row, by its line and column."""
-    return [
-        f"line {one.line}{f', {one.column}' if one.column else ''}: {row_sentence(one)}"
-        if one.line
-        else row_sentence(one)
-        for one in problems
-    ]

@@ -13,7 +13,6 @@ from rich.console import Console
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.commands.imports import row_lines
 from bot.commands.offline import choose_workspace, opened
 from bot.loops.clock import clock_of
 from bot.settings import Settings, SettingsProblem
@@ -26,7 +25,7 @@ from domain.leads.trying import Tried, try_leads
 from handlers.intake.reading import read_lead
 from handlers.intake.views import BadBody
 from handlers.leads.why import IN_TERMINAL, why_lines
-from handlers.words import file_note_sentence, plain_sentence
+from handlers.words import file_note_sentence, plain_sentence, row_lines
 from storage.models import Source
 
 SOURCES: Final = frozenset({"source", "leadsource"})

@@ -7,6 +7,7 @@ nothing is markup, so names stay as they are. `Say`, in handlers/words/saying.py
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from domain.config.problems import ConfigProblems
@@ -83,6 +84,22 @@ def row_sentence(problem: RowProblem) -> str:
     if isinstance(problem.wrong, CellError):
         return cell_sentence(problem.column or "cell", problem.wrong)
     return plain_sentence(problem.wrong)
+
+
+def row_lines(problems: Iterable[RowProblem]) -> list[str]:
+    """What is wrong with each row of a file, by its line and column, as plain text."""
+    return [
+        f"line {one.line}{f', {one.column}' if one.column else ''}: {row_sentence(one)}"
+        if one.line
+        else row_sentence(one)
+        for one in problems
+    ]
+
+
+def leads_stored(came: Mapping[str, int]) -> str:
+    """What became of the rows of a file of leads, by the statuses of domain/leads/storing.py."""
+    new, added, known = (came.get(status, 0) for status in ("accepted", "added", "duplicate"))
+    return f"Stored {new:,} new, {added:,} written on leads that there were, {known:,} known already."
 
 
 def problem_lines(error: ConfigProblems) -> list[str]:
