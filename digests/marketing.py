@@ -21,7 +21,7 @@ from domain.leads.judgement import LIVE_CLOCK, WAS_IN_TIME, WAS_LATE, is_overdue
 from domain.pulse import UNTAGGED, ThemeCount, count_themes, live_items, sum_deals_by, theme_or_none
 from domain.text import shorten
 from storage.frozen import Shape
-from storage.models import IS_OPEN, WITH_MARKETING, Account, Clock, Decline, Lead, Member, Theme, VocItem
+from storage.models import IS_OPEN, UNCOUNTED, Account, Clock, Decline, Lead, Member, Theme, VocItem
 
 THEMES: Final = 6
 """How many themes are told in full; more than a person reads on a phone helps nobody."""
@@ -346,7 +346,7 @@ def _leads(asked: Asked) -> dict[str, LeadsWeek | None]:
             Lead.workspace_id == workspace_id,
             Lead.arrived_at >= period.before().since,
             Lead.arrived_at < period.until,
-            Lead.state.not_in(WITH_MARKETING),  # sales never had it
+            Lead.state.not_in(UNCOUNTED),  # sales never had it, or has it as another
             *([Lead.team_id == team_id] if team_id is not None else []),
         )
         .group_by("here", "stands", "reason")

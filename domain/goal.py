@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, func, literal, literal_column, select
 from sqlalchemy.orm import Session
 
 from domain.money import Money
-from storage.models import OUTCOME_STANDS, WITH_MARKETING, Lead, Outcome, Workspace
+from storage.models import OUTCOME_STANDS, UNCOUNTED, Lead, Outcome, Workspace
 from storage.statements import Statement
 
 LOOKED_BACK: Final = timedelta(days=365)
@@ -27,8 +27,8 @@ _CAME_THEN: Final = (
     Lead.workspace_id == bindparam("workspace"),
     Lead.arrived_at >= bindparam("since"),
     Lead.arrived_at <= bindparam("until"),
-    # What marketing holds or dropped was not delivered.
-    Lead.state.not_in([literal(state) for state in WITH_MARKETING]),
+    # What marketing holds or dropped was not delivered, and one person is one lead.
+    Lead.state.not_in([literal(state) for state in UNCOUNTED]),
 )
 # Of the same leads, so that won and came belong together.
 _WON: Final = Statement(

@@ -23,7 +23,7 @@ from domain.leads.decline_figures import DeclineFigures, decline_figures
 from domain.leads.judgement import LIVE_CLOCK, Promise, judge
 from domain.people import Actor
 from domain.zones import stored_zone
-from storage.models import OPEN_LEAD_STATES, WITH_MARKETING, Clock, Hold, Lead, Member, Team, Theme
+from storage.models import OPEN_LEAD_STATES, UNCOUNTED, Clock, Hold, Lead, Member, Team, Theme
 from storage.statements import Statement
 
 PERIODS: Final = (4, 12)
@@ -169,8 +169,8 @@ _LEADS: Final = (
         Lead.workspace_id == bindparam("workspace"),
         Lead.arrived_at >= bindparam("since"),
         Lead.arrived_at <= bindparam("until"),
-        # What marketing holds or dropped was not delivered.
-        Lead.state.not_in([literal(state) for state in WITH_MARKETING]),
+        # What marketing holds or dropped was not delivered, and one person is one lead.
+        Lead.state.not_in([literal(state) for state in UNCOUNTED]),
     )
     .order_by(Lead.arrived_at.desc())
     .limit(MOST_LEADS + 1)

@@ -16,7 +16,7 @@ from domain.leads.addresses import address_key
 from domain.leads.persons import Person
 from domain.merged import leading_to_accounts
 from storage import outbox
-from storage.models import IS_OPEN, WITH_MARKETING, Account, Delivery, Lead, Member
+from storage.models import IS_OPEN, UNCOUNTED, Account, Delivery, Lead, Member
 from storage.outbox import Priority
 from storage.statements import Statement
 
@@ -143,10 +143,10 @@ def _rows(session: Session, account_id: int, at: datetime) -> list[Any]:
 
 
 def _persons(rows: Sequence[Any]) -> list[Any]:
-    """The latest lead of each person, but for leads that sales never got."""
+    """The latest lead of each person, but for leads that sales never got, and parts of another."""
     found: dict[str, Any] = {}
     for row in rows:
-        if row.state in WITH_MARKETING:
+        if row.state in UNCOUNTED:
             continue
         found.setdefault(address_key(row.email) if row.email else " ".join(row.name.split()).casefold(), row)
     return list(found.values())

@@ -24,6 +24,16 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinedInto:
+    """The lead of which this one is a part by now. `source`: who said that they are one person, a member or a CRM."""
+
+    name: str
+    company: str | None
+    owner: Person | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A step that a manager or Tandem itself took with a lead; `until` is the deadline it set, `id` its event.
 

@@ -20,13 +20,13 @@ MOST_STEPS: Final = 12
 LOOKED_BACK: Final = 500
 """Among so many of the newest leads a name is looked for."""
 
-_MOVES: Final = ("given", "reassigned", "taken", "claimed", "breached", "held", "passed", "dropped")
+_MOVES: Final = ("given", "reassigned", "taken", "claimed", "breached", "held", "passed", "dropped", "joined")
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
     """A step: `kind` "given", "reassigned", "taken", "claimed" (by somebody it was not given to), "waits", "held" since
-    it fails the definition, "passed" on to sales after that, or "dropped".
+    it fails the definition, "passed" on to sales after that, "dropped", or "joined" with the lead whose number is `to`.
 
     `by`: who did it, None for Tandem; `to`: who has the lead since. `why`: None where an earlier release decided, or a
     person. `missed`: for want of what Tandem moved it (domain/leads/ladder.py), "" otherwise.
@@ -104,6 +104,8 @@ def _move(event: LeadEvent, names: dict[int, str]) -> Move | None:
     if event.kind in ("held", "passed", "dropped"):
         failed = tuple(map(str, data.get("failed") or ()))
         return Move(event.kind, event.at, by, None, None, failed=failed, reason=str(data.get("reason") or ""))
+    if event.kind == "joined":
+        return Move("joined", event.at, by, str(data.get("into")), None)
     if event.kind == "claimed":
         return Move("claimed", event.at, by, by, None) if "from" in data else None
     return Move(

@@ -20,6 +20,7 @@ from domain.leads.clocks import stage_of
 from domain.leads.declined import DeclineFacts, decline_facts, latest_declines
 from domain.leads.ended import OutcomeFacts, outcome_facts, standing_outcomes
 from domain.leads.endings import Ending as Ending
+from domain.leads.endings import JoinedInto
 from domain.leads.endings import Turn as Turn
 from domain.leads.hands import HANDING, TURNS, hands_of
 from domain.leads.judgement import Judgement, Promise, judge
@@ -44,6 +45,7 @@ class LeadFacts:
     settled it. `declined`: its latest decline that stands, open again or not. `fallback`: who looks after it unowned.
     `tries` and `meeting`: None where the policy asks for none, or the lead is not there yet. `claim_by`: when an
     unclaimed lead goes to the next rep (aware UTC). `passed`: how it met the definition; `outcome`: what came of it.
+    `joined`: of which lead it is a part by now.
     """
 
     id: int
@@ -80,6 +82,7 @@ class LeadFacts:
     claim_by: datetime | None = None
     passed: PassedFacts | None = None
     outcome: OutcomeFacts | None = None
+    joined: JoinedInto | None = None
 
     @property
     def is_open(self) -> bool:
@@ -89,7 +92,7 @@ class LeadFacts:
     def contacted_late(self) -> bool:
         """Whether a rep reached the person after a deadline."""
         given_back = self.decline_reason is not None or (self.state == "nurture" and self.declined is not None)
-        return self.judged.verdict == "late" and not given_back
+        return self.judged.verdict == "late" and not given_back and self.joined is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """One step by which a lead changed hands or was given back. `kind`: given, claimed, reassigned, taken or declined.
+    """One step by which a lead changed hands or ended: given, claimed, reassigned, taken, declined, joined (`kind`).
 
     `back`: why somebody is given it again, "" otherwise (domain/leads/returning.py). `reason` and `note` of a decline;
     `undone`: it was taken back. `missed`: for want of what Tandem moved the lead on its own, "" otherwise.
@@ -209,6 +212,7 @@ class _Story:
     people: dict[int, Person]
     declined: Any = None
     outcome: Any = None
+    joined: Any = None
 
     @classmethod
     def of(cls, session: Session, lead_id: int, workspace_id: int) -> _Story | None:
@@ -241,10 +245,20 @@ class _Story:
         of_events = [event for those in events.values() for event in those]
         declined = latest_declines(session, sorted({one.lead_id for one in of_events if one.kind == "declined"}))
         outcomes = standing_outcomes(session, of_events)
-        members = rows.MEMBERS.all(session, {"ids": rows.people_named(leads, of_events, declined.values())})
+        joined = rows.joined_rows(session, of_events)
+        named = rows.people_named(leads, joined.values(), of_events, declined.values())
+        members = rows.MEMBERS.all(session, {"ids": named})
         known = {one.id: Person(one.slack_user_id, one.name, one.tz, one.away_until) for one in members}
         return [
-            cls(one, tuple(events[one.id]), tuple(clocks[one.id]), known, declined.get(one.id), outcomes.get(one.id))
+            cls(
+                one,
+                tuple(events[one.id]),
+                tuple(clocks[one.id]),
+                known,
+                declined.get(one.id),
+                outcomes.get(one.id),
+                joined.get(one.id) if one.state == "joined" else None,
+            )
             for one in leads
         ]
 
@@ -298,6 +312,7 @@ class _Story:
             claim_by=claimed_until(lead, self.clock, at) if lead.state == "new" else None,
             passed=passed_of(self.events, self.people),
             outcome=outcome_facts(self.outcome, lead.state, self.people),
+            joined=rows.joined_into(self.joined, self.people) if self.joined is not None else None,
         )
 
     def alert(self, event_id: int, at: datetime) -> Alert:

@@ -22,6 +22,7 @@ from domain.leads.fields import LIMITS, MOST_TOUCHES
 from domain.leads.lifecycle import policy_of
 from domain.leads.meetings import cancel_meeting, note_meeting
 from domain.leads.triage import judge_news
+from domain.leads.wishes import JOINED
 from domain.text import shorten
 from storage import outbox
 from storage.models import OPEN_LEAD_STATES, Lead, LeadEvent, Member, Policy, Team, Wish
@@ -39,7 +40,8 @@ class News:
     """What is new about a lead. `asked`: a new wish; `details`: (field, new text); `touches`: new ones.
 
     `name`: under which they wrote, where it is not the lead's. `tier`: the lead became as urgent as that.
-    `canceled`: the first meeting is off.
+    `canceled`: the first meeting is off. `joined`: all this was said in another lead of the same person, which is one
+    with this one now.
     """
 
     lead: LeadFacts
@@ -51,6 +53,7 @@ class News:
     touches: tuple[str, ...]
     tier: str | None
     canceled: bool = False
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,10 @@ class SentWish:
     sent: str | None
 
 
-def add_news(session: Session, lead: Lead, arriving: NewLead, at: datetime) -> None:
+def add_news(session: Session, lead: Lead, arriving: NewLead, at: datetime, *, joined: int | None = None) -> None:
     """Write on the locked `lead` what `arriving` says anew, and tell whoever has it.
+
+    `joined`: the id of the lead that said it, which is a part of this one by now.
 
     A lead that is settled stays so: only its owner hears. An open one shows the new wish, and a hotter tier starts
     its clock anew from `at` where that makes the deadline come sooner. One that marketing holds is judged anew.
@@ -96,6 +101,7 @@ def add_news(session: Session, lead: Lead, arriving: NewLead, at: datetime) -> N
         "details": details,
         "touches": [touch.what for touch in touches],
         "tier": tier,
+        **({"joined": joined} if joined is not None else {}),
     }
     event_id = note_event(session, lead, NEWS, at=at, by=None, data=data)
     if is_held and judge_news(session, lead, arriving, at):
@@ -137,6 +143,7 @@ def load_news(session: Session, event_id: int, workspace_id: int, at: datetime) 
         touches=tuple(map(str, data.get("touches") or ())),
         tier=data.get("tier"),
         canceled=bool(data.get("canceled")),
+        joined="joined" in data,
     )
 
 
@@ -144,7 +151,7 @@ def load_wishes(session: Session, lead_id: int, workspace_id: int) -> tuple[Sent
     """What was sent about a lead, the latest first."""
     rows = session.scalars(
         select(Wish)
-        .where(Wish.lead_id == lead_id, Wish.workspace_id == workspace_id)
+        .where(Wish.lead_id == lead_id, Wish.workspace_id == workspace_id, Wish.said.is_distinct_from(JOINED))
         .order_by(Wish.id.desc())
         .limit(SAME_LEAD_SHOWN)
     )

@@ -28,6 +28,9 @@ After that the person has asked once more: a form says the same each time that i
 
 LEAST_DIGITS: Final = 7
 
+JOINED: Final = "joined"
+"""`said` of a wish that nobody made: a name that leads to a lead since it was joined with others (joining.py)."""
+
 # Made once: these run for every lead that is posted.
 _COLUMNS: Final = (Wish.id, Wish.lead_id, Wish.at, Wish.source, Wish.external_id, Wish.person, Wish.said, Wish.asked)
 _HERE: Final = Wish.workspace_id == bindparam("workspace")

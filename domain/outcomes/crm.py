@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from domain.errors import LeadAlreadyClaimed, TandemError
 from domain.leads.errors import StepRefused
+from domain.leads.joining import join_records
 from domain.leads.lifecycle import hear_contact, lead_for_update
 from domain.leads.news import tell_canceled
 from domain.leads.tries import log_try
@@ -26,14 +27,15 @@ from domain.writeback.writing import is_echo
 from storage.inbox import earlier_answer, remember_answer
 from storage.models import OPEN_LEAD_STATES, Member, Workspace
 
-CRM_KINDS: Final = ("tried", "contacted", "canceled", "qualified", "won", "lost")
+CRM_KINDS: Final = ("tried", "contacted", "canceled", "qualified", "won", "lost", "joined")
 
 
 @dataclass(frozen=True, slots=True)
 class CrmWord:
     """What a CRM or a calendar says of a lead. `kind`: one of CRM_KINDS.
 
-    "tried": the rep called, and nobody answered. "canceled": the first meeting is off.
+    "tried": the rep called, and nobody answered. "canceled": the first meeting is off. "joined": all `records` are one
+    person, known by the first from now on.
     `records`: what its source may call the lead, the likeliest first; `email`: the person's. `key` names this word for
     good among all that the source tells; None: it has no name. `amount`: a sum as text, in the workspace's currency
     where it tells none; `reason`: one of LOST_REASONS; `note`: the CRM's own words. `written`: the status that stands
@@ -66,38 +68,46 @@ def _take(session: Session, workspace_id: int, origin: str, source: str, word: C
     earlier = earlier_answer(session, origin, word.key) if word.key is not None else None
     if earlier is not None:
         return {**earlier.answer, "status": "duplicate"}
-    lead_id = _lead_of(session, workspace_id, source, word)
+    if word.kind == "joined":
+        joined = join_records(session, workspace_id, source, word.records, at=at)
+        lead_id, told = (joined.into, bool(joined.ended)) if joined is not None else (None, False)
+    else:
+        lead_id = _lead_of(session, workspace_id, source, word)
+        told = lead_id is not None and _tell(session, workspace_id, source, lead_id, word, at)
     if lead_id is None:
         return {"lead_id": None, "status": "nobody"}
-    if word.written is not None and is_echo(session, workspace_id, source, word.records, word.written, at):
-        told = False
-    elif word.kind == "contacted":
-        told = hear_contact(session, workspace_id, lead_id, origin=source, at=at)
-    elif word.kind == "tried":
-        told = _try(session, workspace_id, lead_id, at)
-    elif word.kind == "canceled":
-        told = tell_canceled(session, lead_for_update(session, lead_id, workspace_id), source, at)
-    else:
-        problems: dict[str, TandemError] = {}
-        currency = session.get_one(Workspace, workspace_id).currency
-        amount = read_deal(word.amount, currency, problems, field="amount") if word.amount else None
-        outcome = hear_outcome(
-            session,
-            workspace_id,
-            lead_id,
-            word.kind,
-            origin=source,
-            at=at,
-            amount=amount,
-            reason=word.reason,
-            competitor=word.competitor,
-            note=word.note,
-        )
-        told = outcome is not None
     answer = {"lead_id": lead_id, "status": "accepted" if told else "duplicate"}
     if word.key is not None:
         remember_answer(session, origin, word.key, answer, at)
     return answer
+
+
+def _tell(session: Session, workspace_id: int, source: str, lead_id: int, word: CrmWord, at: datetime) -> bool:
+    """Whether it was news to the lead."""
+    if word.written is not None and is_echo(session, workspace_id, source, word.records, word.written, at):
+        return False
+    if word.kind == "contacted":
+        return hear_contact(session, workspace_id, lead_id, origin=source, at=at)
+    if word.kind == "tried":
+        return _try(session, workspace_id, lead_id, at)
+    if word.kind == "canceled":
+        return tell_canceled(session, lead_for_update(session, lead_id, workspace_id), source, at)
+    problems: dict[str, TandemError] = {}
+    currency = session.get_one(Workspace, workspace_id).currency
+    amount = read_deal(word.amount, currency, problems, field="amount") if word.amount else None
+    outcome = hear_outcome(
+        session,
+        workspace_id,
+        lead_id,
+        word.kind,
+        origin=source,
+        at=at,
+        amount=amount,
+        reason=word.reason,
+        competitor=word.competitor,
+        note=word.note,
+    )
+    return outcome is not None
 
 
 def _try(session: Session, workspace_id: int, lead_id: int, at: datetime) -> bool:

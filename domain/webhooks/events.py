@@ -35,6 +35,7 @@ LEAD_EVENTS: Final = (
     "won",
     "lost",
     "outcome_undone",
+    "joined",
 )
 """What happens to leads, as their timeline calls it."""
 

@@ -173,7 +173,9 @@ def news(one: News, reader: str) -> Rendering:
     """The message to whoever has the lead: what its person says anew, and until when somebody must answer."""
     lead = one.lead
     lead_in = "Asked again:" if one.asked else "News of"
-    told = [f"They wrote as *{escape(shorten(one.name, 80))}*"] if one.name else []
+    lead_in = "Two leads are one now:" if one.joined else lead_in
+    told = [f"{escape(shorten(one.source, 40))} says that they are one person"] if one.joined else []
+    told += [f"They wrote as *{escape(shorten(one.name, 80))}*"] if one.name else []
     told += [f"{escape(label)} is now {escape(shorten(text, 120))}" for label, text in one.details[:MOST_DETAILS]]
     if one.touches:
         named_ones = ", ".join(escape(shorten(" ".join(what.split()), 60)) for what in one.touches[:MOST_DETAILS])
@@ -203,6 +205,8 @@ def news(one: News, reader: str) -> Rendering:
 def _what_they_did(one: News) -> str:
     if one.canceled:
         return "canceled the meeting"
+    if one.joined:
+        return "was two leads, which are one now"
     return "asked again" if one.asked else "has news"
 
 

@@ -25,6 +25,7 @@ STEPS: Final = {
     "held": "Held by marketing",
     "passed": "Passed on to sales",
     "dropped": "Dropped by marketing",
+    "joined": "Joined with another lead",
 }
 
 

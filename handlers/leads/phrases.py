@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.leads.ended import LOST_REASONS, OutcomeFacts
+from domain.leads.endings import JoinedInto
 from domain.leads.facts import Ending, LeadFacts, Person
 from domain.leads.judgement import Judgement
 from domain.leads.reasons import reason_named
@@ -215,6 +216,8 @@ def waiting_line(lead: LeadFacts) -> str:
 def ending_line(lead: LeadFacts, reader: str | None = None) -> str:
     """How the lead was settled, in mrkdwn: "Contacted by Ana Ruiz 4 min after arrival"."""
     ending = lead.ending
+    if lead.joined is not None:
+        return joined_line(lead.joined, reader)
     if ending is None:
         return ""
     kind = "contacted" if lead.outcome is not None else ending.kind
@@ -232,6 +235,15 @@ def ending_line(lead: LeadFacts, reader: str | None = None) -> str:
     # How late it is tells the same time once more, where no closed hours lie between.
     took = f" {span(ending.took)} after arrival" if ending.took - lead.judged.used > timedelta(minutes=1) else ""
     return f"{line}{took} · {lateness(lead.judged)}"
+
+
+def joined_line(joined: JoinedInto, reader: str | None = None) -> str:
+    """ "*One lead now*: says hubspot, this is the same person as Lee Wong, Northwind. *Ana Ruiz* has that lead"."""
+    who = escape(shorten(joined.name, 60)) + (f", {escape(shorten(joined.company, 40))}" if joined.company else "")
+    said = f"{escape(shorten(joined.source, 40))} says that this is the same person as {who}"
+    has = named(joined.owner, reader) if joined.owner is not None else "*nobody*"
+    verb = "have" if has == "*you*" else "has"
+    return f"*One with another lead*: {said}. {sentence_case(has) if verb == 'have' else has} {verb} that lead"
 
 
 def outcome_line(outcome: OutcomeFacts, reader: str | None = None) -> str:

@@ -12,7 +12,7 @@ from domain.marks import mark
 from domain.text import shorten
 from handlers.answers import Answer, OpenModal, View
 from handlers.blocks import context, escape, modal, section
-from handlers.leads.phrases import named, title, unbold
+from handlers.leads.phrases import ending_line, named, title, unbold
 from handlers.messages import Rendering
 from handlers.words.lengths import ago
 
@@ -57,6 +57,9 @@ def take_over_form(worked: Worked[Any], held: InHands, step: TakingStep, respons
 def lost(step: Handoff, reader: str) -> Rendering | None:
     """The DM to whoever had the lead; None when they have it again."""
     lead = step.lead
+    if step.kind == "joined" and lead.joined is not None:
+        text = f"{title(lead)}: you need not contact them any more. {ending_line(lead, reader)}."
+        return Rendering(text=unbold(text), blocks=(section(text),))
     if lead.owner is not None and lead.owner.user_id == reader:
         return None
     if step.kind == "reassigned":

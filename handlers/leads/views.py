@@ -143,9 +143,14 @@ def contact_block(lead: LeadFacts) -> list[Block]:
 
 
 def work_row(lead: LeadFacts, *, claim: bool = True) -> list[Block]:
-    """The buttons of an open lead: Claim until somebody did, Contacted, Brief, Decline, Mute; Brief once settled."""
+    """The buttons of an open lead: Claim until somebody did, Contacted, Brief, Decline, Mute; Brief once settled.
+
+    A part of another lead has none: what is to be done is done there.
+    """
     elements: list[Element] = []
     who, marked = spoken_name(lead.name, lead.company), mark(lead.id, lead.arrived_at)
+    if lead.joined is not None:
+        return []
     if lead.is_open:
         claimed = lead.state == "claimed"
         if claim and not claimed:

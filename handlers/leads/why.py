@@ -90,6 +90,8 @@ def _headline(move: Move) -> str:
             return f"Passed on to sales by {by}" if by else "Passed on to sales: now it meets the definition"
         case "dropped":
             return f"Dropped by {by or 'marketing'}"
+        case "joined":
+            return f"The same person has another lead, and this is a part of it: `/lead why {to}`"
         case "taken":
             return f"Taken over by {to}"
         case "reassigned":

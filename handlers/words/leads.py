@@ -68,6 +68,7 @@ _FIELD: Final = {
 _SETTLED: Final = {
     "held": "Marketing holds this lead: it does not meet the definition yet. Nothing was changed.",
     "dropped": "Marketing dropped this lead. Nothing was changed.",
+    "joined": "This lead is one with another of the same person by now. Nothing was changed.",
 }
 _HOLD: Final = {
     "held": "This lead is held again",

@@ -10,7 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, one_of
 
-LEAD_STATES = ("new", "claimed", "contacted", "won", "lost", "nurture", "declined", "held", "dropped", "qualified")
+LEAD_STATES = (
+    *("new", "claimed", "contacted", "won", "lost", "nurture", "declined", "held", "dropped", "qualified"),
+    "joined",
+)
 OPEN_LEAD_STATES = ("new", "claimed")
 CLOCK_STATES = ("running", "stopped", "spent")
 
@@ -140,6 +143,10 @@ IS_DECLINED: Final = Lead.state == literal_column("'declined'")
 
 WITH_MARKETING: Final = ("held", "dropped")
 """States of leads that marketing has not handed over: sales was never given them."""
+
+
+UNCOUNTED: Final = (*WITH_MARKETING, "joined")
+"""States of leads that no figure counts: sales was never given them, or they are a part of another by now."""
 
 
 IS_UNOWNED: Final = and_(Lead.owner_id.is_(None), IS_OPEN)

@@ -62,6 +62,8 @@ def _event(event: Any, sender: Sender) -> Fetch | CrmWord | Ignored:
         return Ignored("an erasure: it makes no lead")
     if thing != "contact" and not (thing == "object" and text_of(event.get("objectTypeId")) == CONTACT):
         return Ignored(f"{text_of(kind, 60)}: no contact")
+    if what == "merge":
+        return _merged(event)
     said, name, value = None, "", ""
     if what == "propertyChange":
         name, value = text_of(event.get("propertyName"), 60), text_of(event.get("propertyValue")).casefold()
@@ -72,11 +74,27 @@ def _event(event: Any, sender: Sender) -> Fetch | CrmWord | Ignored:
         return Ignored(f"{text_of(kind, 60)}: no new lead")
     if not (contact.isascii() and contact.isdecimal()):
         return Ignored("an event without its objectId", lost=True)
-    named = ":".join(text_of(event.get(one)) for one in ("portalId", "appId", "subscriptionId", "eventId"))
-    key = short(f"hubspot:{named}:{contact}")
+    key = _key(event, contact)
     if said:
         return CrmWord(said, (f"record:{contact}",), key=key, written=value if name == STATUS else None)
     return Fetch(key, LeadFetch(sender.id, contact, key))
+
+
+def _merged(event: Mapping[str, Any]) -> CrmWord | Ignored:
+    """Contacts that are one from now on: the new one, where HubSpot made one of them, else the one that stays."""
+    others = event.get("mergedObjectIds")
+    listed = others if isinstance(others, list) else [others]
+    numbers = [text_of(one) for one in (event.get("newObjectId"), event.get("primaryObjectId"), *listed[:MOST])]
+    contacts = list(dict.fromkeys(one for one in numbers if one.isascii() and one.isdecimal()))
+    if len(contacts) < 2:
+        return Ignored("a merge that does not say of which contacts", lost=True)
+    return CrmWord("joined", tuple(f"record:{one}" for one in contacts), key=_key(event, contacts[0]))
+
+
+def _key(event: Mapping[str, Any], contact: str) -> str:
+    """What names an event for good."""
+    named = ":".join(text_of(event.get(one)) for one in ("portalId", "appId", "subscriptionId", "eventId"))
+    return short(f"hubspot:{named}:{contact}")
 
 
 async def ask_contact(asking: Asking, wanted: LeadFetch, sender: Sender) -> NewLead | Ignored:
@@ -104,7 +122,8 @@ async def ask_contact(asking: Asking, wanted: LeadFetch, sender: Sender) -> NewL
 ADAPTER = Adapter(
     title="HubSpot: an app’s webhooks",
     how="In HubSpot: your app → Webhooks → Target URL, and subscribe to the creation of contacts or to changes of "
-    "`lifecyclestage`; to those of `hs_lead_status`, too, if HubSpot shall tell who was reached. Then open this source "
+    "`lifecyclestage`; to those of `hs_lead_status`, too, if HubSpot shall tell who was reached, and to "
+    "merges of contacts, so that leads of one person become one. Then open this source "
     "here: paste the app’s client secret, and an access token that may read contacts: the webhook only names them.",
     verify=doubt_v3,
     read=read_events,
