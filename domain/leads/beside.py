@@ -1,16 +1,36 @@
-"""What a card tells of the clocks beside that for first contact: until when to claim, the tries, the first meeting."""
+"""What a card tells of a lead's clocks: the deadline, until when to claim, the tries, the first meeting."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain.calendar import WorkingHours
+from domain.leads.clocks import stage_of
 from domain.leads.ladder import to_claim
 from domain.leads.meetings import Meeting, booked_at
+from domain.leads.snoozing import Snooze
 from domain.leads.terms import MEETING, Terms
+from domain.leads.ticking import Ticking
 from domain.leads.tries import Tries, tries_of
+
+
+def ticking_told(clock: Any, at: datetime, snoozes: tuple[Snooze, ...], *, extended: bool) -> Ticking:
+    """A clock that is not stopped, as it stands at `at` (aware UTC)."""
+    hours, terms = WorkingHours.from_json(clock.hours), Terms.from_json(clock.policy)
+    return Ticking(
+        due_at=clock.due_at,
+        stage=stage_of(clock, terms, hours, at),
+        runs_on_at=None if hours.is_open(at) else hours.next_opening(at),
+        begun=hours.between(clock.started_at, at) > timedelta(),
+        pauses=at < clock.due_at and hours.between(at, clock.due_at) < clock.due_at - at,
+        allowed=hours.between(clock.started_at, clock.due_at),
+        extended=extended,
+        snoozed_until=clock.snoozed_until,
+        snoozes=snoozes,
+        fence=clock.fence,
+    )
 
 
 def tries_told(events: Sequence[Any], clock: Any) -> Tries | None:

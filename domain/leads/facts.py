@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -15,8 +15,7 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
 from domain.leads import story_rows as rows
-from domain.leads.beside import claimed_until, meeting_told, tries_told
-from domain.leads.clocks import stage_of
+from domain.leads.beside import claimed_until, meeting_told, ticking_told, tries_told
 from domain.leads.declined import DeclineFacts, decline_facts, latest_declines
 from domain.leads.ended import OutcomeFacts, outcome_facts, standing_outcomes
 from domain.leads.endings import Ending as Ending
@@ -28,7 +27,7 @@ from domain.leads.meetings import Meeting
 from domain.leads.passed import PassedFacts, passed_of
 from domain.leads.persons import Person as Person
 from domain.leads.snoozing import Snooze, offered_snoozes
-from domain.leads.terms import MEETING, Terms
+from domain.leads.terms import MEETING
 from domain.leads.ticking import Ticking
 from domain.leads.tries import Tries
 from storage.models import OPEN_LEAD_STATES, Decline
@@ -362,19 +361,9 @@ class _Story:
         clock = self.clock
         if clock is None or clock.state == "stopped":
             return None
-        hours, terms = WorkingHours.from_json(clock.hours), Terms.from_json(clock.policy)
         moved = self._last(("extended", "given", "reassigned", "taken"))
-        return Ticking(
-            due_at=clock.due_at,
-            stage=stage_of(clock, terms, hours, at),
-            runs_on_at=None if hours.is_open(at) else hours.next_opening(at),
-            begun=hours.between(clock.started_at, at) > timedelta(),
-            pauses=at < clock.due_at and hours.between(at, clock.due_at) < clock.due_at - at,
-            allowed=hours.between(clock.started_at, clock.due_at),
-            extended=moved is not None and moved.kind == "extended",
-            snoozed_until=clock.snoozed_until,
-            snoozes=self._snoozes(clock, at),
-            fence=clock.fence,
+        return ticking_told(
+            clock, at, self._snoozes(clock, at), extended=moved is not None and moved.kind == "extended"
         )
 
     def _snoozes(self, clock: Any, at: datetime) -> tuple[Snooze, ...]:

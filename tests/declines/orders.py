@@ -25,6 +25,7 @@ from domain.leads.availability import come_back, go_away
 from domain.leads.declining import decline_lead, reopen_lead
 from domain.leads.disputes import accept_decline, dispute_decline, rule_decline
 from domain.leads.handing_back import hand_back
+from domain.leads.joining import join_leads
 from domain.leads.lifecycle import claim_lead, contact_lead, extend_lead, reassign_lead, snooze_lead, take_lead
 from domain.leads.returning import return_nurtured
 from domain.leads.rungs import apply_due_rungs
@@ -32,6 +33,7 @@ from domain.leads.taking import InHands, claim_or_ask, contact_or_ask
 from domain.leads.triage import drop_lead, fix_lead, pass_lead, take_up_lead
 from domain.leads.waiting import give_waiting_leads
 from domain.outcomes.telling import OutcomeForm, hear_outcome, tell_outcome, undo_outcome
+from storage.locking import locked
 from storage.models import OPEN_LEAD_STATES, WITH_MARKETING, Clock, Decline, Hold, Lead, LeadEvent, Nurture, Outcome
 from tests.world import World
 
@@ -122,6 +124,17 @@ def back(world: World, _lead: int) -> None:
     world.run(come_back, by=world.member("bo"), at=world.now)
 
 
+def join(world: World, lead: int) -> None:
+    """The CRM says that the person has another lead, which nobody has touched."""
+    other = world.lead("The same", email=None, company=None)
+
+    def joined(session: Session) -> None:
+        both = select(Lead).where(Lead.id.in_((lead, other))).order_by(Lead.id)
+        join_leads(session, session.scalars(locked(both)).all(), "hubspot", at=world.now)
+
+    world.run(joined)
+
+
 def wait(**duration: float) -> Step:
     def later(world: World, _lead: int) -> None:
         world.later(**duration)
@@ -181,6 +194,7 @@ ACTS: Final[dict[str, Step]] = {
     "the crm": lambda world, lead: world.run(
         hear_outcome, world.workspace_id, lead, "won", origin="hubspot", at=world.now
     ),
+    "join": join,
     "tick": tick,
     "breach": breach,
     "come back": return_due,
@@ -196,7 +210,7 @@ def wrong_with(session: Session, lead_id: int) -> list[str]:
     lead = session.get_one(Lead, lead_id)
     clocks = session.scalars(select(Clock).where(Clock.lead_id == lead_id).order_by(Clock.id)).all()
     declines = session.scalars(select(Decline).where(Decline.lead_id == lead_id).order_by(Decline.id)).all()
-    nurtures = session.scalars(select(Nurture).where(Nurture.lead_id == lead_id)).all()
+    nurtures = session.scalars(select(Nurture).where(Nurture.lead_id == lead_id).order_by(Nurture.id)).all()
     kinds = session.scalars(select(LeadEvent.kind).where(LeadEvent.lead_id == lead_id)).all()
     live = [one for one in clocks if one.state != "stopped"]
     waiting = [one for one in nurtures if one.state == "waiting"]
@@ -222,7 +236,9 @@ def wrong_with(session: Session, lead_id: int) -> list[str]:
         "sales had it before it passed": hold != "none" and kinds.count("passed") == 0 and "given" in kinds,
         "it passed twice": kinds.count("passed") > 1,
         "an open lead has one clock, any other none": len(live) != is_open,
-        "it rests without an end, or has an end without resting": len(waiting) != (lead.state == "nurture"),
+        "it rests without an end, or has an end without resting": len(waiting)
+        != (lead.state == "nurture" and nurtures[-1].state != "overtaken"),
+        "it is a part of another, and of none": (lead.state == "joined") != ("joined" in kinds),
         "it is undecided though it is not declined": bool(undecided) and lead.state != "declined",
         "it is declined by nothing": lead.state == "declined"
         and (last is None or last.consequence != "marketing" or last.verdict in ("sales", "nurture")),

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from domain.leads.declining import decline_lead, reopen_lead
 from domain.leads.disputes import dispute_decline, rule_decline
 from domain.leads.facts import LeadFacts, load_lead
 from domain.leads.handing_back import hand_back
+from domain.leads.joining import join_leads
 from domain.leads.lifecycle import contact_lead, extend_lead, hear_contact, reassign_lead, snooze_lead, take_lead
 from domain.leads.meetings import book_meeting, cancel_meeting, note_meeting
 from domain.leads.returning import return_nurtured
@@ -25,6 +27,7 @@ from tests.world import World
 
 TABLE = Path(__file__).parents[2] / "docs" / "clocks.md"
 CLAIM, TRIES = timedelta(hours=1), 3
+JOINED = "joined with a lead that is due earlier"
 COLUMNS = ("to claim", "first contact", "tries", "first meeting")
 
 
@@ -51,6 +54,7 @@ class Desk:
         }
         world.run(lambda session: session.execute(update(Policy).where(Policy.tier == "hot").values(terms)))
         self.lead = world.lead()
+        self.other = 0
         self.before: Clock | None = None
         """The clock that the act is about."""
 
@@ -63,11 +67,13 @@ class Desk:
     def reach(self, column: str, act: str) -> None:
         """Bring the lead to the clock of that column, a while before the act."""
         self.later(minutes=1)
+        if act == JOINED:
+            self.other_lead()
         if column == "tries":
             for _ in range(TRIES - 1 if act == "last try" else 1):
                 self.do(log_try)
                 self.later(minutes=5)
-        if column == "first meeting" and act in ("meeting", "meeting canceled", "contact taken back"):
+        if column == "first meeting" and act in ("meeting", "meeting canceled", "contact taken back", JOINED):
             self.do(contact_lead)
             self.later(minutes=5)
         before = {
@@ -106,6 +112,7 @@ class Desk:
             "nurture's return": self.back_from_nurture,
             "meeting": self.meeting,
             "meeting canceled": self.meeting_canceled,
+            JOINED: self.join,
         }
         acts[name]()
 
@@ -157,6 +164,20 @@ class Desk:
             )
         )
 
+    def other_lead(self) -> None:
+        """The same person asks elsewhere, and is to be called within half the time."""
+        half = {"contact_seconds": 3600, "claim_seconds": CLAIM.seconds}
+        self.world.run(lambda session: session.execute(update(Policy).where(Policy.tier != "hot").values(half)))
+        tier = self.world.run(lambda session: session.scalar(select(Policy.tier).where(Policy.tier != "hot").limit(1)))
+        self.other = self.world.lead("Lee W.", tier=tier)
+
+    def join(self) -> None:
+        def joined(session: Session) -> None:
+            leads = [session.get_one(Lead, one) for one in (self.lead, self.other)]
+            assert join_leads(session, leads, "hubspot", at=self.world.now).ended == (self.other,)
+
+        self.world.run(joined)
+
     @property
     def facts(self) -> LeadFacts:
         found = self.world.run(load_lead, self.lead, self.world.workspace_id, self.world.now)
@@ -206,9 +227,11 @@ def told(desk: Desk, column: str) -> str:
         if column == "to claim":
             return "anew" if facts.claim_by == desk.world.now + CLAIM else "met"
         return "anew" if again else "starts"
+    assert desk.before is not None
+    if live.due_at < desk.before.due_at:
+        return "earlier"
     if column == "to claim":
         return "runs on" if desk.goes_on_unless_claimed() else "met"
-    assert desk.before is not None
     return "later" if live.due_at > desk.before.due_at else "runs on"
 
 
@@ -233,7 +256,7 @@ def test_each_act_does_to_each_clock_what_the_table_says(world: World, row: dict
         if column == "first meeting" and row["first meeting"] == "met":
             assert desk.live is None
             continue
-        if column != "to claim" and not (act in ("meeting", "meeting canceled") and column == "first meeting"):
+        if column != "to claim" and not (act in ("meeting", "meeting canceled", JOINED) and column == "first meeting"):
             kept = desk.world.now
             assert total(desk) == row["total"], (act, column)
             desk.world.now = kept
