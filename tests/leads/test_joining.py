@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from domain.leads.arriving import Touch
 from domain.leads.facts import LeadFacts, load_lead
@@ -13,7 +14,9 @@ from domain.leads.lifecycle import claim_lead, contact_lead, reassign_lead
 from domain.leads.rungs import apply_due_rungs
 from domain.leads.tries import log_try
 from domain.outcomes.crm import CrmWord, take_words
-from storage.models import Clock, Lead, LeadEvent, Wish
+from handlers.intake.adapter import Delivery, Ignored, Sender
+from handlers.intake.sources.hubspot import read_events
+from storage.models import Clock, Lead, LeadEvent, Policy, Wish
 from tests.leads.shown import labels, render, shown
 from tests.world import World
 
@@ -29,7 +32,8 @@ def merge(world: World, *records: str, key: str | None = "one") -> dict[str, Any
 
 
 def give(world: World, lead: int, to: str) -> None:
-    if facts(world, lead).owner != to and (owner := facts(world, lead).owner) and owner.name != to:
+    owner = facts(world, lead).owner
+    if owner is None or owner.name != to:
         world.run(reassign_lead, lead, to_user_id=f"U-{to.upper()}", by=world.member("mia"), at=world.now)
 
 
@@ -40,11 +44,9 @@ def facts(world: World, lead: int) -> LeadFacts:
 
 
 def live(world: World, lead: int) -> Clock | None:
-    return world.run(
-        lambda session: session.scalars(
-            select(Clock).where(Clock.lead_id == lead, Clock.state != "stopped")
-        ).one_or_none()
-    )
+    running = select(Clock).where(Clock.lead_id == lead, Clock.state != "stopped")
+    found: Clock | None = world.run(lambda session: session.scalars(running).one_or_none())
+    return found
 
 
 def states(world: World, *leads: int) -> list[str]:
@@ -150,10 +152,6 @@ def test_a_deadline_that_was_missed_before_is_told_to_no_manager_twice(world: Wo
 
 
 def test_a_person_who_was_tried_is_not_waiting_for_first_contact_again(world: World) -> None:
-    from sqlalchemy import update
-
-    from storage.models import Policy
-
     world.run(lambda session: session.execute(update(Policy).values(tries=3, tries_days=5)))
     first, other = two(world)
     world.run(log_try, other, by=world.member("bo"), at=world.now)
@@ -205,3 +203,30 @@ def test_a_merge_that_comes_before_the_other_contact_waits_for_it(world: World) 
     assert len(world.run(lambda session: session.scalars(wishes).all())) == count
     assert arrives(world, "2", "Lee W.", asked="a price list", email="lee@mail.example") == first
     assert world.run(lambda session: len(session.scalars(select(Lead.id)).all())) == 1
+
+
+def test_hubspots_merge_is_read_in_both_of_its_shapes_and_one_that_names_no_contacts_is_told() -> None:
+    event = {
+        "eventId": 7,
+        "subscriptionId": 2,
+        "portalId": 3,
+        "appId": 4,
+        "subscriptionType": "contact.merge",
+        "primaryObjectId": 1042,
+        "mergedObjectIds": [1049, 1042],
+        "newObjectId": 1050,
+        "numberOfPropertiesMoved": 3,
+    }
+    newer = {**event, "subscriptionType": "object.merge", "objectTypeId": "0-1", "newObjectId": None, "eventId": 8}
+    events = [event, newer, {**event, "mergedObjectIds": []}, {**newer, "mergedObjectIds": "x"}]
+    sender = Sender(1, 1, "hub", "hubspot", "secret", None, None, False, "m")
+    read = read_events(Delivery(json.dumps(events).encode(), {"content-type": "application/json"}), sender)
+    first, second, third, fourth = read
+    assert isinstance(first, CrmWord)
+    assert isinstance(second, CrmWord)
+    assert (first.kind, first.records) == ("joined", ("record:1050", "record:1042", "record:1049"))
+    assert second.records == ("record:1042", "record:1049")
+    assert first.key != second.key
+    assert isinstance(third, CrmWord)  # the new contact is of the one that stays
+    assert isinstance(fourth, Ignored)
+    assert fourth.lost
