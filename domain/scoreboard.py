@@ -20,10 +20,13 @@ from domain.calendar import WorkingHours
 from domain.goal import Goal, load_goal
 from domain.home import week_begin
 from domain.leads.decline_figures import DeclineFigures, decline_figures
-from domain.leads.judgement import LIVE_CLOCK, Promise, judge
+from domain.leads.definition import InForce, versions_in_force
+from domain.leads.judgement import LIVE_CLOCK
+from domain.leads.tries import count_tries
 from domain.people import Actor
+from domain.scoreboard_lead import Counted
 from domain.zones import stored_zone
-from storage.models import OPEN_LEAD_STATES, UNCOUNTED, Clock, Hold, Lead, Member, Team, Theme
+from storage.models import UNCOUNTED, Clock, Hold, Lead, Member, Team, Theme
 from storage.statements import Statement
 
 PERIODS: Final = (4, 12)
@@ -34,8 +37,6 @@ MOST_LEADS: Final = 3_000
 
 MATURE: Final = 0.9
 """A week's leads are judged when so many of them are answered; before that, the share is still moving."""
-
-SETTLED_BACK: Final = ("declined", "nurture")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,15 @@ class Speed:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """Nobody answered `tries` times, on `leads` leads, of which `reached` were contacted in the end."""
+
+    tries: int
+    leads: int
+    reached: int
+
+
+@dataclass(frozen=True, slots=True)
 class SalesFigures:
     """What sales did with `leads` leads.
 
@@ -69,6 +79,7 @@ class SalesFigures:
     in_time: Rate
     untouched: int
     speed: Speed | None
+    tried: Tried | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +146,7 @@ class Scoreboard:
     `team`: the key of the one that is looked at, "" for all. `teams`: each by name where all are looked at. `people`:
     those whose figures the reader may see, by name. `choices`: (key, name) of each team where there are several.
     `cut`: there are more leads than were counted. `trend`: sales by week, oldest first; weeks without leads are none.
-    `goal`: of all teams together, None where one is picked.
+    `goal`: of all teams together, None where one is picked. `definitions`: those in force in the time, oldest first.
     """
 
     since: datetime
@@ -150,6 +161,7 @@ class Scoreboard:
     cut: bool
     trend: tuple[Week, ...] = ()
     goal: Goal | None = None
+    definitions: tuple[InForce, ...] = ()
 
 
 _LEADS: Final = (
@@ -191,8 +203,6 @@ _PROMISED: Final = Statement(
     )
     .limit(MOST_LEADS)
 )
-
-
 _HELD: Final = Statement(
     select(Hold.state, Hold.due_at, Lead.team_id)
     .join(Lead, Lead.id == Hold.lead_id)
@@ -211,8 +221,12 @@ def load_scoreboard(
     since = week_begin(week_begin(at, zone) - timedelta(weeks=weeks - 1, days=-1), zone)  # whenever clocks change
     rows = _NEWEST.all(session, {"workspace": by.workspace_id, "since": since, "until": at})
     cut = len(rows) > MOST_LEADS
-    began = _first_clocks(session, [row.id for row in rows[:MOST_LEADS]])
-    leads = [_Counted.of(row, began.get(row.id), teams[row.team_id].hours, at) for row in rows[:MOST_LEADS]]
+    counted = [row.id for row in rows[:MOST_LEADS]]
+    began, tries = _first_clocks(session, counted), count_tries(session, counted)
+    leads = [
+        Counted.of(row, began.get(row.id), tries.get(row.id, 0), teams[row.team_id].hours, at)
+        for row in rows[:MOST_LEADS]
+    ]
     if picked is not None:
         leads = [one for one in leads if one.team == picked.id]
     by_team = _grouped((one.team, one) for one in leads)
@@ -231,46 +245,8 @@ def load_scoreboard(
         cut=cut,
         trend=_trend(leads, zone),
         goal=load_goal(session, by.workspace_id, since=since, at=at) if picked is None else None,
+        definitions=versions_in_force(session, by.workspace_id, since=since, until=at),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """A lead as the figures see it; `took`: working time until contact."""
-
-    team: int
-    owner: int | None
-    arrived_at: datetime
-    is_open: bool
-    contacted: bool
-    missed: bool
-    touched: bool
-    accepted: bool
-    given_back: bool
-    nurture: bool
-    took: timedelta | None
-
-    @classmethod
-    def of(cls, row: Any, began: datetime | None, hours: WorkingHours, at: datetime) -> _Counted:
-        contacted = row.contacted_at is not None
-        given_back = row.state in SETTLED_BACK and not contacted  # who was reached, and waits, was accepted
-        is_open = row.state in OPEN_LEAD_STATES
-        # Of what was given back, only a deadline that passed before is told.
-        due_at = row.due_at if is_open else None
-        verdict = judge(Promise(began, due_at, row.breached_at, row.contacted_at, hours), at)
-        return cls(
-            team=row.team_id,
-            owner=row.owner_id,
-            arrived_at=row.arrived_at,
-            is_open=is_open,
-            contacted=contacted,
-            missed=verdict.missed_at is not None,
-            touched=contacted or row.claimed_at is not None or given_back,
-            accepted=not given_back and (contacted or row.claimed_at is not None),
-            given_back=given_back,
-            nurture=row.state == "nurture",
-            took=hours.between(began, row.contacted_at) if contacted and began is not None else None,
-        )
 
 
 def _teams(session: Session, workspace_id: int) -> list[_Team]:
@@ -300,19 +276,23 @@ def _first_clocks(session: Session, leads: Sequence[int]) -> dict[int, datetime]
     return {row.lead_id: row.began for row in _BEGAN.all(session, {"leads": list(leads)})} if leads else {}
 
 
-def _sales(leads: Sequence[_Counted]) -> SalesFigures:
+def _sales(leads: Sequence[Counted]) -> SalesFigures:
     times = sorted(one.took for one in leads if one.took is not None)
     judged = [one for one in leads if one.contacted or one.missed]
+    tried = [one for one in leads if one.tries]
     return SalesFigures(
         leads=len(leads),
         open=sum(one.is_open for one in leads),
         in_time=Rate(sum(one.contacted and not one.missed for one in judged), len(judged)),
         untouched=sum(one.missed and not one.touched for one in leads),
         speed=Speed(len(times), _at(times, 0.5), _at(times, 0.9)) if times else None,
+        tried=Tried(sum(one.tries for one in tried), len(tried), sum(one.contacted for one in tried))
+        if tried
+        else None,
     )
 
 
-def _trend(leads: Sequence[_Counted], zone: str) -> tuple[Week, ...]:
+def _trend(leads: Sequence[Counted], zone: str) -> tuple[Week, ...]:
     by_week = _grouped((_monday(one.arrived_at, zone), one) for one in leads)
     return tuple(Week(monday, _sales(by_week[monday]).in_time) for monday in sorted(by_week))
 
@@ -325,7 +305,7 @@ def _at(times: Sequence[timedelta], share: float) -> timedelta:
 def _marketing(
     session: Session,
     workspace_id: int,
-    leads: Sequence[_Counted],
+    leads: Sequence[Counted],
     since: datetime,
     at: datetime,
     zone: str,
@@ -367,7 +347,7 @@ def _monday(at: datetime, zone: str) -> date:
 
 
 def _people(
-    session: Session, leads: Sequence[_Counted], teams: Mapping[int, _Team], by: Actor
+    session: Session, leads: Sequence[Counted], teams: Mapping[int, _Team], by: Actor
 ) -> tuple[tuple[str, SalesFigures], ...]:
     """The reader's own figures, and those of whoever has leads in a team that they manage."""
     managed = {team.id for team in teams.values() if team.manager_id == by.id}
@@ -380,8 +360,8 @@ def _people(
     return tuple(sorted(people, key=lambda one: one[0].casefold()))
 
 
-def _grouped(pairs: Iterable[tuple[Any, _Counted]]) -> dict[Any, list[_Counted]]:
-    found: dict[Any, list[_Counted]] = defaultdict(list)
+def _grouped(pairs: Iterable[tuple[Any, Counted]]) -> dict[Any, list[Counted]]:
+    found: dict[Any, list[Counted]] = defaultdict(list)
     for key, one in pairs:
         found[key].append(one)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from handlers import files
 from handlers.accounts import listeners as accounts
 from handlers.agent import jobs as agent_jobs
 from handlers.agent import listeners as agent
@@ -29,6 +30,7 @@ from handlers.proposals import listeners as proposals
 from handlers.proposals import messages as proposal_messages
 from handlers.regrouping import jobs as regrouping_jobs
 from handlers.regrouping import listeners as regrouping
+from handlers.scoreboard import jobs as scoreboard_jobs
 from handlers.scoreboard import listeners as scoreboard
 from handlers.setup import (
     dead_jobs,
@@ -92,6 +94,7 @@ MESSAGES: Final = (
     dead_jobs.messages,
     setup_jobs.messages,
     exporting.messages,
+    files.messages,
     welcome.messages,
     watching.messages,
     webhook_messages.messages,
@@ -110,6 +113,8 @@ JOB_KINDS: Final[tuple[AnyKind, ...]] = (
     *proposal_jobs.kinds,
     *news_jobs.kinds,
     *exporting.kinds,
+    *files.kinds,
+    *scoreboard_jobs.kinds,
     *regrouping_jobs.kinds,
     *prose.kinds,
     *webhook_jobs.kinds,

@@ -77,8 +77,8 @@ OPTIONAL_SCOPES: Final = (
     ),
     OptionalScope(
         "files:write",
-        "hand over a file of what was searched for",
-        "the button Export hands over no file; on the server, ./tandem export voc writes one",
+        "hand over a file of what was searched for, or of the scoreboard",
+        "the buttons Export and As a file hand over none; on the server, ./tandem export voc writes what was logged",
     ),
     OptionalScope(
         "users:read.email",

@@ -138,6 +138,7 @@ def test_every_kind_of_delivery_has_one_renderer() -> None:
         "job_dead",
         "doctor_report",
         "voc_export_refused",
+        "file_refused",
         "welcome",
         "cannot_renew",
         "call_logged",

@@ -29,6 +29,16 @@ _ONE: Final = Statement(
 )
 
 
+MOST_VERSIONS: Final = 10
+
+_VERSIONS: Final = Statement(
+    select(Definition.version, Definition.at, Definition.criteria)
+    .where(Definition.workspace_id == bindparam("workspace"), Definition.at <= bindparam("until"))
+    .order_by(Definition.version.desc())
+    .limit(MOST_VERSIONS)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Criteria:
     """A version of the definition, to judge leads by. `stage`: what a lead that meets it is called here."""
@@ -108,6 +118,23 @@ def latest_definition(session: Session, workspace_id: int) -> Definition | None:
         select(Definition).where(Definition.workspace_id == workspace_id).order_by(Definition.version.desc()).limit(1)
     )
     return session.scalars(newest).first()
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A version that came into force at `at` (aware UTC). `asks`: it has criteria."""
+
+    version: int
+    at: datetime
+    asks: bool
+
+
+def versions_in_force(session: Session, workspace_id: int, *, since: datetime, until: datetime) -> tuple[InForce, ...]:
+    """The versions by which leads that came in the time were judged, the oldest first; of many the newest."""
+    rows = _VERSIONS.all(session, {"workspace": workspace_id, "until": until})
+    versions = [InForce(row.version, row.at, bool(row.criteria)) for row in reversed(rows)]
+    before = [index for index, one in enumerate(versions) if one.at <= since]
+    return tuple(versions[before[-1] if before else 0 :])
 
 
 @dataclass(frozen=True, slots=True)

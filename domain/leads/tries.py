@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
@@ -22,12 +22,20 @@ from domain.leads.lifecycle import claim_lead, open_lead
 from domain.leads.terms import CONTACT, TRIES, Terms
 from domain.people import Actor
 from storage.models import LeadEvent
+from storage.statements import Statement
 
 TRIED: Final = "tried"
 APART: Final = timedelta(minutes=1)
 """What comes sooner after a try is the same try: a button was pressed twice, or a CRM tells it, too."""
 
 _BEGINS: Final = ("given", "reassigned", "taken", "handed_back", "claimed", TRIED)
+
+
+_COUNTED: Final = Statement(
+    select(LeadEvent.lead_id, func.count().label("tries"))
+    .where(LeadEvent.lead_id.in_(bindparam("leads", expanding=True)), LeadEvent.kind == TRIED)
+    .group_by(LeadEvent.lead_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,11 @@ class Tries:
     @property
     def done(self) -> bool:
         return self.made >= self.wanted
+
+
+def count_tries(session: Session, leads: Sequence[int]) -> dict[int, int]:
+    """How often each of these leads was tried in vain, whoever had it; those never tried are left out."""
+    return {row.lead_id: row.tries for row in _COUNTED.all(session, {"leads": list(leads)})} if leads else {}
 
 
 def log_try(session: Session, lead_id: int, *, by: Actor, at: datetime) -> Tries:

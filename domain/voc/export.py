@@ -122,9 +122,9 @@ def written(items: Iterable[Exported], form: Form, *, first: bool, mark: bool = 
             yield json.dumps(asdict(item), ensure_ascii=False) + "\n"
         return
     if first:
-        yield (BYTE_ORDER_MARK if mark else "") + _line(COLUMNS)
+        yield (BYTE_ORDER_MARK if mark else "") + csv_line(COLUMNS)
     for item in items:
-        yield _line("" if value is None else harmless(str(value)) for value in asdict(item).values())
+        yield csv_line("" if value is None else str(value) for value in asdict(item).values())
 
 
 def harmless(cell: str) -> str:
@@ -132,10 +132,10 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell[:1] in FORMULA_SIGNS else cell
 
 
-def _line(cells: Iterable[str]) -> str:
-    """Every cell in quotes, so that no separator or line break in it begins another cell."""
+def csv_line(cells: Iterable[str]) -> str:
+    """Every cell harmless and in quotes, so that no separator or line break in it begins another cell."""
     line = io.StringIO()
-    csv.writer(line, quoting=csv.QUOTE_ALL).writerow(list(cells))
+    csv.writer(line, quoting=csv.QUOTE_ALL).writerow([harmless(cell) for cell in cells])
     return line.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""What arrives about the scoreboard: the command, and the two selects that choose what is looked at."""
+"""What arrives about the scoreboard: the command, the two selects that choose what is looked at, and its file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from handlers.answers import Answer, OpenModal, UpdateModal, View
 from handlers.arrival import Arrival
 from handlers.listeners import Listeners
 from handlers.scoreboard import views
+from handlers.scoreboard.jobs import ask_for_file
 
 listeners = Listeners()
 
@@ -36,5 +37,13 @@ async def on_look(arrival: Arrival) -> Answer:
     return UpdateModal(await _view(arrival, *views.read_place(arrival.value)))
 
 
-async def _view(arrival: Arrival, weeks: int, team: str) -> View:
-    return views.scoreboard_view(await arrival.look(load_scoreboard, weeks=weeks, team=team))
+@listeners.action("scoreboard.export", roles=EVERYONE)
+async def on_export(arrival: Arrival) -> Answer:
+    """The figures that are looked at, in a file; those of persons as far as the reader sees them."""
+    weeks, team = views.read_place(arrival.value)
+    await arrival.run(ask_for_file, weeks=weeks, team=team)
+    return UpdateModal(await _view(arrival, weeks, team, exported=True))
+
+
+async def _view(arrival: Arrival, weeks: int, team: str, *, exported: bool = False) -> View:
+    return views.scoreboard_view(await arrival.look(load_scoreboard, weeks=weeks, team=team), exported=exported)

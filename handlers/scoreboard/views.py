@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from digests.mrkdwn import date as moment
 from digests.periods import short_date
 from domain.goal import LEAST_DEALS, LEAST_LEADS, Goal
+from domain.leads.definition import InForce
 from domain.leads.reasons import reason_named
-from domain.scoreboard import PERIODS, Cohort, MarketingFigures, Rate, SalesFigures, Scoreboard, Triage, Week
+from domain.scoreboard import PERIODS, Cohort, MarketingFigures, Rate, SalesFigures, Scoreboard, Triage, Tried, Week
 from domain.text import shorten
 from handlers.answers import Block, View
-from handlers.blocks import actions, context, divider, escape, fields, modal, option, section, select
+from handlers.blocks import actions, button, context, divider, escape, fields, modal, option, section, select
 from handlers.words import listed, span
 
 NAME_SHOWN: Final = 60
@@ -22,9 +24,12 @@ FEW: Final = 20
 """Of fewer, a share in per cent would say more than is known."""
 
 
-def scoreboard_view(board: Scoreboard) -> View:
-    """The modal of the scoreboard."""
-    blocks: list[Block] = [_choices(board), section("*Sales*"), fields(_sales_pairs(board.sales))]
+def scoreboard_view(board: Scoreboard, *, exported: bool = False) -> View:
+    """The modal of the scoreboard. `exported`: its file was asked for just now."""
+    blocks: list[Block] = [_choices(board)]
+    if exported:
+        blocks.append(context("The file follows in your messages with Tandem."))
+    blocks += [section("*Sales*"), fields(_sales_pairs(board.sales))]
     if board.trend:
         blocks.append(section(_trend(board.trend)))
     blocks += [section(_sales_line(name, figures)) for name, figures in board.teams[:TEAMS_SHOWN]]
@@ -69,6 +74,7 @@ def _choices(board: Scoreboard) -> Block:
         teams += [option(shorten(name, 75), f"{board.weeks}:{each}") for each, name in board.choices[:99]]
         shown = next((one for one in teams if one["value"] == f"{board.weeks}:{board.team}"), teams[0])
         elements.append(select("scoreboard.look:team", "Team", teams, initial=shown))
+    elements.append(button("As a file", "scoreboard.export", f"{board.weeks}:{board.team}"))
     return actions(*elements, block_id=f"scoreboard.{board.weeks}.{board.team}")
 
 
@@ -80,6 +86,7 @@ def _sales_pairs(sales: SalesFigures) -> list[tuple[str, str]]:
         ("Half were contacted within", f"{span(speed.median)} ({speed.n:,} leads)" if speed else "none yet"),
         ("Nine in ten within", f"{span(speed.ninth)} ({speed.n:,} leads)" if speed else "none yet"),
         ("Late and never touched", f"{sales.untouched:,}"),
+        *([("Tries without an answer", _tried(sales.tried))] if sales.tried is not None else []),
     ]
 
 
@@ -93,6 +100,13 @@ def _sales_line(name: str, sales: SalesFigures) -> str:
     if sales.untouched:
         told.append(f"{sales.untouched:,} late and never touched")
     return f"*{escape(shorten(name, NAME_SHOWN))}*  {' · '.join(told)}"
+
+
+def _tried(tried: Tried) -> str:
+    """ "11, on 5 leads; of these 2 were reached"."""
+    leads = "1 lead" if tried.leads == 1 else f"{tried.leads:,} leads"
+    reached = "1 was" if tried.reached == 1 else f"{tried.reached or 'none'} were"
+    return f"{tried.tries:,}, on {leads}; of these {reached} reached"
 
 
 def _marketing_pairs(marketing: MarketingFigures, goal: Goal | None) -> list[tuple[str, str]]:
@@ -160,11 +174,26 @@ def _cohorts(cohorts: tuple[Cohort, ...]) -> str:
 
 
 def _what_counts(board: Scoreboard) -> str:
-    since = moment(board.since, "{date_short}", fallback=f"{short_date(board.since.date())} {board.since.year}")
+    since = _day(board.since)
     cut = " There are more leads: the newest were counted." if board.cut else ""
     without = " Those that marketing holds or dropped are left out." if board.marketing.triage.count else ""
     return (
         f"Leads that came in since {since}.{without} In time: contacted before the first deadline, of all that were "
         "contacted or whose deadline passed. Times are working time of the team. Accepted: claimed or contacted, of "
-        f"those that were accepted or given back.{cut}"
+        f"those that were accepted or given back.{_definitions(board.definitions)}{cut}"
     )
+
+
+def _definitions(versions: tuple[InForce, ...]) -> str:
+    """ " Leads were judged by version 2 of the definition, since 12 Nov by version 3." """
+    if not any(one.asks for one in versions):
+        return ""
+    first, *later = versions
+    told = [f"by version {first.version} of the definition" if first.asks else "by no definition at first"]
+    told += [f"since {_day(one.at)} by {f'version {one.version}' if one.asks else 'none'}" for one in later]
+    return f" Leads were judged {', '.join(told)}."
+
+
+def _day(at: datetime) -> str:
+    """The day in the reader's zone."""
+    return moment(at, "{date_short}", fallback=f"{short_date(at.date())} {at.year}")

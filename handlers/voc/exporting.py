@@ -1,17 +1,11 @@
-"""The slow steps of an export: a file is made and uploaded, then handed to whoever asked for it, in their DM.
-
-Two jobs, since only the second shows: when the first is done twice, nobody sees it.
-"""
+"""The slow steps of an export: a file is made and uploaded, then handed to whoever asked for it (handlers/files.py)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,7 +14,7 @@ from domain.voc.export import PIECE, Exported, Form, read_items, written
 from domain.voc.query import Query, read_query
 from domain.voc.search import further_items, match_items
 from handlers.blocks import escape, section
-from handlers.failed_calls import error_name
+from handlers.files import give_to_slack, show
 from handlers.jobs import Impossible, JobKind, RunningJob, Tools
 from handlers.messages import Messages, Rendering, Subject
 from storage import jobs, outbox
@@ -30,9 +24,6 @@ from storage.words import LARGEST_ID
 
 MOST_EXPORTED: Final = 10_000
 """Items in a file that is handed over in Slack; `./tandem export voc` writes any number."""
-
-LOOKED_BACK: Final = 50
-"""Messages of the DM that are looked through for the file, in case it was handed over before a crash."""
 
 REFUSED: Final = "voc_export_refused"
 FILE_NAME: Final = "voc.csv"
@@ -98,16 +89,8 @@ async def upload(job: RunningJob[VocExport], tools: Tools) -> Uploaded:
         items, further = await db.read(_piece, asked, further, at, quotes=job.arguments.quotes)
         lines += written(items, Form.CSV, first=not lines, mark=True)
         count += len(items)
-    data = "".join(lines).encode()
-    try:
-        told = await tools.client.files_getUploadURLExternal(filename=FILE_NAME, length=len(data))
-    except SlackApiError as error:
-        if error_name(error) != "missing_scope":
-            raise
-        return Uploaded(None, asked.by.user_id, count, further is not None)
-    async with tools.http.post(str(told["upload_url"]), data=data) as answer:
-        answer.raise_for_status()
-    return Uploaded(str(told["file_id"]), asked.by.user_id, count, further is not None)
+    file = await give_to_slack(tools, FILE_NAME, "".join(lines).encode())
+    return Uploaded(file, asked.by.user_id, count, further is not None)
 
 
 def record_upload(session: Session, job: RunningJob[VocExport], done: Uploaded, at: datetime) -> None:
@@ -132,16 +115,7 @@ def record_upload(session: Session, job: RunningJob[VocExport], done: Uploaded, 
 async def hand_over(job: RunningJob[VocHandover], tools: Tools) -> bool:
     """Show the file in the person's DM, unless it stands there; whether it was shown now."""
     told = job.arguments
-    opened = await tools.client.conversations_open(users=told.user)
-    channel = str(opened["channel"]["id"])
-    if await _stands(tools.client, channel, told.file):
-        return False
-    await tools.client.files_completeUploadExternal(
-        files=[{"id": told.file, "title": FILE_NAME}],
-        channel_id=channel,
-        initial_comment=_comment(told),
-    )
-    return True
+    return await show(tools.client, told.user, told.file, name=FILE_NAME, comment=_comment(told))
 
 
 def record_handover(_session: Session, _job: RunningJob[VocHandover], _done: bool, _at: datetime) -> None:
@@ -177,23 +151,6 @@ def _piece(
     by = asked.by
     items, further = further_items(session, asked.query, quotes=quotes, before=before, limit=PIECE, by=by, at=at)
     return read_items(session, by.workspace_id, items), further
-
-
-async def _stands(client: AsyncWebClient, channel: str, file: str) -> bool:
-    """Whether the file was handed over. Without the scope to look, a file that may come twice is better than none."""
-    try:
-        page = await client.conversations_history(channel=channel, limit=LOOKED_BACK)
-    except SlackApiError as error:
-        if error_name(error) != "missing_scope":
-            raise
-        return False
-    found: list[dict[str, Any]] = page.get("messages") or []
-    return any(file == one for message in found for one in _files(message))
-
-
-def _files(message: dict[str, Any]) -> Iterator[str]:
-    for one in message.get("files") or ():
-        yield str(one.get("id"))
 
 
 def _comment(told: VocHandover) -> str:

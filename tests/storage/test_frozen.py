@@ -37,9 +37,11 @@ from domain.webhooks.rounds import Round
 from domain.week import KeptHours
 from domain.writeback.wanting import CrmWrite
 from handlers.answers import KeptReceipt
+from handlers.files import FileHandover
 from handlers.intake.asking import LeadFetch
 from handlers.intake.fireflies_call import FirefliesCall
 from handlers.proposals.jobs import Labelling
+from handlers.scoreboard.jobs import ScoreboardFile
 from handlers.setup.doctor import Examination
 from handlers.voc.exporting import VocExport, VocHandover
 from handlers.voc.prose import VocProse
@@ -103,6 +105,8 @@ WRITTEN: dict[str, Any] = {
     "job_fireflies_call": FirefliesCall(7, "M1"),
     "job_crm_write": CrmWrite(7),
     "job_lead_fetch": LeadFetch(7, "1042", "hubspot:62515:1:2:3:1042"),
+    "job_scoreboard_file": ScoreboardFile(7, 12, "emea"),
+    "job_file_handover": FileHandover("F0FILE", "U0MIA", "scoreboard.csv", "The scoreboard of the last 12 weeks."),
     "job_voc_export": VocExport(7, "security #pricing", quotes=True),
     "job_voc_handover": VocHandover("F0FILE", "U0MIA", "security #pricing", 12, more=True),
     "job_agent_answer": AgentAnswer(7),
