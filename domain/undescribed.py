@@ -26,3 +26,9 @@ def find_undescribed(session: Session, workspace_id: int, *, since: datetime | N
         .order_by(Member.id)
         .limit(limit)
     ).all()
+
+
+def is_described(session: Session, workspace_id: int, user_id: str) -> bool:
+    """Whether Slack has said who somebody is."""
+    found = select(Member.kind).where(Member.workspace_id == workspace_id, Member.slack_user_id == user_id)
+    return session.scalar(found) is not None

@@ -19,6 +19,7 @@ from handlers.intake import fetching, fireflies_call
 from handlers.jobs import AnyKind
 from handlers.leads import listeners as leads
 from handlers.leads import messages as lead_messages
+from handlers.leads import unfurling
 from handlers.listeners import Listener
 from handlers.messages import Renderer
 from handlers.news import jobs as news_jobs
@@ -107,6 +108,7 @@ JOB_KINDS: Final[tuple[AnyKind, ...]] = (
     *fireflies_call.kinds,
     *voc_jobs.kinds,
     *fetching.kinds,
+    *unfurling.kinds,
     *write_back_jobs.kinds,
     *watch_jobs.kinds,
     *workflow_jobs.kinds,

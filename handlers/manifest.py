@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from domain.leads.links import DOMAINS
 from handlers.agent.views import manifest_prompts
 from handlers.declared import Function, Kind, Listener, Parameter, commands_of
 from handlers.post_tokens import METADATA_EVENT
@@ -67,6 +68,7 @@ def make_manifest(
             "agent_view": {"agent_description": AGENT_DESCRIPTION, "suggested_prompts": list(manifest_prompts())},
             "bot_user": {"display_name": "Tandem", "always_online": True},
             "shortcuts": [_shortcut(one) for one in declared if one.kind in (Kind.SHORTCUT, Kind.MESSAGE_SHORTCUT)],
+            "unfurl_domains": list(DOMAINS),
             "slash_commands": [_command(parts, prefix, url) for parts in commands_of(declared).values()],
         },
         # Slack wants the optional scopes in both lists.

@@ -81,6 +81,16 @@ OPTIONAL_SCOPES: Final = (
         "the buttons Export and As a file hand over none; on the server, ./tandem export voc writes what was logged",
     ),
     OptionalScope(
+        "links:read",
+        "hear of links to HubSpot and Salesforce that people post",
+        "below a link to a lead in the CRM nothing is shown",
+    ),
+    OptionalScope(
+        "links:write",
+        "show below a link to a lead in the CRM what became of the lead",
+        "below a link to a lead in the CRM nothing is shown",
+    ),
+    OptionalScope(
         "users:read.email",
         "know people by their work address",
         "the settings file cannot name people by their address, only by their Slack id",

@@ -56,6 +56,7 @@ class App:
     commands: dict[str, Command]
     shortcuts: dict[str, Shortcut]
     events: frozenset[str]
+    unfurl_domains: tuple[str, ...]
     home_enabled: bool
     messages_enabled: bool
     messages_read_only: bool
@@ -115,6 +116,7 @@ class App:
             commands=commands,
             shortcuts=shortcuts,
             events=frozenset(_list(subscriptions.get("bot_events"))),
+            unfurl_domains=tuple(_list(features.get("unfurl_domains"))),
             home_enabled=bool(home.get("home_tab_enabled", False)),
             messages_enabled=bool(home.get("messages_tab_enabled", True)),
             messages_read_only=bool(home.get("messages_tab_read_only_enabled", False)),

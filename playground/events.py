@@ -23,6 +23,7 @@ _SCOPES: dict[str, tuple[str, ...]] = {
     "reaction_added": ("reactions:read",),
     "reaction_removed": ("reactions:read",),
     "message_metadata_posted": ("metadata.message:read",),
+    "link_shared": ("links:read",),
     "app_home_opened": (),
     "function_executed": (),
     "app_uninstalled": (),

@@ -48,6 +48,12 @@ def typed(text: str, people: Mapping[str, str], channels: Mapping[str, str], *, 
     return _TYPED_CHANNEL.sub(channel, _TYPED_PERSON.sub(person, linked))
 
 
+def links_in(text: str) -> list[str]:
+    """The addresses that a stored text links to, each once, in their order."""
+    found = (one.partition("|")[0] for one in _REFERENCE.findall(text))
+    return list(dict.fromkeys(unescape(one) for one in found if one.startswith(("http://", "https://"))))
+
+
 def pings_in(text: str) -> list[str]:
     """Who a mrkdwn text notifies: members' ids, `channel`, `here`, `everyone`, `subteam^S…`."""
     return [found[2] or found[3] for found in _PING.finditer(text)]

@@ -3,10 +3,12 @@
 Every change is told to `feed` (pages and waiting tests) and, as an event of Slack's Events API, to `on_event`.
 """
 
+from urllib.parse import urlsplit
+
 from playground.agents import Prompts, Status
 from playground.directory import Directory
 from playground.feed import Change
-from playground.markup import as_rich_text, pings_in, pings_in_blocks, typed
+from playground.markup import as_rich_text, links_in, pings_in, pings_in_blocks, typed
 from playground.records import Channel, Json, Member, Message, Notice, Ping
 
 STATUS_SECONDS = 120
@@ -121,7 +123,30 @@ class Workspace(Directory):
         )
         channel.read[member.id] = message.ts
         self.post(channel, message)
+        self._tell_links(channel, message)
         return message
+
+    def _tell_links(self, channel: Channel, message: Message) -> None:
+        """Source: https://docs.slack.dev/reference/events/link_shared."""
+        shared = [
+            {"url": url, "domain": domain}
+            for url in links_in(message.text)
+            for domain in self.app.unfurl_domains
+            if f".{urlsplit(url).hostname or ''}".endswith(f".{domain}")
+        ]
+        if shared:
+            self.on_event(
+                {
+                    "type": "link_shared",
+                    "user": message.author,
+                    "channel": channel.id,
+                    "is_bot_user_member": self.app.user_id in channel.members,
+                    "message_ts": message.ts,
+                    "unfurl_id": f"{channel.id}.{message.ts}",
+                    "source": "conversations_history",
+                    "links": shared,
+                }
+            )
 
     def post(self, channel: Channel, message: Message) -> None:
         """Put a finished message into a channel."""

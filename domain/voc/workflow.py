@@ -66,12 +66,6 @@ def end_step(session: Session, workspace_id: int, end: EndStep, *, at: datetime)
     jobs.enqueue(session, workspace_id, end, at=at, once=end.execution_id)
 
 
-def is_described(session: Session, workspace_id: int, user_id: str) -> bool:
-    """Whether Slack has said who somebody is."""
-    found = _member(session, workspace_id, user_id)
-    return found is not None and found.kind is not None
-
-
 def log_step(session: Session, workspace_id: int, run: RunStep, *, at: datetime) -> int:
     """Log it in the name of whoever heard it; the item's id.
 

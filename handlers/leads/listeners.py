@@ -31,7 +31,7 @@ from domain.voc.example import show_example
 from domain.voc.suggestions import account_of_lead
 from handlers.answers import NOTHING, Answer, CloseModal, FieldErrors, OpenModal, Options, UpdateModal
 from handlers.arrival import Arrival
-from handlers.leads import forms, lists, outcome, trial
+from handlers.leads import forms, lists, outcome, trial, unfurling
 from handlers.leads.alerts import candidates_named
 from handlers.leads.benched import BACK
 from handlers.leads.brief import brief_view
@@ -47,6 +47,7 @@ from storage.gathering import gathered_on
 listeners = Listeners()
 trial.declare(listeners)
 outcome.declare(listeners)
+unfurling.declare(listeners)
 
 
 @listeners.command(

@@ -52,7 +52,7 @@ def lead_card(lead: LeadFacts) -> Rendering:
     """The card in the team's channel."""
     return Rendering(
         text=_notification(lead, back_words(lead, "New lead"), lead.zone),
-        blocks=(headline(lead), section(_status(lead)), *contact_block(lead), *work_row(lead)),
+        blocks=(headline(lead), section(status_words(lead)), *contact_block(lead), *work_row(lead)),
         colour=colour(lead),
         extra=small_print(lead),
     )
@@ -69,7 +69,7 @@ def lead_dm(lead: LeadFacts, reader: str) -> Rendering:
     zone = lead.owner.tz if lead.owner else lead.zone
     return Rendering(
         text=_notification(lead, back_words(lead, "New lead for you"), zone),
-        blocks=(headline(lead), section(_status(lead, reader)), *contact_block(lead), *work_row(lead)),
+        blocks=(headline(lead), section(status_words(lead, reader)), *contact_block(lead), *work_row(lead)),
         colour=colour(lead),
         extra=small_print(lead),
     )
@@ -183,7 +183,8 @@ def row_id(lead: LeadFacts) -> str:
     return f"lead.{lead.ticking.fence if lead.ticking else 0}:{mark(lead.id, lead.arrived_at)}"
 
 
-def _status(lead: LeadFacts, reader: str | None = None) -> str:
+def status_words(lead: LeadFacts, reader: str | None = None) -> str:
+    """How long there is time and who has it, or what became of it; None: to whoever reads it."""
     if not lead.is_open:
         came = (outcome_line(lead.outcome, reader), outcome_note(lead.outcome)) if lead.outcome is not None else ()
         told = (*came, sentence_case(ending_line(lead, reader)), meeting_line(lead), decline_line(lead, reader))

@@ -1,4 +1,4 @@
-"""Asking Slack who somebody is, before something is logged or suggested in their name."""
+"""Asking Slack who somebody is, before something is logged or suggested in their name, or shown to them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Final
 from slack_sdk.errors import SlackApiError
 
 from domain.leads.leaving import update_people, update_unknown
+from domain.undescribed import is_described
 from handlers.failed_calls import error_name
 from handlers.jobs import Tools
 from handlers.setup.profiles import profile_of
+from storage.models import Workspace
 
 UNKNOWN_PEOPLE: Final = ("user_not_found", "user_not_visible", "users_not_found")
 
@@ -25,3 +27,12 @@ async def describe_person(user_id: str, team_id: str, workspace_id: int, tools: 
         await tandem.db.run(update_unknown, workspace_id, user_id, tandem.clock.now())
         return
     await tandem.db.run(update_people, workspace_id, [profile_of(user, team_id)], tandem.clock.now(), more=True)
+
+
+async def look_at(user_id: str, workspace_id: int, tools: Tools) -> None:
+    """Have Slack say who it is, unless it did before."""
+    db = tools.tandem.db
+    if not user_id or await db.read(is_described, workspace_id, user_id):
+        return
+    team_id = await db.read(lambda session: session.get_one(Workspace, workspace_id).slack_team_id)
+    await describe_person(user_id, team_id, workspace_id, tools)

@@ -12,12 +12,11 @@ from domain.errors import Deactivated, FieldProblems, NotForGuests, NotOurs
 from domain.text import shorten
 from domain.voc.errors import SensitiveText
 from domain.voc.facts import VocFacts, item_name
-from domain.voc.workflow import EndStep, RunStep, end_step, is_described, load_logged, log_step
+from domain.voc.workflow import EndStep, RunStep, end_step, load_logged, log_step
 from handlers.failed_calls import error_name
 from handlers.jobs import JobKind, RunningJob, Tools
-from handlers.voc.describing import describe_person
+from handlers.voc.describing import look_at
 from handlers.words import plain_sentence
-from storage.models import Workspace
 
 ENDED: Final = ("execution_not_in_running_state", "function_execution_not_found")
 """What Slack says of a run that it was told of before, or gave up."""
@@ -34,11 +33,7 @@ _REFUSED: Final[dict[type[Exception], str]] = {
 
 async def look_at_person(job: RunningJob[RunStep], tools: Tools) -> None:
     """Slack says who heard it, before anything is logged in their name."""
-    who, tandem = job.arguments.user_id, tools.tandem
-    if not who or await tandem.db.read(is_described, job.workspace_id, who):
-        return
-    team_id = await tandem.db.read(lambda session: session.get_one(Workspace, job.workspace_id).slack_team_id)
-    await describe_person(who, team_id, job.workspace_id, tools)
+    await look_at(job.arguments.user_id, job.workspace_id, tools)
 
 
 def record_step(session: Session, job: RunningJob[RunStep], _looked: None, at: datetime) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from playground.blocks import complete, is_too_long, problems_in_message
 from playground.errors import SlackError
+from playground.markup import links_in
 from playground.methods.call import Answer, ApiCall, Method
 from playground.records import Channel, Json, Message
 
@@ -186,10 +187,42 @@ def get_permalink(call: ApiCall) -> Answer:
     return {"ok": True, "channel": channel.id, "permalink": link}
 
 
+def unfurl(call: ApiCall) -> Answer:
+    """Show something below the links of a message that a person posted; what was shown of them before goes.
+
+    Reference: https://docs.slack.dev/reference/methods/chat.unfurl
+    """
+    if not (call.text("channel") and call.text("ts")):
+        raise SlackError("missing_channel" if call.text("ts") else "missing_ts")
+    channel = call.workspace.channels.get(call.text("channel"))
+    if channel is None:
+        raise SlackError("cannot_find_channel")
+    message = channel.log.get(call.text("ts"))
+    if message is None:
+        raise SlackError("cannot_find_message")
+    unfurls = call.structure("unfurls", "invalid_unfurls_format")
+    if not isinstance(unfurls, dict) or not unfurls:
+        raise SlackError("missing_unfurls")
+    shown = []
+    for url, content in unfurls.items():
+        if url not in links_in(message.text):
+            raise SlackError("cannot_unfurl_url")
+        blocks = content.get("blocks") if isinstance(content, dict) else None
+        if not blocks or problems_in_message(blocks):
+            raise SlackError("invalid_unfurls_format")
+        origin = {"from_url": url, "original_url": url, "app_unfurl_url": url, "is_app_unfurl": True}
+        shown.append(origin | {"app_id": call.app.id, "bot_id": call.app.bot_id, "blocks": complete(blocks)})
+    others = [one for one in message.attachments or [] if one.get("from_url") not in unfurls]
+    message.attachments = [*others, *shown]
+    call.workspace.changed(message, silent=True)
+    return {"ok": True}
+
+
 METHODS: dict[str, Method] = {
     "chat.postMessage": post_message,
     "chat.postEphemeral": post_ephemeral,
     "chat.update": update,
+    "chat.unfurl": unfurl,
     "chat.delete": delete,
     "chat.getPermalink": get_permalink,
 }

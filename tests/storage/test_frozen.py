@@ -40,6 +40,7 @@ from handlers.answers import KeptReceipt
 from handlers.files import FileHandover
 from handlers.intake.asking import LeadFetch
 from handlers.intake.fireflies_call import FirefliesCall
+from handlers.leads.unfurling import LeadUnfurl, Linked
 from handlers.proposals.jobs import Labelling
 from handlers.scoreboard.jobs import ScoreboardFile
 from handlers.setup.doctor import Examination
@@ -107,6 +108,7 @@ WRITTEN: dict[str, Any] = {
     "job_lead_fetch": LeadFetch(7, "1042", "hubspot:62515:1:2:3:1042"),
     "job_scoreboard_file": ScoreboardFile(7, 12, "emea"),
     "job_file_handover": FileHandover("F0FILE", "U0MIA", "scoreboard.csv", "The scoreboard of the last 12 weeks."),
+    "job_lead_unfurl": LeadUnfurl("C0GENERAL", "1794909600.000100", "U0ANA", (Linked("https://app.hubspot.com/c", 7),)),
     "job_voc_export": VocExport(7, "security #pricing", quotes=True),
     "job_voc_handover": VocHandover("F0FILE", "U0MIA", "security #pricing", 12, more=True),
     "job_agent_answer": AgentAnswer(7),
