@@ -57,6 +57,7 @@ _BEHIND_A_MARK: Final = re.compile(r'[^"#@!\n]{1,200}')
 _DAYS: Final = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
 _GENITIVE: Final = re.compile(r"['’][sS](?=[^\w\s]*\Z)")
 _GENITIVE_BEHIND: Final = re.compile(r"['’][sS](?!\w)")
+_WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _AGO: Final = re.compile(r"(\d{1,3})\s?([dwmy])[a-z]*", re.IGNORECASE)
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _KINDS: Final = {compare_key(word): kind.value for word, kind in KIND_WORDS.items()}
@@ -308,12 +309,13 @@ class _Reader:
         if ago := _AGO.fullmatch(value):
             days = {"d": 1, "w": 7, "m": 30, "y": 365}[ago[2].lower()]
             begin = end = self.at - timedelta(days=int(ago[1]) * days)
-        elif (period := read_period(value)) is not None:
-            zone = ZoneInfo(workspace_zone(self.session, self.by.workspace_id))
-            begin, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in period)
         else:
-            self.unknown.append(Unknown("time", value))
-            return
+            zone = ZoneInfo(workspace_zone(self.session, self.by.workspace_id))
+            period = read_period(value) or named_period(value, self.at.astimezone(zone).date())
+            if period is None:
+                self.unknown.append(Unknown("time", value))
+                return
+            begin, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in period)
         if what in ("since", "after"):
             self.since = begin if what == "since" else end
         else:
@@ -342,3 +344,25 @@ def read_period(value: str) -> tuple[date, date] | None:
         return first, first.replace(year=first.year + 1)
     except ValueError:
         return None
+
+
+def named_period(value: str, today: date) -> tuple[date, date] | None:
+    """Like `read_period`, of what people say: `today`, `yesterday`, `monday` (the latest), `week`, `last-month`."""
+    word = value.casefold().replace("_", "-").removeprefix("this-")
+    day, week = timedelta(days=1), timedelta(days=7)
+    monday, first = today - today.weekday() * day, today.replace(day=1)
+    following = (first + timedelta(days=32)).replace(day=1)
+    named = {
+        "today": (today, today + day),
+        "yesterday": (today - day, today),
+        "week": (monday, monday + week),
+        "last-week": (monday - week, monday),
+        "month": (first, following),
+        "last-month": ((first - day).replace(day=1), first),
+        "year": (date(today.year, 1, 1), date(today.year + 1, 1, 1)),
+        "last-year": (date(today.year - 1, 1, 1), date(today.year, 1, 1)),
+    }
+    for number, name in enumerate(_WEEKDAYS):
+        latest = today - ((today.weekday() - number) % 7) * day
+        named[name] = named[name[:3]] = (latest, latest + day)
+    return named.get(word)

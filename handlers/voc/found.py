@@ -241,4 +241,5 @@ def unknown_sentence(one: Unknown, command: str) -> str:
             kinds = listed([f"`kind:{kind}`" for kind in ("objection", "pain", "gap", "praise", "lost", "question")])
             return f"{name} is no kind. There are {kinds}."
         case "time":
-            return f"{name} is no date. Write for example `{command} search security since:2026-01` or `last 90 days`."
+            example = f"`{command} search security since:2026-01`, `since:monday` or `last 90 days`"
+            return f"{name} is no date. Write for example {example}."

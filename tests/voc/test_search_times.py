@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import insert
 
 import domain.voc.search
 from domain.voc.items import log_line
+from domain.voc.query import named_period
 from domain.voc.search import LOOKS, Found, search_items
 from domain.voc.wording import catch_up, word_items
 from storage.models import VocItem
@@ -72,3 +73,36 @@ def test_the_day_on_which_a_time_ends_hides_nothing(world: World, monkeypatch: p
     for number in range(6):
         world.run(log_line, f"slow again {number}", by=ana, at=world.now)
     assert [hit.id for hit in search(world, f"slow before:{world.now:%Y-%m-%d}").hits] == [old]
+
+
+@pytest.mark.parametrize(
+    ("word", "first", "behind"),
+    [
+        ("today", "2026-11-18", "2026-11-19"),
+        ("Yesterday", "2026-11-17", "2026-11-18"),
+        ("wednesday", "2026-11-18", "2026-11-19"),
+        ("thu", "2026-11-12", "2026-11-13"),
+        ("monday", "2026-11-16", "2026-11-17"),
+        ("this-week", "2026-11-16", "2026-11-23"),
+        ("last-week", "2026-11-09", "2026-11-16"),
+        ("month", "2026-11-01", "2026-12-01"),
+        ("last_month", "2026-10-01", "2026-11-01"),
+        ("year", "2026-01-01", "2027-01-01"),
+        ("last-year", "2025-01-01", "2026-01-01"),
+    ],
+)
+def test_what_people_call_a_time_is_one(word: str, first: str, behind: str) -> None:
+    assert named_period(word, date(2026, 11, 18)) == (date.fromisoformat(first), date.fromisoformat(behind))
+
+
+def test_today_is_a_filter_too(world: World) -> None:
+    ana = world.member("ana")
+    yesterday = world.run(log_line, "slow in the morning", by=ana, at=world.now).item.id
+    today = world.run(log_line, "slow in the evening", by=ana, at=world.later(days=1)).item.id
+
+    def found(when: str) -> list[int]:
+        return [hit.id for hit in search(world, f"slow {when}").hits]
+
+    assert found("since:today") == [today]
+    assert found("since:yesterday") == [today, yesterday]
+    assert found("before:today") == [yesterday]
