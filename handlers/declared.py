@@ -53,7 +53,7 @@ class Listener:
     `word`: the first word of a command's text; `alone`: only when it is the whole text. `about`: what a whole command
     is for. `handler` takes an Arrival. `of_organization`: an event of an organization's installation, which
     itself names the workspaces that it is about. `guests`: whether guests of the workspace may use it. `functions`: an
-    event that runs these, which an app has only where its manifest says so.
+    event that runs these, which an app has only where its manifest says so. `listed_for`: whose help names it.
     """
 
     kind: Kind
@@ -69,6 +69,7 @@ class Listener:
     of_organization: bool = False
     guests: bool = True
     functions: tuple[Function, ...] = ()
+    listed_for: tuple[str, ...] = ()
 
 
 def commands_of(declared: Iterable[Listener]) -> dict[str, list[Listener]]:

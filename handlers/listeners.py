@@ -35,16 +35,27 @@ class Listeners:
         help: str = "",
         about: str = "",
         alone: bool = False,
+        listed_for: Iterable[str] | None = None,
     ) -> Callable[[Handler], Handler]:
         """A slash command, or the part of it that begins with `word`. `usage` and `help` appear in help texts.
 
         The command itself, without `word`, says what it is `about`: Slack shows that while people type. Help texts and
-        the app's manifest list commands in the order in which they are declared without a word.
+        the app's manifest list commands in the order in which they are declared without a word. `listed_for`: whose
+        help names it, where that are not all who may use it: for others it only explains itself, or refuses.
         """
         if (word is None) != bool(about):
             raise ValueError(f"/{name} says once what it is about: where it is declared without a word")
         return self._declare(
-            Kind.COMMAND, name, roles, word=word, alone=alone, usage=usage, help=help, about=about, scopes=("commands",)
+            Kind.COMMAND,
+            name,
+            roles,
+            word=word,
+            alone=alone,
+            usage=usage,
+            help=help,
+            about=about,
+            scopes=("commands",),
+            listed_for=roles if listed_for is None else listed_for,
         )
 
     def action(self, name: str, *, roles: Iterable[str]) -> Callable[[Handler], Handler]:
@@ -107,6 +118,7 @@ class Listeners:
         scopes: tuple[str, ...] = (),
         of_organization: bool = False,
         functions: tuple[Function, ...] = (),
+        listed_for: Iterable[str] = (),
     ) -> Callable[[Handler], Handler]:
         allowed = tuple(roles)
         if not allowed:
@@ -128,6 +140,7 @@ class Listeners:
                     of_organization,
                     self.guests,
                     functions,
+                    tuple(listed_for),
                 )
             )
             return handler

@@ -38,7 +38,12 @@ listeners = Listeners(guests=False)
 
 
 @listeners.command(
-    "voc", "merge", roles=EVERYONE, usage="merge #slip into #theme", help="Make a theme a part of another one"
+    "voc",
+    "merge",
+    roles=EVERYONE,
+    listed_for=MARKETERS,
+    usage="merge #slip into #theme",
+    help="Make a theme a part of another one",
 )
 async def merge(arrival: Arrival) -> Answer:
     typed = _names(arrival)
@@ -97,7 +102,12 @@ async def save_merge(arrival: Arrival) -> Answer:
 
 
 @listeners.command(
-    "voc", "rename", roles=EVERYONE, usage="rename #old #new", help="Rename a theme; the old name leads to it"
+    "voc",
+    "rename",
+    roles=EVERYONE,
+    listed_for=MARKETERS,
+    usage="rename #old #new",
+    help="Rename a theme; the old name leads to it",
 )
 async def rename(arrival: Arrival) -> Answer:
     typed = _names(arrival)
@@ -129,7 +139,12 @@ async def save_name(arrival: Arrival) -> Answer:
 
 
 @listeners.command(
-    "voc", "split", roles=EVERYONE, usage="split #theme", help="Move some items of a theme to another one"
+    "voc",
+    "split",
+    roles=EVERYONE,
+    listed_for=MARKETERS,
+    usage="split #theme",
+    help="Move some items of a theme to another one",
 )
 async def split(arrival: Arrival) -> Answer:
     typed = _names(arrival)
@@ -181,7 +196,12 @@ async def undo(arrival: Arrival) -> Answer:
 
 
 @listeners.command(
-    "voc", "history", roles=EVERYONE, usage="history #theme", help="What was merged, renamed or split, to undo it"
+    "voc",
+    "history",
+    roles=EVERYONE,
+    listed_for=MARKETERS,
+    usage="history #theme",
+    help="What was merged, renamed or split, to undo it",
 )
 async def history(arrival: Arrival) -> Answer:
     typed = _names(arrival)

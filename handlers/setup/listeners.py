@@ -19,7 +19,7 @@ from domain.config.saving import Saved
 from domain.llm.budget import switch_llm
 from domain.people import ADMINS, EVERYONE, Actor, admins_of
 from domain.places import find_zones
-from domain.voc.example import show_example
+from domain.voc.example import Example, show_example
 from handlers.answers import Answer, OpenModal, Options, UpdateModal, View
 from handlers.arrival import Arrival
 from handlers.listeners import Listeners
@@ -56,19 +56,31 @@ webhooks.declare(listeners)
 write_back.declare(listeners)
 
 
-@listeners.command("tandem", roles=EVERYONE, about="Digests, setup, help")
+@listeners.command("tandem", roles=EVERYONE, about="Both teams: digests, figures, settings")
 async def on_tandem(arrival: Arrival) -> Answer:
     """Bare, or with a word that is no subcommand."""
-    example = await arrival.look(show_example)
-    return views.help_text(arrival.tandem.listeners, arrival.tandem.prefix, example, unknown=arrival.text)
+    return await _help(arrival, unknown=arrival.text)
 
 
-@listeners.command("tandem", "help", roles=EVERYONE, usage="help", help="All that you can type", alone=True)
+@listeners.command("tandem", "help", roles=EVERYONE, usage="help", help="All that you can type")
 async def on_help(arrival: Arrival) -> Answer:
-    return views.help_text(arrival.tandem.listeners, arrival.tandem.prefix, await arrival.look(show_example))
+    """What the reader's role works with; with `all`, what others do, too."""
+    return await _help(arrival, everything=arrival.text.strip().casefold() == "all")
 
 
-@listeners.command("tandem", "setup", roles=EVERYONE, usage="setup", help="Teams, hours, people, sources (admins)")
+async def _help(arrival: Arrival, *, unknown: str = "", everything: bool = False) -> Answer:
+    example, role = await arrival.look(_reader)
+    tandem = arrival.tandem
+    return views.help_text(tandem.listeners, tandem.prefix, example, role=None if everything else role, unknown=unknown)
+
+
+def _reader(session: Session, *, by: Actor, at: datetime) -> tuple[Example, str]:
+    return show_example(session, by=by, at=at), by.role
+
+
+@listeners.command(
+    "tandem", "setup", roles=EVERYONE, listed_for=ADMINS, usage="setup", help="Teams, hours, people, sources (admins)"
+)
 async def on_setup(arrival: Arrival) -> Answer:
     """Open to everyone, so that those who may not can be told who may."""
     found = await arrival.look(_overview_or_admins)

@@ -218,20 +218,29 @@ def code(text: str) -> Block:
     }
 
 
-def help_text(listeners: Iterable[Listener], prefix: str, example: Example, unknown: str = "") -> Receipt:
-    """Everything that can be typed, from the declarations themselves, with names that the workspace knows."""
-    commands: dict[str, list[str]] = {}
-    for name, parts in commands_of(listeners).items():
-        for one in parts:
-            if one.help and one.word != "help":
-                typed = f"/{prefix}{name} {one.usage.replace(GENERIC.line, example.line)}".strip()
-                commands.setdefault(name, []).append(f"`{b.escape(typed)}`  {_sentence(one.help)}")
+def help_text(
+    listeners: Iterable[Listener], prefix: str, example: Example, *, role: str | None, unknown: str = ""
+) -> Receipt:
+    """What can be typed, from the declarations themselves, with names that the workspace knows.
+
+    `role`: the reader's, who reads what they work with; None: everything.
+    """
     intro = "Tandem keeps sales and marketing in one loop. This is what you can type:"
     if unknown:
         intro = f"I don’t know “{b.escape(shorten(unknown, 60))}”. This is what you can type:"
-    blocks = [b.section(intro)]
-    blocks += [b.section("\n".join(dict.fromkeys(lines))) for lines in commands.values()]
-    blocks.append(b.context(f"`help` after a command says more, for example `/{prefix}voc help`."))
+    blocks, left = [b.section(intro)], 0
+    for name, parts in commands_of(listeners).items():
+        told = [one for one in parts if one.help and one.word != "help"]
+        shown = [one for one in told if role is None or role in one.listed_for]
+        left += len(told) - len(shown)
+        lines = [f"*{b.escape(parts[0].about)}*"]
+        for one in shown:
+            typed = f"/{prefix}{name} {one.usage.replace(GENERIC.line, example.line)}".strip()
+            lines.append(f"`{b.escape(typed)}`  {_sentence(one.help)}")
+        if shown:
+            blocks.append(b.section("\n".join(dict.fromkeys(lines))))
+    more = f" Others can type more: `/{prefix}tandem help all`." if left else ""
+    blocks.append(b.context(f"`help` after a command says more, for example `/{prefix}voc help`.{more}"))
     return Receipt("What you can type", blocks)
 
 

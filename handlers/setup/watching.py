@@ -43,9 +43,9 @@ class Watching:
 
 def declare(listeners: Listeners) -> None:
     """Declare them on the subject's listeners."""
-    listeners.command("tandem", "watch", roles=EVERYONE, usage="watch", help="Where Tandem suggests what to log")(
-        on_watch
-    )
+    listeners.command(
+        "tandem", "watch", roles=EVERYONE, listed_for=MARKETERS, usage="watch", help="Where Tandem suggests what to log"
+    )(on_watch)
     listeners.submission("setup.watch", roles=MARKETERS)(on_channels)
     listeners.action("setup.suggestions", roles=EVERYONE)(on_wish)
 

@@ -153,12 +153,19 @@ async def test_company_settings_are_saved(tandem: Running) -> None:
     assert (workspace.competitors, workspace.currency) == (["Octopus", "Rivalsoft", "Kraken", "Acme, Inc."], "EUR")
 
 
-async def test_help_lists_every_command_and_answers_what_it_does_not_know(tandem: Running) -> None:
+async def test_help_lists_what_the_reader_works_with_and_answers_what_it_does_not_know(tandem: Running) -> None:
     general = tandem.slack.channel("#general")
-    for line in ("/tandem", "/tandem help"):
-        text = (await general.command(line, by="ana")).text
-        for command in ("/voc", "/lead add", "/persona", "/content", "/tandem digest", "/tandem setup"):
-            assert command in text
+    marketers, admins = ("/voc merge", "/persona add", "/tandem watch"), ("/tandem setup", "/tandem doctor")
+    listed = {"ana": (), "max": marketers, "mia": (*marketers, *admins)}
+    for who, theirs in listed.items():
+        for line in ("/tandem", "/tandem help"):
+            text = (await general.command(line, by=who)).text
+            for command in ("/voc", "/lead add", "/persona", "/content", "/tandem digest"):
+                assert command in text
+            assert [one for one in (*marketers, *admins) if one in text] == list(theirs)
+            assert ("/tandem help all" in text) is (who != "mia")
+    text = (await general.command("/tandem help all", by="ana")).text
+    assert all(one in text for one in (*marketers, *admins))
     assert (
         "I don’t know “<!channel> frobnicate”"
         in (await general.command("/tandem <!channel> frobnicate", by="ana")).text
