@@ -27,6 +27,7 @@ from storage.models import (
     Hold,
     Lead,
     LeadEvent,
+    LeadImport,
     Persona,
     Regrouping,
     Theme,
@@ -51,6 +52,7 @@ BORN: Final[dict[str, InstrumentedAttribute[datetime]]] = {
     "proposal": VocProposal.created_at,
     "regrouping": Regrouping.at,
     "question": AgentQuestion.asked_at,
+    "import": LeadImport.created_at,
 }
 """When a row of each kind was born: what is written once and never changed."""
 

@@ -51,6 +51,7 @@ SUBJECTS: Final = {
     "digest": "audience",
     "regrouping": "regrouping",
     "agent": "question",
+    "imports": "import",
 }
 """What a click is about, by its action id or the first word of it: a kind of domain.marks."""
 
@@ -343,4 +344,11 @@ class Arrival:
             picked = [str(option.get("value")) for option in element.get("selected_options") or ()]
             named = element.get("selected_users") or element.get("selected_conversations")
             return picked or [str(one) for one in named or ()]
+        return []
+
+    def files(self, block_id: str) -> list[tuple[str, str]]:
+        """The files that were given in a modal's block: Slack's id and the name of each."""
+        values = ((self.body.get("view") or {}).get("state") or {}).get("values") or {}
+        for element in (values.get(block_id) or {}).values():
+            return [(str(one.get("id") or ""), str(one.get("name") or "")) for one in element.get("files") or ()]
         return []

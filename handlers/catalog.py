@@ -15,6 +15,9 @@ from handlers.digests import listeners as digests
 from handlers.digests import messages as digest_messages
 from handlers.home import listeners as home
 from handlers.home import messages as home_messages
+from handlers.imports import jobs as import_jobs
+from handlers.imports import listeners as imports
+from handlers.imports import messages as import_messages
 from handlers.intake import fetching, fireflies_call
 from handlers.jobs import AnyKind
 from handlers.leads import listeners as leads
@@ -64,6 +67,7 @@ LISTENERS: Final = (
     news.listeners,
     regrouping.listeners,
     leads.listeners,
+    imports.listeners,
     declines.listeners,
     triage.listeners,
     accounts.listeners,
@@ -79,6 +83,7 @@ LISTENERS: Final = (
 
 MESSAGES: Final = (
     lead_messages.messages,
+    import_messages.messages,
     decline_messages.messages,
     triage_messages.messages,
     news_messages.messages,
@@ -109,6 +114,7 @@ JOB_KINDS: Final[tuple[AnyKind, ...]] = (
     *voc_jobs.kinds,
     *fetching.kinds,
     *unfurling.kinds,
+    *import_jobs.kinds,
     *write_back_jobs.kinds,
     *watch_jobs.kinds,
     *workflow_jobs.kinds,

@@ -91,6 +91,11 @@ OPTIONAL_SCOPES: Final = (
         "below a link to a lead in the CRM nothing is shown",
     ),
     OptionalScope(
+        "files:read",
+        "read the CSV files of leads that admins give it",
+        "no CSV can be imported in Slack; on the server, ./tandem import leads still does",
+    ),
+    OptionalScope(
         "users:read.email",
         "know people by their work address",
         "the settings file cannot name people by their address, only by their Slack id",

@@ -58,6 +58,11 @@ class _Option(_Part):
     value: Text = None
 
 
+class _File(_Part):
+    id: Id = None
+    name: Text = None
+
+
 class _Element(_Part):
     value: Annotated[str, Field(max_length=3000)] | None = None  # Slack lets nobody type more into a field
     selected_option: _Option | None = None
@@ -68,6 +73,7 @@ class _Element(_Part):
     selected_conversation: Id = None
     selected_time: Text = None
     selected_date: Text = None
+    files: Annotated[list[_File], Few] | None = None
 
 
 class _Action(_Element):

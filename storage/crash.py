@@ -30,6 +30,7 @@ POINTS = (
     "jobs.recorded",
     "webhooks.sent",
     "webhooks.recorded",
+    "imports.piece",
     "crm.began",
     "crm.written",
     "oauth.exchanged",

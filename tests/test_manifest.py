@@ -121,6 +121,7 @@ def test_every_kind_of_delivery_has_one_renderer() -> None:
         "ruling_wanted",
         "decline_ruled",
         "lead_won",
+        "lead_import",
         "lead_committee",
         "triage_card",
         "theme_letter",

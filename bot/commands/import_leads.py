@@ -20,8 +20,8 @@ from bot.loops.clock import clock_of
 from bot.settings import Settings, SettingsProblem
 from domain.csv_tables import TableRefused
 from domain.leads.arriving import NewLead
-from domain.leads.file_imports import LeadPreview
-from handlers.intake.lead_file import NAME, PIECE, preview, read_file, sender_called, store_rows, written_bad
+from domain.leads.file_imports import NAME, PIECE, LeadPreview, store_rows
+from handlers.intake.lead_file import preview, read_file, sender_called, written_bad
 from handlers.words import leads_stored, row_lines
 from storage.database import Database
 

@@ -26,6 +26,9 @@ from handlers.setup.write_back_words import write_back_line
 TRY: Final = "lead.try_source"
 """What it does stands in handlers/leads/trial.py."""
 
+IMPORT: Final = "imports.open"
+"""What it does stands in handlers/imports/listeners.py."""
+
 PICK_TEAM: Final = "setup.pick_team"
 PICK_TIER: Final = "setup.pick_tier"
 END_OLD: Final = "setup.end_old"
@@ -186,7 +189,7 @@ def sources_list(overview: Overview, remembered: Context, saved: Saved | None = 
         blocks.append(b.section("No source sends leads yet. Add your website’s forms, your CRM, your call recorder."))
     blocks += refused_strangers(overview.refused)
     add = b.button("Add a source", "setup.go:newsource", "source:", style=None if entries else "primary")
-    blocks.append(b.actions(add, block_id="setup.add"))
+    blocks.append(b.actions(add, b.button("Import a CSV", IMPORT), block_id="setup.add"))
     return b.modal("setup.sources", "Sources", blocks, submit=None, close="Close", context=remembered)
 
 

@@ -60,6 +60,7 @@ NOW_AT = {
     "audience": "tandem digest",
     "proposal": "voc proposals",
     "regrouping": "voc #theme",
+    "import": "lead list",
 }
 """The command that shows what there is now of what a card of before a restore was about."""
 

@@ -20,6 +20,7 @@ from domain.leads.errors import (
     StepRefused,
     TooManyTouches,
 )
+from domain.leads.file_imports import ImportSettled, ImportWrong
 from domain.leads.mapping import FIELDS, Unmapped
 from handlers.words.lengths import ago
 from handlers.words.saying import Say
@@ -77,6 +78,17 @@ _HOLD: Final = {
     "dropped": "This lead was dropped",
 }
 
+_IMPORT: Final = {
+    "name": "Use 1 to 40 small letters, digits and hyphens, for example fair-2026.",
+    "no_file": "Pick one CSV file.",
+}
+_IMPORT_SETTLED: Final = {
+    "storing": "The file is being stored already, so it cannot be thrown away.",
+    "stored": "The file is stored already, so it cannot be thrown away.",
+    "dropped": "The file was thrown away. Nothing of it was stored: import it again to store it.",
+    "refused": "The file could not be taken to its end. Import it again: nothing is stored twice.",
+}
+
 
 def lead_sentence(error: Exception, say: Say) -> str | None:
     """None for an error of another subject."""
@@ -123,6 +135,10 @@ def lead_sentence(error: Exception, say: Say) -> str | None:
             return f"At most {error.limit} touches fit; this lead has {error.count}."
         case DeclineMoved():
             return _decline_moved(error, say)
+        case ImportWrong():
+            return _IMPORT[error.why]
+        case ImportSettled():
+            return _IMPORT_SETTLED.get(error.state, "The file is not looked at yet. Please try again in a minute.")
         case NotTheirRuling():
             return f"You are one of the two sides here, so {say(error.ask)} rules. Nothing was changed."
     return None

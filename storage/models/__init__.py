@@ -17,6 +17,7 @@ from storage.models.digests import AUDIENCE_KINDS, WHEN_EMPTY, Audience, Edition
 from storage.models.incidents import OVERDUE_KINDS, Incident
 from storage.models.installations import INSTALLATION_STATES, Installation
 from storage.models.jobs import JOB_STATES, Job
+from storage.models.lead_imports import LEAD_IMPORT_STATES, LeadImport
 from storage.models.leads import (
     CLOCK_STATES,
     IS_CLOSED,
@@ -102,6 +103,7 @@ __all__ = [
     "IS_UNOWNED",
     "IS_WAITING",
     "JOB_STATES",
+    "LEAD_IMPORT_STATES",
     "LEAD_STATES",
     "NURTURE_STATES",
     "OPEN_LEAD_STATES",
@@ -150,6 +152,7 @@ __all__ = [
     "Lane",
     "Lead",
     "LeadEvent",
+    "LeadImport",
     "LlmAnswer",
     "LlmUsage",
     "Member",

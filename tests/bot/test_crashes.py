@@ -213,7 +213,9 @@ async def test_a_crash_while_a_job_is_done_loses_nothing_and_its_record_counts_o
 
 @pytest.mark.parametrize(
     "points",
-    side_by_side([point for point in POINTS if not point.startswith(("jobs.", "oauth.", "webhooks.", "crm."))]),
+    side_by_side(
+        [point for point in POINTS if not point.startswith(("jobs.", "oauth.", "webhooks.", "crm.", "imports."))]
+    ),
     ids=" ".join,
 )
 async def test_a_crash_between_two_steps_neither_loses_nor_doubles(points: Sequence[str], tmp_path: Path) -> None:
