@@ -117,6 +117,21 @@ class Modal(ViewSurface):
             self.select(field, wanted)
         return self
 
+    def attach(self, field: str, name: str, content: bytes) -> Self:
+        """Pick a file in a file input, which uploads it. Slack's client offers only files of the field's types."""
+        control = self._menu(field, None, None)
+        kinds = control.element.get("filetypes")
+        if kinds and name.rpartition(".")[2].lower() not in kinds:
+            raise AssertionError(f"{field!r} takes {', '.join(kinds)}, so nobody can pick {name!r}")
+        entry = self.view.values.get(control.block_id, {}).get(control.action_id, {})
+        files = list(entry.get("files") or [])
+        if len(files) >= control.element.get("max_files", 10):
+            raise AssertionError(f"{field!r} takes no more files")
+        files.append(self._slack.people.give(self._actor(None), name, content).as_input())
+        typed = {control.block_id: {control.action_id: {"type": control.kind, "files": files}}}
+        self._slack.installation.views.type_in(self.view, typed)
+        return self
+
     def select(
         self,
         field: str,

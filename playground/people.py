@@ -5,6 +5,7 @@ Each act sends the app what Slack would send and carries out what the app acknow
 
 from dataclasses import dataclass, field
 from mimetypes import guess_type
+from urllib.parse import quote
 
 from playground import elements
 from playground.ack import FAILED, Ack
@@ -165,22 +166,28 @@ class People:
         self._workspace.on_event({"type": "app_home_opened", "user": member.id, "channel": dm.id, "tab": "messages"})
         return dm
 
-    def upload(self, member: Member, channel: Channel, name: str, content: bytes) -> Message:
-        """Share a file in a channel."""
+    def give(self, member: Member, name: str, content: bytes) -> File:
+        """Upload a file that is shared nowhere, as a form's file input does when somebody picks one."""
         file = File(
             id=self._workspace.new_id("F"),
             name=name,
             length=len(content),
             owner=member.id,
+            team=self._workspace.team_id,
             content=content,
             uploaded=True,
             completed=True,
-            shared=[channel.id],
             created=int(self._workspace.now()),
             mimetype=guess_type(name)[0] or "application/octet-stream",
         )
-        file.url = f"{self._installation.base_url}/files/{file.id}/{name}"
+        file.url = f"{self._installation.base_url}/files/{file.id}/{quote(name)}"
         self._workspace.files[file.id] = file
+        return file
+
+    def upload(self, member: Member, channel: Channel, name: str, content: bytes) -> Message:
+        """Share a file in a channel."""
+        file = self.give(member, name, content)
+        file.shared.append(channel.id)
         message = self._workspace.say(channel, member, "", files=[file.as_json()])
         self._workspace.on_event(
             {

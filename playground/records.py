@@ -330,6 +330,11 @@ class File:
     created: int = 0
     mimetype: str = "application/octet-stream"
     url: str = ""
+    team: str = ""
+
+    def as_input(self) -> Json:
+        """The file object in the state of a view, for a file that was picked in a file input."""
+        return self.as_json() | {"is_public": False, "public_url_shared": False, "file_access": "visible"}
 
     def as_json(self) -> Json:
         """The file object of `files.info`."""
@@ -342,6 +347,7 @@ class File:
             "mimetype": self.mimetype,
             "filetype": self.name.rsplit(".", 1)[-1] if "." in self.name else "text",
             "user": self.owner,
+            "user_team": self.team,
             "size": len(self.content),
             "mode": "hosted",
             "is_external": False,

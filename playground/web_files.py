@@ -3,10 +3,10 @@ and response URLs.
 """
 
 import json
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from playground.errors import SlackError
 from playground.grants import Grants
@@ -41,11 +41,28 @@ class WebFiles:
         return PlainTextResponse(f"OK - {len(body)}")
 
     async def download(self, request: Request) -> Response:
-        """The bytes of a file; apps need `files:read` and their token, the page (same origin) needs nothing."""
+        """The bytes of a file; apps need `files:read` and their token, the page (same origin) needs nothing.
+
+        Whoever may not read it is sent to where people sign in, which answers 200 with a web page, as in life.
+        """
+        if not self._may_read(request):
+            return RedirectResponse(f"/?{urlencode({'redir': request.url.path})}", 302)
         file = self._file(request)
         if file is None or not file.uploaded:
             return PlainTextResponse("no such file", 404)
         return Response(file.content, media_type=file.mimetype)
+
+    def _may_read(self, request: Request) -> bool:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if not scheme:
+            page = f"{request.url.scheme}://{request.url.netloc}/"
+            same = request.headers.get("sec-fetch-site") == "same-origin"
+            return same or request.headers.get("referer", "").startswith(page)
+        if scheme.casefold() != "bearer" or self._grants.trouble(token) is not None:
+            return False
+        file_id = request.path_params["file_id"]
+        within = self._grants.of_token(token)
+        return any(file_id in one.workspace.files and "files:read" in one.app.scopes for one in within)
 
     async def respond(self, request: Request) -> Response:
         """Carry out what the app posts to a response URL."""

@@ -1,7 +1,8 @@
 """Files of leads on their way into the database: what would become of their rows, and how far each is stored.
 
-A file that came by Slack is a row of `lead_imports`. Slack keeps the file itself. So the jobs that look at it and store it
-(handlers/imports/jobs.py) fetch it again each time, and the row says which bytes were agreed to and how many rows are done.
+A file that came by Slack is a row of `lead_imports`. Slack keeps the file itself. So the jobs that look at it and store
+it (handlers/imports/jobs.py) fetch it again each time. The row says which bytes were agreed to, and how
+many rows are done.
 """
 
 from __future__ import annotations
@@ -81,10 +82,9 @@ class LeadFileStore:
 
 @dataclass(unsafe_hash=True)
 class ImportWrong(TandemError):
-    """A form about a file of leads cannot be taken. `given`: what was typed."""
+    """A form about a file of leads cannot be taken."""
 
     why: Literal["name", "no_file"]
-    given: str = ""
 
 
 @dataclass(unsafe_hash=True)
@@ -125,7 +125,7 @@ def begin_import(session: Session, name: str, file: str, file_name: str, *, by: 
     source = "-".join(name.casefold().split())
     problems: dict[str, TandemError] = {}
     if not NAME.fullmatch(source):
-        problems["name"] = ImportWrong("name", name)
+        problems["name"] = ImportWrong("name")
     if not _FILE.fullmatch(file):
         problems["file"] = ImportWrong("no_file")
     if problems:
@@ -189,7 +189,10 @@ def note_trouble(session: Session, workspace_id: int, import_id: int, trouble: s
 
 
 def store_file(session: Session, import_id: int, *, by: Actor, at: datetime) -> None:
-    """Have the rows of a file stored that was looked at. Asked again, nothing happens. Raises NotFound, ImportSettled."""
+    """Have the rows of a file stored that was looked at. Asked again, nothing happens.
+
+    Raises NotFound, ImportSettled.
+    """
     row = _held(session, by.workspace_id, import_id)
     if row is None:
         raise NotFound("file")

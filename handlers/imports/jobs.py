@@ -1,7 +1,7 @@
 """The slow steps of a file of leads: it is fetched and looked at; later it is fetched again and stored.
 
-Storing goes in pieces, each a transaction that also notes how many rows are done. So whatever breaks off in between, and
-whoever does the step a second time, goes on behind the last piece, and no row counts twice.
+Storing goes in pieces, each a transaction that also notes how many rows are done. So whatever breaks off in between,
+whoever does the step a second time goes on behind the last piece, and no row counts twice.
 """
 
 from __future__ import annotations

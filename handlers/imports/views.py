@@ -41,7 +41,7 @@ def import_form(remembered: Mapping[str, Any]) -> View:
                 "name",
                 "Name of the list",
                 name,
-                hint="Stands on each lead as its source. If you name a source that is set up, its team, tier and fields hold.",
+                hint="Each lead shows it as its source. Of a source that is set up, the team, tier and fields hold.",
             ),
             b.input_block(
                 "file", "CSV file", file, hint="The first row names the columns. At most 5,000 rows and 5 MB."
@@ -57,8 +57,8 @@ def given_view(source: str, file_name: str) -> View:
     """What happens next, once the file is given."""
     text = (
         f":hourglass_flowing_sand: *{b.escape(file_name)}* is being looked at, as leads of *{b.escape(source)}*.\n"
-        "A message from Tandem follows in a moment: how each column is read, what cannot be read, and who would get the "
-        "leads. Nothing is stored before you press Store there. You can close this window."
+        "A message from Tandem follows in a moment: how each column is read, what cannot be read, and who would get "
+        "the leads. Nothing is stored before you press Store there. You can close this window."
     )
     return b.modal("imports.given", "Import leads", [b.section(text)], submit=None, close="Close")
 
@@ -111,6 +111,9 @@ def _refused(told: LeadImported) -> Rendering:
         words = f":warning: *Not one line of {_name(told)} can be taken.* Nothing was stored."
         columns = b.section(f"*How its columns are read*\n{_columns(told.preview)}")
         return _plain(told, words, columns, *_bad(told.preview), _another())
+    if not told.done:
+        words = f":warning: *Nothing of {_name(told)} was stored.* {trouble} Import it again."
+        return _plain(told, words, _another())
     words = (
         f":warning: *{_name(told)} is stored only in part: {told.done:,} of {counted(told.rows, 'row')}.* {trouble}\n"
         f"{leads_stored(told.came)} Import the same file again: what is stored is known, and is not stored twice."

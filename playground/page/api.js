@@ -58,6 +58,18 @@ export function upload(channel, file) {
   return call(`/page/upload?team=${encodeURIComponent(store.team.id)}`, { method: "POST", body: form });
 }
 
+/**
+ * `POST /page/give`: a file for a form, which nobody else sees.
+ * @param {File} file
+ * @returns {Promise<{file: any}>}
+ */
+export function give(file) {
+  const form = new FormData();
+  form.set("as", store.me);
+  form.set("file", file);
+  return call(`/page/give?team=${encodeURIComponent(store.team.id)}`, { method: "POST", body: form });
+}
+
 async function call(url, init) {
   let response;
   try {

@@ -4,6 +4,7 @@ import { buttonElement, feedbackElement, overflowElement } from "./buttons.js";
 import { checkboxesElement, radioElement } from "./choices.js";
 import { dateElement } from "./datefields.js";
 import { h, safeUrl } from "./dom.js";
+import { fileElement } from "./filefield.js";
 import { multiSelectElement, selectElement } from "./selects.js";
 import { textElement } from "./textfields.js";
 
@@ -43,6 +44,8 @@ export function element(item, block, surface, about) {
     case "timepicker":
     case "datetimepicker":
       return dateElement(item, block, surface, about);
+    case "file_input":
+      return fileElement(item, block, surface, about);
     case "image":
       return thumbnail(item);
     default:

@@ -56,6 +56,7 @@ from tests.news.written import tell_at_once
 from tests.running import KEY
 from tests.tenants.buried import bury_a_job
 from tests.tenants.given_back import STAGES, give_back_leads
+from tests.tenants.given_files import give_files
 from tests.tenants.held import hold_leads_of
 from tests.tenants.questions import ask_in_tab
 from tests.tenants.written import stop_write_back
@@ -143,6 +144,7 @@ def found(session: Session, slack: Playground, at: datetime) -> Company:
     given_back = [_small_lead(session, ours, f"northwind back {number}", at) for number in range(len(STAGES))]
     give_back_leads(session, given_back, staff, "northwind", at)
     hold_leads_of(session, ours, "northwind", "northwind", staff, at)
+    give_files(session, ours, "northwind", staff["mia"], at)
     ask_in_tab(session, ours, "northwind", staff["max"], at)
     bury_a_job(session, ours, "northwind", at)
     seal = Sealer(KEY).seal

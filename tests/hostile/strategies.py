@@ -211,6 +211,17 @@ class Strategies:
             ),
             "channels_select": ("selected_channel", st.sampled_from([CHANNEL, "C0NOWHERE00", "\0"])),
             "timepicker": ("selected_time", st.sampled_from(["09:30", "99:99", "²:²", ":", "9"])),
+            "file_input": (
+                "files",
+                st.lists(
+                    st.builds(
+                        lambda file, name: {"id": file, "name": name},
+                        st.sampled_from(["F0NOWHERE00", "f", "\0", "../F1", "F" * 99, ""]),
+                        texts(),
+                    ),
+                    max_size=3,
+                ),
+            ),
             "datepicker": ("selected_date", st.sampled_from(["2026-12-24", "9999-99-99", ""])),
         }.get(kind, ("value", texts()))
         fitting = st.builds(lambda value: {"type": kind, key[0]: value}, key[1])

@@ -20,6 +20,7 @@ from digests.told import ToldAsset, ToldContent, ToldField, ToldFigure, ToldPers
 from digests.waiting import WaitingTheme
 from digests.worked import AnswerWeek, ToldNote
 from domain.changes import Change
+from domain.leads.file_imports import LeadFileLook, LeadFileStore, LeadPreview
 from domain.leads.mapping import KeptField, KeptLabel, KeptMapping
 from domain.leads.terms import Terms
 from domain.leads.why import Passed, Unmet, Why
@@ -38,6 +39,7 @@ from domain.week import KeptHours
 from domain.writeback.wanting import CrmWrite
 from handlers.answers import KeptReceipt
 from handlers.files import FileHandover
+from handlers.imports.jobs import LeadFileHandover
 from handlers.intake.asking import LeadFetch
 from handlers.intake.fireflies_call import FirefliesCall
 from handlers.leads.unfurling import LeadUnfurl, Linked
@@ -109,6 +111,20 @@ WRITTEN: dict[str, Any] = {
     "job_scoreboard_file": ScoreboardFile(7, 12, "emea"),
     "job_file_handover": FileHandover("F0FILE", "U0MIA", "scoreboard.csv", "The scoreboard of the last 12 weeks."),
     "job_lead_unfurl": LeadUnfurl("C0GENERAL", "1794909600.000100", "U0ANA", (Linked("https://app.hubspot.com/c", 7),)),
+    "job_lead_file_look": LeadFileLook(7),
+    "job_lead_file_store": LeadFileStore(7),
+    "job_lead_file_handover": LeadFileHandover("F0FILE", "U0MIA", "fair.csv", 2),
+    "lead_preview": LeadPreview(
+        (("E-mail", "email"), ("Employees", "kept with the lead, for rules")),
+        ("The file is not UTF-8.",),
+        412,
+        7,
+        ((4, "There is no lead on this line."),),
+        9,
+        5,
+        (("Sales", "Ana", 140), ("Sales", None, 3)),
+        bad_file=True,
+    ),
     "job_voc_export": VocExport(7, "security #pricing", quotes=True),
     "job_voc_handover": VocHandover("F0FILE", "U0MIA", "security #pricing", 12, more=True),
     "job_agent_answer": AgentAnswer(7),

@@ -79,6 +79,7 @@ from tests.news.written import tell_at_once
 from tests.running import KEY
 from tests.tenants.buried import bury_a_job
 from tests.tenants.given_back import STAGES, give_back_leads
+from tests.tenants.given_files import give_files
 from tests.tenants.heard import hear_sources
 from tests.tenants.held import hold_leads_of, win_a_lead
 from tests.tenants.questions import ask_in_tab
@@ -138,6 +139,7 @@ def furnish(session: Session, tenant: Tenant, at: datetime, *, times: int = 1) -
         _leads(session, tenant, number, at)
     hold_leads_of(session, tenant.id, tenant.word, tenant.secret, people(session, tenant), at)
     win_a_lead(session, tenant.id, tenant.word, tenant.secret, people(session, tenant)["mia"], at)
+    give_files(session, tenant.id, tenant.secret, people(session, tenant)["mia"], at)
     _captured(session, tenant, at)
     _drafts(session, tenant, at)
     _watched(session, tenant, at)
