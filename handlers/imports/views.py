@@ -22,10 +22,10 @@ DROP: Final = "imports.drop"
 OPEN: Final = "imports.open"
 
 COLUMNS_SHOWN: Final = 15
-KEPT_SHOWN: Final = 10
 PEOPLE_SHOWN: Final = 12
 TEAMS_SHOWN: Final = 8
-BAD_SHOWN: Final = 5
+REASONS_SHOWN: Final = 5
+LINES_NAMED: Final = 6
 LONGEST_REASON: Final = 200
 
 
@@ -41,12 +41,12 @@ def import_form(remembered: Mapping[str, Any]) -> View:
                 "name",
                 "Name of the list",
                 name,
-                hint="Each lead shows it as its source. Of a source that is set up, the team, tier and fields hold.",
+                hint="Stands on each lead as its source. A source of that name lends its team, tier and fields.",
             ),
             b.input_block(
                 "file", "CSV file", file, hint="The first row names the columns. At most 5,000 rows and 5 MB."
             ),
-            b.context("You get a message that says what is in it. Nothing is stored before you press Store there."),
+            b.context("A message then says what is in the file. Nothing is stored before you press Store there."),
         ],
         submit="Look at it",
         context=remembered,
@@ -134,13 +134,17 @@ def _name(told: LeadImported) -> str:
 
 
 def _columns(seen: LeadPreview) -> str:
-    read = [(title, field) for title, field in seen.columns if field != KEPT_WITH_IT]
+    """As read first what is called alike, then what is called otherwise, then what is no field of a lead."""
+    fields = [(title, FIELDS.get(field, field)) for title, field in seen.columns if field != KEPT_WITH_IT]
+    alike = [b.escape(title) for title, field in fields if title.casefold() == field.casefold()]
+    others = [f"{b.escape(title)} → {field}" for title, field in fields if title.casefold() != field.casefold()]
     kept = [b.escape(title) for title, field in seen.columns if field == KEPT_WITH_IT]
-    lines = [f"{b.escape(title)} → {FIELDS.get(field, field)}" for title, field in read[:COLUMNS_SHOWN]]
-    if len(read) > COLUMNS_SHOWN:
-        lines.append(f"and {counted(len(read) - COLUMNS_SHOWN, 'more column')}")
+    lines = [f"As they are called: {listed(alike, most=COLUMNS_SHOWN)}"] if alike else []
+    lines += others[:COLUMNS_SHOWN]
+    if len(others) > COLUMNS_SHOWN:
+        lines.append(f"and {counted(len(others) - COLUMNS_SHOWN, 'more column')}")
     if kept:
-        lines.append(f"Kept with the lead, for rules: {listed(kept, most=KEPT_SHOWN)}")
+        lines.append(f"Kept with the lead, for rules: {listed(kept, most=COLUMNS_SHOWN)}")
     return "\n".join(lines)
 
 
@@ -160,16 +164,23 @@ def _given(seen: LeadPreview) -> str:
 
 
 def _bad(seen: LeadPreview) -> Sequence[Block]:
+    """The first of the rows that cannot be read, those with one reason together."""
     if not seen.bad:
         return []
+    by_reason: dict[str, list[int]] = {}
+    for line, reason in seen.first_bad:
+        by_reason.setdefault(reason, []).append(line)
     shown = [
-        f"line {line:,}: {b.escape(shorten(reason, LONGEST_REASON))}" for line, reason in seen.first_bad[:BAD_SHOWN]
+        f"{'line' if len(lines) == 1 else 'lines'} {listed([f'{line:,}' for line in lines], most=LINES_NAMED)}: "
+        f"{b.escape(shorten(reason, LONGEST_REASON))}"
+        for reason, lines in list(by_reason.items())[:REASONS_SHOWN]
     ]
-    more = seen.bad - len(shown)
+    told = sum(len(lines) for lines in list(by_reason.values())[:REASONS_SHOWN])
+    more = f"and {seen.bad - told:,} more. " if seen.bad > told else ""
     if seen.bad_file:
-        shown.append(f"{f'and {more:,} more. ' if more else ''}All of them come as a file, each with its reason.")
+        shown.append(f"{more}All of them come as a file, each with its reason.")
     elif more:
-        shown.append(f"and {more:,} more. With the scope `files:write`, all of them would come as a file.")
+        shown.append(f"{more}With the scope `files:write`, all of them would come as a file.")
     return [b.section("*Left out*\n" + "\n".join(shown))]
 
 
