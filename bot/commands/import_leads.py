@@ -83,6 +83,8 @@ def _tell(seen: LeadPreview, out: Console) -> None:
     if seen.bad > len(seen.first_bad):
         tell(f"and {seen.bad - len(seen.first_bad):,} more lines that cannot be read")
     tell(f"{_leads(seen.good)}, {seen.bad:,} {'line' if seen.bad == 1 else 'lines'} left out.")
+    if seen.stored:
+        tell(f"  {seen.stored:,} stored before: nothing comes of them")
     if seen.known:
         tell(f"  {seen.known:,} of people who have an open lead: written on that")
     if seen.held:

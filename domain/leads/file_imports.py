@@ -43,9 +43,10 @@ class LeadPreview:
     """What a file says and what would become of it.
 
     `columns`: each column's title, and what it is read as. `notes`: what is worth knowing about how it was read.
-    `first_bad`: line and reason of the first of the `bad` rows. Of the `good` ones, `known` are of people who have an
-    open lead, on which they would be written; `held` would wait for marketing; the others would be `given` to a
-    person of a team (None: to nobody), so many each. `bad_file`: the bad rows come as a file of their own.
+    `first_bad`: line and reason of the first of the `bad` rows. Of the `good` ones, `stored` were stored before, so
+    nothing comes of them; `known` are of people who have an open lead, on which they would be written; `held` would
+    wait for marketing; the others would be `given` to a person of a team (None: to nobody), so many each. `bad_file`:
+    the bad rows come as a file of their own.
     """
 
     columns: tuple[tuple[str, str], ...] = ()
@@ -57,6 +58,7 @@ class LeadPreview:
     held: int = 0
     given: tuple[tuple[str, str | None, int], ...] = ()
     bad_file: bool = False
+    stored: int = 0
 
 
 PREVIEW: Final[Shape[LeadPreview]] = Shape("lead_preview", LeadPreview)

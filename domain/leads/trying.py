@@ -16,6 +16,7 @@ from domain.leads.plans import said_by
 from domain.leads.receiving import judge_routed, known_accounts
 from domain.leads.routed import route_leads
 from domain.leads.why import Why
+from domain.leads.wishes import find_known
 from storage.models import OPEN_LEAD_STATES, Lead, Member, Team, Wish
 
 PIECE = 500
@@ -73,6 +74,16 @@ def try_leads(session: Session, workspace_id: int, leads: Sequence[NewLead], *, 
             continue
         to = next(decided)
         found.append(Tried(to.team.name, to.rep.name if to.rep else None, to.why, notes))
+    return found
+
+
+def stored_before(session: Session, workspace_id: int, leads: Sequence[NewLead], *, at: datetime) -> list[bool]:
+    """Of each lead, whether it would be a resend: stored before as it is, so that nothing would come of it."""
+    found: list[bool] = []
+    for begin in range(0, len(leads), PIECE):
+        said = [said_by(lead) for lead in leads[begin : begin + PIECE]]
+        known = find_known(session, workspace_id, said, looking=True)
+        found += [known.resent(one, at) is not None for one in said]
     return found
 
 

@@ -107,15 +107,19 @@ def fingerprint(said: Mapping[str, Any]) -> str:
     return hashlib.sha256(plain.encode(errors="surrogatepass")).hexdigest()
 
 
-def find_known(session: Session, workspace_id: int, asking: Iterable[Said]) -> Known:
-    """What is known of those who ask. On PostgreSQL others who store something of the same people wait for us."""
+def find_known(session: Session, workspace_id: int, asking: Iterable[Said], *, looking: bool = False) -> Known:
+    """What is known of those who ask. On PostgreSQL others who store something of the same people wait for us.
+
+    `looking`: nothing is to be stored, so nobody waits.
+    """
     said = list(asking)
     people = sorted({one.person for one in said if one.person is not None})
     words = sorted({one.words for one in said if one.words is not None})
     names = sorted({one.name for one in said if one.name is not None})
     if not people and not words and not names:
         return Known({}, {}, {})
-    _take_turns(session, workspace_id, [*people, *(() if people else words)])
+    if not looking:
+        _take_turns(session, workspace_id, [*people, *(() if people else words)])
     asked = {"workspace": workspace_id, "people": people, "names": names, "words": words}
     by_name: dict[tuple[str, str], Any] = {}
     by_person: dict[str, Any] = {}

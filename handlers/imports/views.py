@@ -84,7 +84,8 @@ def import_card(told: LeadImported, mark: str) -> Rendering | None:
 
 
 def _waiting(told: LeadImported, mark: str) -> Rendering:
-    seen = told.preview or LeadPreview()
+    seen, name = told.preview or LeadPreview(), told.file_name
+    fresh = seen.good - seen.stored
     left_out = f" {counted(seen.bad, 'line')} cannot be read and would be left out." if seen.bad else ""
     title = f"*{_name(told)}* holds {counted(seen.good, 'lead')}, to be stored as leads of *{b.escape(told.source)}*."
     blocks = [
@@ -94,8 +95,8 @@ def _waiting(told: LeadImported, mark: str) -> Rendering:
         *_bad(seen),
         *([b.context(*(b.escape(note) for note in seen.notes))] if seen.notes else []),
         b.actions(
-            b.button(f"Store {counted(seen.good, 'lead')}", STORE, mark, style="primary", about=told.file_name),
-            b.button("Throw away", DROP, mark, about=told.file_name),
+            *([b.button(f"Store {counted(fresh, 'lead')}", STORE, mark, style="primary", about=name)] if fresh else []),
+            b.button("Throw away", DROP, mark, about=name),
             block_id=f"imports:{mark}",
         ),
         b.context("Each new lead gets its card and its clock in the moment in which it is stored."),
@@ -156,6 +157,8 @@ def _given(seen: LeadPreview) -> str:
         lines.append(f"{b.escape(team)}: {listed(named, most=PEOPLE_SHOWN)}")
     if len(lines) > TEAMS_SHOWN:
         lines = [*lines[:TEAMS_SHOWN], f"and {counted(len(lines) - TEAMS_SHOWN, 'more team')}"]
+    if seen.stored:
+        lines.append(f"{seen.stored:,} stored before: nothing comes of them")
     if seen.known:
         lines.append(f"{seen.known:,} of people who have an open lead: written on that lead")
     if seen.held:

@@ -25,7 +25,7 @@ from domain.leads.arriving import NewLead
 from domain.leads.file_imports import LeadPreview
 from domain.leads.spellings import IDS, SPELLINGS, spelled
 from domain.leads.taken import Repeated
-from domain.leads.trying import try_leads
+from domain.leads.trying import stored_before, try_leads
 from domain.text import shorten
 from domain.voc.export import FORMULA_SIGNS
 from handlers.intake.adapter import Sender
@@ -136,7 +136,9 @@ def written_bad(header: Sequence[str], rows: Sequence[Row]) -> str:
 def preview(session: Session, workspace_id: int, found: LeadFile, *, at: datetime) -> LeadPreview:
     """What would become of the file at `at`. Nothing is written."""
     good, bad = found.good, found.bad
-    tried = try_leads(session, workspace_id, good, at=at)
+    before = stored_before(session, workspace_id, good, at=at)
+    fresh = [lead for lead, was in zip(good, before, strict=True) if not was]
+    tried = try_leads(session, workspace_id, fresh, at=at)
     new = [one for one in tried if one.open_lead is None]
     columns = {title: name for title, name in zip(found.header, found.read_as, strict=True) if title}
     given = Counter((one.team, one.owner) for one in new if not one.held)
@@ -146,6 +148,7 @@ def preview(session: Session, workspace_id: int, found: LeadFile, *, at: datetim
         good=len(good),
         bad=len(bad),
         first_bad=tuple((row.line, row.wrong) for row in bad[:BAD_SHOWN]),
+        stored=len(good) - len(fresh),
         known=len(tried) - len(new),
         held=sum(bool(one.held) for one in new),
         given=tuple((team, owner, count) for (team, owner), count in given.most_common()),

@@ -73,6 +73,7 @@ async def test_a_file_is_looked_at_and_then_stored_once(migrated_url: str) -> No
         content = tandem.slack.workspace.files[file["id"]].content.decode("utf-8-sig")
         assert [row[0] for row in csv.reader(content.splitlines())] == ["line", "4", "6"]
 
+        again = await give(tandem, MIXED)
         await seen.button("Store 3 leads").click(by="mia")
         await seen.changed(containing="Stored 3 new, 0 written on leads that there were, 0 known already.")
         assert "2 lines left out" in seen.text
@@ -84,11 +85,11 @@ async def test_a_file_is_looked_at_and_then_stored_once(migrated_url: str) -> No
         ]
         await tandem.slack.channel("#leads").message(containing="Kim Roe")
 
-        again = await give(tandem, MIXED)
-        assert "3 of people who have an open lead" in again.text
         await again.button("Store 3 leads").click(by="mia")
         await again.changed(containing="Stored 0 new, 0 written on leads that there were, 3 known already.")
         dropped = await give(tandem, GOOD, file="other.csv")
+        assert "2 stored before: nothing comes of them" in dropped.text
+        assert dropped.buttons == ["Throw away"]
         await dropped.button("Throw away").click(by="mia")
         await dropped.changed(containing="other.csv was thrown away. Nothing of it was stored.")
         assert len(await tandem.program.db.read(stored)) == 3

@@ -124,6 +124,7 @@ WRITTEN: dict[str, Any] = {
         5,
         (("Sales", "Ana", 140), ("Sales", None, 3)),
         bad_file=True,
+        stored=2,
     ),
     "job_voc_export": VocExport(7, "security #pricing", quotes=True),
     "job_voc_handover": VocHandover("F0FILE", "U0MIA", "security #pricing", 12, more=True),
