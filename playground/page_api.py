@@ -11,7 +11,7 @@ from playground.agents import Prompts
 from playground.feed import Change
 from playground.grants import Grants
 from playground.installation import Installation
-from playground.multipart import Part, parse_multipart
+from playground.multipart import parse_multipart
 from playground.page_live import sees
 from playground.people import Done, People
 from playground.records import Channel, Json, Member, Message, View
@@ -327,29 +327,19 @@ class PageApi:
         return {}
 
     async def upload(self, request: Request) -> Response:
-        """Share a file (multipart)."""
-        args, file = await self._sent_file(request)
+        """Share a file (multipart). Without a `channel` it is given for a form, and shared with nobody."""
+        parts = parse_multipart(request.headers.get("content-type", ""), await request.body())
+        args = {name: part.text for name, part in parts.items() if part.filename is None}
         member = self._member(args)
-        channel = self._channel(args, member)
-        if not file.content:
+        channel = self._channel(args, member) if "channel" in args else None
+        file = parts.get("file")
+        if file is None or not file.content:
             raise PageRefusal("no_file", "There is no file in it.")
+        if channel is None:
+            given = self._people.give(member, file.filename or "file", file.content)
+            return JSONResponse({"ok": True, "file": given.as_input()})
         shared = self._people.upload(member, channel, file.filename or "file", file.content)
         return JSONResponse({"ok": True, "ts": shared.ts})
-
-    async def give(self, request: Request) -> Response:
-        """Give the workspace a file for a form (multipart): it is shared with nobody."""
-        args, file = await self._sent_file(request)
-        given = self._people.give(self._member(args), file.filename or "file", file.content)
-        return JSONResponse({"ok": True, "file": given.as_input()})
-
-    @staticmethod
-    async def _sent_file(request: Request) -> tuple[Json, Part]:
-        """The plain fields of a form, and its file."""
-        parts = parse_multipart(request.headers.get("content-type", ""), await request.body())
-        file = parts.get("file")
-        if file is None:
-            raise PageRefusal("no_file", "There is no file in it.")
-        return {name: part.text for name, part in parts.items() if part.filename is None}, file
 
     # what a call means
 

@@ -92,12 +92,6 @@ def page_routes(pages: Pages) -> list[BaseRoute]:
         except PageRefusal as refusal:
             return refused(refusal)
 
-    async def give(request: Request) -> Response:
-        try:
-            return await _of_team(pages, request.query_params.get("team"))[0].give(request)
-        except PageRefusal as refusal:
-            return refused(refusal)
-
     async def live(socket: WebSocket) -> None:
         team = socket.query_params.get("team", "")
         if team and team not in pages:
@@ -112,7 +106,6 @@ def page_routes(pages: Pages) -> list[BaseRoute]:
         *(Route(f"/page/{name}", _endpoint(pages, name), methods=["POST"]) for name in _WRITES),
         Route("/page/control/{id}", _endpoint(pages, "control"), methods=["POST"]),
         Route("/page/upload", upload, methods=["POST"]),
-        Route("/page/give", give, methods=["POST"]),
         WebSocketRoute("/page/live", live),
         Mount("/page/static", StaticFiles(directory=PAGE, check_dir=False)),
     ]

@@ -59,7 +59,7 @@ export function upload(channel, file) {
 }
 
 /**
- * `POST /page/give`: a file for a form, which nobody else sees.
+ * `POST /page/upload` without a channel: a file for a form, which nobody else sees.
  * @param {File} file
  * @returns {Promise<{file: any}>}
  */
@@ -67,7 +67,7 @@ export function give(file) {
   const form = new FormData();
   form.set("as", store.me);
   form.set("file", file);
-  return call(`/page/give?team=${encodeURIComponent(store.team.id)}`, { method: "POST", body: form });
+  return call(`/page/upload?team=${encodeURIComponent(store.team.id)}`, { method: "POST", body: form });
 }
 
 async function call(url, init) {

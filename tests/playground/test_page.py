@@ -197,7 +197,7 @@ async def test_a_file_is_uploaded(slack: Playground, page: Page) -> None:
 async def test_a_file_is_given_for_a_form_and_shared_with_nobody(slack: Playground, page: Page) -> None:
     form = aiohttp.FormData({"as": page.me})
     form.add_field("file", b"a,b", filename="list.csv", content_type="text/csv")
-    async with aiohttp.ClientSession() as session, session.post(f"{slack.page_url}page/give", data=form) as answer:
+    async with aiohttp.ClientSession() as session, session.post(f"{slack.page_url}page/upload", data=form) as answer:
         given = (await answer.json())["file"]
     assert (given["name"], given["size"], given["channels"]) == ("list.csv", 3, [])
     assert slack.channel("#leads").messages == []

@@ -349,9 +349,8 @@ def _runs_by_itself(session: Session, tenant: Tenant, at: datetime) -> None:
         publish_if_due(session, audience.id, at=at)
         asset = session.scalars(select(Asset).where(Asset.workspace_id == tenant.id)).first()
         assert asset is not None
-        told = ToldFigures(audience_id=audience.id, asset_id=asset.id, week=week)
-        told.views = told.leads = told.influenced_wins = True
-        session.merge(told)
+        told = dict.fromkeys(("views", "leads", "influenced_wins"), True)
+        session.merge(ToldFigures(audience_id=audience.id, asset_id=asset.id, week=week, **told))
     _jobs(session, tenant, at)
     hear_sources(session, tenant.id, tenant.team_id, word, secret, tenant.users["mia"], at)
     incident = Incident(workspace_id=tenant.id, what="rungs", count=3, began_at=at, found_at=at)
@@ -388,8 +387,7 @@ def _post(session: Session, tenant: Tenant, at: datetime) -> None:
         .join(Lead, Lead.id == Delivery.subject_id)
         .where(Delivery.workspace_id == tenant.id, Delivery.kind == "lead_card", Card.ts.is_(None), IS_OPEN)
     )
-    failed = session.scalars(about.order_by(Delivery.id.desc())).first()
-    assert failed is not None
+    failed = session.scalars(about.order_by(Delivery.id.desc()).limit(1)).one()
     failed.state, failed.error, failed.finished_at = "failed", "not_in_channel", at
     lane, admin = session.get_one(Lane, failed.lane_id), tenant.users["mia"]
     told = {"place": lane.place, "error": "not_in_channel", "kind": failed.kind}
