@@ -83,7 +83,6 @@ LISTENERS: Final = (
 
 MESSAGES: Final = (
     lead_messages.messages,
-    import_messages.messages,
     decline_messages.messages,
     triage_messages.messages,
     news_messages.messages,
@@ -106,6 +105,7 @@ MESSAGES: Final = (
     webhook_messages.messages,
     write_back_words.messages,
     agent_jobs.messages,
+    import_messages.messages,
 )
 
 JOB_KINDS: Final[tuple[AnyKind, ...]] = (
