@@ -11,7 +11,7 @@ import hashlib
 import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import ClassVar, Final
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,7 @@ from domain.leads.file_imports import (
     note_trouble,
     store_piece,
 )
-from handlers.handing_over import show_file, upload_file
+from handlers.files import FileHandover, give_to_slack
 from handlers.imports.fetching import CannotFetch, fetch_file
 from handlers.imports.views import bad_file_name, bad_rows_comment, cannot_fetch, changed_since
 from handlers.intake.lead_file import LeadFile, open_file, preview, read_file, read_rows, sender_called, written_bad
@@ -45,18 +45,6 @@ WORKED_SECONDS: Final = 30.0
 
 REST_SECONDS: Final = 0.03
 """Between two pieces at the least: who waits for a SQLite file looks again after 25 ms."""
-
-
-@dataclass(frozen=True)
-class LeadFileHandover:
-    """A file of rows that cannot be read, which Slack has, and whom it is for: `user` is a Slack user id."""
-
-    kind: ClassVar[str] = "lead_file_handover"
-
-    file: str
-    user: str
-    file_name: str
-    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +96,14 @@ def record_look(session: Session, job: RunningJob[LeadFileLook], looked: Looked 
     seen = replace(looked.seen, bad_file=looked.bad_file is not None)
     note_look(session, job.workspace_id, told.id, sha256=looked.sha256, rows=looked.rows, seen=seen, at=at)
     if looked.bad_file is not None:
-        handover = LeadFileHandover(looked.bad_file, told.user_id, told.file_name, looked.seen.bad)
+        name, comment = bad_file_name(told.file_name), bad_rows_comment(told.file_name, looked.seen.bad)
+        handover = FileHandover(looked.bad_file, told.user_id, name, comment)
         jobs.enqueue(session, job.workspace_id, handover, at=at)
 
 
 async def _bad_rows(tools: Tools, told: LeadImported, found: LeadFile) -> str | None:
     text = await asyncio.to_thread(written_bad, found.header, found.bad)
-    return await upload_file(tools, bad_file_name(told.file_name), text.encode("utf-8-sig"))
+    return await give_to_slack(tools, bad_file_name(told.file_name), text.encode("utf-8-sig"))
 
 
 async def store(job: RunningJob[LeadFileStore], tools: Tools) -> Worked | None:
@@ -156,17 +145,6 @@ def record_store(session: Session, job: RunningJob[LeadFileStore], worked: Worke
         go_on_storing(session, job.workspace_id, job.arguments.import_id, at=at)
 
 
-async def hand_over(job: RunningJob[LeadFileHandover], tools: Tools) -> bool:
-    """Show the rows that cannot be read to whoever gave the file; whether they were shown now."""
-    told = job.arguments
-    comment = bad_rows_comment(told.file_name, told.rows)
-    return await show_file(tools.client, told.file, to=told.user, title=bad_file_name(told.file_name), comment=comment)
-
-
-def record_handover(_session: Session, _job: RunningJob[LeadFileHandover], _done: bool, _at: datetime) -> None:
-    """Nothing is left to be done."""
-
-
 _REMEDY: Final = (
     "See why in the log, then try again: it goes on where it was, and no lead is stored twice. "
     "`./tandem import leads` on the server takes the same file."
@@ -190,15 +168,6 @@ kinds = (
         what="the storing of a file of leads",
         remedy=_REMEDY,
         patience=timedelta(seconds=180),
-        awaited=True,
-    ),
-    JobKind(
-        LeadFileHandover,
-        hand_over,
-        record_handover,
-        what="the handing over of the rows of a file of leads that cannot be read",
-        remedy="The message about the file names the first of them. They can give the file once more.",
-        tries=4,
         awaited=True,
     ),
 )

@@ -27,7 +27,7 @@ from domain.leads.spellings import IDS, SPELLINGS, spelled
 from domain.leads.taken import Repeated
 from domain.leads.trying import stored_before, try_leads
 from domain.text import shorten
-from domain.voc.export import FORMULA_SIGNS
+from domain.voc.export import FORMULA_SIGNS, harmless
 from handlers.intake.adapter import Sender
 from handlers.intake.generic import lead_in
 from handlers.intake.reading import names_field
@@ -127,9 +127,9 @@ def written_bad(header: Sequence[str], rows: Sequence[Row]) -> str:
     """The rows as a CSV, with their reasons in front; what begins like a formula gets an apostrophe."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(["line", "why it was left out", *map(_guarded, header)])
+    writer.writerow(["line", "why it was left out", *map(harmless, header)])
     for row in rows:
-        writer.writerow([row.line, row.wrong, *map(_guarded, row.cells)])
+        writer.writerow([row.line, row.wrong, *map(harmless, row.cells)])
     return text.getvalue()
 
 
@@ -205,10 +205,6 @@ def _plain(cell: str) -> str:
     if found := _AS_TEXT.fullmatch(text):
         return found[1].strip()
     return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_SIGNS else text
-
-
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in FORMULA_SIGNS else cell
 
 
 def _field(name: str) -> str:

@@ -39,7 +39,6 @@ from domain.week import KeptHours
 from domain.writeback.wanting import CrmWrite
 from handlers.answers import KeptReceipt
 from handlers.files import FileHandover
-from handlers.imports.jobs import LeadFileHandover
 from handlers.intake.asking import LeadFetch
 from handlers.intake.fireflies_call import FirefliesCall
 from handlers.leads.unfurling import LeadUnfurl, Linked
@@ -113,7 +112,6 @@ WRITTEN: dict[str, Any] = {
     "job_lead_unfurl": LeadUnfurl("C0GENERAL", "1794909600.000100", "U0ANA", (Linked("https://app.hubspot.com/c", 7),)),
     "job_lead_file_look": LeadFileLook(7),
     "job_lead_file_store": LeadFileStore(7),
-    "job_lead_file_handover": LeadFileHandover("F0FILE", "U0MIA", "fair.csv", 2),
     "lead_preview": LeadPreview(
         (("E-mail", "email"), ("Employees", "kept with the lead, for rules")),
         ("The file is not UTF-8.",),
