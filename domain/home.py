@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.admin import NextStep, Setup, load_setup, next_steps
 from domain.leads.at_once import AtOnce, settled_at_once
+from domain.leads.doubted import NO_DOUBTS, Doubts, doubts_now
 from domain.leads.facts import LeadFacts, load_leads
 from domain.leads.held import NOTHING_HELD, HeldLeads, held_now
 from domain.leads.judgement import LIVE_CLOCK, WAS_GIVEN_BACK_LATE, WAS_IN_TIME, WAS_LATE, has_passed, is_overdue
@@ -139,7 +140,8 @@ class Home:
 
     `example`: a line for `/voc` in the workspace's own words. `setup`: for admins only.
     `proposed`: items with a proposed theme that wait for a marketer. `starters`: themes to begin with are offered.
-    `asked`: what people asked in the Messages tab, `held`: leads that fail the definition, both for marketers.
+    `asked`: what people asked in the Messages tab, `held`: leads that fail the definition, `doubts`: pairs that
+    may be one person's, all for marketers.
     """
 
     at: datetime
@@ -161,6 +163,7 @@ class Home:
     asked: AskedLately | None = None
     benched_at: datetime | None = None
     held: HeldLeads = NOTHING_HELD
+    doubts: Doubts = NO_DOUBTS
 
 
 def open_home(session: Session, *, by: Actor, at: datetime) -> None:
@@ -196,6 +199,7 @@ def load_home(session: Session, member_id: int, workspace_id: int, at: datetime)
         asked=count_asked(session, workspace_id, at=at) if marketer else None,
         benched_at=member.benched_at,
         held=held_now(session, workspace_id, at, limit=HELD) if marketer else NOTHING_HELD,
+        doubts=doubts_now(session, workspace_id, at, limit=HELD) if marketer else NO_DOUBTS,
     )
 
 

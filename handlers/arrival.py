@@ -39,6 +39,7 @@ LONGEST_CONTEXT = 2500
 SUBJECTS: Final = {
     "lead": "lead",
     "decline": "decline",
+    "doubt": "doubt",
     "triage": "hold",
     "triage.sign": "definition",
     "voc": "item",

@@ -124,6 +124,7 @@ def test_every_kind_of_delivery_has_one_renderer() -> None:
         "lead_import",
         "lead_committee",
         "triage_card",
+        "doubt_card",
         "theme_letter",
         "edition",
         "home",

@@ -20,6 +20,13 @@ from digests.editions import due_audiences, publish_if_due
 from domain import refusals, source_health
 from domain.folding import fold, workspaces_to_fold
 from domain.keys import renew_keys
+from domain.leads.doubts import (
+    find_alike,
+    is_doubt_late,
+    look_for_doubts,
+    show_late_doubts,
+    workspaces_to_look_at,
+)
 from domain.leads.returning import is_one_due, return_nurtured
 from domain.leads.triage import is_hold_late, show_late_holds
 from domain.llm.answers import forget_answers_before
@@ -95,6 +102,7 @@ class Schedule:
         self.every(WEBHOOK_SECONDS, self.call_webhooks, "webhooks")
         self.every(NURTURE_SECONDS, self.return_leads, "nurture")
         self.every(TRIAGE_SECONDS, self.show_late_holds, "triage")
+        add(self._guard(self.look_for_doubts), "cron", minute="*/20", second=40, id="doubts")
         add(self._guard(self.tidy), "cron", hour=3, minute=17, id="tidy")
         add(self._guard(self._check_token), "interval", minutes=1, id="token")
         self._scheduler.start()
@@ -221,11 +229,25 @@ class Schedule:
                 return
 
     async def show_late_holds(self) -> None:
-        """Turn the cards of held leads red that marketing has not looked at in time."""
+        """Turn the cards red of held leads, and of pairs of leads, that marketing has not looked at in time."""
         at = self.tandem.clock.now()
         while await self.tandem.db.read(is_hold_late, at):
             with traced(new_request_id("triage")):
                 await self.tandem.db.run(show_late_holds, at=at, limit=LEADS_AT_ONCE)
+        while await self.tandem.db.read(is_doubt_late, at):
+            with traced(new_request_id("triage")):
+                await self.tandem.db.run(show_late_doubts, at=at, limit=LEADS_AT_ONCE)
+
+    async def look_for_doubts(self) -> None:
+        """Ask marketing about leads that may be one person's; one workspace that fails harms no others."""
+        at = self.tandem.clock.now()
+        for workspace_id in await self.tandem.db.read(workspaces_to_look_at):
+            try:
+                with traced(new_request_id("doubts")):
+                    if await self.tandem.db.read(find_alike, workspace_id):
+                        await self.tandem.db.run(look_for_doubts, workspace_id, at=at)
+            except Exception:
+                log.exception("marketing could not be asked whether leads are one", workspace=workspace_id)
 
     async def _in_pieces(self, workspaces: Iterable[int], step: Callable[..., int], failed: str) -> None:
         """Do the step in each workspace in turn, as long as there are ITEMS_AT_ONCE. One that fails harms no others."""

@@ -132,6 +132,18 @@ class HoldMoved(Refused):
 
 
 @dataclass(unsafe_hash=True)
+class DoubtMoved(Refused):
+    """Whether two leads are one person's is not to be decided any more. `state`: what `by` (a name) said at `at`,
+    `same` or `two`; or `over`: one of them ended.
+    """
+
+    state: str
+    by: str | None
+    at: datetime | None
+    now: datetime
+
+
+@dataclass(unsafe_hash=True)
 class NotTheirRuling(Refused):
     """Somebody else has to rule: the member declined the lead, or disputed that. `ask`: a name."""
 

@@ -75,7 +75,7 @@ def join_leads(session: Session, leads: Sequence[Lead], source: str, *, at: date
     """Make the locked leads of one person one, as far as that is no matter of opinion; there is at least one."""
     open_ones = [one for one in leads if one.state in OPEN_LEAD_STATES]
     reached = [one for one in leads if one.state in REACHED and _covers(one, open_ones)]
-    stays = min([*open_ones, *reached], key=_rank, default=None)
+    stays = min([*open_ones, *reached], key=rank, default=None)
     if stays is None:
         latest = max(leads, key=lambda one: (one.state == "held", one.arrived_at, one.id))
         return Joined(latest.id, (), ())
@@ -117,7 +117,8 @@ def _covers(reached: Lead, open_ones: Sequence[Lead]) -> bool:
     return reached.contacted_at is not None and any(one.arrived_at <= reached.contacted_at for one in open_ones)
 
 
-def _rank(lead: Lead) -> tuple[bool, bool, bool, datetime, int]:
+def rank(lead: Lead) -> tuple[bool, bool, bool, datetime, int]:
+    """Which of several leads of a person stays: the one with the least."""
     reached, claimed = lead.state in REACHED, lead.state == "claimed"
     return not reached, not claimed, lead.owner_id is None, lead.arrived_at, lead.id
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from domain.errors import LeadAlreadyClaimed, TandemError
+from domain.leads.doubts import Pair, ask_doubts
 from domain.leads.errors import StepRefused
 from domain.leads.joining import join_records
 from domain.leads.lifecycle import hear_contact, lead_for_update
@@ -25,7 +26,7 @@ from domain.people import actor
 from domain.voc.form import read_deal
 from domain.writeback.writing import is_echo
 from storage.inbox import earlier_answer, remember_answer
-from storage.models import OPEN_LEAD_STATES, Member, Workspace
+from storage.models import OPEN_LEAD_STATES, Lead, Member, Workspace
 
 CRM_KINDS: Final = ("tried", "contacted", "canceled", "qualified", "won", "lost", "joined")
 
@@ -71,6 +72,10 @@ def _take(session: Session, workspace_id: int, origin: str, source: str, word: C
     if word.kind == "joined":
         joined = join_records(session, workspace_id, source, word.records, at=at)
         lead_id, told = (joined.into, bool(joined.ended)) if joined is not None else (None, False)
+        if joined is not None and joined.undecided:
+            stays = session.get_one(Lead, joined.into)
+            pairs = [Pair(stays, session.get_one(Lead, one), "crm", source) for one in joined.undecided]
+            ask_doubts(session, workspace_id, pairs, at=at)
     else:
         lead_id = _lead_of(session, workspace_id, source, word)
         told = lead_id is not None and _tell(session, workspace_id, source, lead_id, word, at)

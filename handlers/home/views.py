@@ -27,6 +27,7 @@ from handlers.leads.views import work_row
 from handlers.proposals.views import count_words, proposals_button
 from handlers.setup.remedies import place_name, remedy, waiting_for
 from handlers.setup.starters import CHOOSE_ACTION, OFFER, choose_button
+from handlers.triage.doubts import doubts_blocks
 from handlers.triage.views import buttons as triage_row
 from handlers.triage.views import failed_lines
 
@@ -212,7 +213,7 @@ def _reps(reps: tuple[Load, ...]) -> str:
 
 
 def _marketing(home: Home, prefix: str) -> list[Block]:
-    blocks = _held(home, prefix)
+    blocks = [*_held(home, prefix), *_doubts(home, prefix)]
     if home.starters:
         blocks.append(section(OFFER, accessory=choose_button("home"), block_id="home.starters"))
     lately = f"in the last {PULSE_DAYS} days"
@@ -246,6 +247,12 @@ def _held(home: Home, prefix: str) -> list[Block]:
         blocks += [section(f"{name}\n{failed_lines(one)}"), triage_row(one)]
     left = held.count - len(held.leads)
     return [*blocks, context(f"and {left} more: `/{prefix}tandem held`")] if left else blocks
+
+
+def _doubts(home: Home, prefix: str) -> list[Block]:
+    """Pairs of leads that may be one person's, with the answers."""
+    left = home.doubts.count - len(home.doubts.pairs)
+    return [*doubts_blocks(home.doubts), *([context(f"and {left} more: `/{prefix}tandem held`")] if left else [])]
 
 
 def asked_line(asked: AskedLately) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from domain.errors import FieldProblems
+from domain.leads.doubted import list_doubts
 from domain.leads.held import list_held, open_fix, open_hold
 from domain.leads.triage import REASON_LIMIT, drop_lead, fix_lead, pass_lead, take_up_lead
 from domain.people import MARKETERS, Actor
@@ -14,16 +15,17 @@ from domain.text import TextEmpty, TextTooLong, clean_text
 from handlers.answers import NOTHING, Answer, CloseModal, FieldErrors, OpenModal
 from handlers.arrival import Arrival
 from handlers.listeners import Listeners
-from handlers.triage import definition, views
+from handlers.triage import definition, doubts, views
 from handlers.words import plain_sentence
 
 listeners = Listeners()
 definition.declare(listeners)
+doubts.declare(listeners)
 
 
 @listeners.command("tandem", "held", roles=MARKETERS, usage="held", help="Leads that fail the definition")
 async def show_held(arrival: Arrival) -> Answer:
-    return views.held_list(await arrival.look(list_held))
+    return views.held_list(await arrival.look(list_held), await arrival.look(list_doubts))
 
 
 @listeners.action(views.FIX, roles=MARKETERS)

@@ -1,13 +1,15 @@
-"""How what the outbox says of held leads becomes a message, from the state of the moment in which it is sent."""
+"""How what the outbox says of leads in triage becomes a message, from the state of the moment in which it is sent."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from domain.leads.doubted import load_batch
+from domain.leads.doubts import DOUBT_CARD
 from domain.leads.held import load_hold
 from domain.leads.holding import TRIAGE_CARD
 from handlers.messages import Messages, Rendering, Subject
-from handlers.triage import views
+from handlers.triage import doubts, views
 
 messages = Messages()
 
@@ -19,3 +21,15 @@ def triage_card(session: Session, subject: Subject) -> Rendering | None:
     if found is None or (found.state in ("fixed", "passed") and not subject.standing):
         return None
     return views.triage_card(found, subject.place)
+
+
+@messages.kind(DOUBT_CARD)
+def doubt_card(session: Session, subject: Subject) -> Rendering | None:
+    """The pairs of a day that may be one person's; `subject.id` is the first.
+
+    Where all were answered before it left, nothing is posted.
+    """
+    pairs = load_batch(session, subject.id, subject.workspace_id, subject.at)
+    if not pairs or (not subject.standing and all(one.state != "asked" or one.over for one in pairs)):
+        return None
+    return doubts.doubt_card(pairs, subject.place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from domain.leads.doubted import Doubts
 from domain.leads.held import Failed, FixForm, HeldLead, HeldLeads
 from domain.leads.triage import REASON_LIMIT, ToFix
 from domain.marks import mark
@@ -13,6 +14,7 @@ from handlers.blocks import Element, actions, button, context, date, escape, inp
 from handlers.leads.phrases import CALM, DONE, OVERDUE, QUIET, named, sentence_case, title, unbold
 from handlers.leads.views import contact_block, headline, small_print, spoken_name
 from handlers.messages import Rendering
+from handlers.triage.doubts import doubts_blocks
 
 FIX: Final = "triage.fix"
 ANYWAY: Final = "triage.anyway"
@@ -71,8 +73,11 @@ def buttons(held: HeldLead) -> Block:
     return actions(*elements, block_id=f"triage:{marked}")
 
 
-def held_list(found: HeldLeads) -> Receipt:
-    """All leads that are held, with the ways on."""
+def held_list(found: HeldLeads, doubts: Doubts) -> Receipt:
+    """All that waits for marketing, with the ways on: leads that are held, and pairs that may be one person's."""
+    asked = doubts_blocks(doubts)
+    if not found.count and asked:
+        return Receipt("Same person?", asked)
     if not found.count:
         return Receipt("No lead is held.", [section("No lead is held: all that came met the definition.")])
     late = f", {found.late} late" if found.late else ""
@@ -81,7 +86,7 @@ def held_list(found: HeldLeads) -> Receipt:
         blocks += [headline(one.lead, asked=False), section(failed_lines(one)), buttons(one)]
     if found.count > len(found.leads):
         blocks.append(context(f"and {found.count - len(found.leads)} more, which came later"))
-    return Receipt(f"{found.count} held {'lead' if found.count == 1 else 'leads'}", blocks)
+    return Receipt(f"{found.count} held {'lead' if found.count == 1 else 'leads'}", [*blocks, *asked])
 
 
 def fix_form(form: FixForm) -> View:

@@ -11,6 +11,7 @@ from domain.leads.errors import (
     CannotHaveLead,
     CriterionUnmet,
     DeclineMoved,
+    DoubtMoved,
     HoldMoved,
     LeadFieldWrong,
     LeadNotFound,
@@ -105,6 +106,13 @@ def lead_sentence(error: Exception, say: Say) -> str | None:
             if error.state in ("new", "claimed"):
                 return "This lead was not contacted yet. Press Contacted first, then say what came of it."
             return "This lead is not with sales any more, so nothing was changed. Undo that first, or ask marketing."
+        case DoubtMoved():
+            if error.state == "over":
+                return "One of the two leads has ended meanwhile, so there is nothing to make one. Nothing was changed."
+            by = f" by {say(error.by)}" if error.by else ""
+            when = f", {ago(error.now - error.at)}" if error.at else ""
+            said = "These two were made one lead" if error.state == "same" else "These two were said to be two people"
+            return f"{said}{by}{when}. Nothing was changed."
         case HoldMoved():
             by = f" by {say(error.by)}" if error.by else ""
             when = f", {ago(error.now - error.at)}" if error.at else ""

@@ -14,6 +14,7 @@ from storage.models.declines import (
 from storage.models.definitions import HOLD_STATES, IS_HELD, SQL_MEANINGS, Definition, Hold
 from storage.models.delivery import IS_WAITING, AuditEvent, Card, Delivery, Gathered, InboxKey, Lane, RateBucket
 from storage.models.digests import AUDIENCE_KINDS, WHEN_EMPTY, Audience, Edition, ToldFigures
+from storage.models.doubts import DOUBT_REASONS, DOUBT_STATES, IS_ASKED, Doubt
 from storage.models.incidents import OVERDUE_KINDS, Incident
 from storage.models.installations import INSTALLATION_STATES, Installation
 from storage.models.jobs import JOB_STATES, Job
@@ -86,8 +87,11 @@ __all__ = [
     "CONSEQUENCES",
     "DECLINE_STATES",
     "DISTRIBUTIONS",
+    "DOUBT_REASONS",
+    "DOUBT_STATES",
     "HOLD_STATES",
     "INSTALLATION_STATES",
+    "IS_ASKED",
     "IS_CLOSED",
     "IS_DECLINED",
     "IS_HELD",
@@ -141,6 +145,7 @@ __all__ = [
     "Decline",
     "Definition",
     "Delivery",
+    "Doubt",
     "Edition",
     "Gathered",
     "Hold",

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from domain.leads.arriving import NewLead
 from domain.leads.definition import write_definition
+from domain.leads.doubts import Pair, ask_doubts
 from domain.leads.lifecycle import contact_lead
 from domain.leads.receiving import receive_lead
 from domain.leads.triage import drop_lead
 from domain.outcomes.telling import OutcomeForm, tell_outcome
 from domain.people import Actor
-from storage.models import Hold, Workspace
+from storage.models import IS_OPEN, Hold, Lead, Workspace
 from tests.tenants.written import write_record
 
 
@@ -38,6 +39,9 @@ def hold_leads_of(
     first = session.scalars(select(Hold.id).where(Hold.workspace_id == workspace_id).order_by(Hold.id)).first()
     assert first is not None
     drop_lead(session, first, reason=f"{secret} reason", by=staff["max"], at=at - timedelta(hours=1))
+    here = select(Lead).where(Lead.workspace_id == workspace_id, IS_OPEN).order_by(Lead.id).limit(2)
+    one, other = session.scalars(here).all()
+    ask_doubts(session, workspace_id, [Pair(one, other, "crm", f"{secret} source")], at=at - timedelta(hours=1))
 
 
 def win_a_lead(session: Session, workspace_id: int, word: str, secret: str, by: Actor, at: datetime) -> None:
