@@ -39,7 +39,8 @@ LONGEST_CONTEXT = 2500
 SUBJECTS: Final = {
     "lead": "lead",
     "decline": "decline",
-    "doubt": "doubt",
+    "triage.same": "doubt",
+    "triage.two": "doubt",
     "triage": "hold",
     "triage.sign": "definition",
     "voc": "item",

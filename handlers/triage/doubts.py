@@ -18,8 +18,8 @@ from handlers.leads.views import spoken_name
 from handlers.listeners import Listeners
 from handlers.messages import Rendering
 
-SAME: Final = "doubt.same"
-TWO: Final = "doubt.two"
+SAME: Final = "triage.same"
+TWO: Final = "triage.two"
 SHOWN: Final = 12
 """So many pairs fit into a message; Slack takes 50 blocks."""
 
@@ -63,7 +63,7 @@ def doubts_blocks(found: Doubts, reader: str | None = None) -> list[Block]:
 
 def pair_blocks(one: DoubtFacts, reader: str | None = None) -> list[Block]:
     """The two leads, why they may be one, and by when somebody says so; or what was said."""
-    lines = [_lead_line(lead, reader) for lead in one.leads]
+    lines = [_lead_line(lead, reader, short=one.state != "asked") for lead in one.leads]
     if one.state == "asked" and not one.over:
         lines += [_why(one), _due(one)]
     else:
@@ -84,12 +84,12 @@ def _can_join(one: DoubtFacts) -> bool:
     )
 
 
-def _lead_line(lead: LeadFacts, reader: str | None) -> str:
+def _lead_line(lead: LeadFacts, reader: str | None, *, short: bool) -> str:
     who = f"*{escape(shorten(lead.name, 60))}*" + (f", {escape(shorten(lead.company, 60))}" if lead.company else "")
     reach = escape(shorten(lead.email or lead.phone or "no address", 80))
     has = owner_line(lead, reader) if lead.is_open else sentence_case(ending_line(lead, reader))
     came = f"from {escape(shorten(lead.source, 40))} {date(lead.arrived_at, '{date_short}')}"
-    if lead.joined is not None:
+    if short:
         return f"{who} · {reach}"
     return f"{who} · {reach} · {came}\n{has}"
 
