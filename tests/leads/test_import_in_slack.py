@@ -155,6 +155,19 @@ async def test_what_breaks_off_between_two_pieces_goes_on_there_and_nothing_come
         assert names == [f"Lee {n}" for n in range(60)]
 
 
+async def test_the_form_opens_from_the_list_of_sources_on_top_of_it(migrated_url: str) -> None:
+    async with running(migrated_url) as tandem:
+        hub = await tandem.slack.channel("#general").command("/tandem setup", by="mia")
+        await hub.button("Open", near="Sources of leads").click(by="mia")
+        await hub.button("Import a CSV").click(by="mia")
+        top = tandem.slack.modal("mia")
+        assert top is not None
+        assert (top.title, len(tandem.slack.installation.views.stack(top.view.owner))) == ("Import leads", 2)
+        await top.fill(name="fair").attach("file", "fair.csv", GOOD.encode()).submit()
+        await top.changed(containing="is being looked at")
+        await tandem.slack.dm("mia").message(containing="fair.csv holds 2 leads")
+
+
 async def test_only_an_admin_of_the_workspace_decides_and_only_once(migrated_url: str) -> None:
     async with running(migrated_url) as tandem:
         refused = await tandem.slack.channel("#general").command("/tandem import leads", by="ana")
