@@ -16,7 +16,8 @@ from domain.leads.persons import Person
 from domain.people import Actor
 from storage.models import IS_ASKED, OPEN_LEAD_STATES, Doubt, Lead, Member
 
-LISTED: Final = 10
+LISTED: Final = 8
+"""Beside as many held leads as are listed, these are what fits into a message."""
 MOST_OF_A_DAY: Final = 50
 
 

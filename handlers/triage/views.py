@@ -76,6 +76,8 @@ def buttons(held: HeldLead) -> Block:
 def held_list(found: HeldLeads, doubts: Doubts) -> Receipt:
     """All that waits for marketing, with the ways on: leads that are held, and pairs that may be one person's."""
     asked = doubts_blocks(doubts)
+    if doubts.count > len(doubts.pairs):
+        asked.append(context(f"and {doubts.count - len(doubts.pairs)} more pairs, which came later"))
     if not found.count and asked:
         return Receipt("Same person?", asked)
     if not found.count:

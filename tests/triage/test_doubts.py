@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from domain.calendar import WorkingHours
+from domain.config.apply import apply_config
+from domain.config.schema import parse_config
 from domain.errors import NotFound
 from domain.home import load_home
 from domain.leads.doubted import DoubtFacts, list_doubts
@@ -22,9 +24,11 @@ from domain.leads.doubts import (
     show_late_doubts,
 )
 from domain.leads.errors import DoubtMoved
+from domain.leads.held import list_held
 from domain.leads.lifecycle import claim_lead, contact_lead, reassign_lead
 from domain.outcomes.crm import CrmWord, take_words
 from domain.people import default_team
+from handlers.triage.views import held_list
 from storage.models import Doubt, Lead
 from tests.leads.shown import labels, render, shown
 from tests.world import World
@@ -183,3 +187,21 @@ def test_nobody_decides_about_leads_of_another_workspace(world: World) -> None:
     away = replace(world.member("max"), workspace_id=world.workspace_id + 1)
     with pytest.raises(NotFound):
         world.run(decide_two, waiting(world)[0].id, by=away, at=world.now)
+
+
+def test_the_list_of_what_waits_fits_into_a_message_and_says_what_is_left_out(world: World) -> None:
+    for number in range(10):
+        for address in ("a", "b"):
+            world.lead(f"Lee Wong{number}", email=f"{address}{number}@northwind.example")
+    assert look(world) == 10
+    config = parse_config('sql_means = "qualified"\ncriteria = "company is given"')
+    world.run(apply_config, world.workspace_id, config, by=world.member("mia"), at=world.now)
+    for number in range(12):
+        world.lead(f"Nobody {number}", email=f"n{number}@northwind.example", company=None)
+    held = world.run(list_held, by=world.member("max"), at=world.now)
+    listed = held_list(held, world.run(list_doubts, by=world.member("max"), at=world.now))
+    assert len(listed.blocks) <= 50
+    told = str(listed.blocks)
+    assert "*Same person?* · 10" in told
+    assert "and 2 more pairs, which came later" in told
+    assert "and 2 more, which came later" in told
