@@ -35,7 +35,7 @@ What = Literal["lead", "touch", "step", "voc"]
 STEPS: Final = (
     *("claimed", "contacted", "declined", "reopened", "won", "lost", "nurture"),
     *("decline_accepted", "disputed", "ruled", "held", "passed", "dropped", "qualified", "outcome_undone"),
-    "joined",
+    *("joined", "withdrawn"),
 )
 """The kinds of a lead's events that are told."""
 

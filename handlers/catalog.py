@@ -13,6 +13,8 @@ from handlers.declines import listeners as declines
 from handlers.declines import messages as decline_messages
 from handlers.digests import listeners as digests
 from handlers.digests import messages as digest_messages
+from handlers.erasing import jobs as erasing_jobs
+from handlers.erasing import listeners as erasing
 from handlers.home import listeners as home
 from handlers.home import messages as home_messages
 from handlers.imports import jobs as import_jobs
@@ -78,6 +80,7 @@ LISTENERS: Final = (
     content.listeners,
     digests.listeners,
     setup.listeners,
+    erasing.listeners,
 )
 """In the order in which help texts tell of their commands."""
 
@@ -106,6 +109,7 @@ MESSAGES: Final = (
     write_back_words.messages,
     agent_jobs.messages,
     import_messages.messages,
+    erasing_jobs.messages,
 )
 
 JOB_KINDS: Final[tuple[AnyKind, ...]] = (
@@ -127,6 +131,7 @@ JOB_KINDS: Final[tuple[AnyKind, ...]] = (
     *prose.kinds,
     *webhook_jobs.kinds,
     *agent_jobs.kinds,
+    *erasing_jobs.kinds,
 )
 
 

@@ -26,6 +26,7 @@ from storage.held import End, Held, StandingCard
 from storage.models import Card, Delivery, Lane, Member, Workspace
 from storage.outbox import Priority
 from storage.pace import Buckets
+from storage.standing import LASTING, keep_notice
 from storage.statements import Statement
 from storage.turns import DueByWorkspace, Turns
 
@@ -224,17 +225,11 @@ def record_sent(
     if not _still_held(session, held):
         return False
     _finish(session, held, "sent", at, None)
+    if held.card is None and held.kind in LASTING and ts is not None:
+        keep_notice(session, held, channel, ts, rendering, at)
     if held.card is not None:
-        _STAND.run(
-            session,
-            {
-                "card": held.card.id,
-                "was": held.card.ts,
-                "in_channel": channel,
-                "at_ts": ts,
-                "as_rendered": rendering,
-            },
-        )
+        stands = {"card": held.card.id, "was": held.card.ts, "in_channel": channel, "at_ts": ts}
+        _STAND.run(session, {**stands, "as_rendered": rendering})
     _let_go(session, held.lane_id, free_at)
     return True
 

@@ -114,6 +114,7 @@ def test_every_kind_of_delivery_has_one_renderer() -> None:
         "lead_handoff",
         "lead_lost",
         "lead_meeting",
+        "lead_ended",
         "rep_benched",
         "lead_news",
         "decline_card",
@@ -149,6 +150,7 @@ def test_every_kind_of_delivery_has_one_renderer() -> None:
         "webhook_trouble",
         "write_back_trouble",
         "agent_said",
+        "person_erased",
     }
     assert set(all_renderers()) == queued
 

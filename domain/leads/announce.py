@@ -28,6 +28,8 @@ HANDOFF: Final = "lead_handoff"
 REMINDER_CARD: Final = "lead_reminder"
 MEETING_CARD: Final = "lead_meeting"
 BREACH_CARD: Final = "lead_breach"
+ENDED_CARD: Final = "lead_ended"
+"""Tells whoever had a lead that it ended without them (domain/leads/withdrawing.py)."""
 
 # Whether anybody outside is told comes with the line, so that nobody else pays for it.
 _EVENT = Statement(

@@ -19,6 +19,7 @@ Why = Literal[
     "no_extension_picked",
     "no_tries",
     "no_meeting",
+    "erased",
 ]
 
 
@@ -27,7 +28,7 @@ class StepRefused(Refused):
     """The lead, as it is now, does not allow the step, or nothing was picked.
 
     `still_open`: there is nothing to undo. `too_late_to_undo`: ten minutes are over, or somebody else clicked.
-    `moved_on`: it is in other hands by now.
+    `moved_on`: it is in other hands by now. `erased`: its person was erased on request.
     """
 
     why: Why

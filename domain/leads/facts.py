@@ -32,7 +32,7 @@ from domain.leads.ticking import Ticking
 from domain.leads.tries import Tries
 from storage.models import OPEN_LEAD_STATES, Decline
 
-SETTLING = ("contacted", "declined")
+SETTLING = ("contacted", "declined", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class LeadFacts:
     settled it. `declined`: its latest decline that stands, open again or not. `fallback`: who looks after it unowned.
     `tries` and `meeting`: None where the policy asks for none, or the lead is not there yet. `claim_by`: when an
     unclaimed lead goes to the next rep (aware UTC). `passed`: how it met the definition; `outcome`: what came of it.
-    `joined`: of which lead it is a part by now.
+    `joined`: of which lead it is a part by now. `erased`: its person was erased on request.
     """
 
     id: int
@@ -82,6 +82,7 @@ class LeadFacts:
     passed: PassedFacts | None = None
     outcome: OutcomeFacts | None = None
     joined: JoinedInto | None = None
+    erased: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -273,8 +274,7 @@ class _Story:
         return self.people.get(member_id) if member_id is not None else None
 
     def facts(self, at: datetime) -> LeadFacts:
-        lead = self.lead
-        is_open = lead.state in OPEN_LEAD_STATES
+        lead, is_open = self.lead, self.lead.state in OPEN_LEAD_STATES
         handed, moved = self._last(HANDING), self._last((*HANDING, *SETTLING))
         return LeadFacts(
             id=lead.id,
@@ -312,6 +312,7 @@ class _Story:
             passed=passed_of(self.events, self.people),
             outcome=outcome_facts(self.outcome, lead.state, self.people),
             joined=rows.joined_into(self.joined, self.people) if self.joined is not None else None,
+            erased=lead.erased_at is not None,
         )
 
     def alert(self, event_id: int, at: datetime) -> Alert:
@@ -374,8 +375,7 @@ class _Story:
         return offered_snoozes(hours, owner.tz, owner.away_until, at=at, due_at=clock.due_at)
 
     def _ending(self) -> Ending:
-        lead, last = self.lead, self._last(SETTLING)
-        at = self._settled_at()
+        lead, last, at = self.lead, self._last(SETTLING), self._settled_at()
         by = self.person(last.by_id) if last else None
         took, worked = at - lead.arrived_at, self._hours().between(lead.arrived_at, at)
         return Ending(lead.state, by, at, took, worked, last.data.get("origin") if last else None)

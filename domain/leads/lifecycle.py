@@ -203,12 +203,14 @@ def take_lead(session: Session, lead_id: int, *, by: Actor, at: datetime) -> Non
 
 
 def lead_for_update(session: Session, lead_id: int, workspace_id: int) -> Lead:
-    """The lead, locked for this transaction. Raises NotFound outside its workspace."""
+    """The lead, locked for this transaction. Raises NotFound outside its workspace, StepRefused of an erased person."""
     lead = session.scalars(
         locked(select(Lead).where(Lead.id == lead_id, Lead.workspace_id == workspace_id))
     ).one_or_none()
     if lead is None:
         raise NotFound("lead")
+    if lead.erased_at is not None:
+        raise StepRefused("erased")
     return lead
 
 

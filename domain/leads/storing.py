@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.leads.arriving import Arriving, NewLead
+from domain.leads.erasing_person import erased_key, erased_origin
 from domain.leads.receiving import Received, receive_leads
 from storage.inbox import earlier_answers, remember_answer
 from storage.models import Lead, Member
@@ -37,18 +38,23 @@ def store_leads(session: Session, posts: Sequence[Posted]) -> list[dict[str, Any
     """Store what was not stored before, by the keys of the deliveries.
 
     Returns for each its `lead_id` and its `status`: "accepted", "added" to a lead that there was, or "duplicate". What
-    was stored before has the status that the first delivery had.
+    was stored before has the status that the first delivery had. What its source sent of a person who was erased
+    lately is a late delivery, and a duplicate; its `lead_id` may be None.
     """
     names = [(post.origin, post.key) if post.key is not None else (post.origin, str(n)) for n, post in enumerate(posts)]
     named = [name for name, post in zip(names, posts, strict=True) if post.key is not None]
     older = {(post.older_origin, post.key): (name, post) for name, post in zip(names, posts, strict=True)}
-    asked = [*named, *((origin, key) for origin, key in older if origin is not None and key is not None)]
+    gone = {_erased(post): name for name, post in zip(names, posts, strict=True) if post.lead.external_id is not None}
+    asked = [*named, *((origin, key) for origin, key in older if origin is not None and key is not None), *gone]
     earlier = earlier_answers(session, asked) if asked else {}
     answers = {name: earlier[name].answer for name in named if name in earlier}
     for (origin, key), (name, post) in older.items():
         known = earlier.get((origin or "", key or ""))
         if known is not None and name not in answers and _is_ours(session, known.answer, post.workspace_id):
             answers[name] = known.answer
+    for sent, name in gone.items():
+        if sent in earlier and name not in answers:
+            answers[name] = {"lead_id": earlier[sent].answer["lead_id"], "status": "duplicate"}
     new: dict[int, dict[tuple[str, str], Posted]] = {}
     for name, post in zip(names, posts, strict=True):
         if name not in answers:
@@ -67,6 +73,11 @@ def owner_names(session: Session, lead_ids: Sequence[int]) -> Mapping[int, str]:
     """The names of whose leads these are, by lead; one that nobody has is left out."""
     rows = select(Lead.id, Member.name).join(Member, Member.id == Lead.owner_id).where(Lead.id.in_(lead_ids))
     return {row.id: row.name for row in session.execute(rows)}
+
+
+def _erased(post: Posted) -> tuple[str, str]:
+    """Under which name the inbox says that whoever was sent so was erased."""
+    return erased_origin(post.workspace_id), erased_key(post.lead.source, post.lead.external_id or "")
 
 
 def _is_ours(session: Session, answer: Mapping[str, Any], workspace_id: int) -> bool:

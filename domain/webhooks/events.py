@@ -36,6 +36,8 @@ LEAD_EVENTS: Final = (
     "lost",
     "outcome_undone",
     "joined",
+    "withdrawn",
+    "erased",
 )
 """What happens to leads, as their timeline calls it."""
 

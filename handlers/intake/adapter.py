@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from domain.leads.arriving import NewLead
 from domain.leads.mapping import SourceMapping
 from domain.outcomes.crm import CrmWord
+from domain.persons.gone import PersonGone
 from domain.voc.heard import Fetch, NewVoc
 from handlers.intake.asking import Asking, LeadFetch
 
@@ -80,7 +81,8 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is stored. `status`: "accepted", "added" to a lead that there was, or "duplicate".
+    """What is stored. `status`: "accepted", "added" to a lead that there was, or "duplicate"; of a person who is gone
+    "erased" or "withdrawn".
 
     `row_id`: of the `what`, a "lead" or an "item" of the voice of the customer; None while a call is asked about.
     `owner`: the name of whose lead it is, None for nobody's.
@@ -95,7 +97,7 @@ class Kept:
 Verify = Callable[[Delivery, str, datetime], str | None]
 """(delivery, secret, now in aware UTC): one of storage.models.REFUSAL_REASONS; None when it is proved."""
 
-Brought = NewLead | NewVoc | Fetch | CrmWord | Ignored
+Brought = NewLead | NewVoc | Fetch | CrmWord | PersonGone | Ignored
 
 Read = Callable[[Delivery, Sender], Sequence[Brought]]
 """All that one delivery brings, in its order. Raises BadBody, FieldProblems where nothing of it can be kept."""

@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from domain.errors import FieldProblems
 from domain.leads.arriving import NewLead
+from domain.persons.gone import PersonGone
 from handlers.intake.adapter import Ignored, Sender
-from handlers.intake.generic import lead_of
+from handlers.intake.generic import lead_of, short
 from handlers.intake.payloads import part_of, text_of
 from handlers.intake.reading import names_field
 from handlers.intake.views import BadBody
@@ -26,7 +27,7 @@ TRIED: Final = "segment-test-message"
 """How the message ids of Segment's Event Tester begin."""
 
 
-def leads_in(document: Any, sender: Sender) -> list[NewLead | Ignored]:
+def leads_in(document: Any, sender: Sender) -> list[NewLead | PersonGone | Ignored]:
     """Each event by itself: one that names nobody does not cost the others. Raises BadBody."""
     if isinstance(document, dict) and isinstance(document.get("batch"), list):
         document = document["batch"]
@@ -44,13 +45,13 @@ def example(person: Mapping[str, str]) -> Any:
     return {"type": "identify", "messageId": "trial", "userId": "trial", "traits": traits}
 
 
-def _lead(event: Any, sender: Sender) -> NewLead | Ignored:
+def _lead(event: Any, sender: Sender) -> NewLead | PersonGone | Ignored:
     kind = text_of(event.get("type")).casefold() if isinstance(event, Mapping) else ""
     if not kind:
         return Ignored("no event: its type is missing", lost=True)
     number = text_of(event.get("messageId"))
     if kind == "delete":
-        return Ignored("an erasure: it makes no lead")
+        return _erasure(event, number)
     if number.startswith(TRIED):
         return Ignored("a test of Segment’s", test=True)
     if kind not in TELLING:
@@ -75,6 +76,17 @@ def _lead(event: Any, sender: Sender) -> NewLead | Ignored:
         return lead_of(said, event, sender, known_as=called, key=called)
     except (BadBody, FieldProblems):
         return Ignored("nobody: what should name a person cannot be read", lost=True)
+
+
+def _erasure(event: Mapping[str, Any], number: str) -> PersonGone | Ignored:
+    """Whom Segment was told to delete, by `userId`. Source: segment.com/docs/privacy, "Regulations"."""
+    user = text_of(event.get("userId"), 500)
+    email = user if "@" in user else text_of(part_of(event, "traits").get("email"), 500)
+    if not user and not email:
+        return Ignored("an erasure of nobody: its userId is missing", lost=True)
+    return PersonGone(
+        "erasure", email=email or None, user=user or None, key=short(f"event:{number}") if number else None
+    )
 
 
 def _names(values: Mapping[str, Any], fields: frozenset[str]) -> bool:

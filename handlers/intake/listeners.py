@@ -26,6 +26,7 @@ from domain.errors import FieldProblems
 from domain.leads.arriving import NewLead
 from domain.leads.storing import Posted, owner_names, store_leads
 from domain.outcomes.crm import CrmWord, take_words
+from domain.persons.gone import PersonGone, take_gone
 from domain.sources import note_test
 from domain.voc.heard import Fetch, NewVoc, take_heard
 from handlers.arrival import Tandem
@@ -39,6 +40,7 @@ from handlers.intake.senders import sender_of
 from handlers.intake.sources import ADAPTERS
 from handlers.intake.together import Together
 from handlers.intake.views import BadBody, Within, refusal
+from handlers.jobs import close_secret
 from handlers.words import field_sentences
 from storage.crash import crash_point
 from storage.database import trouble_of
@@ -51,6 +53,11 @@ log = structlog.get_logger()
 LONGEST_NAME: Final = 200
 RETRY_SECONDS: Final = 5
 MOST_TOGETHER: Final = 64
+NOBODY: Final = {
+    "erasure": "an erasure of nobody who is known here",
+    "withdrawal": "a withdrawal of nobody whom this source alone sent",
+}
+"""Why nothing was done about a person who is gone."""
 
 # Made once: building it costs more than running it, and it runs for every post.
 _SOURCES: Final = Statement(select(Source.__table__).where(Source.name.in_(bindparam("named", expanding=True))))
@@ -219,18 +226,16 @@ async def _take_in(
             if isinstance(one, BaseException):
                 raise one
         stored = [one for one in tried if not isinstance(one, BaseException)]
-    ids = [one["lead_id"] for one in stored] if adapter.tells_owner else []
+    # After the leads: who is sent and erased by one delivery is erased.
+    left = await _take_gone(tandem, sender, [one for one in found if isinstance(one, PersonGone)])
+    ids = [one["lead_id"] for one in stored if one["lead_id"] is not None] if adapter.tells_owner else []
     owners = await tandem.db.read(owner_names, ids) if ids else {}
     kept = iter(Kept(one["lead_id"], one["status"], owner=owners.get(one["lead_id"])) for one in stored)
-    if posts or heard or words:
+    if posts or heard or words or left:
         crash_point("arrival.committed")
-    said, told = iter(heard), iter(words)
-    return [
-        one
-        if isinstance(one, Ignored)
-        else next(kept if isinstance(one, NewLead) else told if isinstance(one, CrmWord) else said)
-        for one in found
-    ]
+    results = {NewLead: kept, NewVoc: iter(heard), CrmWord: iter(words), PersonGone: iter(left)}
+    results[Fetch] = results[NewVoc]
+    return [one if isinstance(one, Ignored) else next(results[type(one)]) for one in found]
 
 
 async def _take_heard(tandem: Tandem, sender: Sender, told: Sequence[NewVoc | Fetch]) -> list[Kept | Ignored]:
@@ -258,6 +263,19 @@ async def _take_words(tandem: Tandem, sender: Sender, words: Sequence[CrmWord]) 
         if one["status"] == "nobody"
         else Kept(one["lead_id"], one["status"])
         for one in told
+    ]
+
+
+async def _take_gone(tandem: Tandem, sender: Sender, told: Sequence[PersonGone]) -> list[Kept | Ignored]:
+    """Erase persons and take records back: all that one delivery says in one transaction."""
+    if not told:
+        return []
+    origin, at = f"intake:{sender.mark}", tandem.clock.now()
+    close = partial(close_secret, tandem)
+    done = await tandem.db.run(take_gone, sender.workspace_id, origin, sender.name, told, at=at, close=close)
+    return [
+        Ignored(NOBODY[one.kind]) if answer["status"] == "nobody" else Kept(answer["lead_id"], answer["status"])
+        for one, answer in zip(told, done, strict=True)
     ]
 
 

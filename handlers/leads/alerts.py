@@ -16,7 +16,7 @@ from domain.leads.triage import BY_TRIAGE
 from domain.marks import mark
 from domain.text import compare_key, shorten
 from handlers.answers import Block
-from handlers.blocks import Element, actions, button, escape, external_select, option, quote, section, select
+from handlers.blocks import Element, actions, button, context, escape, external_select, option, quote, section, select
 from handlers.leads.declined import reason_words
 from handlers.leads.phrases import (
     clock_line,
@@ -260,6 +260,24 @@ def outcome(alert: Alert, reader: str) -> str:
     if turn.by is None:
         return f"No contact in time, so the lead went to {named(turn.to, reader)}"
     return f"{sentence_case(named(turn.by, reader))} handed the lead to {named(turn.to, reader)}"
+
+
+def ended(lead: LeadFacts) -> Rendering:
+    """The DM to whoever had an open lead that ended without them: which, and that nothing is left to do."""
+    came = moment(lead.arrived_at, lead.at, lead.zone, lasting=True)
+    of = f"*{escape(shorten(lead.company, 80))}*" if lead.company else f"*{escape(shorten(lead.source, 60))}*"
+    if lead.erased:
+        who, why = f"The person of your lead of {of}", "was erased on request"
+    else:
+        who, why = f"*{escape(shorten(lead.name, 80))}* of {of}", "was taken back by the system that sent them"
+    then = "The lead has ended and its clock has stopped: please do not contact them."
+    return Rendering(text=unbold(f"{who} {why}. {then}"), blocks=(section(f"{who}, who came {came}, {why}. {then}"),))
+
+
+def about_erased() -> Rendering:
+    """What stands in place of a message about somebody who was erased."""
+    text = "This was about a lead whose person was erased on request."
+    return Rendering(text=text, blocks=(context(text),))
 
 
 def _closed(lead: LeadFacts, outcome: str) -> Rendering:

@@ -26,6 +26,7 @@ STEPS: Final = {
     "passed": "Passed on to sales",
     "dropped": "Dropped by marketing",
     "joined": "Joined with another lead",
+    "withdrawn": "Taken back by its source, or erased on request",
 }
 
 

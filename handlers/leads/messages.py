@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from domain.leads.announce import BREACH_CARD
+from domain.leads.announce import BREACH_CARD, ENDED_CARD, HANDOFF
 from domain.leads.benching import load_bench
 from domain.leads.committees import COMMITTEE, load_committee
 from domain.leads.facts import Alert, load_alert, load_alerts, load_handoff, load_lead
@@ -83,19 +83,28 @@ def lead_breach(session: Session, subject: Subject) -> Rendering | None:
     return storms.storm(found, subject.place, subject.id)
 
 
-@messages.kind("lead_handoff")
+@messages.kind(ENDED_CARD)
+def lead_ended(session: Session, subject: Subject) -> Rendering | None:
+    """The DM to whoever had a lead that was taken back, or whose person was erased; `subject.id` is the event."""
+    alert = load_alert(session, subject.id, subject.workspace_id, subject.at)
+    return alerts.ended(alert.lead) if alert is not None else None
+
+
+@messages.kind(HANDOFF)
 def lead_handoff(session: Session, subject: Subject) -> Rendering | None:
     """The line under the channel's card; a decline that was taken back before it left is not told."""
     step = load_handoff(session, subject.id, subject.workspace_id, subject.at)
     if step is None or (step.undone and not subject.standing and step.kind == "declined"):
         return None
-    return alerts.handoff(step)
+    return alerts.about_erased() if step.lead.erased else alerts.handoff(step)
 
 
 @messages.kind("lead_lost")
 def lead_lost(session: Session, subject: Subject) -> Rendering | None:
     """The DM to whoever had a lead that somebody else's click took; `subject.id` is the event."""
     step = load_handoff(session, subject.id, subject.workspace_id, subject.at)
+    if step is not None and step.lead.erased:
+        return alerts.about_erased()
     return taking.lost(step, subject.place) if step is not None else None
 
 
@@ -121,6 +130,8 @@ def lead_won(session: Session, subject: Subject) -> Rendering | None:
 def lead_news(session: Session, subject: Subject) -> Rendering | None:
     """What somebody who has a lead says anew; `subject.id` is the event."""
     news = load_news(session, subject.id, subject.workspace_id, subject.at)
+    if news is not None and news.lead.erased:
+        return alerts.about_erased()
     return alerts.news(news, subject.place) if news is not None else None
 
 

@@ -50,6 +50,7 @@ ENDINGS: Final = {
     "won": "Won",
     "lost": "Lost",
     "nurture": "Moved to nurture",
+    "withdrawn": "Withdrawn",
 }
 
 
@@ -220,6 +221,8 @@ def ending_line(lead: LeadFacts, reader: str | None = None) -> str:
         return joined_line(lead.joined, reader)
     if ending is None:
         return ""
+    if lead.state == "withdrawn":
+        return withdrawn_line(lead, reader)
     kind = "contacted" if lead.outcome is not None else ending.kind
     line = f"*{ENDINGS.get(kind, kind.capitalize())}*"
     if ending.by is not None:
@@ -244,6 +247,16 @@ def joined_line(joined: JoinedInto, reader: str | None = None) -> str:
     has = named(joined.owner, reader) if joined.owner is not None else "*nobody*"
     verb = "have" if has == "*you*" else "has"
     return f"*One with another lead*: {said}. {sentence_case(has) if verb == 'have' else has} {verb} that lead"
+
+
+def withdrawn_line(lead: LeadFacts, reader: str | None = None) -> str:
+    """ "*Erased on request*, says hubspot", "*Taken back* by its source, hubspot", in mrkdwn."""
+    ending = lead.ending
+    origin = escape(shorten(ending.origin, 40)) if ending is not None and ending.origin else ""
+    if not lead.erased:
+        return f"*Taken back* by its source{f', {origin}' if origin else ''}: nobody needs to contact them any more"
+    by = f" by {named(ending.by, reader)}" if ending is not None and ending.by is not None else ""
+    return f"*Erased on request*{by}{f', says {origin}' if origin else ''}"
 
 
 def outcome_line(outcome: OutcomeFacts, reader: str | None = None) -> str:

@@ -145,11 +145,11 @@ def contact_block(lead: LeadFacts) -> list[Block]:
 def work_row(lead: LeadFacts, *, claim: bool = True) -> list[Block]:
     """The buttons of an open lead: Claim until somebody did, Contacted, Brief, Decline, Mute; Brief once settled.
 
-    A part of another lead has none: what is to be done is done there.
+    A part of another lead has none: what is to be done is done there. None either once its person was erased.
     """
     elements: list[Element] = []
     who, marked = spoken_name(lead.name, lead.company), mark(lead.id, lead.arrived_at)
-    if lead.joined is not None:
+    if lead.joined is not None or lead.erased:
         return []
     if lead.is_open:
         claimed = lead.state == "claimed"

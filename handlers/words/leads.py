@@ -37,6 +37,7 @@ _STEP: Final = {
     "no_tries": "The policy of this lead asks for no tries. Press Contacted once you reached the person.",
     "no_meeting": "A first meeting is noted once the lead is contacted. Nothing was changed.",
     "no_extension_picked": "Pick how much more time to give.",
+    "erased": "The person of this lead was erased on request, so nothing more is done with it. Nothing was changed.",
 }
 
 _AWAY: Final = {
@@ -71,6 +72,7 @@ _SETTLED: Final = {
     "held": "Marketing holds this lead: it does not meet the definition yet. Nothing was changed.",
     "dropped": "Marketing dropped this lead. Nothing was changed.",
     "joined": "This lead is one with another of the same person by now. Nothing was changed.",
+    "withdrawn": "This lead was taken back by the system that it came from. Nothing was changed.",
 }
 _HOLD: Final = {
     "held": "This lead is held again",

@@ -12,7 +12,7 @@ from storage.base import Base, one_of
 
 LEAD_STATES = (
     *("new", "claimed", "contacted", "won", "lost", "nurture", "declined", "held", "dropped", "qualified"),
-    "joined",
+    *("joined", "withdrawn"),
 )
 OPEN_LEAD_STATES = ("new", "claimed")
 CLOCK_STATES = ("running", "stopped", "spent")
@@ -24,7 +24,8 @@ class Lead(Base):
     `breached_at`: the first deadline that was missed; it stays once it is set (`domain.leads.judgement`).
     `decline_reason`: why it is declined now (domain/leads/reasons.py); storage/models/declines.py has all declines.
     `touches`: list of {"what", "at"} in the order in which marketing reached the lead; `notes`: what was unknown
-    on arrival and how it was routed.
+    on arrival and how it was routed. `erased_at`: when everything that told who the person is was erased
+    (domain/leads/erasing_person.py). `withdrawn`: it ended since its person or its source took it back.
     """
 
     __tablename__ = "leads"
@@ -125,6 +126,7 @@ class Lead(Base):
     breached_at: Mapped[datetime | None]
     decline_reason: Mapped[str | None]
     decline_note: Mapped[str | None]
+    erased_at: Mapped[datetime | None]
     reassigns: Mapped[int] = mapped_column(default=0)
     updated_at: Mapped[datetime]
 

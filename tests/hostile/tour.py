@@ -17,7 +17,8 @@ from tests.hostile.door import Door, parsed
 SLIP = "too dear #northwind-prices-0 @northwindd vs Rivalsofft"
 CARD = "they pay by 4111 1111 1111 1111"
 NAMES = ("#northwind-price-0", "#northwind-pricess-0", "!rivalsof")
-WORDS = ("", "Newcomer", "northwind buyer 0", "northwind", "northwind 0", SLIP, CARD, *NAMES)
+PERSON = "person northwind0@northwind.example"
+WORDS = ("", PERSON, "Newcomer", "northwind buyer 0", "northwind", "northwind 0", SLIP, CARD, *NAMES)
 
 FIRST = ("lead.contacted", "news.no_help", "lead.reassign", "decline.dispute", "setup.write_back")
 """What goes once it, or something beside it, is used: the first of each is used before all others, which shows what

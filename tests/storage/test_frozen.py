@@ -24,6 +24,7 @@ from domain.leads.file_imports import LeadFileLook, LeadFileStore, LeadPreview
 from domain.leads.mapping import KeptField, KeptLabel, KeptMapping
 from domain.leads.terms import Terms
 from domain.leads.why import Passed, Unmet, Why
+from domain.persons.asking import PersonSweep
 from domain.source_health import Sample, SampleField
 from domain.theme_news import SpreadNews
 from domain.voc.dm_questions import AgentAnswer, AgentPrompts
@@ -106,6 +107,7 @@ WRITTEN: dict[str, Any] = {
     ),
     "job_fireflies_call": FirefliesCall(7, "M1"),
     "job_crm_write": CrmWrite(7),
+    "job_person_sweep": PersonSweep(2, "U0MIA"),
     "job_lead_fetch": LeadFetch(7, "1042", "hubspot:62515:1:2:3:1042"),
     "job_scoreboard_file": ScoreboardFile(7, 12, "emea"),
     "job_file_handover": FileHandover("F0FILE", "U0MIA", "scoreboard.csv", "The scoreboard of the last 12 weeks."),

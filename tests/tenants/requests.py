@@ -23,6 +23,7 @@ from tests.tenants.furniture import Tenant
 TYPED: Final = (
     "",
     "too dear #pricings @Globexx vs Rivalsofft",
+    "person lee1@wong.example",
     "undo",
     "search pricing",
     "help pricing",

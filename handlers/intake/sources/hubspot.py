@@ -6,11 +6,12 @@ Source: developers.hubspot.com, "Webhooks API" and "Contacts". A newer app calls
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from domain.errors import FieldProblems
 from domain.leads.arriving import NewLead
 from domain.outcomes.crm import CrmWord
+from domain.persons.gone import PersonGone
 from domain.voc.heard import Fetch
 from handlers.intake.adapter import Adapter, Delivery, Ignored, Sender
 from handlers.intake.asking import Asking, LeadFetch
@@ -37,10 +38,15 @@ TELLING: Final = {
     "hs_lead_status": {"attempted_to_contact": "tried", "connected": "contacted", "open_deal": "qualified"},
 }
 """What a property's new value says of a lead that there is. Source: knowledge.hubspot.com, "Lead status" (defaults)."""
+GONE: Final[Mapping[str, Literal["erasure", "withdrawal"]]] = {"privacyDeletion": "erasure", "deletion": "withdrawal"}
+"""A deleted contact can be restored for 90 days, one that was deleted for privacy cannot.
+
+Source: knowledge.hubspot.com, "Understand restorable and permanent contact deletions".
+"""
 
 
-def read_events(delivery: Delivery, sender: Sender) -> list[Fetch | CrmWord | Ignored]:
-    """The contacts to ask for, and what came of those that are leads. Raises BadBody."""
+def read_events(delivery: Delivery, sender: Sender) -> list[Fetch | CrmWord | PersonGone | Ignored]:
+    """The contacts to ask for, what came of those that are leads, and who is gone. Raises BadBody."""
     document = decoded(delivery.body, delivery.kind)
     events = document if isinstance(document, list) else [document]
     if not events or len(events) > MOST:
@@ -51,15 +57,13 @@ def read_events(delivery: Delivery, sender: Sender) -> list[Fetch | CrmWord | Ig
     return found
 
 
-def _event(event: Any, sender: Sender) -> Fetch | CrmWord | Ignored:
+def _event(event: Any, sender: Sender) -> Fetch | CrmWord | PersonGone | Ignored:
     kind, contact = (
         text_of(event.get(one)) if isinstance(event, Mapping) else "" for one in ("subscriptionType", "objectId")
     )
     thing, _, what = kind.partition(".")
     if not kind:
         return Ignored("no event of HubSpot’s", lost=True)
-    if what in ("privacyDeletion", "deletion"):
-        return Ignored("an erasure: it makes no lead")
     if thing != "contact" and not (thing == "object" and text_of(event.get("objectTypeId")) == CONTACT):
         return Ignored(f"{text_of(kind, 60)}: no contact")
     if what == "merge":
@@ -70,11 +74,13 @@ def _event(event: Any, sender: Sender) -> Fetch | CrmWord | Ignored:
         said = TELLING.get(name, {}).get(value)
         if said is None and (name != "lifecyclestage" or value in NO_LEADS):
             return Ignored(f"a change of {name or 'nothing'}: leads come from the life cycle stage")
-    elif what != "creation":
+    elif what != "creation" and what not in GONE:
         return Ignored(f"{text_of(kind, 60)}: no new lead")
     if not (contact.isascii() and contact.isdecimal()):
         return Ignored("an event without its objectId", lost=True)
     key = _key(event, contact)
+    if what in GONE:
+        return PersonGone(GONE[what], (f"record:{contact}",), key=key)
     if said:
         return CrmWord(said, (f"record:{contact}",), key=key, written=value if name == STATUS else None)
     return Fetch(key, LeadFetch(sender.id, contact, key))
@@ -122,9 +128,10 @@ async def ask_contact(asking: Asking, wanted: LeadFetch, sender: Sender) -> NewL
 ADAPTER = Adapter(
     title="HubSpot: an app’s webhooks",
     how="In HubSpot: your app → Webhooks → Target URL, and subscribe to the creation of contacts or to changes of "
-    "`lifecyclestage`; to those of `hs_lead_status`, too, if HubSpot shall tell who was reached, and to "
-    "merges of contacts, so that leads of one person become one. Then open this source "
-    "here: paste the app’s client secret, and an access token that may read contacts: the webhook only names them.",
+    "`lifecyclestage`; to those of `hs_lead_status`, too, if HubSpot shall tell who was reached; to merges of "
+    "contacts, so that leads of one person become one; and to contacts that are deleted, and deleted for privacy, so "
+    "that they are erased here, too. Then open this source here: paste the app’s client secret, and an access token "
+    "that may read contacts: the webhook only names them.",
     verify=doubt_v3,
     read=read_events,
     delivery_key=lead_key,

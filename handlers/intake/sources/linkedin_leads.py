@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from domain.errors import FieldProblems
 from domain.leads.arriving import NewLead
+from domain.persons.gone import PersonGone
 from domain.voc.heard import Fetch
 from handlers.intake.adapter import Adapter, Delivery, Ignored, Kept, Sender
 from handlers.intake.asking import Asking, LeadFetch
@@ -40,8 +41,11 @@ def doubt_signature(delivery: Delivery, secret: str, _now: datetime) -> str | No
     return doubt_given(given, hex_hmac(secret, b"hmacsha256=", delivery.body))
 
 
-def read_notice(delivery: Delivery, sender: Sender) -> list[Fetch | Ignored]:
-    """The response to ask for. Raises BadBody."""
+def read_notice(delivery: Delivery, sender: Sender) -> list[Fetch | PersonGone | Ignored]:
+    """The response to ask for, or whose response was deleted: LinkedIn restores none, so the person is erased.
+
+    Raises BadBody.
+    """
     document = object_in(delivery)
     kind, action = text_of(document.get("type")), text_of(document.get("leadAction")).upper()
     name = text_of(document.get("leadGenFormResponse"))
@@ -49,12 +53,11 @@ def read_notice(delivery: Delivery, sender: Sender) -> list[Fetch | Ignored]:
         return [Ignored(f"{text_of(kind, 60)}: no lead")]
     if not name.startswith(RESPONSE) or name == RESPONSE:
         raise BadBody({"leadGenFormResponse": "is missing: the payload is of no webhook of LinkedIn’s"})
-    if action != "CREATED":
-        gone = (
-            "a withdrawal: it makes no lead" if action == "DELETED" else f"{text_of(action, 60) or 'nothing'}: no lead"
-        )
-        return [Ignored(gone)]
+    if action not in ("CREATED", "DELETED"):
+        return [Ignored(f"{text_of(action, 60) or 'nothing'}: no lead")]
     key = short(f"linkedin:{name}:{action}")
+    if action == "DELETED":
+        return [PersonGone("erasure", (short(f"submission:{name.removeprefix(RESPONSE)}"),), key=key)]
     return [Fetch(key, LeadFetch(sender.id, name.removeprefix(RESPONSE), key))]
 
 

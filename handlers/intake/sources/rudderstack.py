@@ -7,6 +7,7 @@ delivery was sent: an event that comes again is known by its `messageId`.
 from __future__ import annotations
 
 from domain.leads.arriving import NewLead
+from domain.persons.gone import PersonGone
 from handlers.intake.adapter import Adapter, Delivery, Ignored, Sender
 from handlers.intake.decoding import decoded
 from handlers.intake.events import example, leads_in
@@ -14,7 +15,7 @@ from handlers.intake.generic import lead_key
 from handlers.intake.sources.header import doubt_secret
 
 
-def read_events(delivery: Delivery, sender: Sender) -> list[NewLead | Ignored]:
+def read_events(delivery: Delivery, sender: Sender) -> list[NewLead | PersonGone | Ignored]:
     """The leads among the events. Raises BadBody."""
     return leads_in(decoded(delivery.body, delivery.kind), sender)
 

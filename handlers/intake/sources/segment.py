@@ -12,6 +12,7 @@ import json
 from datetime import datetime
 
 from domain.leads.arriving import NewLead
+from domain.persons.gone import PersonGone
 from handlers.intake.adapter import Adapter, Delivery, Ignored, Sender
 from handlers.intake.decoding import decoded
 from handlers.intake.events import example, leads_in
@@ -40,7 +41,7 @@ def _signed(body: bytes) -> tuple[bytes, bool]:
     return text[1:end].encode(), text[end:].strip() == "]"
 
 
-def read_events(delivery: Delivery, sender: Sender) -> list[NewLead | Ignored]:
+def read_events(delivery: Delivery, sender: Sender) -> list[NewLead | PersonGone | Ignored]:
     """The leads among the events. Raises BadBody."""
     return leads_in(decoded(delivery.body, delivery.kind), sender)
 

@@ -83,7 +83,8 @@ class Vendor:
             names = session.scalars(select(Lead.name).order_by(Lead.id))
             items = session.scalars(select(VocItem.verbatim).order_by(VocItem.id))
             asked = session.scalars(select(Job).order_by(Job.id))
-            numbers = (job.arguments.get("meeting_id") or job.arguments["number"] for job in asked)
+            told = [job.arguments for job in asked if job.kind != "person_sweep"]
+            numbers = (one.get("meeting_id") or one["number"] for one in told)
             return [*names, *items, *map(str, numbers)]
 
         return self.world.run(look)

@@ -1,0 +1,148 @@
+"""By what a person is known who is to be erased, and how that is taken out of texts that others wrote."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from sqlalchemy import Text, cast, or_, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from domain.leads.addresses import address_key
+from domain.leads.wishes import LEAST_DIGITS
+from storage.models import Lead, LeadEvent, Wish
+
+TAKEN_OUT: Final = "(erased)"
+SHORTEST_NAME: Final = 5
+"""Characters of a full name of two words or more; what is shorter stands in too many other words."""
+
+
+_NOTHING: Final = r"(?!)"
+"""A pattern that matches nothing."""
+
+
+@dataclass(frozen=True)
+class Traces:
+    """The person's e-mail addresses, phone numbers and full names. A single word is no full name."""
+
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, emails: Iterable[str], phones: Iterable[str], names: Iterable[str]) -> Traces:
+        """Those that can be told from other words."""
+        whole = (" ".join(one.split()) for one in names)
+        return cls(
+            tuple(sorted({one.strip() for one in emails if "@" in one})),
+            tuple(sorted({one.strip() for one in phones if len(_digits(one)) >= LEAST_DIGITS})),
+            tuple(sorted({one for one in whole if " " in one and len(one) >= SHORTEST_NAME and "@" not in one})),
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.emails or self.phones or self.names)
+
+    def to_text(self) -> str:
+        return json.dumps({"emails": self.emails, "phones": self.phones, "names": self.names})
+
+    @classmethod
+    def from_text(cls, text: str) -> Traces:
+        kept = json.loads(text)
+        return cls(*(tuple(map(str, kept.get(one) or ())) for one in ("emails", "phones", "names")))
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile("|".join((*self._addresses, *self._named)) or _NOTHING, re.I)
+
+    @cached_property
+    def _pattern_without_names(self) -> re.Pattern[str]:
+        return re.compile("|".join(self._addresses) or _NOTHING, re.I)
+
+    @property
+    def _addresses(self) -> tuple[str, ...]:
+        return (*self._ways(self.emails, _email), *map(_phone, self.phones))
+
+    @property
+    def _named(self) -> tuple[str, ...]:
+        return self._ways(self.names, _name)
+
+    @staticmethod
+    def _ways(texts: Iterable[str], pattern: Any) -> tuple[str, ...]:
+        """Each as it is, and as it stands in JSON that escapes."""
+        return tuple(pattern(way) for one in texts for way in dict.fromkeys((one, json.dumps(one)[1:-1])))
+
+    def without(self, value: Any, *, names: bool = True) -> Any:
+        """A text, or JSON with texts in it, in which TAKEN_OUT stands where the person did."""
+        pattern = self._pattern if names else self._pattern_without_names
+        if isinstance(value, str):
+            return pattern.sub(TAKEN_OUT, value)
+        if isinstance(value, dict):
+            return {self.without(name, names=names): self.without(one, names=names) for name, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.without(one, names=names) for one in value]
+        return value
+
+    def may_stand_in(self, column: Any, *, names: bool = True) -> ColumnElement[bool]:
+        """Whether a column may hold a trace: `without` tells exactly."""
+        asked = (*self.emails, *map(_digits, self.phones), *(self.names if names else ()))
+        spread = ("%" + "%".join(_digits(one)) + "%" for one in self.phones)
+        likes = (*(_like(one) for one in asked if one not in map(_digits, self.phones)), *spread)
+        return or_(*(cast(column, Text).ilike(like, escape="\\") for like in likes))
+
+
+def traces_of(session: Session, leads: Collection[int], email: str | None, given: Traces | None = None) -> Traces:
+    """All by which the persons of these leads are known: as they were sent, and as news changed it."""
+    emails: list[str] = [email] if email else []
+    phones: list[str] = []
+    names: list[str] = []
+    if given is not None:
+        emails += given.emails
+        phones += given.phones
+        names += given.names
+    rows = session.execute(
+        select(Lead.email, Lead.phone, Lead.name).where(Lead.id.in_(leads), Lead.erased_at.is_(None))
+    )
+    for row in rows:
+        emails.append(row.email or "")
+        phones.append(row.phone or "")
+        names.append(row.name)
+    keys = session.scalars(select(Wish.person).where(Wish.lead_id.in_(leads), Wish.person.is_not(None)))
+    emails += [str(one) for one in keys if not str(one).startswith("tel:")]
+    news = select(LeadEvent.data).where(LeadEvent.lead_id.in_(leads), LeadEvent.kind == "news")
+    for data in session.scalars(news):
+        names.append(str(data.get("name") or ""))
+        for label, text in data.get("details") or ():
+            if label == "E-mail":
+                emails.append(str(text))
+            elif label == "Phone":
+                phones.append(str(text))
+    return Traces.of([*emails, *(address_key(one) for one in emails if "@" in one)], phones, names)
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in text if char.isdecimal())
+
+
+def _email(text: str) -> str:
+    """ "ana@x.example", and neither "joana@x.example" nor "ana@x.example.org"."""
+    return rf"(?<![\w.+-]){re.escape(text)}(?![\w-]|\.\w)"
+
+
+def _phone(text: str) -> str:
+    return r"(?<!\d)\+?\(?" + r"[\s().\-/]*".join(_digits(text)) + r"(?!\d)"
+
+
+def _name(text: str) -> str:
+    return r"(?<!\w)" + r"\s+".join(map(re.escape, text.split())) + r"(?!\w)"
+
+
+def _like(text: str) -> str:
+    """A LIKE that finds the text at least: whatever stands for spaces and other letters than ASCII's is open."""
+    plain = "".join(char if char.isascii() and not char.isspace() else "%" for char in text)
+    escaped = plain.replace("\\", "\\\\").replace("_", "\\_")
+    return "%" + re.sub("%+", "%", escaped) + "%"

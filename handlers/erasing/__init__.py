@@ -1,0 +1,1 @@
+"""Erasing a person: the command, its form, and the job that looks through what others wrote."""
