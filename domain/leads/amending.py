@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.leads.announce import BREACH_CARD, ENDED_CARD, HANDOFF, LEAD_CARDS, MEETING_CARD, REMINDER_CARD
 from domain.leads.committees import COMMITTEE
 from domain.leads.decline_cards import DECLINE_CARD, DISPUTE_THREAD, RULED_NOTICE, RULING_CARD
+from domain.leads.doubts import DOUBT_CARD
 from domain.leads.holding import TRIAGE_CARD
 from storage import outbox
-from storage.models import Card, Decline, Hold, Lead, LeadEvent, Outcome
+from storage.models import Card, Decline, Doubt, Hold, Lead, LeadEvent, Outcome
 
 _OF_EVENTS: Final = (REMINDER_CARD, MEETING_CARD, ENDED_CARD, HANDOFF, "lead_news", "lead_lost")
 _OF_DECLINES: Final = (DECLINE_CARD, RULING_CARD, DISPUTE_THREAD, RULED_NOTICE)
@@ -26,7 +27,11 @@ def amend_messages(session: Session, lead: Lead, at: datetime) -> int:
     declines = list(session.scalars(select(Decline.id).where(Decline.lead_id == lead.id)))
     holds = list(session.scalars(select(Hold.id).where(Hold.lead_id == lead.id)))
     wins = list(session.scalars(select(Outcome.id).where(Outcome.lead_id == lead.id)))
+    asked = select(func.coalesce(Doubt.batch_id, Doubt.id)).where(
+        or_(Doubt.lead_id == lead.id, Doubt.other_id == lead.id)
+    )
     shown = [
+        ((DOUBT_CARD,), list(session.scalars(asked))),
         (LEAD_CARDS, [lead.id]),
         (_OF_EVENTS, events),
         (_OF_DECLINES, declines),

@@ -42,6 +42,7 @@ TYPED: Final = (
 
 FILLED: Final = {
     "name": "one-more",
+    "confirm": "erase",
     "deal": "$40k",
     "email": "kim@new.example",
     "phone": "+44 20 7946 0018",
