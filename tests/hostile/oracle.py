@@ -20,7 +20,7 @@ INSIDES = re.compile(
 BROADCASTS = ("channel", "here", "everyone")
 LINKS = re.compile(r"<(?:https://evil\.example|javascript:)")
 NOT_ITS_FAULT = frozenset(
-    {"invalid_trigger_id", "expired_trigger_id", "exchanged_trigger_id", "not_found", "hash_conflict"}
+    {"file_not_found", "invalid_trigger_id", "expired_trigger_id", "exchanged_trigger_id", "not_found", "hash_conflict"}
     | {"no_active_hooks", "used_url", "expired_url", "channel_not_found", "user_not_found", "message_not_found"}
     | {"function_execution_not_found"}
 )
