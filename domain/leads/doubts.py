@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
 from domain.errors import NotFound
-from domain.leads.errors import DoubtMoved
+from domain.leads.errors import DoubtMoved, StepRefused
 from domain.leads.holding import refresh_marketing
 from domain.leads.joining import REACHED, join_lead, rank
 from domain.leads.wishes import LEAST_DIGITS, person_key
@@ -194,6 +194,8 @@ def _for_update(session: Session, doubt_id: int, workspace_id: int) -> tuple[Seq
     if row is None:
         raise NotFound("lead")
     leads = session.scalars(locked(select(Lead).where(Lead.id.in_(tuple(row))).order_by(Lead.id))).all()
+    if any(one.erased_at is not None for one in leads):
+        raise StepRefused("erased")
     return leads, session.scalars(locked(select(Doubt).where(Doubt.id == doubt_id))).one()
 
 
