@@ -1,17 +1,21 @@
-"""Links to records of a CRM, as people paste them, and the leads behind them."""
+"""Links to records of a CRM, as people paste them, the leads behind them, and the job that shows these below."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.writeback.crms import CRMS, RECORD
-from storage.models import Source, Wish
+from storage import jobs
+from storage.models import Job, Source, Wish
 
 DOMAINS: Final = ("hubspot.com", "force.com", "salesforce.com")
 """Where records are looked at; each company has a part of it to itself."""
@@ -30,6 +34,26 @@ class RecordLink:
     records: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Linked:
+    """An address, and the id of the lead that it leads to."""
+
+    url: str
+    lead: int
+
+
+@dataclass(frozen=True)
+class LeadUnfurl:
+    """Where links were posted, by which Slack user, and to which leads they lead."""
+
+    kind: ClassVar[str] = "lead_unfurl"
+
+    channel: str
+    ts: str
+    user: str
+    links: tuple[Linked, ...]
+
+
 def read_link(url: str) -> RecordLink | None:
     """The record that the link leads to; None where it is to something else."""
     try:
@@ -46,7 +70,7 @@ def read_link(url: str) -> RecordLink | None:
     return None
 
 
-def leads_behind(session: Session, workspace_id: int, links: list[RecordLink]) -> dict[str, int]:
+def leads_behind(session: Session, workspace_id: int, links: Sequence[RecordLink]) -> dict[str, int]:
     """By the link's address: the lead that its record was last sent for, as far as there is one here."""
     wanted = {f"{RECORD}{record}" for one in links for record in one.records}
     if not wanted:
@@ -64,6 +88,19 @@ def leads_behind(session: Session, workspace_id: int, links: list[RecordLink]) -
         if leads:
             found[link.url] = max(leads)
     return found
+
+
+def show_links_anew(session: Session, workspace_id: int, lead_id: int, at: datetime) -> int:
+    """Have what stands below links to the lead written anew, as far as it is remembered; below how many messages."""
+    shown = select(Job.arguments).where(Job.workspace_id == workspace_id, Job.kind == LeadUnfurl.kind)
+    anew: set[LeadUnfurl] = set()
+    for stored in session.scalars(shown.where(Job.state == "done")):
+        with suppress(jobs.Unreadable):  # a newer release has written it
+            told = jobs.read_arguments(LeadUnfurl, stored)
+            anew |= {told} if any(link.lead == lead_id for link in told.links) else set()
+    for one in sorted(anew, key=lambda one: (one.channel, one.ts)):
+        jobs.enqueue(session, workspace_id, one, at=at)
+    return len(anew)
 
 
 def _with_check(record: str) -> str:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import select
@@ -20,7 +19,7 @@ from sqlalchemy.orm import Session
 from digests.mrkdwn import date as moment
 from domain.errors import Deactivated, NotAllowed, NotForGuests, NotOurs
 from domain.leads.facts import LeadFacts, load_leads
-from domain.leads.links import RecordLink, leads_behind, read_link
+from domain.leads.links import LeadUnfurl, Linked, RecordLink, leads_behind, read_link
 from domain.people import EVERYONE, Actor
 from handlers.answers import NOTHING, Answer, Block
 from handlers.arrival import Arrival
@@ -43,26 +42,6 @@ LEFT: Final = (
     *("cannot_auth_user", "invalid_source", "invalid_unfurl_id", "missing_unfurls", "restricted_action"),
 )
 """What Slack says of a message that is gone, or where Tandem may show nothing: nobody waits for it."""
-
-
-@dataclass(frozen=True)
-class Linked:
-    """An address, and the id of the lead that it leads to."""
-
-    url: str
-    lead: int
-
-
-@dataclass(frozen=True)
-class LeadUnfurl:
-    """Where links were posted, by which Slack user, and to which leads they lead."""
-
-    kind: ClassVar[str] = "lead_unfurl"
-
-    channel: str
-    ts: str
-    user: str
-    links: tuple[Linked, ...]
 
 
 def declare(listeners: Listeners) -> None:

@@ -21,6 +21,7 @@ from digests.waiting import WaitingTheme
 from digests.worked import AnswerWeek, ToldNote
 from domain.changes import Change
 from domain.leads.file_imports import LeadFileLook, LeadFileStore, LeadPreview
+from domain.leads.links import LeadUnfurl, Linked
 from domain.leads.mapping import KeptField, KeptLabel, KeptMapping
 from domain.leads.terms import Terms
 from domain.leads.why import Passed, Unmet, Why
@@ -42,7 +43,6 @@ from handlers.answers import KeptReceipt
 from handlers.files import FileHandover
 from handlers.intake.asking import LeadFetch
 from handlers.intake.fireflies_call import FirefliesCall
-from handlers.leads.unfurling import LeadUnfurl, Linked
 from handlers.proposals.jobs import Labelling
 from handlers.scoreboard.jobs import ScoreboardFile
 from handlers.setup.doctor import Examination
