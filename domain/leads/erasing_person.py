@@ -19,6 +19,7 @@ from domain.accounts import account_slug
 from domain.leads.amending import amend_messages
 from domain.leads.announce import note_event
 from domain.leads.ended import LOST_REASONS
+from domain.leads.links import show_links_anew
 from domain.leads.reasons import BY_NAME
 from domain.leads.withdrawing import withdraw_lead
 from domain.people import Actor
@@ -78,6 +79,7 @@ def erase_lead(session: Session, lead: Lead, *, origin: str | None, by: Actor | 
         _forget_deliveries(session, lead, source, external_id, at)
     note_event(session, lead, GONE, at=at, by=by, data={"origin": origin} if origin else None)
     amend_messages(session, lead, at)
+    show_links_anew(session, lead.workspace_id, lead.id, at)
     return True
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from bot.seal import Sealer
 from domain.leads.arriving import NewLead
+from domain.leads.erasing_person import erase_lead
 from domain.leads.storing import Posted, store_leads
 from domain.sources import add_source
 from handlers.leads.unfurling import read_links
@@ -96,6 +97,19 @@ async def test_an_answer_that_was_lost_shows_it_once(tandem: Running) -> None:
     await tandem.later(seconds=60)
     await settled(tandem)
     assert len(posted.record.attachments or []) == 1
+
+
+async def test_below_a_link_the_person_is_gone_once_they_are_erased(tandem: Running) -> None:
+    posted = await tandem.slack.channel("#general").post(LINK, by="ana")
+    await posted.changed(containing="Lee Wong")
+    await settled(tandem)
+
+    def erase(session: Any) -> bool:
+        return erase_lead(session, session.scalars(select(Lead)).one(), origin=None, by=None, at=tandem.clock.now())
+
+    assert await tandem.program.db.run(erase)
+    await posted.changed(containing="Erased person")
+    assert "Lee Wong" not in str(posted.record.attachments)
 
 
 def body(**event: Any) -> dict[str, Any]:
