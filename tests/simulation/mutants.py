@@ -50,6 +50,13 @@ _COURIER: Final = (
         ("doubled",),
     ),
     Mutant(
+        "the fence of a lane is ignored",
+        "storage.lanes",
+        '.where(Lane.id == bindparam("lane"), Lane.fence == bindparam("held_fence"), Lane.holder.is_not(None))',
+        '.where(Lane.id == bindparam("lane"), bindparam("held_fence") > 0)',
+        ("doubled", "wrong card"),
+    ),
+    Mutant(
         "a courier that slept past its lease sends all the same",
         "bot.courier.courier",
         "left = held.until - self.lease * (1 - SENDING_SHARE) - self.tandem.clock.now()",
@@ -293,14 +300,6 @@ _HARMLESS: Final = (
         "            seconds = 86_400.0\n",
         (),
         "the schedule rouses courier, ticker and jobs every fifteen seconds besides",
-    ),
-    Mutant(
-        "the fence of a lane is ignored",
-        "storage.lanes",
-        '.where(Lane.id == bindparam("lane"), Lane.fence == bindparam("held_fence"), Lane.holder.is_not(None))',
-        '.where(Lane.id == bindparam("lane"), bindparam("held_fence") > 0)',
-        (),
-        "what has ended is not put back all the same: its table refuses a row that waits and has ended",
     ),
     Mutant(
         "words equal to those before a failed edit are not sent",

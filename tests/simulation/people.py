@@ -37,8 +37,9 @@ SETTLED_IN: Final = 17.0
 SETTLES: Final = ("lead.contacted", "lead.decline")
 UNDO: Final = {"lead.contacted": "lead.undo", "lead.decline": "lead.undo", "lead.reassign": "lead.hand_back"}
 """With what somebody takes back what they did, by its action id."""
-STRANGE_ONE_IN: Final = 6.0
-"""Of leads that are about to be settled, so many have a message that Slack then answers strangely."""
+STRANGE_ONE_IN: Final = 4.0
+"""Of leads that are about to be settled, so many have a message that Slack then answers strangely. All of these are
+settled by mistake: what matters is what stands there once the words from before have come back."""
 
 
 class Crowd(Looking, AtHome):
@@ -72,27 +73,31 @@ class Crowd(Looking, AtHome):
             found = [one for one in self.slack.workspace.channel(where).log.top_level(oldest="0") if usable(one)]
             if found:
                 message = self.dice.choice(found)
-                what = await self._use_until_heard(member, message)
+                what, strange = await self._use_until_heard(member, message)
                 if what in UNDO:
-                    await self._take_back(member, where, what)
+                    await self._take_back(member, where, what, surely=strange)
                 await self._go_on(member, where, message.ts)
                 if what == "lead.decline":
                     await self.answer_soon()
                 return
 
-    async def _use_until_heard(self, member: Member, message: Message) -> str:
-        """What they did (its action id), or "". Whoever reads that it failed tries again, a few times."""
+    async def _use_until_heard(self, member: Member, message: Message) -> tuple[str, bool]:
+        """What they did (its action id), or "", and whether a message becomes strange by it.
+
+        Whoever reads that it failed tries again, a few times.
+        """
         block_id, element = self.dice.choice(usable(message))
         what = str(element["action_id"])
-        if what in SETTLES and self.choose.strikes("a message becomes strange", STRANGE_ONE_IN):
+        strange = what in SETTLES and self.choose.strikes("a message becomes strange", STRANGE_ONE_IN)
+        if strange:
             self.births.slack.faults.strange.come()
         for _ in range(TRIES):
             if await self._use(member, message, block_id, element):
-                return what
+                return what, strange
             if self.away:
                 break
             await asyncio.sleep(self.dice.uniform(1, 4))
-        return ""
+        return "", strange
 
     async def _go_on(self, member: Member, where: str, ts: str) -> None:
         """Whoever claimed a lead often calls at once: they use the same message again, as it stands by then."""
@@ -102,10 +107,11 @@ class Crowd(Looking, AtHome):
             if not self.away and message is not None and (left := usable(message)):
                 await self._use(member, message, *self.dice.choice(left))
 
-    async def _take_back(self, member: Member, where: str, what: str) -> None:
+    async def _take_back(self, member: Member, where: str, what: str, *, surely: bool) -> None:
         """What was done by mistake is noticed at once: the Undo of the newest receipt, within seconds."""
         share = HANDED_BACK if what == "lead.reassign" else TAKEN_BACK
-        if self.dice.random() >= share or (what == "lead.decline" and self.dice.random() < STANDS):
+        meant = self.dice.random() >= share or (what == "lead.decline" and self.dice.random() < STANDS)
+        if meant and not surely:
             return
         await asyncio.sleep(self.dice.uniform(0.3, 3))
         shown = [one for one in self.slack.workspace.channel(where).ephemerals if one.ephemeral_to == member.id]
