@@ -77,7 +77,7 @@ async def test_it_serves_the_page_stops_at_ctrl_c_and_goes_on_from_its_folder(tm
         assert "Noor Haddad" in arrived.json()["message"]
         assert "10:05" in skipped.json()["message"]
         process.send_signal(signal.SIGINT)
-        assert "go on" in await rest_of(process)
+        assert "go on" in " ".join((await rest_of(process)).split())  # a long path wraps the line
         assert process.returncode == 0
 
     async with open_demo(folder, 0) as demo:
