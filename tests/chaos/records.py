@@ -54,11 +54,11 @@ RENDERED = (
     "lead_dm",
     "lead_reminder",
     "lead_breach",
-    "lead_handoff",
     "decline_card",
     "ruling_wanted",
     "home",
 )
+"""Cards that say how it is. What is kept as a card to be erased one day says how it was (storage/standing.py)."""
 
 
 @dataclass(frozen=True, slots=True)
