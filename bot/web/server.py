@@ -55,9 +55,10 @@ def make_server(app: ASGIApp) -> QuietServer:
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
-    """A socket bound to that port; 0 picks a free one. `host`: an address of this computer, or a name of one.
+    """A socket that listens on that port; 0 picks a free one. `host`: an address of this computer, or a name of one.
 
-    Raises OSError; `socket.gaierror`, which is one, when the host cannot be found.
+    It listens at once: two processes may bind the same port as long as neither does, and the second would hear of it
+    too late. Raises OSError; `socket.gaierror`, which is one, when the host cannot be found.
     """
     # asyncio turns Nagle's algorithm off only where the protocol is named: else each answer waits 40 ms.
     family, kind, protocol, _, address = socket.getaddrinfo(
@@ -69,6 +70,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
         if family == socket.AF_INET6:
             listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)  # `::` is every address, the old ones too
         listening.bind(address)
+        listening.listen(QUEUE)
     except OSError:
         listening.close()
         raise

@@ -35,3 +35,10 @@ async def test_a_host_that_is_none_of_this_computers_is_named(host: str, tmp_pat
         with pytest.raises(SettingsProblem, match="TANDEM_HOST is not usable"):
             await program.start()
         await program.abandon()
+
+
+def test_of_two_processes_that_begin_at_once_the_second_hears_that_the_port_is_taken() -> None:
+    with listening_socket("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(OSError, match="in use"):
+            listening_socket("127.0.0.1", port)
