@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from domain.leads.addresses import address_key
@@ -54,8 +54,10 @@ def _sent_by(session: Session, workspace_id: int, people: Collection[str]) -> se
     found = set(session.scalars(select(Wish.lead_id).where(Wish.workspace_id == workspace_id, Wish.person.in_(people))))
     addresses = [one for one in people if not one.startswith("tel:")]
     if addresses:
-        typed = select(Lead.id).where(Lead.workspace_id == workspace_id, func.lower(Lead.email).in_(addresses))
-        found |= set(session.scalars(typed))
+        initials = {way for one in addresses for way in (one[:1].lower(), one[:1].upper())}
+        begins = or_(*(Lead.email.startswith(one, autoescape=True) for one in sorted(initials)))
+        typed = session.execute(select(Lead.id, Lead.email).where(Lead.workspace_id == workspace_id, begins))
+        found |= {row.id for row in typed if address_key(row.email) in addresses}
     return found
 
 

@@ -22,6 +22,7 @@ SHORTEST_NAME: Final = 5
 """Characters of a full name of two words or more; what is shorter stands in too many other words."""
 
 
+_OPEN: Final = r"(.|\n){0,40}"
 _NOTHING: Final = r"(?!)"
 """A pattern that matches nothing."""
 
@@ -89,10 +90,10 @@ class Traces:
 
     def may_stand_in(self, column: Any, *, names: bool = True) -> ColumnElement[bool]:
         """Whether a column may hold a trace: `without` tells exactly."""
-        asked = (*self.emails, *map(_digits, self.phones), *(self.names if names else ()))
+        text = cast(column, Text)
         spread = ("%" + "%".join(_digits(one)) + "%" for one in self.phones)
-        likes = (*(_like(one) for one in asked if one not in map(_digits, self.phones)), *spread)
-        return or_(*(cast(column, Text).ilike(like, escape="\\") for like in likes))
+        words = (*self.emails, *(self.names if names else ()))
+        return or_(*(text.like(one) for one in spread), *(text.regexp_match(_at_least(one)) for one in words))
 
 
 def traces_of(session: Session, leads: Collection[int], email: str | None, given: Traces | None = None) -> Traces:
@@ -141,8 +142,17 @@ def _name(text: str) -> str:
     return r"(?<!\w)" + r"\s+".join(map(re.escape, text.split())) + r"(?!\w)"
 
 
-def _like(text: str) -> str:
-    """A LIKE that finds the text at least: whatever stands for spaces and other letters than ASCII's is open."""
-    plain = "".join(char if char.isascii() and not char.isspace() else "%" for char in text)
-    escaped = plain.replace("\\", "\\\\").replace("_", "\\_")
-    return "%" + re.sub("%+", "%", escaped) + "%"
+def _at_least(text: str) -> str:
+    """A pattern for either database that finds the text at least, in any case: no database folds that itself.
+
+    Whatever stands for spaces and for other letters than ASCII's is open.
+    """
+    found = ""
+    for char in text:
+        if char.isascii() and char.isalpha():
+            found += f"[{char.lower()}{char.upper()}]"
+        elif char.isascii() and not char.isspace():
+            found += char if char.isdigit() else f"[{char}]" if char not in "^]\\[" else f"\\{char}"
+        elif not found.endswith(_OPEN):
+            found += _OPEN
+    return found
