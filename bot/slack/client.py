@@ -153,7 +153,25 @@ OF_STREAMS = frozenset(
 )
 """About answers that are written piece by piece: handlers/agent/jobs.py knows what follows from each."""
 
-PERMANENT = OF_THE_PLACE | OF_THE_MESSAGE | NEVER_OURS | OF_STREAMS
+OF_LINKS = frozenset(
+    {
+        "cannot_auth_user",
+        "cannot_find_channel",
+        "cannot_find_message",
+        "cannot_find_service",
+        "cannot_parse_attachment",
+        "cannot_prompt",
+        "cannot_unfurl_message",
+        "cannot_unfurl_url",
+        "invalid_unfurls_format",
+        "missing_channel",
+        "missing_ts",
+        "missing_unfurls",
+    }
+)
+"""About what is shown below links: handlers/leads/unfurling.py knows what follows from each."""
+
+PERMANENT = OF_THE_PLACE | OF_THE_MESSAGE | NEVER_OURS | OF_STREAMS | OF_LINKS
 TOKEN = frozenset(
     {
         "invalid_auth",

@@ -37,9 +37,15 @@ MOST_LINKS: Final = 5
 LONGEST: Final = 2_000
 
 LEFT: Final = (
-    *("cannot_find_message", "cannot_find_channel", "cannot_unfurl_url", "cannot_unfurl_message", "message_not_found"),
-    *("channel_not_found", "not_in_channel", "no_permission", "access_denied", "missing_scope", "is_archived"),
-    *("cannot_auth_user", "invalid_source", "invalid_unfurl_id", "missing_unfurls", "restricted_action"),
+    *(
+        "cannot_find_message",
+        "cannot_find_channel",
+        "cannot_unfurl_url",
+        "cannot_unfurl_message",
+        "cannot_find_service",
+    ),
+    *("cannot_auth_user", "cannot_prompt", "no_permission", "access_denied", "missing_scope", "is_archived"),
+    *("message_not_found", "channel_not_found", "not_in_channel"),
 )
 """What Slack says of a message that is gone, or where Tandem may show nothing: nobody waits for it."""
 

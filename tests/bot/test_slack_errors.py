@@ -103,6 +103,7 @@ def test_no_error_is_sorted_twice() -> None:
         bot.slack.client.OF_THE_MESSAGE,
         bot.slack.client.NEVER_OURS,
         bot.slack.client.OF_STREAMS,
+        bot.slack.client.OF_LINKS,
         bot.slack.client.TOKEN,
         bot.slack.client.GONE,
         bot.slack.client.HICCUPS,
