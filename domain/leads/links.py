@@ -22,6 +22,9 @@ DOMAINS: Final = ("hubspot.com", "force.com", "salesforce.com")
 
 _HUBSPOT: Final = re.compile(r"/contacts/[0-9]{1,20}/(?:record/0-1|contact)/([0-9]{1,20})(?:/.*)?")
 _SALESFORCE: Final = re.compile(r"/(?:lightning/r/)?(?:Lead/)?(00Q[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?)(?:/.*)?")
+_SALESFORCE_APP: Final = re.compile(r"/sObject/(00Q[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?)(?:/.*)?")
+"""What stands behind the `#` of an address of `/one/one.app`, as Lightning wrote them for years."""
+
 _CHECK: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
@@ -65,8 +68,10 @@ def read_link(url: str) -> RecordLink | None:
         return None
     if host.endswith(".hubspot.com") and (found := _HUBSPOT.fullmatch(parts.path)):
         return RecordLink(url, "HubSpot", (found[1],))
-    if host.endswith((".force.com", ".salesforce.com")) and (found := _SALESFORCE.fullmatch(parts.path)):
-        return RecordLink(url, "Salesforce", (found[1][:15], _with_check(found[1][:15])))
+    if host.endswith((".force.com", ".salesforce.com")):
+        in_app = _SALESFORCE_APP.fullmatch(parts.fragment) if parts.path == "/one/one.app" else None
+        if found := in_app or _SALESFORCE.fullmatch(parts.path):
+            return RecordLink(url, "Salesforce", (found[1][:15], _with_check(found[1][:15])))
     return None
 
 

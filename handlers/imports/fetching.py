@@ -80,12 +80,12 @@ async def _download(tools: Tools, address: str) -> bytes:
 
 
 def _is_slacks(address: str, api: str) -> bool:
-    """Whether an address is one of Slack's: below slack.com, or where its Web API is."""
+    """Whether an address is one of Slack's: below slack.com, or where its Web API is, and as safe as that."""
     try:
         parts = urlsplit(address)
         there = (parts.hostname or "").casefold()
     except ValueError:
         return False
-    if parts.netloc == urlsplit(api).netloc:
+    if (parts.scheme, parts.netloc) == urlsplit(api)[:2]:
         return True
     return parts.scheme == "https" and (there == "slack.com" or there.endswith(".slack.com"))

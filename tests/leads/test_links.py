@@ -53,6 +53,23 @@ def test_the_last_three_characters_say_which_letters_are_capitals() -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "record"),
+    [
+        (
+            "https://brella--qa.sandbox.lightning.force.com/lightning/r/Lead/00QQL00000G25aT2AR/view",
+            "00QQL00000G25aT2AR",
+        ),
+        ("https://acme.lightning.force.com/one/one.app?source=aloha#/sObject/00Q4B000004xeARUAY", "00Q4B000004xeARUAY"),
+        ("https://acme.lightning.force.com/one/one.app#/sObject/00QC100000FhybOMAR/view", "00QC100000FhybOMAR"),
+        ("https://acme.lightning.force.com/lightning/r/00QC100000FhybO/view", "00QC100000FhybOMAR"),
+        ("https://app.hubspot.com/contacts/48460805/record/0-1/151?interaction=note#x", "151"),
+    ],
+)
+def test_links_and_ids_as_others_have_them(url: str, record: str) -> None:
+    assert records(url)[-1] == record
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "https://app.hubspot.com/contacts/62515/record/0-2/1042",  # a company
