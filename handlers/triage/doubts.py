@@ -38,14 +38,14 @@ async def on_two(arrival: Arrival) -> Answer:
     return await arrival.answer(decide_two, arrival.subject_id, view=lambda _: NOTHING)
 
 
-def doubt_card(pairs: tuple[DoubtFacts, ...], reader: str) -> Rendering:
-    """The card of a day: each pair with its two answers, then with what was answered."""
+def doubt_card(pairs: tuple[DoubtFacts, ...], reader: str, prefix: str = "") -> Rendering:
+    """The card of a day: each pair with its two answers, then with what was answered. `prefix`: of the commands."""
     left = sum(one.state == "asked" and not one.over for one in pairs)
     blocks: list[Block] = [section(f"*Same person?* {_count(left)}")]
     for one in pairs[:SHOWN]:
         blocks += pair_blocks(one, reader)
     if len(pairs) > SHOWN:
-        blocks.append(context(f"and {len(pairs) - SHOWN} more: `/tandem held`"))
+        blocks.append(context(f"and {len(pairs) - SHOWN} more: `/{prefix}tandem held`"))
     text = f"Same person? {_count(left)}."
     return Rendering(text, blocks, colour=OVERDUE if any(one.late for one in pairs) else CALM if left else DONE)
 

@@ -32,4 +32,4 @@ def doubt_card(session: Session, subject: Subject) -> Rendering | None:
     pairs = load_batch(session, subject.id, subject.workspace_id, subject.at)
     if not pairs or (not subject.standing and all(one.state != "asked" or one.over for one in pairs)):
         return None
-    return doubts.doubt_card(pairs, subject.place)
+    return doubts.doubt_card(pairs, subject.place, subject.prefix)
