@@ -84,6 +84,8 @@ def clean_rows(
             continue
         if table.name == "voc_items":
             changes["version"] = VocItem.version + 1
+        if "pair" in changes:  # doubts: no two pairs have the same name, not even when nobody is named any more
+            changes["pair"] = f"erased:{row[0]}"
         session.execute(update(table).where(*(key == row[number] for number, key in enumerate(keys))).values(changes))
         count += 1
         _show(session, workspace_id, SHOWN_BY.get(table.name, ()), row[0], at)

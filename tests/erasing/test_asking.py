@@ -10,13 +10,14 @@ from sqlalchemy import select
 from domain.errors import Refused
 from domain.leads.declining import decline_lead
 from domain.leads.disputes import dispute_decline
+from domain.leads.doubts import look_for_doubts
 from domain.leads.lifecycle import claim_lead, contact_lead
 from domain.outcomes.telling import OutcomeForm, tell_outcome
 from domain.persons.asking import ask_erasure, preview_erasure
 from domain.persons.sweeping import clean_names, clean_rows, find_traces, swept_tables
 from domain.persons.traces import Traces
 from domain.voc.items import log_line
-from storage.models import Account, AuditEvent, Clock, Decline, Job, Lead, Nurture, VocItem
+from storage.models import Account, AuditEvent, Clock, Decline, Doubt, Job, Lead, Nurture, VocItem
 from tests.world import World
 
 EMAIL = "lee@wong.example"
@@ -110,3 +111,17 @@ def test_asked_twice_it_erases_once_and_the_audit_names_nobody(world: World) -> 
         (True, {"leads": 1, "origin": None}),
         (True, {"leads": 0, "origin": None}),
     ]
+
+
+def test_two_people_who_were_pairs_are_erased_one_after_the_other(world: World) -> None:
+    """Each had two addresses: nothing is left of what named the pairs, and yet no two are named alike."""
+    people = [(name, f"{number}@{name}.example") for name in ("lee", "kim") for number in (1, 2)]
+    for name, email in people:
+        world.lead(f"{name} Wong", email=email, asked=email, external_id=email)
+    assert world.run(look_for_doubts, world.workspace_id, at=world.now) == 2
+    for _, email in people:
+        erase(world, email)
+        swept(world)
+    left = world.run(lambda session: session.scalars(select(Doubt.pair)).all())
+    assert len(set(left)) == 2
+    assert "@" not in "".join(left)
