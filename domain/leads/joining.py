@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, select, update
@@ -23,13 +23,17 @@ from domain.leads.fields import LIMITS
 from domain.leads.meetings import booked_at
 from domain.leads.news import ASKED_BEFORE, add_news
 from domain.leads.nurture import end_nurture
+from domain.leads.returning import BY_MERGE, give_back
 from domain.leads.terms import Terms
 from domain.leads.wishes import JOINED, Said, find_known, keep_wishes, wish_row
+from domain.leads.withdrawing import WITHDRAWN
 from domain.text import shorten
 from storage.locking import locked
 from storage.models import OPEN_LEAD_STATES, Clock, Lead, LeadEvent, Wish
 
 REACHED: Final = ("contacted", "qualified")
+MERGE_IS_LATE: Final = timedelta(days=3)
+"""So long after a contact was deleted it may be said that it was merged: so long a CRM tries to deliver."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,12 @@ def join_records(
 def join_leads(session: Session, leads: Sequence[Lead], source: str, *, at: datetime) -> Joined:
     """Make the locked leads of one person one, as far as that is no matter of opinion; there is at least one."""
     open_ones = [one for one in leads if one.state in OPEN_LEAD_STATES]
-    reached = [one for one in leads if one.state in REACHED and _covers(one, open_ones)]
+    deleted = [one for one in leads if _was_deleted(session, one, source, at)]
+    reached = [one for one in leads if one.state in REACHED and _covers(one, [*open_ones, *deleted])]
     stays = min([*open_ones, *reached], key=rank, default=None)
+    if stays is None and deleted:
+        stays = min(deleted, key=rank)
+        give_back(session, stays, by=None, at=at, because={"back": BY_MERGE})
     if stays is None:
         latest = max(leads, key=lambda one: (one.state == "held", one.arrived_at, one.id))
         return Joined(latest.id, (), ())
@@ -89,6 +97,10 @@ def join_leads(session: Session, leads: Sequence[Lead], source: str, *, at: date
             continue
         join_lead(session, stays, other, source, at=at)
         ended.append(other.id)
+    for other in deleted:
+        if other is not stays:
+            join_lead(session, stays, other, source, at=at)
+            ended.append(other.id)
     for other in leads:
         if other.state == "nurture":
             end_nurture(session, other.id, "overtaken", at)
@@ -96,8 +108,11 @@ def join_leads(session: Session, leads: Sequence[Lead], source: str, *, at: date
 
 
 def join_lead(session: Session, stays: Lead, other: Lead, source: str, *, at: datetime) -> None:
-    """End the open lead `other` as a part of `stays`; both are locked. `source`: who says that they are one person."""
-    had = other.owner_id
+    """End `other`, which is open or was just deleted, as a part of `stays`; both are locked.
+
+    `source`: who says that they are one person.
+    """
+    had = other.owner_id if other.state in OPEN_LEAD_STATES else None
     events = session.execute(select(LeadEvent.__table__).where(LeadEvent.lead_id == other.id).order_by(LeadEvent.id))
     meeting = booked_at(events.all()) is not None
     other.state, other.updated_at = "joined", at
@@ -110,6 +125,16 @@ def join_lead(session: Session, stays: Lead, other: Lead, source: str, *, at: da
     refresh_lead(session, other, at)
     if had is not None and had != stays.owner_id:
         tell_loser(session, other, had, event_id, at)
+
+
+def _was_deleted(session: Session, lead: Lead, source: str, at: datetime) -> bool:
+    """Whether the source took the open lead back lately: of two contacts that are merged, HubSpot says that one is
+    deleted, and may say so first."""
+    if lead.state != WITHDRAWN or lead.erased_at is not None or at - lead.updated_at > MERGE_IS_LATE:
+        return False
+    told = select(LeadEvent.data).where(LeadEvent.lead_id == lead.id, LeadEvent.kind == WITHDRAWN)
+    data = session.scalars(told.order_by(LeadEvent.id.desc()).limit(1)).first() or {}
+    return data.get("origin") == source and data.get("was") in OPEN_LEAD_STATES
 
 
 def _covers(reached: Lead, open_ones: Sequence[Lead]) -> bool:

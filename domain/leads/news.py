@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
@@ -22,7 +22,7 @@ from domain.leads.fields import LIMITS, MOST_TOUCHES
 from domain.leads.lifecycle import policy_of
 from domain.leads.meetings import cancel_meeting, note_meeting
 from domain.leads.triage import judge_news
-from domain.leads.wishes import JOINED
+from domain.leads.wishes import NOBODY_MADE
 from domain.text import shorten
 from storage import outbox
 from storage.models import OPEN_LEAD_STATES, Lead, LeadEvent, Member, Policy, Team, Wish
@@ -151,7 +151,11 @@ def load_wishes(session: Session, lead_id: int, workspace_id: int) -> tuple[Sent
     """What was sent about a lead, the latest first."""
     rows = session.scalars(
         select(Wish)
-        .where(Wish.lead_id == lead_id, Wish.workspace_id == workspace_id, Wish.said.is_distinct_from(JOINED))
+        .where(
+            Wish.lead_id == lead_id,
+            Wish.workspace_id == workspace_id,
+            or_(Wish.said.is_(None), Wish.said.not_in(NOBODY_MADE)),
+        )
         .order_by(Wish.id.desc())
         .limit(SAME_LEAD_SHOWN)
     )

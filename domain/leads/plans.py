@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from domain.leads.arriving import Arriving, NewLead
-from domain.leads.wishes import JOINED, RESEND, Known, Said, find_known, person_key
+from domain.leads.wishes import NOBODY_MADE, RESEND, Known, Said, find_known, person_key
 from storage.locking import locked
 from storage.models import OPEN_LEAD_STATES, Lead
 from storage.statements import Statement
@@ -72,7 +72,7 @@ def _plan(known: Known, named: Mapping[Any, int], leads: Mapping[int, Lead], one
     by_name = known.by_name.get(what.name) if what.name else None
     lead = leads.get(by_name.lead_id if by_name else named.get(what.name, 0))
     bears = lead is not None
-    told_same = by_name is not None and by_name.said == JOINED
+    told_same = by_name is not None and by_name.said in NOBODY_MADE
     if lead is not None and what.person is not None and not told_same and _is_somebody_else(lead, one.lead):
         lead = by_name = None
     if lead is not None and by_name is None and _same(one.lead.asked, lead.asked):

@@ -30,6 +30,7 @@ PUT_OFF: Final = timedelta(minutes=10)
 BY_RULING: Final = "ruling"
 BY_NURTURE: Final = "nurture"
 BY_REROUTE: Final = "reroute"
+BY_MERGE: Final = "merge"
 """Why somebody is given a lead again: `back` in the data of the event."""
 
 # Made once: every process asks it every few seconds.

@@ -31,6 +31,11 @@ LEAST_DIGITS: Final = 7
 JOINED: Final = "joined"
 """`said` of a wish that nobody made: a name that leads to a lead since it was joined with others (joining.py)."""
 
+GONE: Final = "gone"
+"""`said` of a wish that nobody made: the source took the record of that name back, and has the person under another."""
+
+NOBODY_MADE: Final = (JOINED, GONE)
+
 # Made once: these run for every lead that is posted.
 _COLUMNS: Final = (Wish.id, Wish.lead_id, Wish.at, Wish.source, Wish.external_id, Wish.person, Wish.said, Wish.asked)
 _HERE: Final = Wish.workspace_id == bindparam("workspace")

@@ -15,6 +15,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from domain.leads.erasing_person import erased_key, erased_origin
+from domain.leads.wishes import GONE, Said, keep_wishes, wish_row
 from domain.leads.withdrawing import withdraw_lead
 from domain.people import audit
 from domain.persons.asking import Close, ask_erasure
@@ -72,7 +73,8 @@ def _take(
         for record in one.records:  # what is sent of them after all came late
             _remember(session, workspace_id, source, record, max(leads, default=None), at)
     else:
-        leads = _withdraw(session, workspace_id, _named(session, workspace_id, source, one), source, at)
+        named = _named(session, workspace_id, source, one)
+        leads = _withdraw(session, workspace_id, named, source, one.records, at)
     status = {"erasure": "erased", "withdrawal": "withdrawn"}[one.kind] if leads else "nobody"
     answer = {"lead_id": max(leads, default=None), "status": status}
     if one.key is not None:
@@ -106,16 +108,44 @@ def _sources(session: Session, workspace_id: int, source: str) -> list[str]:
     return [source, *(row.name for row in rows if row.auth in FAMILIES.get(kind, ()) and row.name != source)]
 
 
-def _withdraw(session: Session, workspace_id: int, named: Collection[int], source: str, at: datetime) -> list[int]:
-    """End the leads that came of the source alone: whoever another system sent, too, is there still."""
+def _withdraw(
+    session: Session, workspace_id: int, named: Collection[int], source: str, records: Collection[str], at: datetime
+) -> list[int]:
+    """End the leads of whom nothing is left: whoever another system sent, too, is there still.
+
+    So is whoever the source has under another record: of two that are merged, a CRM deletes one.
+    """
     others = set(session.scalars(select(Wish.lead_id).where(Wish.lead_id.in_(named), Wish.source != source)))
+    others |= _under_another_record(session, workspace_id, set(named) - others, source, records, at)
     meant = sorted(set(named) - others)
-    rows = session.scalars(locked(select(Lead).where(Lead.id.in_(meant)).order_by(Lead.id))).all()
+    found = session.scalars(locked(select(Lead).where(Lead.id.in_(meant)).order_by(Lead.id))).all()
+    rows = [lead for lead in found if lead.state != "joined"]  # what it is a part of is named, too, and counts
     ended = [lead.id for lead in rows if withdraw_lead(session, lead, origin=source, by=None, at=at)]
     if ended:
         data = {"leads": len(ended), "origin": source}
         audit(session, workspace_id, "lead.withdraw", "lead", max(ended), by=None, at=at, data=data)
     return [lead.id for lead in rows]
+
+
+def _under_another_record(
+    session: Session, workspace_id: int, named: Collection[int], source: str, records: Collection[str], at: datetime
+) -> set[int]:
+    """Those of the leads that another record of the source leads to, too. That these are gone is kept for them."""
+    sent = select(Wish).where(Wish.lead_id.in_(named), Wish.source == source, Wish.external_id.is_not(None))
+    latest: dict[int, dict[str, Wish]] = {}
+    for wish in session.scalars(sent.order_by(Wish.id)):
+        latest.setdefault(wish.lead_id, {})[str(wish.external_id)] = wish
+    found = set()
+    for lead_id, known in latest.items():
+        if all(name in records or wish.said == GONE for name, wish in known.items()):
+            continue
+        found.add(lead_id)
+        gone = [known[one] for one in records if one in known and known[one].said != GONE]
+        said = [(one, Said(source, one.external_id, None, GONE)) for one in gone]
+        keep_wishes(
+            session, [wish_row(workspace_id, lead_id, what, at, asked=one.asked, sent=None) for one, what in said]
+        )
+    return found
 
 
 def _remember(session: Session, workspace_id: int, source: str, record: str, lead_id: int | None, at: datetime) -> None:

@@ -11,7 +11,7 @@ from domain.leads.facts import Alert, Handoff, LeadFacts
 from domain.leads.news import News
 from domain.leads.reasons import reason_named
 from domain.leads.reassigning import Candidate
-from domain.leads.returning import BY_NURTURE, BY_RULING
+from domain.leads.returning import BY_MERGE, BY_NURTURE, BY_RULING
 from domain.leads.triage import BY_TRIAGE
 from domain.marks import mark
 from domain.text import compare_key, shorten
@@ -163,6 +163,8 @@ def _back(step: Handoff) -> str:
         return f"{named(step.by)} ruled: sales takes it back."
     if step.back == BY_NURTURE:
         return "Back from nurture."
+    if step.back == BY_MERGE:
+        return "It was not deleted: it is one with another record."
     if step.back == BY_TRIAGE:
         return "Marketing held it and passed it on."
     why = f": {reason_words(decline)}" if decline is not None else ""

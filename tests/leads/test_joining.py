@@ -14,6 +14,7 @@ from domain.leads.lifecycle import claim_lead, contact_lead, reassign_lead
 from domain.leads.rungs import apply_due_rungs
 from domain.leads.tries import log_try
 from domain.outcomes.crm import CrmWord, take_words
+from domain.persons.gone import PersonGone, take_gone
 from handlers.intake.adapter import Delivery, Ignored, Sender
 from handlers.intake.sources.hubspot import read_events
 from storage.models import Clock, Lead, LeadEvent, Policy, Wish
@@ -230,3 +231,49 @@ def test_hubspots_merge_is_read_in_both_of_its_shapes_and_one_that_names_no_cont
     assert isinstance(third, CrmWord)  # the new contact is of the one that stays
     assert isinstance(fourth, Ignored)
     assert fourth.lost
+
+
+def delete(world: World, record: str) -> str:
+    """HubSpot says that a contact is deleted."""
+    told = [PersonGone("withdrawal", (f"record:{record}",))]
+    args = (world.workspace_id, "intake:hub", "hub", told)
+    return str(world.run(take_gone, *args, at=world.now, close=lambda text: text)[0]["status"])
+
+
+def test_the_contact_that_a_merge_deletes_takes_nothing_back_and_the_last_one_does(world: World) -> None:
+    first, other = two(world)
+    merge(world, "1", "2")
+    assert [delete(world, "2"), delete(world, "2")] == ["nobody", "nobody"]
+    assert states(world, first, other) == ["new", "joined"]
+    assert live(world, first) is not None
+    assert delete(world, "1") == "withdrawn"
+    assert states(world, first, other) == ["withdrawn", "joined"]
+
+
+def test_a_contact_is_deleted_before_the_merge_is_told(world: World) -> None:
+    first, other = two(world)
+    assert delete(world, "2") == "withdrawn"
+    world.later(minutes=1)
+    assert merge(world, "1", "2") == {"lead_id": first, "status": "accepted"}
+    assert states(world, first, other) == ["new", "joined"]
+    assert facts(world, first).asked == "a price list"
+
+
+def test_the_only_lead_of_a_merged_contact_comes_back_to_its_rep(world: World) -> None:
+    _, other = two(world, external_id="record:3")
+    delete(world, "3")
+    world.later(minutes=1)
+    merge(world, "9", "3")
+    found = facts(world, other)
+    assert (found.state, found.owner.name if found.owner else None) == ("new", "bo")
+    assert live(world, other) is not None
+    given = world.run(lambda session: session.scalars(select(LeadEvent.id).order_by(LeadEvent.id.desc())).first())
+    assert "It was not deleted: it is one with another record." in shown(render(world, "lead_handoff", given))
+
+
+def test_a_contact_that_was_deleted_long_ago_does_not_come_back(world: World) -> None:
+    first, other = two(world)
+    delete(world, "2")
+    world.later(days=4)
+    merge(world, "1", "2")
+    assert states(world, first, other) == ["new", "withdrawn"]
