@@ -53,6 +53,7 @@ class TableWrong(TandemError):
         "same_row",
         "column_twice",
         "lacks_columns",
+        "no_header",
     ]
     given: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
@@ -74,7 +75,9 @@ class RowProblem:
 class FileNote:
     """What is worth knowing about how the file was read. `given`: columns, lines or words in it."""
 
-    what: Literal["windows", "mixed", "total", "unknown_column", "spare_column", "no_figures", "several_themes"]
+    what: Literal[
+        "windows", "mixed", "total", "footer", "unknown_column", "spare_column", "no_figures", "several_themes"
+    ]
     given: tuple[str, ...] = ()
 
 

@@ -85,6 +85,8 @@ def _tell(seen: LeadPreview, out: Console) -> None:
     tell(f"{_leads(seen.good)}, {seen.bad:,} {'line' if seen.bad == 1 else 'lines'} left out.")
     if seen.stored:
         tell(f"  {seen.stored:,} stored before: nothing comes of them")
+    if seen.again:
+        tell(f"  {seen.again:,} of people who stand further up in the file: written on their lead")
     if seen.known:
         tell(f"  {seen.known:,} of people who have an open lead: written on that")
     if seen.held:

@@ -44,7 +44,8 @@ class LeadPreview:
 
     `columns`: each column's title, and what it is read as. `notes`: what is worth knowing about how it was read.
     `first_bad`: line and reason of the first of the `bad` rows. Of the `good` ones, `stored` were stored before, so
-    nothing comes of them; `known` are of people who have an open lead, on which they would be written; `held` would
+    nothing comes of them; `known` are of people who have an open lead, on which they would be written, and `again` of
+    people who stand further up in the file; `held` would
     wait for marketing; the others would be `given` to a person of a team (None: to nobody), so many each. `bad_file`:
     the bad rows come as a file of their own.
     """
@@ -59,6 +60,7 @@ class LeadPreview:
     given: tuple[tuple[str, str | None, int], ...] = ()
     bad_file: bool = False
     stored: int = 0
+    again: int = 0
 
 
 PREVIEW: Final[Shape[LeadPreview]] = Shape("lead_preview", LeadPreview)

@@ -159,6 +159,8 @@ def _given(seen: LeadPreview) -> str:
         lines = [*lines[:TEAMS_SHOWN], f"and {counted(len(lines) - TEAMS_SHOWN, 'more team')}"]
     if seen.stored:
         lines.append(f"{seen.stored:,} stored before: nothing comes of them")
+    if seen.again:
+        lines.append(f"{seen.again:,} of people who stand further up in the file: written on their lead")
     if seen.known:
         lines.append(f"{seen.known:,} of people who have an open lead: written on that lead")
     if seen.held:

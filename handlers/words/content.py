@@ -51,11 +51,13 @@ _FILE: Final = {
     ),
     "told_before": "This is the same content in the same week as line {0}; keep one of the two.",
     "same_row": "This row says the same as line {0}; keep one of the two.",
+    "no_header": "The first row must name the columns, such as “Name” and “E-mail”; here it holds an e-mail address.",
     "column_twice": "The header names the column “{0}” twice.",
 }
 
 _NOTE: Final = {
     "windows": "The file is not UTF-8 and was read as Windows-1252; look whether accents came out right.",
+    "footer": "From line {0} on stands what Salesforce writes below a report; it is not read.",
     "total": "Line {0} is the total of the others and is not read.",
     "unknown_column": "The column “{0}” is not known and is not read.",
     "no_figures": "The file has no figures: none of its columns is views, leads or influenced wins.",

@@ -125,6 +125,7 @@ WRITTEN: dict[str, Any] = {
         (("Sales", "Ana", 140), ("Sales", None, 3)),
         bad_file=True,
         stored=2,
+        again=3,
     ),
     "job_voc_export": VocExport(7, "security #pricing", quotes=True),
     "job_voc_handover": VocHandover("F0FILE", "U0MIA", "security #pricing", 12, more=True),

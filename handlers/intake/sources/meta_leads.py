@@ -19,7 +19,7 @@ from domain.leads.arriving import NewLead
 from domain.voc.heard import Fetch
 from handlers.intake.adapter import Adapter, Delivery, Ignored, Kept, Sender
 from handlers.intake.asking import Asking, LeadFetch
-from handlers.intake.generic import lead_key, lead_of, object_in, short
+from handlers.intake.generic import META_TEST, lead_key, lead_of, object_in, short
 from handlers.intake.payloads import list_of, part_of, text_of
 from handlers.intake.signatures import doubt_given, hex_hmac
 from handlers.intake.views import BadBody
@@ -29,8 +29,6 @@ ENDPOINT: Final = "https://graph.facebook.com/v24.0"
 FIELDS: Final = "created_time,id,ad_id,form_id,field_data"
 DASHBOARDS_TEST: Final = "444444444444"
 """The lead that the test button of Meta's dashboard tells of; nobody can ask for it."""
-DUMMY: Final = "<test lead: dummy data"
-"""How every answer of a lead begins that Meta's Lead Ads Testing Tool made."""
 MOST: Final = 1_000
 LONGEST_WORD: Final = 100
 TOO_OFTEN: Final = frozenset({4, 17, 32, 341, 613, 80005})
@@ -74,7 +72,7 @@ async def ask_lead(asking: Asking, wanted: LeadFetch, sender: Sender) -> NewLead
     if told.status != 200:
         _refuse(part_of(told.body, "error").get("code"), told.status, wanted.number)
     answers = list_of(told.body, "field_data")
-    if any(text_of(value).startswith(DUMMY) for one in answers for value in _values(one)):
+    if any(text_of(value).startswith(META_TEST) for one in answers for value in _values(one)):
         return Ignored("a test of Meta’s", test=True)
     said = {"answers": [{"label": text_of(one.get("name")), "value": _only(_values(one))} for one in answers]}
     try:
