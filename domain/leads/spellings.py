@@ -10,6 +10,8 @@ import re
 import unicodedata
 from typing import Final
 
+from domain.text import compare_key
+
 _NUMBERED: Final = re.compile(r"^q\d+[_-]")
 _NOT_OF_A_NAME: Final = re.compile(r"[\W_]+")
 _ASIDE: Final = re.compile(r"\([^()]*\)\s*[*:]?\s*$")
@@ -22,17 +24,17 @@ _WRITTEN: Final = {
     "first_name": "firstname fname givenname forename namefirst yourfirstname contactfirstname vorname prenom voornaam",
     "last_name": (
         "lastname lname surname familyname namelast yourlastname contactlastname nachname nomdefamille achternaam "
-        "apellido apellidos cognome"
+        "apellido apellidos cognome sobrenome"
     ),
     "email": (
         "workemail businessemail emailwork email emailaddress mail mailaddress contactemail youremail "
         "youremailaddress leademail personemail customeremail useremail emailid epost correo correoelectronico "
-        "emails clientemail courriel adresseemail emailadresse personalemail companyemail"
+        "emails clientemail courriel adresseemail emailadresse emailadres personalemail companyemail"
     ),
     "phone": (
         "workphone businessphone phone phonenumber mobile mobilephone mobilenumber mobilephonenumber cell "
         "cellphone telephone telephonenumber tel phonefull contactphone contactnumber phones phonenumbers "
-        "clientphone yourphone yourtel whatsapp telefon telefonnummer handy telefono telefoon "
+        "clientphone yourphone yourtel whatsapp telefon telefonnummer handy telefono telefoon telefone telefoonnummer "
         "numerodetelephone workdirectphone companyphone corporatephone"
     ),
     "company": (
@@ -40,7 +42,10 @@ _WRITTEN: Final = {
         "business businessname employer yourcompany companyorganization companyorganisation firm firma unternehmen "
         "entreprise societe empresa bedrijf azienda associatedcompany companyaccount"
     ),
-    "job_title": "jobtitle jobrole jobposition position yourtitle yourposition designation role funktion poste",
+    "job_title": (
+        "jobtitle jobrole jobposition position yourtitle yourposition designation role funktion poste fonction "
+        "functie ruolo"
+    ),
     "asked": (
         "asked askedfor message yourmessage messagetext contactmessage leadmessage comments comment inquiry enquiry "
         "yourinquiry question questions request howcanwehelp howcanwehelpyou howmaywehelpyou whatdoyouneed "
@@ -198,6 +203,30 @@ UNSTEADY: Final = frozenset(
     ]
 )
 """Last words of fields that may differ each time the same is sent: no part of what somebody said."""
+
+_NOT_SAID: Final = frozenset(
+    [
+        "",
+        "n-a",
+        "not-provided",
+        "not-available",
+        "not-applicable",
+        "not-specified",
+        "undefined",
+        "no-company",
+        "keine-angabe",
+        "k-a",
+    ]
+)
+_NOT_SAID_AS_A_WHOLE: Final = frozenset(["na", "none", "null", "nil", "nan", "unknown", "unbekannt", "0"])
+"""Somebody is called Null: these say nothing only where they are all that is said."""
+
+
+def says_nothing(field: str, text: str) -> bool:
+    """Whether a form had to be filled in, and the text is what stands there then: `n/a`, `-`, `[not provided]`."""
+    key = compare_key(text[:40])
+    return key in _NOT_SAID or (key in _NOT_SAID_AS_A_WHOLE and field not in ("first_name", "last_name"))
+
 
 _WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 

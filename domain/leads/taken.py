@@ -17,6 +17,7 @@ from domain.leads.addresses import address_key, read_address
 from domain.leads.arriving import NewLead, Touch
 from domain.leads.errors import LeadFieldWrong
 from domain.leads.fields import LIMITS, MOST_TOUCHES, read_score
+from domain.leads.spellings import says_nothing
 from domain.leads.wishes import fingerprint
 from domain.text import TextEmpty, clean_text, shorten
 
@@ -39,6 +40,11 @@ CALLED: Final = {
     "team": "Team",
     "touches": "Touches",
 }
+
+PLACEHOLDERS: Final = frozenset({"name", "first_name", "last_name", "company", "phone", "job_title"})
+"""Fields that people must fill in who have nothing to say there."""
+
+_AS_A_SUM: Final = re.compile(r"(\d)[.,](\d+)[eE]\+?(\d{1,2})")
 
 _TOUCH_WORDS: Final = (
     "what",
@@ -101,7 +107,7 @@ def taken_lead(
     """
     reader = _Reader(values)
     email = reader.email()
-    phone, company = reader.text("phone"), reader.line("company")
+    phone, company = reader.phone(), reader.line("company")
     name = reader.name()
     asked, form = reader.text("asked"), reader.line("form")
     known = name or reader.beside or email or phone or company or reader.unread
@@ -180,6 +186,8 @@ class _Reader:
             if _is_odd(value):
                 self._not_understood(name, value)
             return None
+        if name in PLACEHOLDERS and says_nothing(name, text):
+            return None
         limit = LIMITS[name]
         if len(text) > limit:
             self.marks[name] = f"{CALLED[name]} has {len(text):,} characters: cut here, kept as sent."
@@ -191,13 +199,28 @@ class _Reader:
         return " ".join(text.split()) if text is not None else None
 
     def name(self) -> str | None:
+        """The whole name. Beside a first name alone, `Nom` is the surname; beside a surname, `Nombre` is the first."""
         whole = self.line("name")
-        return whole or " ".join(part for one in ("first_name", "last_name") if (part := self.line(one))) or None
+        first, last = self.line("first_name"), self.line("last_name")
+        part = first or last
+        if whole and part and not (first and last) and not _words(part) <= _words(whole):
+            return f"{first} {whole}" if first else f"{whole} {last}"
+        return whole or " ".join(one for one in (first, last) if one) or None
+
+    def phone(self) -> str | None:
+        """The number. A spreadsheet that took it for a sum wrote `4.93E+11`: with all its digits it is one still."""
+        text = self.text("phone")
+        if text is None or (found := _AS_A_SUM.fullmatch(text)) is None:
+            return text
+        if len(found[2]) == int(found[3]):
+            return found[1] + found[2]
+        self._not_understood("phone", text)
+        return None
 
     def email(self) -> str | None:
         value = self.values.get("email")
         texts = value if isinstance(value, list) else [value]
-        written = [text for one in texts if (text := text_of(one))]
+        written = [text for one in texts if (text := text_of(one)) and not says_nothing("email", text)]
         found = next((address for text in written if (address := read_address(text))), None)
         if found is None:
             self.unread = " ".join(written[0].split()) if written else None
@@ -264,6 +287,10 @@ class _Reader:
         written = text_of(value) or text_of(_written(value)) or ""  # what no database takes is not told either
         told = f" “{shorten(' '.join(written.split()), SHOWN)}”" if written else ""
         self.marks[name] = f"{CALLED[name]}{told} was not understood: kept as sent."
+
+
+def _words(text: str) -> set[str]:
+    return set(text.casefold().split())
 
 
 def in_order(touches: list[Touch]) -> tuple[Touch, ...]:

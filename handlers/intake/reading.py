@@ -22,9 +22,10 @@ from domain.leads.spellings import (
     OTHER_THINGS,
     WRAPPERS,
     is_unsteady,
+    says_nothing,
     spelled,
 )
-from domain.leads.taken import Repeated, text_of
+from domain.leads.taken import PLACEHOLDERS, Repeated, text_of
 from handlers.intake.decoding import parsed_json
 from handlers.intake.views import BadBody
 
@@ -147,7 +148,10 @@ def _best(group: _Group, name: str, *, bare: bool, check: Callable[[str, Any], b
 def _is_usable(name: str, value: Any) -> bool:
     if name == "score":
         return read_score(value) is not None
-    return text_of(value) is not None or (name == "touches" and _says_something(name, value))
+    text = text_of(value)
+    if text is not None and name in PLACEHOLDERS and says_nothing(name, text):
+        return False
+    return text is not None or (name == "touches" and _says_something(name, value))
 
 
 def _says_something(_name: str, value: Any) -> bool:

@@ -94,6 +94,42 @@ def test_a_score_of_any_shape_costs_no_lead(sent: Any, score: int | None, mark: 
         assert lead.marks[0].endswith("was not understood: kept as sent.")
 
 
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        ({"Prénom": "Zoé", "Nom": "Müller"}, "Zoé Müller"),
+        ({"Nombre": "Zoé", "Apellidos": "Núñez Gil"}, "Zoé Núñez Gil"),
+        ({"Nome": "Giulia", "Cognome": "Rossi"}, "Giulia Rossi"),
+        ({"Vorname": "Jörg", "Name": "Groß"}, "Jörg Groß"),
+        ({"first_name": "Lee", "name": "lee wong"}, "lee wong"),
+        ({"first_name": "Lee", "last_name": "Wong", "name": "Newsletter"}, "Newsletter"),
+        ({"first_name": "Lee", "last_name": "Null"}, "Lee Null"),
+        ({"first_name": "n/a", "last_name": "Wong"}, "Wong"),
+        ({"name": "N/A", "full_name": "Lee Wong"}, "Lee Wong"),
+        ({"name": "unknown"}, "a@x.example"),
+    ],
+)
+def test_a_name_is_whole_in_any_language(sent: dict[str, str], name: str) -> None:
+    assert read({**sent, "email": "a@x.example"}).name == name
+
+
+@pytest.mark.parametrize("nothing", ["N/A", "n.a.", "-", "—", "null", "[not provided]", "Keine Angabe", "[[Unknown]]"])
+def test_what_stands_in_a_field_that_had_to_be_filled_in_is_no_company(nothing: str) -> None:
+    """Else all who have none would be one account: one rep's, and a buying committee."""
+    sent = {"name": "Lee Wong", "company": nothing, "phone": nothing, "title": nothing, "email": nothing}
+    lead = read(sent)
+    assert (lead.company, lead.phone, lead.job_title, lead.email, lead.marks) == (None, None, None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("sent", "phone", "marked"),
+    [("4.93055501997E+11", "493055501997", False), ("4,93055E+11", None, True), ("+49 30 1E", "+49 30 1E", False)],
+)
+def test_a_phone_number_that_a_spreadsheet_took_for_a_sum(sent: str, phone: str | None, marked: bool) -> None:
+    lead = read({"name": "Lee", "phone": sent})
+    assert (lead.phone, bool(lead.marks)) == (phone, marked)
+
+
 def test_what_is_too_long_is_cut_and_marked() -> None:
     lead = read({"name": "x" * 10_000, "company": "y" * 300, "message": "z" * 20_000, "touches": ["t" * 500] * 120})
     assert (len(lead.name), len(lead.company or ""), len(lead.asked or "")) == (200, 200, 12_000)
@@ -196,3 +232,10 @@ def test_what_is_kept_of_a_huge_body_is_its_beginning() -> None:
         assert sent is not None
         assert len(sent) <= 20_000
         assert sent.startswith('{\n "name": "Lee"')
+
+
+async def test_a_test_of_metas_that_a_zap_passes_on_is_no_lead(door: Door) -> None:
+    sent = {"full_name": "<test lead: dummy data for full_name>", "email": "test@fb.com"}
+    answer = await door.http.post("/intake/crm", json=sent, headers={"X-Tandem-Secret": HEADER_SECRET})
+    assert answer.json()["status"] == "ignored"
+    assert door.leads() == []
