@@ -42,15 +42,18 @@ def compare_definition(comparison: Comparison) -> None:
         comparison.problem(("sql_means",), SettingsRefused("sql_means_unknown"))
         return
     number = (latest.version if latest is not None else 0) + 1
+    changes = []
     if wanted != before:
         added = tuple(line for line in wanted if line not in before)
         removed = tuple(line for line in before if line not in wanted)
-        change = Change("criteria", name=str(number), added=added, removed=removed)
-    else:
+        changes.append(Change("criteria", name=str(number), added=added, removed=removed))
+    if triage != seconds:
         told = [describe_or_never_duration(one) for one in (seconds, triage)]
-        change = Change("triage", name=str(number), before=told[0], after=told[1])
+        changes.append(Change("triage", name=str(number), before=told[0], after=told[1]))
 
     def write() -> None:
         write_definition(comparison.session, workspace, wanted, triage, by=comparison.by, at=comparison.at)
 
-    comparison.step(change, write)
+    comparison.step(changes[0], write)
+    for further in changes[1:]:
+        comparison.step(further, lambda: None)

@@ -6,6 +6,7 @@ compared as `domain.leads.spellings` spells them, so the same lead reads alike t
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ from domain.leads.spellings import FIELDS, spelled
 from domain.places import country_meant, regions_of
 from domain.text import shorten
 
-Verb = Literal["is", "is_not", "contains", "at_least", "at_most", "given", "work_address"]
+Verb = Literal["is", "is_not", "contains", "at_least", "at_most", "above", "below", "given", "work_address"]
+BOUNDS: Final[tuple[Verb, ...]] = ("at_least", "at_most", "above", "below")
+"""Those that compare numbers."""
 
 NAMED: Final = ("source", "tier", "segment", "country", "territory", "persona", "accounts")
 """Conditions that have a setting of their own; each lists what will do."""
@@ -46,6 +49,12 @@ _SIGNS: Final[Mapping[str, Verb]] = {
     "<=": "at_most",
     "at least": "at_least",
     "at most": "at_most",
+    "≥": "at_least",
+    "≤": "at_most",
+    ">": "above",
+    "<": "below",
+    "more than": "above",
+    "less than": "below",
     "!=": "is_not",
     "is not": "is_not",
     "=": "is",
@@ -61,8 +70,19 @@ _WRITTEN: Final[Mapping[Verb, str]] = {
     "contains": "contains",
     "at_least": "is at least",
     "at_most": "is at most",
+    "above": "is more than",
+    "below": "is less than",
     "given": "is given",
     "work_address": "is a work address",
+}
+_WRITTEN_SIGNS: Final[Mapping[Verb, str]] = {
+    "is": "=",
+    "is_not": "!=",
+    "contains": "contains",
+    "at_least": ">=",
+    "at_most": "<=",
+    "above": ">",
+    "below": "<",
 }
 _STATES: Final[Mapping[tuple[Verb, str], Verb]] = {
     **{("is", words): "given" for words in ("given", "required", "filled in", "filled", "known", "present", "set")},
@@ -82,11 +102,15 @@ _MUST_BE_GIVEN: Final = re.compile(
 
 _LINE: Final = re.compile(
     r"(?:\"(?P<quoted>[^\"]+)\"|(?P<field>.+?))\s*"
-    r"(?:(?P<sign>>=|<=|!=|==?)|(?<=[\s\"])(?P<word>at least|at most|is not|one of|contains|is|in)\s)"
+    r"(?:(?P<sign>>=|<=|!=|==?|[≥≤]|[<>](?=\s*\d))"
+    r"|(?<=[\s\"])(?P<word>at least|at most|more than|less than|is not|one of|contains|is|in)\s)"
     r"\s*(?P<rest>.+)",
     re.IGNORECASE,
 )
+_BOUND: Final = re.compile(r"(?P<word>at least|at most|more than|less than)\s+(?P<rest>\d.*)", re.IGNORECASE)
+"""How a condition with a number goes on after its "is", as screens write it. Nobody means such a text itself."""
 _NUMBER: Final = re.compile(r"(\d[\d.,'’\u00a0\u202f ]*)\s*([km])?\b", re.IGNORECASE)
+_THOUSANDS: Final = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _VALUE: Final = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|([^,]*?))\s*(?:,| or |$)", re.IGNORECASE)
 _TO_QUOTE: Final = re.compile("[,'\"]|^$|^\\s|\\s$| or ", re.IGNORECASE)
 _ONE_OF: Final = re.compile("(?:one|any) of ", re.IGNORECASE)
@@ -169,11 +193,14 @@ def parse_condition(line: str) -> Condition:
     state = _state(field, verb, found["rest"].strip().casefold())
     if state is not None and found["word"]:
         return Condition(field, state, ())
-    values = _values(found["rest"])
+    rest = found["rest"]
+    if verb == "is" and (bound := _BOUND.fullmatch(rest)) is not None:
+        verb, rest = _SIGNS[bound["word"].casefold()], bound["rest"]
+    values = (re.sub("[.,]", "", rest),) if verb in BOUNDS and _THOUSANDS.fullmatch(rest) else _values(rest)
     if not values:
         raise ConditionWrong("not_understood", line)
-    if verb in ("at_least", "at_most") and (len(values) > 1 or read_number(values[0]) is None):
-        raise ConditionWrong("no_number", found["rest"])
+    if verb in BOUNDS and (len(values) > 1 or read_number(values[0]) is None):
+        raise ConditionWrong("no_number", rest)
     return Condition(field, verb, values)
 
 
@@ -191,7 +218,7 @@ def write_condition(condition: Condition) -> str:
     if not condition.values:
         field = _written_field(condition.field)
         return f"{field} {_WRITTEN[condition.verb]}"
-    sign = {"is": "=", "is_not": "!=", "contains": "contains", "at_least": ">=", "at_most": "<="}[condition.verb]
+    sign = _WRITTEN_SIGNS[condition.verb]
     told = ", ".join(f'"{one}"' if _TO_QUOTE.search(one) else one for one in condition.values)
     return f"{_written_field(condition.field)} {sign} {told}"
 
@@ -277,7 +304,8 @@ def _holds(condition: Condition, said: Sequence[str], says: LeadSays) -> bool:
     numbers = [number for one in said if (number := read_number(one)) is not None]
     if bound is None or not numbers:
         return False
-    return numbers[0] >= bound if condition.verb == "at_least" else numbers[0] <= bound
+    compare = {"at_least": operator.ge, "at_most": operator.le, "above": operator.gt, "below": operator.lt}
+    return bool(compare[condition.verb](numbers[0], bound))
 
 
 def _is(field: str, said: str, value: str, says: LeadSays) -> bool:

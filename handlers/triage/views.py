@@ -81,7 +81,7 @@ def held_list(found: HeldLeads, doubts: Doubts) -> Receipt:
     if not found.count and asked:
         return Receipt("Same person?", asked)
     if not found.count:
-        return Receipt("No lead is held.", [section("No lead is held: all that came met the definition.")])
+        return Receipt("No lead is held.", [section("No lead is held. What comes and does not meet the definition waits here.")])
     late = f", {found.late} late" if found.late else ""
     blocks: list[Block] = [section(f"*Held leads* ({found.count}{late})")]
     for one in found.leads:
@@ -118,7 +118,7 @@ def reason_form(held: HeldLead, *, drop: bool) -> View:
         input_block("reason", label, words, hint=hint),
     ]
     form = DROP_FORM if drop else ANYWAY_FORM
-    return modal(form, name, blocks, submit="Drop" if drop else "Pass", context={"hold": mark_of(held)})
+    return modal(form, name, blocks, submit="Drop" if drop else "Give it to sales", context={"hold": mark_of(held)})
 
 
 def mark_of(held: HeldLead) -> str:

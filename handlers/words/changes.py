@@ -100,7 +100,8 @@ def change_sentence(change: Change | str) -> str:
             told = "; ".join(f"{done}: {_names(names)}" for names, done in lists if names)
             return f"definition of a lead, version {change.name}: {told or 'the criteria stand in another order'}"
         case "triage":
-            return f"definition of a lead, version {change.name}: triage within {change.before} → {change.after}"
+            told = f"the time to look at a held lead changes from {change.before} to {change.after}"
+            return f"definition of a lead, version {change.name}: {told}"
         case "account_owner":
             return f"account “{change.name}”: owner {change.before or 'nobody'} → {change.after or 'nobody'}"
         case "accounts":

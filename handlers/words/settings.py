@@ -113,6 +113,7 @@ _LABELS: Final = {
     "average_deal": "The average deal",
     "won_of_1000": "How many of 1,000 leads are won",
     "where": "The condition",
+    "criteria": "The line",
     "weight": "The weight",
     "distribution": "How leads are shared out",
     "most_an_hour": "The most leads an hour",
@@ -125,9 +126,9 @@ _LABELS: Final = {
 _CONDITION: Final = {
     "not_understood": (
         "is “{0}”, which is not understood. Write a field, a sign and a value, for example "
-        "employees at least 500, industry = Pharma, or asked contains demo."
+        "employees >= 500, industry = Pharma, or asked contains demo."
     ),
-    "no_number": "asks for at least or at most “{0}”, which is no number.",
+    "no_number": "compares with “{0}”, which is no number.",
     "no_address": (
         "asks for the e-mail address “{0}”, which is none. Write for example email is a work address, or "
         "domain = northwind.com."

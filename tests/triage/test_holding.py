@@ -266,7 +266,7 @@ def test_a_hotter_wish_of_somebody_who_is_held_makes_the_lead_hotter(world: Worl
 
 
 def test_each_change_is_a_version_and_a_file_that_was_exported_changes_nothing(world: World) -> None:
-    configure(world, CRITERIA)
+    assert [one.what for one in configure(world, CRITERIA)] == ["sql_means", "criteria", "triage"]
     exported = world.run(export_config, world.workspace_id)
     assert 'criteria = ["company is given", "email is a work address", "employees >= 50"]' in exported
     assert configure(world, exported) == ()
@@ -323,12 +323,26 @@ def test_each_side_signs_once_and_a_new_version_is_signed_anew(world: World) -> 
         ("customer is business", "customer = business", "customer is business"),
         ("country is one of DE, AT", "country = DE, AT", "country is DE or AT"),
         ("job title contains director or vp", "job title contains director, vp", "job title contains director or vp"),
+        ("employees is at least 50", "employees >= 50", "employees is at least 50"),
+        ("employees is at most 50", "employees <= 50", "employees is at most 50"),
+        ("employees = more than 1,000", "employees > 1000", "employees is more than 1000"),
+        ("employees > 50", "employees > 50", "employees is more than 50"),
+        ("employees less than 50", "employees < 50", "employees is less than 50"),
+        ("employees ≥ 50", "employees >= 50", "employees is at least 50"),
         ('title is "trial or error"', 'title = "trial or error"', "title is trial or error"),
     ],
 )
 def test_criteria_are_read_and_written(line: str, kept: str, words: str) -> None:
     condition = parse_condition(line)
     assert (write_condition(condition), condition.written) == (kept, words)
+
+
+def test_a_bound_that_was_saved_as_a_word_is_a_bound_all_the_same() -> None:
+    asked = conditions_of({"where": ["employees = at least 50", "employees < 1000"]})
+    says: Callable[[str], LeadSays] = lambda size: what_it_says(  # noqa: E731
+        NewLead("Lee", "x", fields=(("Employees", size),)), tier="hot"
+    )
+    assert [len(list(unmet(asked, says(size)))) for size in ("49", "50", "999", "1,000")] == [1, 0, 0, 1]
 
 
 def test_which_addresses_are_work_addresses() -> None:
