@@ -220,7 +220,7 @@ def _form(arrival: Arrival, overview: Overview) -> View:
         case "sources":
             return lists.sources_list(overview, remembered)
         case "source" if not which or overview.source(which) is not None:
-            return lists.source_form(overview.source(which), overview, remembered)
+            return lists.source_form(overview.source(which), overview, remembered, arrival.tandem.public_url)
         case "digests":
             return digests.digests_list(overview, remembered)
         case "digest" if number == 0 or overview.audience(number) is not None:

@@ -14,12 +14,13 @@ from domain.versions import version_of
 from domain.writeback.crms import CRMS
 from handlers import blocks as b
 from handlers.answers import Block, View
+from handlers.intake.adapter import Adapter
 from handlers.intake.sources import ADAPTERS
 from handlers.setup.fields_views import SHOW_FIELDS
 from handlers.setup.growing import NOBODY, picked, rows
 from handlers.setup.refusals import refused_lines, refused_strangers
 from handlers.setup.silences import health_line
-from handlers.setup.views import FIND, Context, back, saved_blocks
+from handlers.setup.views import FIND, Context, back, saved_blocks, where_to_post
 from handlers.setup.write_back_views import SHOW as SHOW_WRITE_BACK
 from handlers.setup.write_back_words import write_back_line
 
@@ -201,12 +202,7 @@ def _source(source: SourceSet, overview: Overview) -> str:
         parts.append(f"team {b.escape(source.team)}")
     if source.tier:
         parts.append(f"tier {b.escape(source.tier)}")
-    key_of = ADAPTERS[source.auth].key_of if source.auth in ADAPTERS else ""
-    lacks = (
-        f"\n:warning: It has no key of {key_of}: what it tells waits until it has one."
-        if key_of and not source.has_key
-        else ""
-    )
+    lacks = _lacks(source)
     tested = overview.tested.get(source.name)
     tried = f"\nTest received {b.date(tested)}: a test brings no lead." if tested is not None else ""
     return (
@@ -214,8 +210,21 @@ def _source(source: SourceSet, overview: Overview) -> str:
     )
 
 
-def source_form(source: SourceSet | None, overview: Overview, remembered: Context) -> View:
-    """A system that sends leads, with what can be done about it; None: a new one."""
+def _lacks(source: SourceSet) -> str:
+    """That the system tells nothing yet, since Tandem has nothing to ask it with; empty where nothing lacks."""
+    adapter = ADAPTERS.get(source.auth)
+    if adapter is None or not adapter.key_of or source.has_key:
+        return ""
+    return f"\n:warning: No {_key_name(adapter)} yet: what {adapter.key_of} tells waits until there is one."
+
+
+def _key_name(adapter: Adapter) -> str:
+    """What the vendor calls that with which Tandem asks for more."""
+    return f"{'access token' if adapter.ask is not None else 'API key'} of {adapter.key_of}"
+
+
+def source_form(source: SourceSet | None, overview: Overview, remembered: Context, public_url: str | None) -> View:
+    """A system that sends leads: where it posts to, and what can be done about it; None: a new one."""
     mine = source.name if source else ""
     blocks: list[Block] = [back("All sources", "sources")]
     if source is None:
@@ -239,12 +248,13 @@ def source_form(source: SourceSet | None, overview: Overview, remembered: Contex
         blocks += [b.context(line) for line in refused_lines(overview.refused, source.name)[REFUSED_IN_LIST:]]
         if source.auth in CRMS:
             blocks.append(b.context(write_back_line(overview.write_backs.get(source.name))))
+        blocks += where_to_post(source.name, source.auth, public_url)
     adapter = ADAPTERS.get(source.auth) if source else None
     settable = _for_leads(source, overview, mine) if adapter is None or adapter.delivery_key is not None else []
     if source is not None and adapter is not None and adapter.secret_of:
         settable.append(_secret_of(adapter.secret_of))
     if source is not None and adapter is not None and adapter.key_of:
-        settable.append(_key(source, adapter.key_of, leads=adapter.ask is not None))
+        settable.append(_key(source, adapter))
     blocks += settable
     if source is None:
         return b.modal("setup.source", "New source", blocks, submit="Make secret", context=remembered)
@@ -283,15 +293,16 @@ def _secret_of(whose: str) -> Block:
     return b.input_block("secret", f"Secret of {whose}", box, hint=told, optional=True)
 
 
-def _key(source: SourceSet, whose: str, *, leads: bool) -> Block:
+def _key(source: SourceSet, adapter: Adapter) -> Block:
     """The key that Tandem asks with: it is sealed, and never shown again."""
     without = (
         "Without it, no lead is read: the webhook only names them."
-        if leads
+        if adapter.ask is not None
         else "Without it, what was said is not read."
     )
     told = "There is one. Leave this empty to keep it." if source.has_key else without
-    label = f"Access token of {whose}" if leads else f"API key of {whose}"
+    name = _key_name(adapter)
+    label = f"{name[0].upper()}{name[1:]}"
     return b.input_block(
         "key", label, b.text_input(placeholder="Paste it here", max_length=2000), hint=told, optional=True
     )

@@ -12,7 +12,7 @@ from domain.config.forms_rules import TierForm
 from domain.config.overview import Overview, load_overview
 from domain.config.saving import Saved
 from domain.people import ADMINS, Actor
-from handlers.answers import Answer, Options, UpdateModal
+from handlers.answers import Answer, Options, UpdateModal, View
 from handlers.arrival import Arrival
 from handlers.listeners import Listeners
 from handlers.setup import lists, views
@@ -108,12 +108,16 @@ async def on_renew(arrival: Arrival) -> Answer:
 
 
 async def on_end_old(arrival: Arrival) -> Answer:
-    name, remembered = arrival.value, remembered_of(arrival)
+    name = arrival.value
     return await arrival.answer(
         saving.end_old,
         name,
-        view=lambda overview: UpdateModal(lists.source_form(overview.source(name), overview, remembered)),
+        view=lambda overview: UpdateModal(_source(arrival, overview, name)),
     )
+
+
+def _source(arrival: Arrival, overview: Overview, name: str) -> View:
+    return lists.source_form(overview.source(name), overview, remembered_of(arrival), arrival.tandem.public_url)
 
 
 async def on_pause(arrival: Arrival) -> Answer:
@@ -125,12 +129,12 @@ async def on_resume(arrival: Arrival) -> Answer:
 
 
 async def _switch(arrival: Arrival, *, paused: bool) -> Answer:
-    name, remembered = arrival.value, remembered_of(arrival)
+    name = arrival.value
     return await arrival.answer(
         saving.switch_source,
         name,
         paused=paused,
-        view=lambda overview: UpdateModal(lists.source_form(overview.source(name), overview, remembered)),
+        view=lambda overview: UpdateModal(_source(arrival, overview, name)),
     )
 
 

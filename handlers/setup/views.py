@@ -173,7 +173,11 @@ def _row(title: str, words: str, value: str, label: str) -> Block:
 
 def back(label: str = "All settings", to: str = "hub") -> Block:
     """The way from a form to its list, and from there to the hub."""
-    return b.actions(b.button(f"← {label}", f"{GO}:back", to), block_id="setup.back")
+    return b.actions(_way_back(label, to), block_id="setup.back")
+
+
+def _way_back(label: str = "All settings", to: str = "hub") -> Block:
+    return b.button(f"← {label}", f"{GO}:back", to)
 
 
 def secret_shown(
@@ -184,8 +188,6 @@ def secret_shown(
     `renewed`: there was one before, which works for another day.
     """
     adapter = ADAPTERS.get(auth)
-    how = adapter.how if adapter is not None else "The secret goes where the system asks for it."
-    url = f"{(public_url or 'https://YOUR-TANDEM').rstrip('/')}/intake/{name}"
     blocks = [
         b.section("*Copy this secret now.* Tandem shows the secret only this once. If it is lost, make a new one."),
         code(secret),
@@ -196,18 +198,22 @@ def secret_shown(
         blocks = [
             b.section(f"*{adapter.secret_of} makes the secret.* Paste it into this source: nothing is taken before.")
         ]
-    blocks += [
-        b.section(
-            "Leads are posted to" if adapter is None or adapter.delivery_key is not None else "The webhook’s address is"
-        ),
-        code(url),
-        b.context(
-            how,
-            "" if public_url else "The server’s address is not set (`PUBLIC_URL`): write it in place of YOUR-TANDEM.",
-        ),
-        back(),
-    ]
+    onward = b.button("Open this source", f"{GO}:source", f"source:{name}", style="primary")
+    blocks += [*where_to_post(name, auth, public_url), b.actions(onward, _way_back(), block_id="setup.back")]
     return b.modal("setup.secret", shorten(name, 24), blocks, submit=None, close="Done", context=remembered)
+
+
+def where_to_post(name: str, auth: str, public_url: str | None) -> list[Block]:
+    """The address of a source, and what goes where in the system that sends."""
+    adapter = ADAPTERS.get(auth)
+    leads = adapter is None or adapter.delivery_key is not None
+    how = adapter.how if adapter is not None else "The secret goes where the system asks for it."
+    unknown = "" if public_url else "The server’s address is not set (`PUBLIC_URL`): write it in place of YOUR-TANDEM."
+    return [
+        b.section("Leads are posted to" if leads else "The webhook’s address is"),
+        code(f"{(public_url or 'https://YOUR-TANDEM').rstrip('/')}/intake/{name}"),
+        b.context(how, unknown),
+    ]
 
 
 def code(text: str) -> Block:

@@ -81,7 +81,9 @@ def held_list(found: HeldLeads, doubts: Doubts) -> Receipt:
     if not found.count and asked:
         return Receipt("Same person?", asked)
     if not found.count:
-        return Receipt("No lead is held.", [section("No lead is held. What comes and does not meet the definition waits here.")])
+        return Receipt(
+            "No lead is held.", [section("No lead is held. What comes and does not meet the definition waits here.")]
+        )
     late = f", {found.late} late" if found.late else ""
     blocks: list[Block] = [section(f"*Held leads* ({found.count}{late})")]
     for one in found.leads:

@@ -132,6 +132,12 @@ async def test_a_source_s_secret_is_shown_once_with_where_to_post(tandem: Runnin
         lambda session: session.scalars(select(Source.sealed_secret).where(Source.name == "forms")).one()
     )
     assert sealed not in shown
+    await modal(tandem).button("Open this source").click(by="mia")
+    told = modal(tandem).text
+    assert "/intake/forms" in told, "its screen says for good where leads are posted to"
+    assert "The system signs each request" in told
+    assert "whsec_" not in told
+    await modal(tandem).button("← All sources").click(by="mia")
     await modal(tandem).button("← All settings").click(by="mia")
     assert "forms" in modal(tandem).text
 

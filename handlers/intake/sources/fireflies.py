@@ -42,7 +42,7 @@ def read_meeting(delivery: Delivery, sender: Sender) -> list[Fetch | Ignored]:
 
 ADAPTER = Adapter(
     title="Fireflies: what customers say about price",
-    how="In Fireflies, the secret goes into Developer settings → Webhooks. Then open this source here and give it an "
+    how="In Fireflies, the secret goes into Developer settings → Webhooks. Then give this source, on its screen, an "
     "API key of Fireflies: the webhook only names the meeting.",
     verify=doubt_signature,
     read=read_meeting,

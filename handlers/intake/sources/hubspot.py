@@ -127,11 +127,13 @@ async def ask_contact(asking: Asking, wanted: LeadFetch, sender: Sender) -> NewL
 
 ADAPTER = Adapter(
     title="HubSpot: an app’s webhooks",
-    how="In HubSpot: your app → Webhooks → Target URL, and subscribe to the creation of contacts or to changes of "
-    "`lifecyclestage`; to those of `hs_lead_status`, too, if HubSpot shall tell who was reached; to merges of "
-    "contacts, so that leads of one person become one; and to contacts that are deleted, and deleted for privacy, so "
-    "that they are erased here, too. Then open this source here: paste the app’s client secret, and an access token "
-    "that may read contacts: the webhook only names them.",
+    how="In HubSpot: your app → Webhooks → Target URL is the address. Subscribe to\n"
+    "•  contacts that are created, or changes of `lifecyclestage`\n"
+    "•  changes of `hs_lead_status`, if HubSpot shall tell who was reached\n"
+    "•  merges of contacts, so that leads of one person become one\n"
+    "•  contacts that are deleted, and deleted for privacy, so that they are erased here, too\n"
+    "Then paste two things into this source’s screen: the app’s client secret, and an access token that may read "
+    "contacts, since the webhook only names them.",
     verify=doubt_v3,
     read=read_events,
     delivery_key=lead_key,

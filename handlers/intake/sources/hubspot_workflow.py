@@ -76,7 +76,7 @@ def example(person: Mapping[str, str]) -> Any:
 ADAPTER = Adapter(
     title="HubSpot: workflow",
     how="In HubSpot: the workflow’s action Send a webhook → POST → the address, then API key → in the request header → "
-    "`X-Tandem-Secret` and the secret. Or let HubSpot sign: open this source here and paste your app’s client secret.",
+    "`X-Tandem-Secret` and the secret. Or let HubSpot sign: paste your app’s client secret into this source’s screen.",
     verify=doubt_workflow,
     read=read_contact,
     delivery_key=lead_key,

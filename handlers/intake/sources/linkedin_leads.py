@@ -133,7 +133,7 @@ def answer_check(query: Mapping[str, str], sender: Sender) -> Response | None:
 
 ADAPTER = Adapter(
     title="LinkedIn: lead forms",
-    how="Make the webhook’s subscription by LinkedIn’s API, after you opened this source here and pasted your app’s "
+    how="Make the webhook’s subscription by LinkedIn’s API, after you pasted into this source’s screen your app’s "
     "client secret: LinkedIn checks the address with it. Give it an access token that may read leads, too.",
     verify=doubt_signature,
     read=read_notice,

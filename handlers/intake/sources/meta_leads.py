@@ -122,7 +122,7 @@ def answer_check(query: Mapping[str, str], sender: Sender) -> Response | None:
 ADAPTER = Adapter(
     title="Meta: lead forms on Facebook and Instagram",
     how="In Meta’s app dashboard: Webhooks → Page → the address, with the source’s name as verify token → subscribe to "
-    "leadgen. Then open this source here: paste the app secret, and the page’s access token that may read leads.",
+    "leadgen. Then paste into this source’s screen the app secret, and the page’s access token that may read leads.",
     verify=doubt_signature,
     read=read_notice,
     delivery_key=lead_key,

@@ -60,7 +60,7 @@ def example(person: Mapping[str, str]) -> Any:
 ADAPTER = Adapter(
     title="Webflow",
     how="A webhook made in Webflow’s dashboard posts to the address with `?token=` and the secret behind it. For one "
-    "that the API made, open this source here and paste Webflow’s own secret.",
+    "that the API made, paste Webflow’s own secret into this source’s screen.",
     verify=doubt_signature,
     read=read_form,
     delivery_key=lead_key,

@@ -364,7 +364,7 @@ async def test_without_a_token_admins_are_told_and_the_lead_comes_once_it_is_the
         told = await tandem.slack.dm("mia").message(containing="has no access token of Meta")
         await tandem.slack.channel("#general").command("/tandem setup", by="mia")
         await modal(tandem).button("Open", near="Sources").click(by="mia")
-        assert "has no key of Meta" in modal(tandem).text
+        assert "No access token of Meta yet" in modal(tandem).text
         await modal(tandem).button("Change", near="vendor").click(by="mia")
         form = modal(tandem)
         form.fill({"Access token of Meta": TOKEN})
