@@ -137,7 +137,7 @@ async def test_the_screen_the_doctor_and_the_message_say_what_and_why(door: Door
     await door.refusals.flush()
     world = door.world
     overview = world.run(load_overview, world.workspace_id)
-    screen, own = sources_list(overview, {}), source_form(overview.source("website"), overview, {})
+    screen, own = sources_list(overview, {}), source_form(overview.source("website"), overview, {}, None)
     assert fits_modal(screen)
     assert fits_modal(own)
     assert "Refused once, last" in str(screen)

@@ -145,7 +145,7 @@ async def test_a_test_of_a_vendor_is_told_on_the_sources_screen_and_nowhere_else
 
     def screen() -> str:
         overview = world.run(lambda session: load_overview(session, world.workspace_id))
-        return str(source_form(overview.source("vendor"), overview, {}))
+        return str(source_form(overview.source("vendor"), overview, {}, None))
 
     assert "Test received" not in screen()
     await vendor.post()
