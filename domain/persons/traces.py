@@ -22,6 +22,10 @@ SHORTEST_NAME: Final = 5
 """Characters of a full name of two words or more; what is shorter stands in too many other words."""
 
 
+LEAST_BARE: Final = 8
+"""Digits of a number without that of its country and without the 0 in front: fewer may be anything's."""
+
+_BETWEEN: Final = r"[\s().\-/]*"
 _OPEN: Final = r"(.|\n){0,40}"
 _NOTHING: Final = r"(?!)"
 """A pattern that matches nothing."""
@@ -66,7 +70,8 @@ class Traces:
 
     @property
     def _addresses(self) -> tuple[str, ...]:
-        return (*self._ways(self.emails, _email), *map(_phone, self.phones))
+        ways = dict.fromkeys(way for one in self.phones for way in _ways_to_dial(one))
+        return (*self._ways(self.emails, _email), *(_phone(*way) for way in ways))
 
     @property
     def _named(self) -> tuple[str, ...]:
@@ -91,7 +96,8 @@ class Traces:
     def may_stand_in(self, column: Any, *, names: bool = True) -> ColumnElement[bool]:
         """Whether a column may hold a trace: `without` tells exactly."""
         text = cast(column, Text)
-        spread = ("%" + "%".join(_digits(one)) + "%" for one in self.phones)
+        last = {_digits(one)[-LEAST_DIGITS:] for one in self.phones}
+        spread = ("%" + "%".join(one) + "%" for one in sorted(last))
         words = (*self.emails, *(self.names if names else ()))
         return or_(*(text.like(one) for one in spread), *(text.regexp_match(_at_least(one)) for one in words))
 
@@ -134,8 +140,31 @@ def _email(text: str) -> str:
     return rf"(?<![\w.+-]){re.escape(text)}(?![\w-]|\.\w)"
 
 
-def _phone(text: str) -> str:
-    return r"(?<!\d)\+?\(?" + r"[\s().\-/]*".join(_digits(text)) + r"(?!\d)"
+def _ways_to_dial(text: str) -> list[tuple[str, str]]:
+    """How a number may be written that was sent as `text`: what may stand before it, as a pattern, and its digits.
+
+    +49 (0)30 5550199, 0049 30 5550199, 030 5550199 and 30 5550199 are one number. Where the number of the country
+    ends is not known: it has two or three digits, but for 1 and 7.
+    """
+    text = re.sub(r"\(\s*0\s*\)", "", text)
+    digits = _digits(text)
+    as_sent = ("", digits)
+    if text.lstrip("( ").startswith("+") or digits.startswith("00"):
+        digits = digits.removeprefix("00")
+        ways = [(rf"(?:(?:\+|00){_BETWEEN})?", digits)]
+        for length in (1,) if digits[:1] in ("1", "7") else (2, 3):
+            country, rest = digits[:length], digits[length:]
+            if not rest.startswith("0"):
+                ways.append((rf"(?:(?:\+|00){_BETWEEN.join(country)}{_BETWEEN})?0{_BETWEEN}", rest))
+                ways.append(("", rest))
+    else:
+        digits = digits.removeprefix("0")
+        ways = [(rf"(?:(?:\+|00)(?:{_BETWEEN}\d){{1,3}}{_BETWEEN}(?:0{_BETWEEN})?|0{_BETWEEN})", digits), ("", digits)]
+    return [as_sent, *(way for way in ways if len(way[1]) >= (LEAST_DIGITS if way[0] else LEAST_BARE))]
+
+
+def _phone(before: str, digits: str) -> str:
+    return rf"(?<![\d+])\(?{before}{_BETWEEN.join(digits)}(?!\d)"
 
 
 def _name(text: str) -> str:

@@ -23,6 +23,9 @@ PERSON = Traces.of(["zoé.o'neil+x@globex-tests.example"], ["+49 170 555 66 77"]
         "zoé o'neil-núñez said so",
         "ZOÉ   O'NEIL-NÚÑEZ said so",
         "call 0170 and then +49 (170) 555-6677 today",
+        "call 0170 5556677 today",
+        "call 0049 (0)170/555 66 77 today",
+        "call 170-555-66-77 today",
     ],
 )
 def test_what_would_be_taken_out_is_found(world: World, text: str) -> None:
@@ -34,7 +37,15 @@ def test_what_would_be_taken_out_is_found(world: World, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["zoe writes", "azoé.o'neil+x@globex-tests.example.org", "Zoé Núñez", "+49 170 555 66 78"]
+    "text",
+    [
+        "zoe writes",
+        "azoé.o'neil+x@globex-tests.example.org",
+        "Zoé Núñez",
+        "+49 170 555 66 78",
+        "5556677",
+        "9170 555 66 77",
+    ],
 )
 def test_what_is_somebody_else_s_stays(world: World, text: str) -> None:
     world.run(log_line, f"{text} said it is dear", by=world.member("ana"), at=world.now)
@@ -45,3 +56,17 @@ def test_a_lead_is_found_by_an_address_in_any_case(world: World) -> None:
     theirs = world.lead("Zoé", email="Zoe.Neil@Globex.example")
     world.lead("Zed", email="zed.neil@globex.example")
     assert world.run(leads_of_person, world.workspace_id, set(), "ZOE.NEIL@globex.EXAMPLE.") == [theirs]
+
+
+@pytest.mark.parametrize(
+    ("sent", "written"),
+    [
+        ("0170 7654321", "+49 (0)170 765 43 21"),
+        ("(408) 555-0100", "+1 408 555 0100"),
+        ("+1 408 555 0100", "408-555-0100"),
+        ("+47 12 34 56 78", "12 34 56 78"),
+        ("555-0100", "555 0100"),
+    ],
+)
+def test_a_number_is_found_however_it_is_dialled(sent: str, written: str) -> None:
+    assert Traces.of([], [sent], []).without(f"call {written} today") == f"call {TAKEN_OUT} today"
