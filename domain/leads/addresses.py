@@ -16,6 +16,15 @@ _SEPARATED: Final = re.compile(r"[,;\s]+")
 _QUOTED: Final = re.compile(r'^"[^"]*"@')
 
 
+_WITHOUT_DOTS: Final = frozenset({"gmail.com", "googlemail.com"})
+_WITH_PLUS: Final = _WITHOUT_DOTS | {
+    *("outlook.com", "hotmail.com", "live.com", "msn.com", "outlook.de", "hotmail.de", "outlook.fr", "hotmail.fr"),
+    *("hotmail.co.uk", "live.co.uk", "icloud.com", "me.com", "mac.com", "proton.me", "protonmail.com", "pm.me"),
+    "fastmail.com",
+}
+"""Providers of free mail, by what they do with an address. Migration 0063 did the same with what was stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """An e-mail address as it was written; `name`: whose, where that stood beside it; `more`: others followed."""
@@ -58,6 +67,21 @@ def address_key(email: str) -> str:
         with suppress(UnicodeError):
             domain = domain.encode("idna").decode("idna")
     return f"{local.strip()}@{domain}"
+
+
+def mailbox_key(email: str) -> str:
+    """What names the mailbox that an address reaches, as its provider means it: `address_key`, and where the provider
+    leads them to the same mailbox without what follows a plus, and without dots.
+
+    What follows a plus may be a mailbox of its own in a company's own domain, and stays there. Sources: the help pages
+    of the providers, "Dots don't matter in Gmail addresses" and "plus addressing" (Outlook, iCloud, Proton, Fastmail).
+    """
+    local, _, domain = address_key(email).rpartition("@")
+    if domain in _WITH_PLUS:
+        local = local.partition("+")[0] or local
+    if domain in _WITHOUT_DOTS:
+        local, domain = local.replace(".", "") or local, "gmail.com"
+    return f"{local}@{domain}"
 
 
 def _is_address(text: str) -> bool:

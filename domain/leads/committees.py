@@ -12,7 +12,7 @@ from sqlalchemy import String, bindparam, cast, exists, literal, select
 from sqlalchemy.orm import Session
 
 from domain.accounts import FoundAccount
-from domain.leads.addresses import address_key
+from domain.leads.addresses import mailbox_key
 from domain.leads.persons import Person
 from domain.merged import leading_to_accounts
 from storage import outbox
@@ -148,7 +148,7 @@ def _persons(rows: Sequence[Any]) -> list[Any]:
     for row in rows:
         if row.state in UNCOUNTED:
             continue
-        found.setdefault(address_key(row.email) if row.email else " ".join(row.name.split()).casefold(), row)
+        found.setdefault(mailbox_key(row.email) if row.email else " ".join(row.name.split()).casefold(), row)
     return list(found.values())
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours
-from domain.leads.addresses import address_key
+from domain.leads.addresses import mailbox_key
 from domain.leads.announce import note_event, refresh_lead
 from domain.leads.arriving import NewLead
 from domain.leads.clocks import live_clock, start_clock
@@ -165,7 +165,7 @@ def load_wishes(session: Session, lead_id: int, workspace_id: int) -> tuple[Sent
 def _details(lead: Lead, arriving: NewLead) -> list[tuple[str, str]]:
     """What is new about the person, written on the lead: the latest is the truth. A company that stands there stays."""
     found: list[tuple[str, str]] = []
-    same_address = lead.email and arriving.email and address_key(lead.email) == address_key(arriving.email)
+    same_address = lead.email and arriving.email and mailbox_key(lead.email) == mailbox_key(arriving.email)
     if arriving.email and not same_address:
         found.append(("E-mail", arriving.email))
         lead.email = arriving.email

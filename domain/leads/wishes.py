@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, insert, select, text, tuple_
 from sqlalchemy.orm import Session
 
-from domain.leads.addresses import address_key
+from domain.leads.addresses import mailbox_key
 from storage.models import Wish
 from storage.statements import Statement
 
@@ -97,9 +97,9 @@ class Known:
 
 
 def person_key(email: str | None, phone: str | None, name: str) -> str | None:
-    """What names a person: their address; else their phone number with their name, since a switchboard has many."""
+    """What names a person: their mailbox; else their phone number with their name, since a switchboard has many."""
     if email is not None:
-        return address_key(email)
+        return mailbox_key(email)
     digits = "".join(char for char in phone or "" if char.isdecimal())
     if len(digits) < LEAST_DIGITS:
         return None

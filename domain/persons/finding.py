@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from domain.leads.addresses import address_key
+from domain.leads.addresses import mailbox_key
 from domain.leads.wishes import person_key
 from domain.marks import mark
 from storage.models import Lead, LeadEvent, Source, Wish
@@ -21,7 +21,7 @@ def leads_of_person(session: Session, workspace_id: int, named: Collection[int],
     """The leads of these ids, and all others that their persons sent: by address, or by phone number and name."""
     session.flush()
     found: set[int] = set(named)
-    people: set[str] = {address_key(email)} if email else set()
+    people: set[str] = {mailbox_key(email)} if email else set()
     asked: set[str] = set()
     new = True
     while new and len(found) < MOST_LEADS:
@@ -57,7 +57,7 @@ def _sent_by(session: Session, workspace_id: int, people: Collection[str]) -> se
         initials = {way for one in addresses for way in (one[:1].lower(), one[:1].upper())}
         begins = or_(*(Lead.email.startswith(one, autoescape=True) for one in sorted(initials)))
         typed = session.execute(select(Lead.id, Lead.email).where(Lead.workspace_id == workspace_id, begins))
-        found |= {row.id for row in typed if address_key(row.email) in addresses}
+        found |= {row.id for row in typed if mailbox_key(row.email) in addresses}
     return found
 
 
