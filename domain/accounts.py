@@ -99,6 +99,17 @@ def account_slug(name: str) -> str:
     return _slug(key_words(name)) or " ".join(name.casefold().split())
 
 
+def slug_of_company(company: str | None) -> str | None:
+    """The slug of the account that a lead's company is; None where it is nobody's name.
+
+    Two people who work for themselves are no account: else both would go to one rep, as a buying committee.
+    """
+    if not company or not key_words(company):
+        return None
+    slug = account_slug(company)
+    return slug if slug not in _NO_COMPANY else None
+
+
 def beginnings_of(typed: str) -> tuple[str, ...]:
     """What may stand in the slug of an account that is being typed: its words, with and without a legal form begun."""
     words = key_words(typed)
@@ -112,6 +123,24 @@ def _slugs_of_beginnings(text: str) -> set[str]:
     return {_slug(words[:length]) for length in range(1, len(words) + 1)}
 
 
+_NO_COMPANY: Final = frozenset(
+    [
+        *("n-a", "na", "none", "null", "nil", "unknown", "undefined", "no-company", "not-provided", "not-applicable"),
+        *("self", "self-employed", "selfemployed", "freelance", "freelancer", "freelancing", "individual"),
+        *("private", "private-person", "personal", "student", "unemployed", "retired"),
+        *(
+            "privat",
+            "privatperson",
+            "selbststandig",
+            "selbstandig",
+            "freiberufler",
+            "freiberuflich",
+            "keine",
+            "studentin",
+        ),
+        *("particulier", "independant", "etudiant", "autonomo", "privato", "libero-professionista", "zzp"),
+    ]
+)
 _LEGAL_FORMS: Final = frozenset({"inc", "ltd", "llc", "gmbh", "ag", "corp", "co", "sa", "bv", "plc"})
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from domain.accounts import FoundAccount, account_slug, find_or_add_account, found_account
+from domain.accounts import FoundAccount, find_or_add_account, found_account, slug_of_company
 from domain.calendar import WorkingHours
 from domain.leads.announce import note_event, ping_managers, refresh_home
 from domain.leads.arriving import Arriving, NewLead
@@ -240,15 +240,16 @@ def _row(
 
 
 def _account(lead: NewLead, accounts: Mapping[str, FoundAccount | None]) -> FoundAccount | None:
-    return accounts[account_slug(lead.company)] if lead.company else None
+    slug = slug_of_company(lead.company)
+    return accounts[slug] if slug is not None else None
 
 
 def _accounts(session: Session, workspace_id: int, arriving: Sequence[Arriving]) -> Mapping[str, FoundAccount | None]:
     """The leads' accounts by slug; unknown ones are added, in an order in which nobody waits in a circle."""
     wanted: dict[str, Arriving] = {}
     for one in arriving:
-        if one.lead.company:
-            wanted.setdefault(account_slug(one.lead.company), one)
+        if (slug := slug_of_company(one.lead.company)) is not None:
+            wanted.setdefault(slug, one)
     if not wanted:
         return {}
     found: dict[str, FoundAccount | None] = dict.fromkeys(wanted)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.accounts import find_or_add_account
+from domain.accounts import find_or_add_account, slug_of_company
 from domain.errors import FieldProblems, NotFound, TandemError
 from domain.leads.addresses import read_address
 from domain.leads.announce import note_event, refresh_lead
@@ -222,7 +222,7 @@ def _pass(
     _decide(session, lead, hold, how, reason, by, at)
     lead.state, lead.updated_at = "new", at
     account = None
-    if lead.company:
+    if lead.company and slug_of_company(lead.company) is not None:
         account = find_or_add_account(session, lead.workspace_id, lead.company, at=at)
         lead.account_id = account.id
     session.flush()

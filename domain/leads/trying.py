@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.accounts import FoundAccount, account_slug
+from domain.accounts import FoundAccount, slug_of_company
 from domain.leads.arriving import Arriving, NewLead
 from domain.leads.deciding import Undecided, decide
 from domain.leads.plans import said_by
@@ -43,7 +43,7 @@ def try_leads(session: Session, workspace_id: int, leads: Sequence[NewLead], *, 
     if not leads:
         return []
     routed = route_leads(session, workspace_id, [Arriving(lead, at) for lead in leads])
-    slugs = {account_slug(lead.company) for lead in leads if lead.company}
+    slugs = {slug for lead in leads if (slug := slug_of_company(lead.company)) is not None}
     accounts: dict[str, FoundAccount] = {}
     for begin in range(0, len(slugs), PIECE):
         accounts |= known_accounts(session, workspace_id, sorted(slugs)[begin : begin + PIECE], at)
@@ -54,7 +54,7 @@ def try_leads(session: Session, workspace_id: int, leads: Sequence[NewLead], *, 
     failed = [() if one is None else tuple(condition.written for condition, _ in one.failed) for one in judged]
     for one, before, fails in zip(routed, earlier, failed, strict=True):
         lead = one.arriving.lead
-        account = accounts.get(account_slug(lead.company)) if lead.company else None
+        account = accounts.get(slug_of_company(lead.company) or "")
         is_open = before is not None and before.state in OPEN_LEAD_STATES
         known.append(before if is_open else None)
         if not is_open and not fails:

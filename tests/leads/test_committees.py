@@ -104,3 +104,15 @@ def test_an_account_without_an_owner_and_without_open_leads_tells_nobody(world: 
     come(world, "Pat")
     assert told(world) == []
     assert len(leads) == 2
+
+
+def test_people_who_work_for_themselves_are_no_account(world: World) -> None:
+    """What they wrote stands on the card all the same."""
+    for number, company in enumerate(
+        ("Freelancer", "freelancer", "Self-employed", "self employed", "N/A", "—", "-") * 3
+    ):
+        world.lead(f"Lee {number}", email=f"{number}@mail.example", company=company)
+    assert told(world) == []
+    leads = world.run(lambda session: session.scalars(select(Lead).order_by(Lead.id)).all())
+    assert {(one.account_id, one.company) for one in leads[:2]} == {(None, "Freelancer"), (None, "freelancer")}
+    assert world.run(lambda session: session.scalars(select(Account)).all()) == []
