@@ -88,9 +88,11 @@ def hear_outcome(
     """The CRM called `origin` says that the lead is qualified, won or lost. Its word counts as contact, too.
 
     None where the lead is not sales' to end: marketing has it, or it was given back. What it says twice counts once.
+    A lead that a rep lets rest in nurture is sales': whoever bought meanwhile is not called again.
     """
     lead = lead_for_update(session, lead_id, workspace_id)
-    if kind not in ("qualified", "won", "lost") or lead.state not in (*AFTER_CONTACT, *OPEN_LEAD_STATES):
+    theirs = lead.state in (*AFTER_CONTACT, *OPEN_LEAD_STATES) or _rests(session, lead)
+    if kind not in ("qualified", "won", "lost") or not theirs:
         return None
     if lead.state == kind or (kind == "qualified" and lead.state in ("won", "lost")):
         return None
@@ -143,6 +145,9 @@ def _record(
             take_back_loss(session, replaced.item_id, by=by, at=at)
         session.flush()
     lead.updated_at = at
+    if before == "nurture":  # taken back, it is the rep's again, who may let it rest once more
+        end_nurture(session, lead.id, "overtaken", at)
+        before = "contacted"
     if lead.contacted_at is None:
         lead.contacted_at, before = at, "contacted"
     stop_clock(session, lead, at)
@@ -201,6 +206,12 @@ def _refresh(session: Session, lead: Lead, outcomes: list[Outcome], by: Actor | 
     for one in outcomes:
         outbox.refresh_cards(session, lead.workspace_id, (WIN_CARD,), one.id, at=at)
     refresh_lead(session, lead, at, by=by)
+
+
+def _rests(session: Session, lead: Lead) -> bool:
+    """Whether the lead is in nurture by the word of whoever reached the person, and was not given back."""
+    standing = _standing(session, lead.id) if lead.state == "nurture" else None
+    return standing is not None and standing.kind == "nurture"
 
 
 def _standing(session: Session, lead_id: int) -> Outcome | None:

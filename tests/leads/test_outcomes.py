@@ -25,6 +25,8 @@ from tests.leads.shown import labels, render, shown
 from tests.running import Running, running
 from tests.world import World
 
+WON = ("lead_won", "C-SALES")
+
 
 def contacted(world: World, **fields: Any) -> int:
     lead = world.lead(**fields)
@@ -158,6 +160,20 @@ def test_the_crms_word_counts_like_a_click_and_what_it_says_twice_counts_once(wo
     assert hear("lost", reason="price") is not None
     states = world.run(lambda session: session.scalars(select(Outcome.state).order_by(Outcome.id)).all())
     assert states == ["replaced", "stands"]
+
+
+def test_who_bought_while_the_lead_rested_is_won_and_does_not_come_back_to_be_called(world: World) -> None:
+    lead = contacted(world)
+    tell(world, lead, "nurture", until="2026-12-14")
+    world.later(days=3)
+    won = world.run(hear_outcome, world.workspace_id, lead, "won", origin="hub", at=world.now)
+    assert won is not None
+    assert world.run(lambda session: session.scalars(select(Nurture.state)).all()) == ["overtaken"]
+    world.later(days=60)
+    world.run(return_nurtured, at=world.now)
+    assert (state(world, lead), [one for one in world.queued() if one[0] == "lead_won"]) == ("won", [WON])
+    undo(world, lead, won)
+    assert state(world, lead) == "contacted"
 
 
 @pytest.fixture
