@@ -34,6 +34,8 @@ TRIAGE_TIME: Final = timedelta(hours=8)
 """Working time in which marketing decides where no definition says how long a held lead may wait."""
 MOST_LOOKED_AT: Final = 2_000
 MOST_A_LOOK: Final = 10
+LAST_DIGITS: Final = 8
+"""By which two phone numbers are compared: one may be written with the number of its country, 00 or a 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def alike(leads: Iterable[Lead]) -> list[Pair]:
             groups.setdefault(("name", lead.account_id, " ".join(words)), []).append(lead)
         digits = "".join(char for char in lead.phone or "" if char.isdecimal())
         if len(digits) >= LEAST_DIGITS and words:
-            groups.setdefault(("phone", digits, words[-1]), []).append(lead)
+            groups.setdefault(("phone", digits[-LAST_DIGITS:], words[-1]), []).append(lead)
     return [Pair(one, other, why) for (why, *_), group in groups.items() for one, other in pairwise(group)]
 
 

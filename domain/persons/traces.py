@@ -75,7 +75,13 @@ class Traces:
 
     @property
     def _named(self) -> tuple[str, ...]:
-        return self._ways(self.names, _name)
+        return self._ways(self._orders, _name)
+
+    @property
+    def _orders(self) -> tuple[str, ...]:
+        """The names, and as address books have them: "Wong, Lee"."""
+        turned = (f"{last}, {first}" for first, _, last in (one.rpartition(" ") for one in self.names))
+        return (*self.names, *turned)
 
     @staticmethod
     def _ways(texts: Iterable[str], pattern: Any) -> tuple[str, ...]:
@@ -98,7 +104,7 @@ class Traces:
         text = cast(column, Text)
         last = {_digits(one)[-LEAST_DIGITS:] for one in self.phones}
         spread = ("%" + "%".join(one) + "%" for one in sorted(last))
-        words = (*self.emails, *(self.names if names else ()))
+        words = (*self.emails, *(self._orders if names else ()))
         return or_(*(text.like(one) for one in spread), *(text.regexp_match(_at_least(one)) for one in words))
 
 

@@ -22,6 +22,7 @@ PERSON = Traces.of(["zoé.o'neil+x@globex-tests.example"], ["+49 170 555 66 77"]
         "mail ZOÉ.O'NEIL+X@Globex-Tests.EXAMPLE please",
         "zoé o'neil-núñez said so",
         "ZOÉ   O'NEIL-NÚÑEZ said so",
+        "O'Neil-Núñez, Zoé said so",
         "call 0170 and then +49 (170) 555-6677 today",
         "call 0170 5556677 today",
         "call 0049 (0)170/555 66 77 today",
