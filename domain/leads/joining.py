@@ -16,7 +16,7 @@ from typing import Final
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from domain.leads.announce import note_event, refresh_lead, tell_loser
+from domain.leads.announce import ENDED_CARD, note_event, refresh_lead, tell_loser
 from domain.leads.arriving import NewLead, Touch
 from domain.leads.clocks import live_clock, stop_clock, take_over_clock
 from domain.leads.fields import LIMITS
@@ -28,6 +28,7 @@ from domain.leads.terms import Terms
 from domain.leads.wishes import JOINED, Said, find_known, keep_wishes, wish_row
 from domain.leads.withdrawing import WITHDRAWN
 from domain.text import shorten
+from storage import outbox
 from storage.locking import locked
 from storage.models import OPEN_LEAD_STATES, Clock, Lead, LeadEvent, Wish
 
@@ -78,7 +79,8 @@ def join_records(
 def join_leads(session: Session, leads: Sequence[Lead], source: str, *, at: datetime) -> Joined:
     """Make the locked leads of one person one, as far as that is no matter of opinion; there is at least one."""
     open_ones = [one for one in leads if one.state in OPEN_LEAD_STATES]
-    deleted = [one for one in leads if _was_deleted(session, one, source, at)]
+    deletions = {one.id: _deleted_by(session, one, source, at) for one in leads}
+    deleted = [one for one in leads if deletions[one.id] is not None]
     reached = [one for one in leads if one.state in REACHED and _covers(one, [*open_ones, *deleted])]
     stays = min([*open_ones, *reached], key=rank, default=None)
     if stays is None and deleted:
@@ -101,6 +103,9 @@ def join_leads(session: Session, leads: Sequence[Lead], source: str, *, at: date
         if other is not stays:
             join_lead(session, stays, other, source, at=at)
             ended.append(other.id)
+    for event_id in deletions.values():
+        if event_id is not None:  # whoever was told not to contact them
+            outbox.refresh_cards(session, stays.workspace_id, (ENDED_CARD,), event_id, at=at)
     for other in leads:
         if other.state == "nurture":
             end_nurture(session, other.id, "overtaken", at)
@@ -127,14 +132,18 @@ def join_lead(session: Session, stays: Lead, other: Lead, source: str, *, at: da
         tell_loser(session, other, had, event_id, at)
 
 
-def _was_deleted(session: Session, lead: Lead, source: str, at: datetime) -> bool:
-    """Whether the source took the open lead back lately: of two contacts that are merged, HubSpot says that one is
-    deleted, and may say so first."""
+def _deleted_by(session: Session, lead: Lead, source: str, at: datetime) -> int | None:
+    """The event by which the source took the open lead back lately; None where it did not.
+
+    Of two contacts that are merged, HubSpot says that one is deleted, and may say so first.
+    """
     if lead.state != WITHDRAWN or lead.erased_at is not None or at - lead.updated_at > MERGE_IS_LATE:
-        return False
-    told = select(LeadEvent.data).where(LeadEvent.lead_id == lead.id, LeadEvent.kind == WITHDRAWN)
-    data = session.scalars(told.order_by(LeadEvent.id.desc()).limit(1)).first() or {}
-    return data.get("origin") == source and data.get("was") in OPEN_LEAD_STATES
+        return None
+    told = select(LeadEvent).where(LeadEvent.lead_id == lead.id, LeadEvent.kind == WITHDRAWN)
+    last = session.scalars(told.order_by(LeadEvent.id.desc()).limit(1)).first()
+    if last is None or last.data.get("origin") != source or last.data.get("was") not in OPEN_LEAD_STATES:
+        return None
+    return last.id
 
 
 def _covers(reached: Lead, open_ones: Sequence[Lead]) -> bool:

@@ -273,6 +273,8 @@ def ended(lead: LeadFacts) -> Rendering:
     else:
         who, why = f"*{escape(shorten(lead.name, 80))}* of {of}", "was taken back by the system that sent them"
     then = "The lead has ended and its clock has stopped: please do not contact them."
+    if not lead.erased and lead.state != "withdrawn":
+        why, then = "is still known to the system that sent them, under another record", "The lead goes on."
     return Rendering(text=unbold(f"{who} {why}. {then}"), blocks=(section(f"{who}, who came {came}, {why}. {then}"),))
 
 

@@ -269,6 +269,9 @@ def test_the_only_lead_of_a_merged_contact_comes_back_to_its_rep(world: World) -
     assert live(world, other) is not None
     given = world.run(lambda session: session.scalars(select(LeadEvent.id).order_by(LeadEvent.id.desc())).first())
     assert "It was not deleted: it is one with another record." in shown(render(world, "lead_handoff", given))
+    withdrawn = select(LeadEvent.id).where(LeadEvent.kind == "withdrawn")
+    ended = world.run(lambda session: session.scalars(withdrawn).one())
+    assert "The lead goes on." in shown(render(world, "lead_ended", ended, "U-BO", standing=True))
 
 
 def test_a_contact_that_was_deleted_long_ago_does_not_come_back(world: World) -> None:
