@@ -20,13 +20,14 @@ from domain.leads.announce import ENDED_CARD, note_event, refresh_lead, tell_los
 from domain.leads.arriving import NewLead, Touch
 from domain.leads.clocks import live_clock, stop_clock, take_over_clock
 from domain.leads.fields import LIMITS
+from domain.leads.holding import TRIAGE_CARD, refresh_marketing
 from domain.leads.meetings import booked_at
 from domain.leads.news import ASKED_BEFORE, add_news
 from domain.leads.nurture import end_nurture
 from domain.leads.returning import BY_MERGE, give_back
 from domain.leads.terms import Terms
 from domain.leads.wishes import JOINED, Said, find_known, keep_wishes, wish_row
-from domain.leads.withdrawing import WITHDRAWN
+from domain.leads.withdrawing import WITHDRAWN, end_hold
 from domain.text import shorten
 from storage import outbox
 from storage.locking import locked
@@ -81,7 +82,8 @@ def join_leads(session: Session, leads: Sequence[Lead], source: str, *, at: date
     open_ones = [one for one in leads if one.state in OPEN_LEAD_STATES]
     deletions = {one.id: _deleted_by(session, one, source, at) for one in leads}
     deleted = [one for one in leads if deletions[one.id] is not None]
-    reached = [one for one in leads if one.state in REACHED and _covers(one, [*open_ones, *deleted])]
+    held = [one for one in leads if one.state == "held"]
+    reached = [one for one in leads if one.state in REACHED and _covers(one, [*open_ones, *deleted, *held])]
     stays = min([*open_ones, *reached], key=rank, default=None)
     if stays is None and deleted:
         stays = min(deleted, key=rank)
@@ -103,6 +105,9 @@ def join_leads(session: Session, leads: Sequence[Lead], source: str, *, at: date
         if other is not stays:
             join_lead(session, stays, other, source, at=at)
             ended.append(other.id)
+    for other in held:
+        _join_held(session, stays, other, source, at)
+        ended.append(other.id)
     for event_id in deletions.values():
         if event_id is not None:  # whoever was told not to contact them
             outbox.refresh_cards(session, stays.workspace_id, (ENDED_CARD,), event_id, at=at)
@@ -113,7 +118,7 @@ def join_leads(session: Session, leads: Sequence[Lead], source: str, *, at: date
 
 
 def join_lead(session: Session, stays: Lead, other: Lead, source: str, *, at: datetime) -> None:
-    """End `other`, which is open or was just deleted, as a part of `stays`; both are locked.
+    """End `other`, which is open, held, or was just deleted, as a part of `stays`; both are locked.
 
     `source`: who says that they are one person.
     """
@@ -130,6 +135,15 @@ def join_lead(session: Session, stays: Lead, other: Lead, source: str, *, at: da
     refresh_lead(session, other, at)
     if had is not None and had != stays.owner_id:
         tell_loser(session, other, had, event_id, at)
+
+
+def _join_held(session: Session, stays: Lead, other: Lead, source: str, at: datetime) -> None:
+    """Marketing need not decide about a lead whose person sales has already."""
+    hold = end_hold(session, other, "joined", None, at)
+    join_lead(session, stays, other, source, at=at)
+    if hold is not None:
+        outbox.refresh_cards(session, other.workspace_id, (TRIAGE_CARD,), hold.id, at=at)
+        refresh_marketing(session, other.workspace_id, at)
 
 
 def _deleted_by(session: Session, lead: Lead, source: str, at: datetime) -> int | None:

@@ -38,7 +38,7 @@ def withdraw_lead(
     stop_clock(session, lead, at)
     _settle_decline(session, lead, at)
     end_nurture(session, lead.id, "overtaken", at)
-    hold = _end_hold(session, lead, by, at)
+    hold = end_hold(session, lead, WITHDRAWN, by, at)
     if before not in (*OPEN_LEAD_STATES, "held", "nurture"):
         refresh_lead(session, lead, at, by=by)
         return False
@@ -65,10 +65,11 @@ def _settle_decline(session: Session, lead: Lead, at: datetime) -> None:
         refresh_decline(session, undecided, at)
 
 
-def _end_hold(session: Session, lead: Lead, by: Actor | None, at: datetime) -> Hold | None:
+def end_hold(session: Session, lead: Lead, reason: str, by: Actor | None, at: datetime) -> Hold | None:
+    """Marketing holds the locked lead no more, since it ends as what `reason` says; None where it did not hold it."""
     hold = session.scalars(locked(select(Hold).where(Hold.lead_id == lead.id, Hold.state == "held"))).one_or_none()
     if hold is not None:
-        hold.state, hold.reason, hold.late_from = "dropped", WITHDRAWN, None
+        hold.state, hold.reason, hold.late_from = "dropped", reason, None
         hold.decided_by_id, hold.decided_at = by.id if by is not None else None, at
         session.flush()
     return hold

@@ -11,7 +11,7 @@ from domain.marks import mark
 from domain.text import shorten
 from handlers.answers import Block, Receipt, View
 from handlers.blocks import Element, actions, button, context, date, escape, input_block, modal, section, text_input
-from handlers.leads.phrases import CALM, DONE, OVERDUE, QUIET, named, sentence_case, title, unbold
+from handlers.leads.phrases import CALM, DONE, OVERDUE, QUIET, ending_line, named, sentence_case, title, unbold
 from handlers.leads.views import contact_block, headline, small_print, spoken_name
 from handlers.messages import Rendering
 from handlers.triage.doubts import doubts_blocks
@@ -23,6 +23,9 @@ TAKE_UP: Final = "triage.take_up"
 FIX_FORM: Final = "triage.fix_form"
 ANYWAY_FORM: Final = "triage.anyway_form"
 DROP_FORM: Final = "triage.drop_form"
+
+ENDED: Final = frozenset({"withdrawn", "joined"})
+"""States of leads that nobody decided about: they ended otherwise."""
 
 FAILED_SHOWN: Final = 8
 LONG: Final = 150
@@ -154,6 +157,12 @@ def _decided(held: HeldLead, reader: str) -> Rendering:
     """What became of it; a lead that was dropped can be taken up again."""
     lead, who = held.lead, sentence_case(named(held.decided_by, reader))
     reason = f": “{escape(shorten(held.reason, 200))}”" if held.reason else ""
+    if lead.state in ENDED:
+        return Rendering(
+            unbold(f"{title(lead)}: {ending_line(lead, reader)}."),
+            [headline(lead, asked=False), section(sentence_case(ending_line(lead, reader)))],
+            colour=DONE,
+        )
     if held.state == "dropped":
         said = f"{who} dropped it{reason}"
     elif held.state == "passed":

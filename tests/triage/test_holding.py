@@ -29,9 +29,10 @@ from domain.leads.lifecycle import claim_lead
 from domain.leads.receiving import receive_lead
 from domain.leads.triage import drop_lead, fix_lead, is_hold_late, pass_lead, show_late_holds, take_up_lead
 from domain.leads.working import add_lead
+from domain.outcomes.crm import CrmWord, take_words
 from domain.scoreboard import load_scoreboard
 from storage.models import Clock, Hold, Lead, LeadEvent, Member, Policy, TeamMember
-from tests.leads.shown import render, shown
+from tests.leads.shown import labels, render, shown
 from tests.world import World
 
 CRITERIA = """
@@ -355,3 +356,20 @@ def test_which_addresses_are_work_addresses() -> None:
     asked = conditions_of({"where": ["email is a work address"]})
     assert list(unmet(asked, says("lee@northwind.com"))) == []
     assert [said for _, said in unmet(asked, says("lee@gmail.com"))] == ["lee@gmail.com"]
+
+
+def test_a_held_lead_that_a_crm_merges_with_one_of_sales_is_no_more_marketings_to_decide(world: World) -> None:
+    first = world.lead("Lee Wong", source="hub", external_id="record:1", email="lee@northwind.example", said="1")
+    configure(world, CRITERIA)
+    held = come(world, source="hub", external_id="record:2", asked="A price list", said="2")
+    hold = hold_of(world, held)
+    word = CrmWord("joined", ("record:1", "record:2"), key="merge")
+    world.run(take_words, world.workspace_id, "intake:hub", "hub", [word], at=world.now)
+    assert (state(world, held), state(world, first)[0]) == (("joined", None), "new")
+    assert world.run(list_held, by=world.member("max"), at=world.now).count == 0
+    assert world.run(lambda session: session.get_one(Lead, first).asked) == "A price list"
+    card = render(world, "triage_card", hold, "U-MAX", standing=True)
+    assert "One with another lead" in shown(card)
+    assert labels(card) == []
+    with pytest.raises(HoldMoved):
+        world.run(take_up_lead, hold, by=world.member("max"), at=world.now)
