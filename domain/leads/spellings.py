@@ -218,13 +218,18 @@ _NOT_SAID: Final = frozenset(
         "k-a",
     ]
 )
-_NOT_SAID_AS_A_WHOLE: Final = frozenset(["na", "none", "null", "nil", "nan", "unknown", "unbekannt", "0"])
+_NOT_SAID_AS_A_WHOLE: Final = frozenset(["none", "null", "unknown", "unbekannt", "0"])
 """Somebody is called Null: these say nothing only where they are all that is said."""
+
+_NO_NAMES_OF_THINGS: Final = frozenset(["na", "nan", "nil"])
+"""Somebody is called Nan; no company and no job is."""
 
 
 def says_nothing(field: str, text: str) -> bool:
     """Whether a form had to be filled in, and the text is what stands there then: `n/a`, `-`, `[not provided]`."""
     key = compare_key(text[:40])
+    if key in _NO_NAMES_OF_THINGS:
+        return field not in ("name", "first_name", "last_name")
     return key in _NOT_SAID or (key in _NOT_SAID_AS_A_WHOLE and field not in ("first_name", "last_name"))
 
 

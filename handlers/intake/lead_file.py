@@ -21,7 +21,6 @@ from sqlalchemy.orm import Session
 
 from domain.csv_tables import MOST_ROWS, FileNote, Header, Record, RowProblem, TableRefused, TableWrong, read_table
 from domain.errors import FieldProblems
-from domain.leads.addresses import read_address
 from domain.leads.arriving import NewLead
 from domain.leads.file_imports import LeadPreview
 from domain.leads.plans import said_by
@@ -55,6 +54,7 @@ _FOOTER: Final = re.compile(
 )
 """Lines that Salesforce writes below a report."""
 
+_ADDRESS: Final = re.compile(r"[^\s@<>,;()]+@[^\s@<>,;()]+")
 _TAGGED_PHONE: Final = re.compile(r"p:(?=\+?\d)")
 _AS_TEXT: Final = re.compile(r'="(.*)"', re.DOTALL)
 _HEADER: Final = Header.of({name: tuple(words) for name, words in SPELLINGS.items()})
@@ -114,7 +114,7 @@ def open_file(data: bytes, *, most: int = MOST_ROWS) -> OpenedFile:
     table = read_table(data, _HEADER, notes)
     if not table.rows:
         raise TableRefused(TableWrong("no_rows"))
-    if any("@" in title and read_address(title) for title in table.header):
+    if any(_ADDRESS.fullmatch(title.strip()) for title in table.header):
         raise TableRefused(TableWrong("no_header"))
     if len(table.rows) > most:
         raise TableRefused(TableWrong("too_many_rows", (f"{most:,}",)))

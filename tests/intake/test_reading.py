@@ -107,6 +107,7 @@ def test_a_score_of_any_shape_costs_no_lead(sent: Any, score: int | None, mark: 
         ({"first_name": "n/a", "last_name": "Wong"}, "Wong"),
         ({"name": "N/A", "full_name": "Lee Wong"}, "Lee Wong"),
         ({"name": "unknown"}, "a@x.example"),
+        ({"name": "Nan"}, "Nan"),
     ],
 )
 def test_a_name_is_whole_in_any_language(sent: dict[str, str], name: str) -> None:

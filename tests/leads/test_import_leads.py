@@ -140,6 +140,8 @@ def test_the_first_lead_of_a_file_without_a_header_is_not_lost(tandem: World) ->
     shown = take("Lee Wong,lee@x.example\nKim Roe,kim@x.example\n", "--yes")
     assert "The first row must name the columns" in str(shown.exception)
     assert leads(tandem) == []
+    take("Name,E-mail (such as ana@x.example)\nLee Wong,lee@x.example\n", "--yes")
+    assert [one.email for one in leads(tandem)] == ["lee@x.example"]
 
 
 def test_the_look_counts_a_person_who_stands_in_the_file_several_times_once(tandem: World) -> None:
