@@ -126,7 +126,7 @@ _LABELS: Final = {
 _CONDITION: Final = {
     "not_understood": (
         "is “{0}”, which is not understood. Write a field, a sign and a value, for example "
-        "employees >= 500, industry = Pharma, or asked contains demo."
+        "employees is at least 500, industry = Pharma, or asked contains demo."
     ),
     "no_number": "compares with “{0}”, which is no number.",
     "no_address": (
