@@ -25,6 +25,16 @@ _WITH_PLUS: Final = _WITHOUT_DOTS | {
 """Providers of free mail, by what they do with an address. Migration 0063 did the same with what was stored."""
 
 
+_NOTHING: Final = ("none", "no", "na", "nomail", "noemail", "no-email", "unknown", "test", "null", "nobody", "abc", "a")
+NOBODYS: Final = frozenset(
+    [
+        *(f"{word}@{word}.{ending}" for word in _NOTHING for ending in ("com", "de", "net", "org")),
+        *(f"{word}@{domain}" for word in _NOTHING[:7] for domain in ("email.com", "mail.com")),
+    ]
+)
+"""What is typed where an address has to stand: `none@none.com` of two people makes them no one person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """An e-mail address as it was written; `name`: whose, where that stood beside it; `more`: others followed."""

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, Final
 
 from domain.errors import FieldProblems
-from domain.leads.addresses import address_key, read_address
+from domain.leads.addresses import NOBODYS, address_key, read_address
 from domain.leads.arriving import NewLead, Touch
 from domain.leads.errors import LeadFieldWrong
 from domain.leads.fields import LIMITS, MOST_TOUCHES, read_score
@@ -221,7 +221,8 @@ class _Reader:
         value = self.values.get("email")
         texts = value if isinstance(value, list) else [value]
         written = [text for one in texts if (text := text_of(one)) and not says_nothing("email", text)]
-        found = next((address for text in written if (address := read_address(text))), None)
+        read = (address for text in written if (address := read_address(text)))
+        found = next((one for one in read if one.email.casefold() not in NOBODYS), None)
         if found is None:
             self.unread = " ".join(written[0].split()) if written else None
         if (found is None and (written or _is_odd(value))) or (found and len(found.email) > LIMITS["email"]):

@@ -53,6 +53,8 @@ def test_any_encoding_is_read(encoding: str) -> None:
         (["", "lee@x.example"], "lee@x.example", False),
         ("lee@x.example.", "lee@x.example.", False),
         ("lee", None, True),
+        ("None@none.com", None, True),
+        (["none@none.com", "lee@x.example"], "lee@x.example", True),
         (7, None, True),
         (True, None, True),
         ({"at": 1}, None, False),
