@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.calendar import WorkingHours, describe_week
 from domain.config.definition import describe_or_never_duration
+from domain.config.route_sets import RouteSet, load_routes
 from domain.config.teams import holidays_of
 from domain.config.values import describe_days, describe_duration
 from domain.leads.definition import latest_definition
@@ -144,6 +145,7 @@ class Overview:
     were heard; `old_until`: when the secret before the last change ends, where there is one. `webhooks`: the hosts that
     changes are sent to, each with whether it is paused. `promised`: what each tier means for a lead that the default
     team gets now. `write_backs`: how sources write into their CRM, where it was ever set, by their names.
+    `routes`: which lead goes to whom, in the order in which the rules are asked.
     """
 
     teams: tuple[TeamSet, ...]
@@ -162,6 +164,7 @@ class Overview:
     webhooks: tuple[tuple[str, bool], ...] = ()
     promised: Mapping[str, Promised] = field(default_factory=dict)
     write_backs: Mapping[str, WriteBackSet] = field(default_factory=dict)
+    routes: tuple[RouteSet, ...] = ()
 
     def team(self, team_id: int) -> TeamSet | None:
         """The team with this id, if it is there."""
@@ -247,6 +250,7 @@ def load_overview(session: Session, workspace_id: int, at: datetime | None = Non
         webhooks=named_endpoints(session, workspace_id),
         promised=_promised(session, workspace_id, policies, at) if at is not None else {},
         write_backs={one.source: one for one in load_write_backs(session, workspace_id)} if sources else {},
+        routes=load_routes(session, workspace_id),
     )
 
 

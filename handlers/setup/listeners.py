@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from digests.audiences import blank_audience
 from domain.config import forms as saving
 from domain.config.forms import TeamForm
+from domain.config.forms_routes import route_named
 from domain.config.overview import Overview, load_overview
 from domain.config.rules import NUMBERS
 from domain.config.saving import Saved
@@ -33,6 +34,7 @@ from handlers.setup import (
     installation,
     lists,
     remedies,
+    routes,
     rule_listeners,
     starters,
     views,
@@ -49,6 +51,7 @@ doctor.declare(listeners)
 remedies.declare(listeners)
 dead_jobs.declare(listeners)
 rule_listeners.declare(listeners)
+routes.declare(listeners)
 fields_listeners.declare(listeners)
 starters.declare(listeners)
 watching.declare(listeners)
@@ -187,6 +190,7 @@ async def on_find(arrival: Arrival) -> Answer:
         "archived": [(team.name, f"team:{team.id}") for team in archived],
         "tier": [(policy.tier, f"tier:{policy.tier}") for policy in overview.policies],
         "source": [(source.name, f"source:{source.name}") for source in overview.sources],
+        "route": [(route.name, f"route:{route.name}") for route in overview.routes],
         "digest": [(digests.name_of(audience), f"digest:{audience.id}") for audience in overview.audiences],
     }
     found = str(arrival.body.get("action_id", "")).partition(":")[2]
@@ -221,6 +225,10 @@ def _form(arrival: Arrival, overview: Overview) -> View:
             return lists.sources_list(overview, remembered)
         case "source" if not which or overview.source(which) is not None:
             return lists.source_form(overview.source(which), overview, remembered, arrival.tandem.public_url)
+        case "routes":
+            return routes.routes_list(overview, remembered)
+        case "route" if not which or route_named(overview, which) is not None:
+            return routes.route_form(which, overview, remembered)
         case "digests":
             return digests.digests_list(overview, remembered)
         case "digest" if number == 0 or overview.audience(number) is not None:

@@ -37,27 +37,33 @@ def hub(
     blocks += [
         b.divider(),
         _row("Time to contact", _policies(overview), "tiers", "Change"),
-        _row("Who may do what", _people(overview), "people", "Change"),
-        _row("Company", _company(overview), "company", "Change"),
+        _row(
+            "Which lead goes to whom",
+            routes_line(overview),
+            "routes",
+            "Change" if overview.routes else "Set",
+        ),
         _row(
             "Definition of a lead",
             _definition(overview),
             "definition",
             "Change" if overview.definition.version else "Set",
         ),
-        _row("Suggestions in channels", _watched(overview), "watch", "Change"),
         _row("Sources of leads", _sources(overview), "sources", "Open" if overview.sources else "Add"),
-        _row("Webhooks", _webhooks(overview), "webhooks", "Open" if overview.webhooks else "Add"),
+        _row("Who may do what", _people(overview), "people", "Change"),
+        _row("Company", _company(overview), "company", "Change"),
         b.section(
             "*Themes*\nThose that nearly every sales team meets, to begin with",
             accessory=choose_button("setup"),
             block_id="setup.themes",
         ),
         _row("Weekly digests", _digests(overview), "digests", "Open" if overview.audiences else "Add"),
+        _row("Suggestions in channels", _watched(overview), "watch", "Change"),
+        _row("Webhooks", _webhooks(overview), "webhooks", "Open" if overview.webhooks else "Add"),
         model_row(overview.model, llm),
         b.context(
             f"`/{prefix}tandem digest` shows what the next digest says. "
-            "All settings can also live in a file: `./tandem config apply tandem.toml`."
+            "All this, and some more, can live in a file: `./tandem config apply tandem.toml`."
         ),
     ]
     return b.modal("setup.hub", "Settings", blocks, submit=None, close="Close", context=remembered)
@@ -105,6 +111,23 @@ def _team(team: TeamSet, *, alone: bool) -> str:
     people = f"{len(team.members)} {'person' if len(team.members) == 1 else 'people'}"
     hours = f"{team.hours}, {team.zone}" + (f", holidays of {team.holidays}" if team.holidays else "")
     return f"{name}{marked}\n{channel} · {manager} · {people}\n{b.escape(hours)}"
+
+
+def routes_line(overview: Overview) -> str:
+    """What rules there are about where leads go, as mrkdwn."""
+    named = [
+        f"{b.escape(shorten(route.name, 60))} → {team_name(overview, route.team)}" for route in overview.routes[:10]
+    ]
+    left = len(overview.routes) - len(named)
+    if left > 0:
+        named.append(f"{left} more")
+    return " · ".join(named) or f"No rules: to the team that a lead names, else to {team_name(overview)}"
+
+
+def team_name(overview: Overview, key: str | None = None) -> str:
+    """The name of the team with this key, as mrkdwn; None: of the default team."""
+    found = next((team.name for team in overview.teams if (team.is_default if key is None else team.key == key)), key)
+    return b.escape(found or "")
 
 
 def _policies(overview: Overview) -> str:
