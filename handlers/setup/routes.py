@@ -94,7 +94,8 @@ def _route(number: int, route: RouteSet, overview: Overview) -> str:
 def route_form(name: str, overview: Overview, remembered: Context) -> View:
     """A rule; "" is a new one."""
     route = route_named(overview, name)
-    mine = f"of:{list(overview.routes).index(route) + 1 if route else 0}"
+    number = overview.routes.index(route) + 1 if route else 0
+    mine = f"of:{number}:{version_of(overview.routes)}"  # what was typed about another rule stays with that one
     team = next(((one.name, one.key) for one in overview.teams if route and one.key == route.team), None)
     blocks: list[Block] = [
         back("All rules", "routes"),
@@ -106,12 +107,15 @@ def route_form(name: str, overview: Overview, remembered: Context) -> View:
             ),
             hint="People read it where they ask why a lead is theirs.",
         ),
+        b.context(
+            "For example `country = DE, AT, CH` · `territory = EMEA` · `employees >= 500` · `tier = hot` · "
+            "`source = website` · `accounts = Globex, initech.com` · or any other field that leads are sent with"
+        ),
         *lines_input(
             "when",
             "For leads with",
             route.when if route else (),
-            hint="One on each line, and all must hold: country = DE, AT, CH · territory = EMEA · employees >= 500 · "
-            "source = website · accounts = Globex, initech.com. Empty: for every lead.",
+            hint="One on each line. All must hold. Empty: for every lead.",
             placeholder="country = DE, AT, CH",
             action_id=mine,
         ),
