@@ -25,6 +25,7 @@ from domain.leads.judgement import LIVE_CLOCK
 from domain.leads.tries import count_tries
 from domain.people import Actor
 from domain.scoreboard_lead import Counted
+from domain.scoreboard_people import by_person
 from domain.zones import stored_zone
 from storage.models import UNCOUNTED, Clock, Hold, Lead, Member, Team, Theme
 from storage.statements import Statement
@@ -240,7 +241,7 @@ def load_scoreboard(
         teams=tuple((row.name, _sales(by_team[row.id])) for row in teams.values() if by_team[row.id])
         if picked is None and len(teams) > 1
         else (),
-        people=_people(session, leads, teams, by),
+        people=_people(session, leads, teams, by=by, at=at),
         choices=tuple((row.key, row.name) for row in teams.values()) if len(teams) > 1 else (),
         cut=cut,
         trend=_trend(leads, zone),
@@ -347,12 +348,15 @@ def _monday(at: datetime, zone: str) -> date:
 
 
 def _people(
-    session: Session, leads: Sequence[Counted], teams: Mapping[int, _Team], by: Actor
+    session: Session, leads: Sequence[Counted], teams: Mapping[int, _Team], *, by: Actor, at: datetime
 ) -> tuple[tuple[str, SalesFigures], ...]:
     """The reader's own figures, and those of whoever has leads in a team that they manage."""
     managed = {team.id for team in teams.values() if team.manager_id == by.id}
-    own = [one for one in leads if one.owner is not None and (one.owner == by.id or one.team in managed)]
-    grouped = _grouped((one.owner, one) for one in own)
+    grouped = {
+        owner: shown
+        for owner, found in by_person(session, leads, at).items()
+        if (shown := [one for one in found if owner == by.id or one.team in managed])
+    }
     if not grouped:
         return ()
     names = dict(session.execute(select(Member.id, Member.name).where(Member.id.in_(grouped))).all())

@@ -15,8 +15,12 @@ SETTLED_BACK: Final = ("declined", "nurture")
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """`team`, `owner`: their ids. `took`: working time until contact. `tries`: how often nobody answered."""
+    """`team`, `owner`: their ids. `took`: working time until contact. `tries`: how often nobody answered.
 
+    `missed_at`: the first deadline that was missed.
+    """
+
+    id: int
     team: int
     owner: int | None
     arrived_at: datetime
@@ -29,6 +33,9 @@ class Counted:
     nurture: bool
     took: timedelta | None
     tries: int
+    missed_at: datetime | None
+    contacted_at: datetime | None
+    hours: WorkingHours
 
     @classmethod
     def of(cls, row: Any, began: datetime | None, tries: int, hours: WorkingHours, at: datetime) -> Counted:
@@ -40,6 +47,7 @@ class Counted:
         due_at = row.due_at if is_open else None
         verdict = judge(Promise(began, due_at, row.breached_at, row.contacted_at, hours), at)
         return cls(
+            id=row.id,
             team=row.team_id,
             owner=row.owner_id,
             arrived_at=row.arrived_at,
@@ -52,4 +60,7 @@ class Counted:
             nurture=row.state == "nurture",
             took=hours.between(began, row.contacted_at) if contacted and began is not None else None,
             tries=tries,
+            missed_at=verdict.missed_at,
+            contacted_at=row.contacted_at,
+            hours=hours,
         )

@@ -45,7 +45,12 @@ def is_any_unanswered(session: Session, alarms: Sequence[int]) -> bool:
 
 def hands_of(events: Sequence[Any]) -> tuple[datetime, ...]:
     """When each rep who had the lead came to have it, by its timeline in order. What was taken back does not count."""
-    hands: list[datetime] = []
+    return tuple(at for _, at in owners_of(events))
+
+
+def owners_of(events: Sequence[Any]) -> tuple[tuple[int, datetime], ...]:
+    """Who had the lead in turn, as members' ids, and since when. What was taken back does not count."""
+    hands: list[tuple[int, datetime]] = []
     owner: int | None = None
     for event in events:
         if event.kind not in HANDING:
@@ -54,7 +59,7 @@ def hands_of(events: Sequence[Any]) -> tuple[datetime, ...]:
         if event.kind == "handed_back":
             hands = hands[:-1]
         elif owner is not None and owner != had:
-            hands.append(event.at)
+            hands.append((owner, event.at))
     return tuple(hands)
 
 

@@ -83,8 +83,8 @@ def _sales_pairs(sales: SalesFigures) -> list[tuple[str, str]]:
     return [
         ("Leads", f"{sales.leads:,}, {sales.open:,} of them open"),
         ("Contacted in time", rate(sales.in_time)),
-        ("Half were contacted within", f"{span(speed.median)} ({speed.n:,} leads)" if speed else "none yet"),
-        ("Nine in ten within", f"{span(speed.ninth)} ({speed.n:,} leads)" if speed else "none yet"),
+        ("Half were contacted within", f"{span(speed.median)} ({_leads(speed.n)})" if speed else "none yet"),
+        ("Nine in ten within", f"{span(speed.ninth)} ({_leads(speed.n)})" if speed else "none yet"),
         ("Late and never touched", f"{sales.untouched:,}"),
         *([("Tries without an answer", _tried(sales.tried))] if sales.tried is not None else []),
     ]
@@ -92,7 +92,7 @@ def _sales_pairs(sales: SalesFigures) -> list[tuple[str, str]]:
 
 def _sales_line(name: str, sales: SalesFigures) -> str:
     """ "*EMEA*  7 of 9 in time · half within 12 min · 1 never touched"."""
-    told = [f"{sales.leads:,} {'lead' if sales.leads == 1 else 'leads'}"]
+    told = [_leads(sales.leads)]
     if sales.in_time.of:
         told.append(f"{rate(sales.in_time)} in time")
     if sales.speed:
@@ -102,9 +102,13 @@ def _sales_line(name: str, sales: SalesFigures) -> str:
     return f"*{escape(shorten(name, NAME_SHOWN))}*  {' · '.join(told)}"
 
 
+def _leads(count: int) -> str:
+    return "1 lead" if count == 1 else f"{count:,} leads"
+
+
 def _tried(tried: Tried) -> str:
     """ "11, on 5 leads; of these 2 were reached"."""
-    leads = "1 lead" if tried.leads == 1 else f"{tried.leads:,} leads"
+    leads = _leads(tried.leads)
     reached = "1 was" if tried.reached == 1 else f"{tried.reached or 'none'} were"
     return f"{tried.tries:,}, on {leads}; of these {reached} reached"
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from domain.leads.declining import decline_lead
-from domain.leads.lifecycle import claim_lead, contact_lead
+from domain.leads.lifecycle import claim_lead, contact_lead, reassign_lead
 from domain.leads.rungs import apply_due_rungs
 from domain.outcomes.telling import OutcomeForm, tell_outcome
 from domain.scoreboard import Cohort, Rate, SalesFigures, Scoreboard, Speed, load_scoreboard
@@ -123,6 +123,31 @@ def test_figures_of_people_are_for_them_and_their_manager(world: World) -> None:
     assert [name for name, _ in board(world, "ana").people] == ["ana"]
     assert [name for name, _ in board(world, "mia").people] == ["ana", "bo"]
     assert board(world, "max").people == ()
+
+
+def test_a_deadline_is_missed_by_who_had_the_lead_then_not_by_who_saved_it(world: World) -> None:
+    lead = world.lead("Lee Wong")
+    world.later(minutes=6)
+    world.run(apply_due_rungs, at=world.now)
+    world.run(reassign_lead, lead, to_user_id="U-BO", by=world.member("mia"), at=world.now)
+    world.run(contact_lead, lead, by=world.member("bo"), at=world.later(minutes=3))
+    people = dict(board(world, "mia").people)
+    assert (people["ana"].in_time, people["ana"].leads, people["ana"].speed) == (Rate(0, 1), 1, None)
+    assert (people["bo"].in_time, people["bo"].speed) == (
+        Rate(1, 1),
+        Speed(1, timedelta(minutes=3), timedelta(minutes=3)),
+    )
+    assert sales(world).in_time == Rate(0, 1), "the team missed it all the same"
+    assert [name for name, _ in board(world, "ana").people] == ["ana"]
+    assert "(1 lead)" in str(scoreboard_view(board(world)))
+    other = world.lead("Kim Park")
+    world.run(reassign_lead, other, to_user_id="U-BO", by=world.member("mia"), at=world.later(minutes=6))
+    world.later(minutes=6)
+    people = dict(board(world, "mia").people)
+    assert (people["bo"].in_time, people["ana"].in_time) == (Rate(1, 2), Rate(0, 2)), (
+        "both had their time, and missed it"
+    )
+    assert (people["ana"].untouched, people["bo"].untouched) == (0, 1)
 
 
 def test_a_manager_of_one_team_sees_nobody_of_another(world: World) -> None:
