@@ -237,12 +237,24 @@ async def show_brief(arrival: Arrival) -> Answer:
 
 @listeners.action("lead.reassign", roles=MANAGERS)
 async def reassign(arrival: Arrival) -> Answer:
-    return await _work(arrival, reassign_lead, view=lists.reassigned_receipt, to_user_id=arrival.value)
+    """On a Home and in a list of late leads the receipt is a modal: there is no other place for its Undo."""
+
+    def told(done: Worked[str]) -> Answer:
+        receipt = lists.reassigned_receipt(done)
+        if not (shown := _shown_in(arrival)):
+            return receipt
+        return OpenModal(lists.receipt_modal("Reassigned", receipt), otherwise=receipt.text, push=shown == "modal")
+
+    return await _work(arrival, reassign_lead, view=told, to_user_id=arrival.value)
 
 
 @listeners.action("lead.hand_back", roles=MANAGERS)
 async def take_back_reassignment(arrival: Arrival) -> Answer:
-    return await _work(arrival, hand_back, view=lists.handed_back_receipt)
+    def told(done: Worked[str | None]) -> Answer:
+        receipt = lists.handed_back_receipt(done)
+        return UpdateModal(lists.receipt_modal("Undone", receipt)) if _shown_in(arrival) == "modal" else receipt
+
+    return await _work(arrival, hand_back, view=told)
 
 
 @listeners.options("lead.reassign", roles=MANAGERS)
@@ -278,6 +290,11 @@ async def take(arrival: Arrival) -> Answer:
 def _quietly(_done: Worked[Any]) -> Answer:
     """The cards show it."""
     return NOTHING
+
+
+def _shown_in(arrival: Arrival) -> str:
+    """ "home" or "modal", where it was clicked there; "" in a message."""
+    return str((arrival.body.get("view") or {}).get("type") or "")
 
 
 async def _work(

@@ -12,8 +12,8 @@ from domain.leads.tries import Tries
 from domain.leads.working import Snoozed, Worked
 from domain.marks import mark
 from domain.text import shorten
-from handlers.answers import NOTHING, Answer, Block, Receipt
-from handlers.blocks import Element, actions, button, context, date, escape, mrkdwn, section
+from handlers.answers import NOTHING, Answer, Block, Receipt, View
+from handlers.blocks import Element, actions, button, context, date, escape, modal, mrkdwn, section
 from handlers.leads.phrases import clock_line, owner_line
 from handlers.leads.views import spoken_name
 from handlers.listeners import Listener
@@ -92,6 +92,11 @@ def reassigned_receipt(done: Worked[str]) -> Receipt:
     text, marked = f"{_name(done)} is with {escape(shorten(done.result, 60))} now.", mark(done.lead_id, done.arrived_at)
     undo = button("Undo", "lead.hand_back", marked, about=spoken_name(done.name, done.company))
     return Receipt(text, [{"type": "section", "text": mrkdwn(text), "accessory": undo}])
+
+
+def receipt_modal(title: str, receipt: Receipt) -> View:
+    """What a receipt says, where messages have no place."""
+    return modal("lead.receipt", title, list(receipt.blocks) or [section(receipt.text)], submit=None, close="Close")
 
 
 def handed_back_receipt(done: Worked[str | None]) -> Receipt:

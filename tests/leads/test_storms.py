@@ -306,3 +306,19 @@ async def test_what_joins_a_message_that_stands_is_told_there_beside_what_it_tol
     assert len([one for one in dm.messages if "Overdue since" in one.text]) == 1
     await alarm.button("I’ll take it", near="First").click(by="mia")
     await alarm.changed(containing="1 of 2 leads that ran out of time still waits.")
+
+
+async def test_on_a_home_a_reassignment_is_told_with_its_undo(migrated_url: str) -> None:
+    async with running(migrated_url) as tandem:
+        await tandem.lead_arrives()
+        await tandem.later(minutes=6)
+        home = await tandem.slack.home("mia").open()
+        await home.changed(containing="Overdue since")
+        await home.select("Reassign to…", "Bo Larsen · 0 open · here", by="mia")
+        shown = tandem.slack.modal("mia")
+        assert shown is not None
+        assert "Lee Wong, Northwind is with Bo Larsen now." in shown.text
+        await shown.button("Undo").click(by="mia")
+        undone = tandem.slack.modal("mia")
+        assert undone is not None
+        assert "Undone: Ana Ruiz has Lee Wong, Northwind again" in undone.text
