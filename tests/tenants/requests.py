@@ -58,6 +58,7 @@ FILLED: Final = {
     "hours": "mon-fri 09:00-17:00",
     "holidays": "",
     "closed": "",
+    "when": "country = DE",
     "competitors": "Rivalsoft",
     "url": "https://more.example/hooks",
     "labels": "Tier: 3 = hot",
