@@ -8,6 +8,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from unittest.mock import patch
@@ -237,11 +238,11 @@ def postgres_template(postgres: Postgres) -> str:
     return "template_tandem"
 
 
-@pytest.fixture
-def migrated_url(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of a migrated, empty database on that engine."""
+@contextmanager
+def fresh_database(engine_name: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a migrated, empty database on that engine; SQLite's file is `tandem.db` in the folder."""
     if engine_name == "sqlite":
-        path = tmp_path / "tandem.db"
+        path = folder / "tandem.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
@@ -249,6 +250,13 @@ def migrated_url(engine_name: str, tmp_path: Path, request: pytest.FixtureReques
     name = f"test_{next(_numbers)}"
     yield server.create_database(name, template=request.getfixturevalue("postgres_template"))
     server.drop_database(name)
+
+
+@pytest.fixture
+def migrated_url(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a migrated, empty database on that engine."""
+    with fresh_database(engine_name, tmp_path, request) as url:
+        yield url
 
 
 @pytest.fixture

@@ -40,6 +40,9 @@ TYPED: Final = (
 )
 """What people type: names that there are in every workspace. The first line is kept, and its names are asked about."""
 
+LETTERS: Final = ("p", "g", "l")
+"""With what people begin to type in a menu."""
+
 FILLED: Final = {
     "name": "one-more",
     "confirm": "erase",
@@ -176,7 +179,7 @@ class Requests:
             case Kind.OPTIONS:
                 shown_as = {one["action_id"]: one["block_id"] for one in self.seen.elements.get(name, {}).values()}
                 for action, block in sorted(shown_as.items()):
-                    for typed in (*TYPED, "p", "g", "l"):
+                    for typed in (*TYPED, *LETTERS):
                         body = make.other_body(listener.kind, name, by, typed)
                         yield Request(listener, body | {"action_id": action, "block_id": block}, typed)
             case _:
@@ -236,7 +239,10 @@ class Requests:
 
 
 def swapped(request: Request, ours: Names, theirs: Names, us: Tenant, them: Tenant) -> Iterator[Request]:
-    """The same request with their ids in it: their marks, bare ids of each of their rows, their people and channels."""
+    """The same request with their ids in it: their marks, bare ids of each of their rows, their people and channels.
+
+    A menu with the bare id of a row is asked with what finds all that there is: nothing typed, and a letter.
+    """
     raw = json.dumps(request.body)
     people = dict(zip(us.users.values(), them.users.values(), strict=True)) | {
         us.sales: them.sales,
@@ -259,6 +265,8 @@ def swapped(request: Request, ours: Names, theirs: Names, us: Tenant, them: Tena
     yield made(marked)
     if marked != raw:
         yield made(_MARK.sub(lambda found: _theirs(found[0], ours, theirs).partition("-")[0], raw))
+    if request.listener.kind is Kind.OPTIONS and request.text not in ("", *LETTERS):
+        return
     if request.body != _renumbered(request.body, "0"):
         rows = [int(marks[0].partition("-")[0]) for marks in theirs.marks.values()]
         for row in sorted({*rows, *(ids[0] for ids in theirs.ids.values())}):

@@ -98,7 +98,7 @@ def test_a_settings_file_changes_the_named_workspace_alone(
         assert "teams" in changed(ours, settled.read_sync(rows_of, us.id))
     assert them.secret not in done.output
     assert changed(theirs, settled.read_sync(rows_of, them.id)) == []
-    assert list(settled.read_sync(strays, us.id)) == []
+    assert settled.read_sync(strays, us.id) == []
 
 
 @pytest.mark.parametrize("whose", ["own", "another's"])
@@ -114,7 +114,7 @@ def test_items_are_taken_in_by_the_named_workspace_alone(
     assert done.exit_code == 0, done.output
     assert "voc_items" in changed(ours, settled.read_sync(rows_of, us.id))
     assert changed(theirs, settled.read_sync(rows_of, them.id)) == []
-    assert list(settled.read_sync(strays, us.id)) == []
+    assert settled.read_sync(strays, us.id) == []
 
 
 @pytest.mark.parametrize("whose", ["own", "another's"])
@@ -130,7 +130,7 @@ def test_figures_are_taken_in_by_the_named_workspace_alone(
     assert done.exit_code == 0, done.output
     assert {"assets"} & set(changed(ours, settled.read_sync(rows_of, us.id))) or whose == "own"
     assert changed(theirs, settled.read_sync(rows_of, them.id)) == []
-    assert list(settled.read_sync(strays, us.id)) == []
+    assert settled.read_sync(strays, us.id) == []
 
 
 @pytest.mark.parametrize("what", WEBHOOKS)

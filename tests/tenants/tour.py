@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
 from handlers.catalog import all_listeners
@@ -17,10 +17,9 @@ FIRST: Final = {"lead.decline_form": "lead.decline_then", "lead.outcome_form": "
 """What must have been used before: the form is of no use once it is sent."""
 
 
-async def look_around(desk: Desk, requests: Requests) -> list[tuple[Request, Came]]:
-    """Use everything as an admin, so that the requests know what buttons and forms look like; what was asked last."""
+async def look_around(desk: Desk, requests: Requests) -> AsyncIterator[tuple[Request, Came]]:
+    """Use everything as an admin, so that the requests know what buttons and forms look like; what came of each."""
     requests.hear(desk.db.read_sync(renderings, desk.tenant, desk.at))
-    asked: list[tuple[Request, Came]] = []
     known: set[str] = set()
     kept: set[str] = set()
     used: set[str] = set()
@@ -37,13 +36,12 @@ async def look_around(desk: Desk, requests: Requests) -> list[tuple[Request, Cam
                 kept.add(request.listener.name)
             if not came.refused:
                 used.add(request.listener.name)
-            asked.append((request, came))
+            yield request, came
             if request.listener.kind is Kind.OPTIONS and not came.refused:
                 requests.offer(request.listener.name, came.answer)
             for said in (came.answer, came.said):
                 if said.startswith(("{", "[")):
                     requests.hear(said)
-    return asked
 
 
 def leaks(request: Request, came: Came, word: str) -> Iterator[str]:
