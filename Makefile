@@ -3,8 +3,9 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test dates lowest lint bench chaos flood simulate orders walk fuzz mutants eval learn lock chromium
-# What another environment has on its path is no part of this one.
-unexport PYTHONPATH PYTHONHOME
+# What another environment has on its path is no part of this one. Nor that images for containers often keep Python from
+# writing down what it compiled: each of hundreds of processes would compile all of Tandem anew.
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 stamp := .venv/set-up
 # What .venv holds: all that developing takes, or what running takes: make setup LOCK=requirements.lock, once.

@@ -43,7 +43,8 @@ class Copy:
 
     def run(self, *arguments: str) -> str:
         """What this Python prints when it runs in the copy."""
-        env = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        env = {**os.environ, "PYTHONPATH": str(self.folder)}
+        env.pop("PYTHONDONTWRITEBYTECODE", None)  # what runs next in the copy need not compile all of it once more
         done = subprocess.run([sys.executable, *arguments], cwd=self.folder, env=env, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
