@@ -46,14 +46,15 @@ test: setup chromium
 dates: setup
 	@.venv/bin/python -m tests.dates $(ARGS)
 
-# The quick tests with the oldest versions that pyproject.toml allows: its bounds must be true.
+# The quick tests with the oldest versions that pyproject.toml allows: its bounds must be true. Of each test the first
+# case: the others say more of Tandem, and nothing more of a library.
 lowest: setup
 	@rm -rf .venv-lowest && "$$(.venv/bin/python -c 'import sys; print(sys._base_executable)')" -m venv .venv-lowest
 	@.venv/bin/uv pip compile --quiet --resolution lowest-direct --no-emit-index-url --no-emit-find-links --no-header \
 	  --no-annotate --extra dev pyproject.toml -o .venv-lowest/requirements.txt
-	@.venv/bin/uv pip install --quiet --python .venv-lowest/bin/python -r .venv-lowest/requirements.txt
+	@.venv/bin/uv pip install --quiet --compile-bytecode --python .venv-lowest/bin/python -r .venv-lowest/requirements.txt
 	@.venv/bin/uv pip install --quiet --python .venv-lowest/bin/python --no-deps --no-build-isolation -e .
-	@.venv-lowest/bin/python -m pytest --quick -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@.venv-lowest/bin/python -m pytest --quick --one-each -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup
 	@red=0; \

@@ -32,15 +32,20 @@ _numbers = count(1)
 SLOW = (
     "backup",
     "chaos",
+    "examples",
     "hostile",
     "page",
     "simulation/test_seeds.py",
     "story",
+    "tenants",
     "bot/test_crashes.py",
     "bot/test_database_away.py",
+    "bot/test_import_beside.py",
     "bot/test_processes.py",
     "bot/test_request_ids.py",
     "bot/test_skewed_clocks.py",
+    "config/test_lists_in_slack.py",
+    "declines/test_orders.py",
     "demo/test_command.py",
     "playground/test_page.py",
     "test_bench.py",
@@ -78,6 +83,7 @@ NEEDS_MORE = {"postgres", "chromium_path"}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--quick", action="store_true", help="on SQLite only, without processes and browsers")
+    parser.addoption("--one-each", action="store_true", help="of a test with several cases only the first")
 
 
 def pytest_configure() -> None:
@@ -92,13 +98,24 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `--quick`, leave out what needs a PostgreSQL or a browser. Sort what workers of xdist share."""
+    """With `--quick`, leave out what needs a PostgreSQL or a browser; with `--one-each`, all cases but a test's first.
+
+    Sort what workers of xdist share.
+    """
     if config.getoption("quick"):
-        slow = [item for item in items if _needs_more(item)]
-        items[:] = [item for item in items if item not in set(slow)]
-        config.hook.pytest_deselected(items=slow)
+        _leave_out({item for item in items if _needs_more(item)}, config, items)
+    if config.getoption("one_each"):
+        first: dict[str, pytest.Item] = {}
+        for item in items:
+            first.setdefault(item.nodeid.partition("[")[0], item)
+        _leave_out(set(items) - set(first.values()), config, items)
     if hasattr(config, "workerinput"):
         items.sort(key=_turn(items))
+
+
+def _leave_out(left: set[pytest.Item], config: pytest.Config, items: list[pytest.Item]) -> None:
+    config.hook.pytest_deselected(items=[item for item in items if item in left])
+    items[:] = [item for item in items if item not in left]
 
 
 def _turn(items: list[pytest.Item]) -> Callable[[pytest.Item], tuple[int, int]]:
