@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from domain.admin import NextStep, Setup, load_setup, next_steps
+from domain.companies_asked import NO_COMPANIES, CompanyDoubts, companies_now
 from domain.leads.at_once import AtOnce, settled_at_once
 from domain.leads.doubted import NO_DOUBTS, Doubts, doubts_now
 from domain.leads.facts import LeadFacts, load_leads
@@ -141,7 +142,7 @@ class Home:
     `example`: a line for `/voc` in the workspace's own words. `setup`: for admins only.
     `proposed`: items with a proposed theme that wait for a marketer. `starters`: themes to begin with are offered.
     `asked`: what people asked in the Messages tab, `held`: leads that fail the definition, `doubts`: pairs that
-    may be one person's, all for marketers.
+    may be one person's, `companies`: pairs of accounts that may be one company, all for marketers.
     """
 
     at: datetime
@@ -164,6 +165,7 @@ class Home:
     benched_at: datetime | None = None
     held: HeldLeads = NOTHING_HELD
     doubts: Doubts = NO_DOUBTS
+    companies: CompanyDoubts = NO_COMPANIES
 
 
 def open_home(session: Session, *, by: Actor, at: datetime) -> None:
@@ -200,6 +202,7 @@ def load_home(session: Session, member_id: int, workspace_id: int, at: datetime)
         benched_at=member.benched_at,
         held=held_now(session, workspace_id, at, limit=HELD) if marketer else NOTHING_HELD,
         doubts=doubts_now(session, workspace_id, at, limit=HELD) if marketer else NO_DOUBTS,
+        companies=companies_now(session, workspace_id, at, limit=HELD) if marketer else NO_COMPANIES,
     )
 
 

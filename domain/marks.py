@@ -18,6 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from domain.errors import BeforeRestore
 from storage.models import (
     Account,
+    AccountDoubt,
     AgentQuestion,
     Asset,
     Audience,
@@ -43,6 +44,7 @@ BORN: Final[dict[str, InstrumentedAttribute[datetime]]] = {
     "decline": Decline.at,
     "hold": Hold.at,
     "doubt": Doubt.at,
+    "company": AccountDoubt.at,
     "definition": Definition.at,
     "item": VocItem.created_at,
     "theme": Theme.created_at,

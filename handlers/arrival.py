@@ -41,6 +41,8 @@ SUBJECTS: Final = {
     "decline": "decline",
     "triage.same": "doubt",
     "triage.two": "doubt",
+    "triage.one_company": "company",
+    "triage.two_companies": "company",
     "triage": "hold",
     "triage.sign": "definition",
     "voc": "item",

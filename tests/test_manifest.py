@@ -126,6 +126,7 @@ def test_every_kind_of_delivery_has_one_renderer() -> None:
         "lead_committee",
         "triage_card",
         "doubt_card",
+        "company_card",
         "theme_letter",
         "edition",
         "home",

@@ -30,6 +30,7 @@ from domain.leads.doubts import (
 from domain.leads.returning import is_one_due, return_nurtured
 from domain.leads.triage import is_hold_late, show_late_holds
 from domain.llm.answers import forget_answers_before
+from domain.one_company import find_companies, look_for_companies
 from domain.proposals.asking import ask_marketing, find_maybes, workspaces_to_ask
 from domain.proposals.labelling import overtake_proposals
 from domain.sources import forget_old_secrets
@@ -239,15 +240,20 @@ class Schedule:
                 await self.tandem.db.run(show_late_doubts, at=at, limit=LEADS_AT_ONCE)
 
     async def look_for_doubts(self) -> None:
-        """Ask marketing about leads that may be one person's; one workspace that fails harms no others."""
+        """Ask marketing about leads that may be one person's, and accounts that may be one company.
+
+        One workspace that fails harms no others.
+        """
         at = self.tandem.clock.now()
         for workspace_id in await self.tandem.db.read(workspaces_to_look_at):
             try:
                 with traced(new_request_id("doubts")):
                     if await self.tandem.db.read(find_alike, workspace_id):
                         await self.tandem.db.run(look_for_doubts, workspace_id, at=at)
+                    if await self.tandem.db.read(find_companies, workspace_id, at):
+                        await self.tandem.db.run(look_for_companies, workspace_id, at=at)
             except Exception:
-                log.exception("marketing could not be asked whether leads are one", workspace=workspace_id)
+                log.exception("marketing could not be asked what is one", workspace=workspace_id)
 
     async def _in_pieces(self, workspaces: Iterable[int], step: Callable[..., int], failed: str) -> None:
         """Do the step in each workspace in turn, as long as there are ITEMS_AT_ONCE. One that fails harms no others."""

@@ -26,10 +26,11 @@ from domain.people import Actor, audit, default_team, marketing_places
 from domain.zones import stored_zone
 from storage import outbox
 from storage.locking import locked
-from storage.models import IS_OPEN, OPEN_LEAD_STATES, Definition, Doubt, Lead, Member, Team, Workspace
+from storage.models import IS_OPEN, OPEN_LEAD_STATES, AccountDoubt, Definition, Doubt, Lead, Member, Team, Workspace
 from storage.outbox import Priority
 
 DOUBT_CARD: Final = "doubt_card"
+COMPANY_CARD: Final = "company_card"
 TRIAGE_TIME: Final = timedelta(hours=8)
 """Working time in which marketing decides where no definition says how long a held lead may wait."""
 MOST_LOOKED_AT: Final = 2_000
@@ -62,7 +63,7 @@ def ask_doubts(session: Session, workspace_id: int, pairs: Sequence[Pair], *, at
     if not new:
         return 0
     hours = WorkingHours.from_json(default_team(session, workspace_id).hours)
-    due_at = hours.add(at, _time_to_decide(session, workspace_id))
+    due_at = hours.add(at, time_to_decide(session, workspace_id))
     batch = _batch_of_today(session, workspace_id, hours, at)
     for pair in new:
         first, second = sorted((pair.one.id, pair.other.id))
@@ -147,14 +148,22 @@ def decide_two(session: Session, doubt_id: int, *, by: Actor, at: datetime) -> N
 
 
 def show_late_doubts(session: Session, *, at: datetime, limit: int = 25) -> int:
-    """The cards of up to `limit` pairs that marketing has not decided in time say so. Returns how many there were."""
+    """The cards of up to `limit` pairs of leads, and as many of accounts, that are not decided in time say so.
+
+    Returns how many there were.
+    """
     due = select(Doubt).where(Doubt.late_from.is_not(None), Doubt.late_from <= at)
-    found = session.scalars(
-        due.order_by(Doubt.late_from, Doubt.id).limit(limit).with_for_update(skip_locked=True)
-    ).all()
+    of_accounts = select(AccountDoubt).where(AccountDoubt.late_from.is_not(None), AccountDoubt.late_from <= at)
+    found: list[Doubt | AccountDoubt] = [
+        *session.scalars(due.order_by(Doubt.late_from, Doubt.id).limit(limit).with_for_update(skip_locked=True)),
+        *session.scalars(
+            of_accounts.order_by(AccountDoubt.late_from, AccountDoubt.id).limit(limit).with_for_update(skip_locked=True)
+        ),
+    ]
     for doubt in found:
         doubt.late_from = None
-        outbox.refresh_cards(session, doubt.workspace_id, (DOUBT_CARD,), doubt.batch_id or doubt.id, at=at)
+        card = DOUBT_CARD if isinstance(doubt, Doubt) else COMPANY_CARD
+        outbox.refresh_cards(session, doubt.workspace_id, (card,), doubt.batch_id or doubt.id, at=at)
     session.flush()
     for workspace_id in sorted({doubt.workspace_id for doubt in found}):
         refresh_marketing(session, workspace_id, at)
@@ -164,7 +173,8 @@ def show_late_doubts(session: Session, *, at: datetime, limit: int = 25) -> int:
 def is_doubt_late(session: Session, at: datetime) -> bool:
     """Whether a pair has become late at `at`, in a look that locks nothing."""
     due = select(Doubt.id).where(Doubt.late_from.is_not(None), Doubt.late_from <= at)
-    return session.scalar(due.limit(1)) is not None
+    of_accounts = select(AccountDoubt.id).where(AccountDoubt.late_from.is_not(None), AccountDoubt.late_from <= at)
+    return any(session.scalar(one.limit(1)) is not None for one in (due, of_accounts))
 
 
 def workspaces_to_look_at(session: Session) -> list[int]:
@@ -172,7 +182,8 @@ def workspaces_to_look_at(session: Session) -> list[int]:
     return list(session.scalars(select(Workspace.id).where(Workspace.state == "active").order_by(Workspace.id)))
 
 
-def _time_to_decide(session: Session, workspace_id: int) -> timedelta:
+def time_to_decide(session: Session, workspace_id: int) -> timedelta:
+    """The working time that marketing has for what no rule decides: that of a lead that is held."""
     definition_id = session.get_one(Workspace, workspace_id).definition_id
     seconds = session.get_one(Definition, definition_id).triage_seconds if definition_id is not None else None
     return timedelta(seconds=seconds) if seconds else TRIAGE_TIME

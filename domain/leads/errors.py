@@ -145,6 +145,18 @@ class DoubtMoved(Refused):
 
 
 @dataclass(unsafe_hash=True)
+class CompanyDoubtMoved(Refused):
+    """Whether two accounts are one company is not to be decided any more. `state`: what `by` (a name) said at `at`,
+    `one` or `two`; or `asked`: nobody did, and they are one account for another reason.
+    """
+
+    state: str
+    by: str | None
+    at: datetime | None
+    now: datetime
+
+
+@dataclass(unsafe_hash=True)
 class NotTheirRuling(Refused):
     """Somebody else has to rule: the member declined the lead, or disputed that. `ask`: a name."""
 

@@ -18,13 +18,14 @@ from domain.accounts import account_slug
 from domain.batches import show_batch_anew
 from domain.erasing import belongs, owned_tables
 from domain.leads.announce import refresh_home
+from domain.leads.doubts import COMPANY_CARD
 from domain.leads.erasing_person import ERASED_NAME
 from domain.persons.traces import Traces
 from domain.voc.heard import TOLD as CALL_TOLD
 from domain.voc.wording import word_items
 from domain.voc.words import words_in, words_of
 from storage import outbox
-from storage.models import Account, Card, Delivery, InboxKey, VocItem, VocTerm, Workspace
+from storage.models import Account, AccountDoubt, Card, Delivery, InboxKey, VocItem, VocTerm, Workspace
 from storage.words import Wanted, newest_items
 
 PIECE: Final = 100
@@ -102,7 +103,7 @@ def show_homes(session: Session, workspace_id: int, *, at: datetime) -> None:
         refresh_home(session, workspace_id, member_id, at)
 
 
-def clean_names(session: Session, workspace_id: int, traces: Traces) -> int:
+def clean_names(session: Session, workspace_id: int, traces: Traces, *, at: datetime) -> int:
     """Accounts that bear the person's own name lose it; how many."""
     slugs = {account_slug(one) for one in (*traces.names, *traces.emails)}
     mine = (Account.workspace_id == workspace_id, Account.slug.in_(slugs))
@@ -110,6 +111,10 @@ def clean_names(session: Session, workspace_id: int, traces: Traces) -> int:
     for account in rows:
         account.name, account.slug, account.known = ERASED_NAME, f"erased {account.id}", False
     session.flush()
+    ids = [account.id for account in rows]
+    either = or_(AccountDoubt.account_id.in_(ids), AccountDoubt.other_id.in_(ids))
+    for doubt in session.scalars(select(AccountDoubt).where(either)):
+        outbox.refresh_cards(session, workspace_id, (COMPANY_CARD,), doubt.batch_id or doubt.id, at=at)
     return len(rows)
 
 

@@ -144,6 +144,14 @@ def merge_rows(
     return regrouped(session, regrouping)
 
 
+def merge_found(session: Session, about: str, subject_id: int, target_id: int, *, by: Actor, at: datetime) -> Regrouped:
+    """The same of what somebody just said is one, without a plan that was shown. Raises as `merge_rows`."""
+    allow(session, by)
+    subject, target = hold_rows(session, by, about, subject_id, target_id)
+    version = _version(subject, target)
+    return merge_rows(session, about, subject_id, target_id, staying="target", version=version, by=by, at=at)
+
+
 def kept_answer(theme: Theme) -> KeptAnswer:
     """The theme's answer, to be put back."""
     return KeptAnswer(theme.answer, theme.answered_by_id, theme.answered_at, theme.answer_audience, theme.answer_until)

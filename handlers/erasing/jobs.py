@@ -47,7 +47,7 @@ async def sweep(job: RunningJob[PersonSweep], tools: Tools) -> Mapping[str, int]
             done = await db.run(clean_rows, job.workspace_id, table, piece, traces, at=clock.now())
             counts[table.name] = counts.get(table.name, 0) + done
         await asyncio.sleep(0)
-    counts["accounts"] = await db.run(clean_names, job.workspace_id, traces)
+    counts["accounts"] = await db.run(clean_names, job.workspace_id, traces, at=tools.tandem.clock.now())
     counts["inbox_keys"] = await db.run(clean_inbox, job.workspace_id, traces)
     await db.run(clean_terms, job.workspace_id, traces)
     return {name: count for name, count in counts.items() if count}

@@ -27,6 +27,7 @@ from handlers.leads.views import work_row
 from handlers.proposals.views import count_words, proposals_button
 from handlers.setup.remedies import place_name, remedy, waiting_for
 from handlers.setup.starters import CHOOSE_ACTION, OFFER, choose_button
+from handlers.triage.companies import companies_blocks
 from handlers.triage.doubts import doubts_blocks
 from handlers.triage.views import buttons as triage_row
 from handlers.triage.views import failed_lines
@@ -213,7 +214,7 @@ def _reps(reps: tuple[Load, ...]) -> str:
 
 
 def _marketing(home: Home, prefix: str) -> list[Block]:
-    blocks = [*_held(home, prefix), *_doubts(home, prefix)]
+    blocks = [*_held(home, prefix), *_doubts(home, prefix), *_companies(home, prefix)]
     if home.starters:
         blocks.append(section(OFFER, accessory=choose_button("home"), block_id="home.starters"))
     lately = f"in the last {PULSE_DAYS} days"
@@ -253,6 +254,13 @@ def _doubts(home: Home, prefix: str) -> list[Block]:
     """Pairs of leads that may be one person's, with the answers."""
     left = home.doubts.count - len(home.doubts.pairs)
     return [*doubts_blocks(home.doubts), *([context(f"and {left} more: `/{prefix}tandem held`")] if left else [])]
+
+
+def _companies(home: Home, prefix: str) -> list[Block]:
+    """Pairs of accounts that may be one company, with the answers."""
+    left = home.companies.count - len(home.companies.pairs)
+    more = [context(f"and {left} more: `/{prefix}tandem held`")] if left else []
+    return [*companies_blocks(home.companies, None, prefix), *more]
 
 
 def asked_line(asked: AskedLately) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from domain.companies_asked import list_companies
 from domain.errors import FieldProblems
 from domain.leads.doubted import list_doubts
 from domain.leads.held import list_held, open_fix, open_hold
@@ -15,17 +16,19 @@ from domain.text import TextEmpty, TextTooLong, clean_text
 from handlers.answers import NOTHING, Answer, CloseModal, FieldErrors, OpenModal
 from handlers.arrival import Arrival
 from handlers.listeners import Listeners
-from handlers.triage import definition, doubts, views
+from handlers.triage import companies, definition, doubts, views
 from handlers.words import plain_sentence
 
 listeners = Listeners()
 definition.declare(listeners)
 doubts.declare(listeners)
+companies.declare(listeners)
 
 
 @listeners.command("tandem", "held", roles=MARKETERS, usage="held", help="Leads that fail the definition")
 async def show_held(arrival: Arrival) -> Answer:
-    return views.held_list(await arrival.look(list_held), await arrival.look(list_doubts))
+    held, pairs = await arrival.look(list_held), await arrival.look(list_doubts)
+    return views.held_list(held, pairs, await arrival.look(list_companies), arrival.tandem.prefix)
 
 
 @listeners.action(views.FIX, roles=MARKETERS)

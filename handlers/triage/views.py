@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from domain.companies_asked import CompanyDoubts
 from domain.leads.doubted import Doubts
 from domain.leads.held import Failed, FixForm, HeldLead, HeldLeads
 from domain.leads.triage import REASON_LIMIT, ToFix
@@ -14,6 +15,7 @@ from handlers.blocks import Element, actions, button, context, date, escape, inp
 from handlers.leads.phrases import CALM, DONE, OVERDUE, QUIET, ending_line, named, sentence_case, title, unbold
 from handlers.leads.views import contact_block, headline, small_print, spoken_name
 from handlers.messages import Rendering
+from handlers.triage.companies import companies_blocks
 from handlers.triage.doubts import doubts_blocks
 
 FIX: Final = "triage.fix"
@@ -76,13 +78,15 @@ def buttons(held: HeldLead) -> Block:
     return actions(*elements, block_id=f"triage:{marked}")
 
 
-def held_list(found: HeldLeads, doubts: Doubts) -> Receipt:
-    """All that waits for marketing, with the ways on: leads that are held, and pairs that may be one person's."""
-    asked = doubts_blocks(doubts)
-    if doubts.count > len(doubts.pairs):
-        asked.append(context(f"and {doubts.count - len(doubts.pairs)} more pairs, which came later"))
+def held_list(found: HeldLeads, doubts: Doubts, companies: CompanyDoubts, prefix: str) -> Receipt:
+    """All that waits for marketing, with the ways on: held leads, and pairs that may be one person or one company."""
+    asked: list[Block] = []
+    shown = (doubts, doubts_blocks(doubts)), (companies, companies_blocks(companies, None, prefix))
+    for pairs, lines in shown:
+        left = pairs.count - len(pairs.pairs)
+        asked += [*lines, *([context(f"and {left} more pairs, which came later")] if left else [])]
     if not found.count and asked:
-        return Receipt("Same person?", asked)
+        return Receipt("Same person?" if doubts.count else "Same company?", asked)
     if not found.count:
         return Receipt(
             "No lead is held.", [section("No lead is held. What comes and does not meet the definition waits here.")]

@@ -9,6 +9,7 @@ from domain.leads.errors import (
     AwayRefused,
     CannotBeFixed,
     CannotHaveLead,
+    CompanyDoubtMoved,
     CriterionUnmet,
     DeclineMoved,
     DoubtMoved,
@@ -115,6 +116,11 @@ def lead_sentence(error: Exception, say: Say) -> str | None:
             when = f", {ago(error.now - error.at)}" if error.at else ""
             said = "These two were made one lead" if error.state == "same" else "These two were said to be two people"
             return f"{said}{by}{when}. Nothing was changed."
+        case CompanyDoubtMoved():
+            by = f" by {say(error.by)}" if error.by else ""
+            when = f", {ago(error.now - error.at)}" if error.at else ""
+            two = "These two were said to be two companies"
+            return f"{two if error.state == 'two' else 'These two were put together'}{by}{when}. Nothing was changed."
         case HoldMoved():
             by = f" by {say(error.by)}" if error.by else ""
             when = f", {ago(error.now - error.at)}" if error.at else ""

@@ -14,7 +14,7 @@ from storage.models.declines import (
 from storage.models.definitions import HOLD_STATES, IS_HELD, SQL_MEANINGS, Definition, Hold
 from storage.models.delivery import IS_WAITING, AuditEvent, Card, Delivery, Gathered, InboxKey, Lane, RateBucket
 from storage.models.digests import AUDIENCE_KINDS, WHEN_EMPTY, Audience, Edition, ToldFigures
-from storage.models.doubts import DOUBT_REASONS, DOUBT_STATES, IS_ASKED, Doubt
+from storage.models.doubts import DOUBT_REASONS, DOUBT_STATES, IS_ASKED, IS_COMPANY_ASKED, AccountDoubt, Doubt
 from storage.models.incidents import OVERDUE_KINDS, Incident
 from storage.models.installations import INSTALLATION_STATES, Installation
 from storage.models.jobs import JOB_STATES, Job
@@ -93,6 +93,7 @@ __all__ = [
     "INSTALLATION_STATES",
     "IS_ASKED",
     "IS_CLOSED",
+    "IS_COMPANY_ASKED",
     "IS_DECLINED",
     "IS_HELD",
     "IS_KNOWN",
@@ -131,6 +132,7 @@ __all__ = [
     "WITH_MARKETING",
     "WRITE_BACK_STATES",
     "Account",
+    "AccountDoubt",
     "AgentQuestion",
     "AnswerVerdict",
     "AskedProposal",

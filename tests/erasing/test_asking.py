@@ -41,7 +41,7 @@ def swept(world: World) -> int:
     """What the job would do, for the latest that was asked for."""
     secret = world.run(lambda session: session.scalars(select(Job.secret).order_by(Job.id.desc())).first())
     traces = Traces.from_text(str(secret).removeprefix("plain:"))
-    count = world.run(clean_names, world.workspace_id, traces)
+    count = world.run(clean_names, world.workspace_id, traces, at=world.now)
     for table in swept_tables():
         found = world.run(find_traces, world.workspace_id, table, traces)
         count += world.run(clean_rows, world.workspace_id, table, found, traces, at=world.now)

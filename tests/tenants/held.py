@@ -14,9 +14,10 @@ from domain.leads.doubts import Pair, ask_doubts
 from domain.leads.lifecycle import contact_lead
 from domain.leads.receiving import receive_lead
 from domain.leads.triage import drop_lead
+from domain.one_company import Kin, ask_companies
 from domain.outcomes.telling import OutcomeForm, tell_outcome
 from domain.people import Actor
-from storage.models import IS_OPEN, Hold, Lead, Workspace
+from storage.models import IS_OPEN, Account, Hold, Lead, Workspace
 from tests.tenants.written import write_record
 
 
@@ -42,6 +43,9 @@ def hold_leads_of(
     here = select(Lead).where(Lead.workspace_id == workspace_id, IS_OPEN).order_by(Lead.id).limit(2)
     one, other = session.scalars(here).all()
     ask_doubts(session, workspace_id, [Pair(one, other, "crm", f"{secret} source")], at=at - timedelta(hours=1))
+    companies = select(Account.id).where(Account.workspace_id == workspace_id).order_by(Account.id).limit(2)
+    account, whole = session.scalars(companies).all()
+    ask_companies(session, workspace_id, [Kin(account, whole, "name")], at=at - timedelta(hours=1))
 
 
 def win_a_lead(session: Session, workspace_id: int, word: str, secret: str, by: Actor, at: datetime) -> None:

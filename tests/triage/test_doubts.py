@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from domain.calendar import WorkingHours
+from domain.companies_asked import list_companies
 from domain.config.apply import apply_config
 from domain.config.schema import parse_config
 from domain.errors import NotFound
@@ -199,7 +200,8 @@ def test_the_list_of_what_waits_fits_into_a_message_and_says_what_is_left_out(wo
     for number in range(12):
         world.lead(f"Nobody {number}", email=f"n{number}@northwind.example", company=None)
     held = world.run(list_held, by=world.member("max"), at=world.now)
-    listed = held_list(held, world.run(list_doubts, by=world.member("max"), at=world.now))
+    accounts = world.run(list_companies, by=world.member("max"), at=world.now)
+    listed = held_list(held, world.run(list_doubts, by=world.member("max"), at=world.now), accounts, "")
     assert len(listed.blocks) <= 50
     told = str(listed.blocks)
     assert "*Same person?* · 10" in told
