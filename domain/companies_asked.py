@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,8 +10,10 @@ from typing import Final
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from domain.accounts import account_slug
 from domain.leads.persons import Person
 from domain.merged import leading_to_accounts, own_account
+from domain.one_company import label_of
 from domain.people import Actor
 from storage.models import IS_COMPANY_ASKED, IS_OPEN, Account, AccountDoubt, Lead, Member
 
@@ -34,8 +36,9 @@ class AccountSeen:
 class CompanyDoubt:
     """Two accounts that may be one company; the first would become a part of the second.
 
-    `state`, `why`: as storage/models/doubts.py says. `together`: they are one account by now. `over`: nobody decided,
-    and there is nothing to decide any more. `late`: it should have been decided.
+    `state`, `why`: as storage/models/doubts.py says. `label`: the name in the addresses of both, where that is why.
+    `together`: they are one account by now. `over`: nobody decided, and there is nothing to decide any more. `late`: it
+    should have been decided.
     """
 
     id: int
@@ -43,6 +46,7 @@ class CompanyDoubt:
     accounts: tuple[AccountSeen, AccountSeen]
     state: str
     why: str
+    label: str | None
     due_at: datetime
     late: bool
     together: bool
@@ -93,7 +97,7 @@ def companies_now(session: Session, workspace_id: int, at: datetime, *, limit: i
 def _seen(session: Session, rows: Sequence[AccountDoubt], at: datetime) -> tuple[CompanyDoubt, ...]:
     ids = {one for row in rows for one in (row.account_id, row.other_id)}
     accounts = {one.id: one for one in session.scalars(select(Account).where(Account.id.in_(sorted(ids))))}
-    open_leads = _open_leads(session, ids)
+    open_leads, labels = _open_leads(session, ids)
     named = {account.owner_id for account in accounts.values()} | {row.decided_by_id for row in rows}
     named |= {owner for _, owner in open_leads.values()}
     people = _people(session, {one for one in named if one is not None})
@@ -114,6 +118,7 @@ def _seen(session: Session, rows: Sequence[AccountDoubt], at: datetime) -> tuple
                 accounts=(seen(account), seen(other)),
                 state=row.state,
                 why=row.why,
+                label=_shared(row, account, other, labels),
                 due_at=row.due_at,
                 late=row.state == "asked" and not over and row.due_at <= at,
                 together=together,
@@ -124,17 +129,36 @@ def _seen(session: Session, rows: Sequence[AccountDoubt], at: datetime) -> tuple
     return tuple(found)
 
 
-def _open_leads(session: Session, ids: Collection[int]) -> dict[int, tuple[int, int | None]]:
-    """How many leads of each account, and of those that became a part of it, are open, and who has the newest."""
+def _shared(row: AccountDoubt, account: Account, other: Account, labels: Mapping[int, Collection[str]]) -> str | None:
+    """The name that stands in the addresses of both; an account may bear it itself."""
+    if row.why != "domain":
+        return None
+    theirs = {*labels.get(other.id, ()), other.slug}
+    mine = sorted(labels.get(account.id, ()))
+    return next((one for one in mine if one in theirs or account_slug(one) in theirs), None)
+
+
+def _open_leads(
+    session: Session, ids: Collection[int]
+) -> tuple[dict[int, tuple[int, int | None]], dict[int, set[str]]]:
+    """How many leads of each account, and of those that became a part of it, are open, and who has the newest.
+
+    And the names in the addresses of their people.
+    """
     into = leading_to_accounts(session, sorted(ids))
     rows = session.execute(
-        select(Lead.account_id, Lead.owner_id).where(Lead.account_id.in_(sorted(into)), IS_OPEN).order_by(Lead.id)
+        select(Lead.account_id, Lead.owner_id, Lead.email)
+        .where(Lead.account_id.in_(sorted(into)), IS_OPEN)
+        .order_by(Lead.id)
     )
     found: dict[int, tuple[int, int | None]] = {}
+    labels: dict[int, set[str]] = {}
     for row in rows:
         account = into[row.account_id]
         found[account] = found.get(account, (0, None))[0] + 1, row.owner_id
-    return found
+        if (label := label_of(row.email)) is not None:
+            labels.setdefault(account, set()).add(label)
+    return found, labels
 
 
 def _people(session: Session, ids: Collection[int]) -> dict[int, Person]:

@@ -66,7 +66,7 @@ def pair_blocks(one: CompanyDoubt, reader: str | None = None, prefix: str = "") 
     """The two accounts, why they may be one, and by when somebody says so; or what was said."""
     asked = one.state == "asked" and not one.over
     lines = [_account_line(account, reader, short=not asked) for account in one.accounts]
-    lines += [_WHY[one.why], _due(one)] if asked else [f"→ {_answer(one, reader, prefix)}"]
+    lines += [_why(one), _due(one)] if asked else [f"→ {_answer(one, reader, prefix)}"]
     blocks: list[Block] = [section("\n".join(lines))]
     if asked or (one.state == "two" and not one.together):
         marked, who = mark(one.id, one.at), shorten(one.accounts[0].name, 60)
@@ -88,10 +88,11 @@ def _account_line(account: AccountSeen, reader: str | None, *, short: bool) -> s
     return f"{name} · {open_leads}{has}"
 
 
-_WHY: Final = {
-    "name": "They have one name, but for a place or a form",
-    "domain": "Their people write from addresses of one name",
-}
+def _why(one: CompanyDoubt) -> str:
+    if one.why == "name":
+        return "They have one name, but for a place or a form"
+    named_so = f" *{escape(shorten(one.label, 40))}*" if one.label else ""
+    return f"People of both write from addresses with one name{named_so}"
 
 
 def _due(one: CompanyDoubt) -> str:

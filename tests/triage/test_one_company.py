@@ -112,7 +112,9 @@ def test_people_who_write_from_one_name_are_asked_about_once_a_day(world: World)
     assert look(world) == 1
     (asked,) = waiting(world)
     assert [one.name for one in asked.accounts] == ["Initech Software", "Milton Ltd"]
-    assert asked.why == "domain"
+    assert (asked.why, asked.label) == ("domain", "initech")
+    card = render(world, "company_card", asked.id, "U-MAX")
+    assert "People of both write from addresses with one name" in shown(card)
     world.lead("E E", email="e@mail.initech.de", company="Lumbergh & Sons")
     world.later(minutes=40)
     assert look(world) == 0  # today somebody was asked already
