@@ -310,7 +310,7 @@ class Playground(Slack):
             loop.close()
 
     async def handle(self, request: Request) -> Response:
-        """Answer what the app sends (a call, a response URL's message) without a socket; Broken: no answer at all."""
+        """Answer what the app asks for (a call, a response URL, a file) without a socket; Broken: no answer at all."""
         match request.scope["path"].strip("/").split("/"):
             case ["api", method]:
                 request.path_params["method"] = method
@@ -318,6 +318,9 @@ class Playground(Slack):
             case ["response", team, number]:
                 request.path_params.update(team=team, number=number)
                 return await self._files.respond(request)
+            case ["files", file_id, name]:
+                request.path_params.update(file_id=file_id, name=name)
+                return await self._files.download(request)
             case _:
                 return PlainTextResponse("Not Found", 404)
 

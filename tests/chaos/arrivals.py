@@ -68,7 +68,7 @@ class Arrivals:
 
     async def _send_lead(self) -> None:
         number = self._next_number()
-        name, key = f"{self.company.name} lead {number} Ltd", f"{self.company.name}-{number}"
+        name, key = f"{self.company.name} lead {number} Ltd", self._key(number)
         team = self.dice.choice(self.company.teams)
         self.answers.teams[key] = team
         lead = {
@@ -92,6 +92,10 @@ class Arrivals:
             known = self.answers.leads.setdefault(key, taken)
             if known != taken:
                 self.answers.disagreeing.append(f"{key} was answered {known}, then {taken}")
+
+    def _key(self, number: int) -> str:
+        """What the sender calls its lead of that number."""
+        return f"{self.company.name}-{number}"
 
     async def _post(self, webhook_id: str, body: str) -> int | None:
         """One attempt; the lead's id from a 2xx, else None."""

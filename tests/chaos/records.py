@@ -56,6 +56,7 @@ RENDERED = (
     "lead_breach",
     "decline_card",
     "ruling_wanted",
+    "lead_import",
     "home",
 )
 """Cards that say how it is. What is kept as a card to be erased one day says how it was (storage/standing.py)."""

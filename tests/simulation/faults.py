@@ -159,7 +159,7 @@ class ChosenFaults(Faults):
 
     def wire(self, path: str) -> Wire:
         """How a call travels."""
-        what = path.rpartition("/")[2] if path.startswith("/api/") else "response_url"
+        what = {"api": path.rpartition("/")[2], "files": "a file"}.get(path.split("/")[1], "response_url")
         if self.calm:
             return _USUAL
         if self._choose(f"slack {what}: network", _shares(self.weather, (UNREACHABLE,), rarer=8)) == UNREACHABLE:

@@ -8,18 +8,24 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
+from unittest.mock import patch
 
+from sqlalchemy.orm import Session
+
+from handlers.imports import jobs as import_jobs
 from storage import crash
 from tests.chaos.records import Records, Violation
 from tests.simulation.choices import Choice, Choices
 from tests.simulation.declines import look_at_declines
 from tests.simulation.fairness import look_at_fairness
+from tests.simulation.filing import PIECE, look_at_files
 from tests.simulation.loop import Died, Owner, Standstill, VirtualLoop
 from tests.simulation.owned import EPOCH, Watch, owned
 from tests.simulation.seen import look_at_looks
 from tests.simulation.store import COMMITTED, store, template
-from tests.simulation.world import World
+from tests.simulation.world import Home, World
 
 STEPS: Final = 40
 
@@ -73,7 +79,12 @@ def run(seed: int, *, steps: int = STEPS, silenced: frozenset[str] = frozenset()
             async def live() -> World:
                 nonlocal world
                 world = World(loop, kept, watch, choose, steps)
-                with world.slack.taking_receipts(), world.receiver.listening():
+                with (
+                    world.slack.taking_receipts(),
+                    world.receiver.listening(),
+                    world.crm.listening(),
+                    patch.object(import_jobs, "PIECE", PIECE),
+                ):
                     await world.settle()
                     crash.hook = world.reached
                     await world.live()
@@ -96,6 +107,7 @@ def run(seed: int, *, steps: int = STEPS, silenced: frozenset[str] = frozenset()
             loop.forget()
             asyncio.set_event_loop(None)
     struck = Counter(world.slack.faults.struck) + world.points + world.befell + world.receiver.struck
+    struck.update(world.crm.struck)
     for home in world.homes:
         struck.update(home.crowd.told.counted())
     return History(
@@ -131,11 +143,17 @@ def _judge(world: World) -> tuple[list[tuple[Violation, str]], list[tuple[float,
             *look_at_declines(
                 records, home.ledger, told, oracle.posts_of, at_work=world.at_work, happened=world.happened
             ),
+            *world.outside.read_sync(partial(_files, home)),
             *look_at_looks(records, home.ledger, told, happened=world.happened, acknowledged=world.slack.acknowledged),
         ]
         found += [(one, f"{home.company.name}: {oracle.dump(one)}") for one in violations]
     outside = world.outside.read_sync(lambda session: [*world.installer.look(session), *world.receiver.look(session)])
+    outside += world.outside.read_sync(lambda session: list(world.crm.look(session)))
     return [*world.seen, *found, *((one, f"{one.kind}: {one.what}") for one in outside)], happened
+
+
+def _files(home: Home, session: Session) -> list[Violation]:
+    return list(look_at_files(session, home.company.workspace_id, home.crowd.told.files))
 
 
 def _timeline(company: str, records: Records) -> Iterator[tuple[float, str]]:

@@ -15,6 +15,7 @@ from playground.records import Json, Member, Message, View
 from tests.chaos.arrivals import Arrivals
 from tests.chaos.company import Company
 from tests.simulation.choices import Choices
+from tests.simulation.crm import Crm
 from tests.simulation.owned import Watch
 from tests.simulation.process import Births
 from tests.simulation.told import Told
@@ -26,7 +27,10 @@ MARKETING: Final = "#marketing"
 
 
 class Outside(Arrivals):
-    """Everybody outside who has to do with one company. `look`: the oracle looks at what stands in its Slack."""
+    """Everybody outside who has to do with one company, and its CRM.
+
+    `look`: the oracle looks at what stands in its Slack.
+    """
 
     def __init__(
         self,
@@ -36,6 +40,7 @@ class Outside(Arrivals):
         watch: Watch,
         choose: Choices,
         look: Callable[[Company], None],
+        crm: Crm,
     ) -> None:
         dice = Random(f"{choose.seed} {company.name}")  # decides a test
         super().__init__(slack, company, list, lambda: None, dice)
@@ -43,6 +48,7 @@ class Outside(Arrivals):
         self.watch = watch
         self.choose = choose
         self.look = look
+        self.crm = crm
         self.told = Told()
 
     def open_views(self, member: Member) -> list[View]:
@@ -91,6 +97,10 @@ class Outside(Arrivals):
                 return False
         return taken
 
+    def _key(self, number: int) -> str:
+        own = self.crm.key_of(self.company.name, number) if self.crm.workspace_id == self.company.workspace_id else None
+        return own or super()._key(number)
+
     async def _post(self, webhook_id: str, body: str) -> int | None:
         moment = self.watch.outside()
         headers = {
@@ -100,11 +110,12 @@ class Outside(Arrivals):
             "webhook-signature": self._webhook.sign(webhook_id, datetime.fromtimestamp(moment, UTC), body),
         }
         self.answers.attempts["webhook"] += 1
+        path, headers, content = self.crm.request(body) or (f"/intake/{self.company.source}", headers, body.encode())
         one = self.births.reached("whom a sender reaches")
         if one is None:
             return None
         try:
-            answer = await self.births.call(one, f"/intake/{self.company.source}", headers, body.encode())
+            answer = await self.births.call(one, path, headers, content)
         except ConnectionError:
             return None
         if 400 <= answer.status < 500:

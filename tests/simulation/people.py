@@ -9,6 +9,7 @@ from typing import Final
 from playground.records import Member, Message
 from tests.chaos.arrivals import usable
 from tests.simulation.at_home import AtHome
+from tests.simulation.filing import Filing
 from tests.simulation.looking import Looking
 from tests.simulation.outside import elements_of
 
@@ -42,7 +43,7 @@ STRANGE_ONE_IN: Final = 4.0
 settled by mistake: what matters is what stands there once the words from before have come back."""
 
 
-class Crowd(Looking, AtHome):
+class Crowd(Looking, AtHome, Filing):
     """Everybody outside who has to do with one company."""
 
     async def do(self, step: int) -> None:

@@ -47,6 +47,15 @@ class Question:
 
 
 @dataclass
+class FileGiven:
+    """A file of leads: the ids of its rows, if the form was acknowledged, by the file's id what was pressed."""
+
+    keys: tuple[str, ...]
+    taken: bool = False
+    decided: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass
 class Told:
     """What one company was told. `marketing`: the places where marketing is told of declines.
 
@@ -60,6 +69,7 @@ class Told:
     questions: list[Question] = field(default_factory=list)
     taken_back: list[tuple[int, str, float]] = field(default_factory=list)
     returns: dict[int, datetime] = field(default_factory=dict)
+    files: list[FileGiven] = field(default_factory=list)
 
     def counted(self) -> Counter[str]:
         """How often people were told of what, by what they did."""
@@ -68,4 +78,5 @@ class Told:
         found["asked in the Messages tab"] = len(self.questions)
         found["lead.hand_back"] = len(self.taken_back)
         found["came back from nurture"] = len(self.returns)
+        found.update(what for one in self.files for what in one.decided.values())
         return +found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextvars import Context
 from dataclasses import dataclass
 from types import TracebackType
@@ -52,6 +52,21 @@ class Answer:
     async def read(self) -> bytes:
         return self._body
 
+    def raise_for_status(self) -> None:
+        """Raises ClientResponseError for 4xx and 5xx."""
+        if self.status >= 400:
+            headers = CIMultiDictProxy(self.headers)
+            info = aiohttp.RequestInfo(URL(self.url), "GET", headers, URL(self.url))
+            raise aiohttp.ClientResponseError(info, (), status=self.status)
+
+    @property
+    def content(self) -> Self:
+        """As much of aiohttp's StreamReader as whoever downloads a file uses."""
+        return self
+
+    async def iter_chunked(self, _most: int) -> AsyncIterator[bytes]:
+        yield self._body
+
     async def text(self) -> str:
         return self._body.decode()
 
@@ -86,6 +101,10 @@ class MemorySession:
     def request(self, verb: str, url: str, **arguments: Any) -> Exchange:
         """One call, made when the answer is entered (`async with`)."""
         return Exchange(self, verb, url, arguments)
+
+    def get(self, url: str, **arguments: Any) -> Exchange:
+        """The download of a file. Who may not have it is sent to the page where people sign in, which answers 200."""
+        return Exchange(self, "GET", url, arguments)
 
     async def close(self) -> None:
         """There is nothing to close: sessions of several processes are this one."""
@@ -125,6 +144,8 @@ class MemorySession:
             _fail(answered, aiohttp.ClientConnectorError(nobody, OSError(111, "Connect call failed")))
             return
         response = await self._handle(request)
+        if response.status_code == 302:
+            response = Response(b"<!DOCTYPE html><title>Sign in</title>", media_type="text/html")
         await asyncio.sleep(wire.back)
         if isinstance(response, Broken):
             _fail(answered, aiohttp.ServerDisconnectedError())

@@ -24,8 +24,10 @@ from tests.chaos.ledger import Ledger
 from tests.chaos.oracle import Oracle
 from tests.chaos.records import Violation, read_records
 from tests.simulation.choices import Choices
+from tests.simulation.crm import IS_THERE, Crm
 from tests.simulation.deciding import let_return, settle_marketing
 from tests.simulation.faults import STRANGE_ERROR
+from tests.simulation.filing import COMES
 from tests.simulation.installing import Installer
 from tests.simulation.loop import Died, VirtualLoop, current_owner
 from tests.simulation.outside import MARKETERS, MARKETING
@@ -56,6 +58,8 @@ ONE_IN: Final = {
     "courier.failed": 12.0,
     "webhooks.sent": 2.5,
     "webhooks.recorded": 1.5,
+    "imports": 2.5,
+    "crm": 2.5,
     "oauth.exchanged": 8.0,
     "oauth.renewed": 3.0,
 }
@@ -117,6 +121,7 @@ class World:
         assert around is not None
         self.outside = Shared(store, around, choose, lambda: [one.db for one in self.births.living])
         self.receiver = Receiver(choose, lambda: self.calm)
+        self.crm = Crm(choose, lambda: self.calm, self.slack.session.spawn)
         self.homes: list[Home] = []
         self.seen: list[tuple[Violation, str]] = []
         self.committed: dict[int, float] = {}
@@ -133,6 +138,8 @@ class World:
             northgate = self.homes[0].company.workspace_id
             self.outside.run_sync_here(self.receiver.join, northgate, self.watch.now())
             self.births.tells = True
+        if self.choose("whether there is a CRM", IS_THERE):
+            self.outside.run_sync_here(self.crm.join, self.homes[0].company.workspace_id, self.watch.now())
         second = self.slack.add_workspace("Southgate", installed=False)
         await self._settle(second, "Southgate", "shop")
         self.installer = Installer(self.slack, second, self.births, self.choose)
@@ -148,7 +155,7 @@ class World:
         ledger.hear(slack)
         pace = self.choose("the company's clocks", PACES)
         company = self.outside.run_sync_here(settle, slack, TEAMS, pace, name=name, source=source, at=self.watch.now())
-        crowd = Crowd(slack, company, self.births, self.watch, self.choose, self.look)
+        crowd = Crowd(slack, company, self.births, self.watch, self.choose, self.look, self.crm)
         in_channel = self.choose("whether marketing has a channel", (True, False))
         crowd.told.marketing = self.outside.run_sync_here(
             settle_marketing, slack, company.workspace_id, in_channel=in_channel
@@ -165,12 +172,18 @@ class World:
         for home in self.homes:
             for name in ("mia", *home.company.managers[:1], *home.company.reps[:1]):
                 home.slack.people.open_home(home.slack.member(name))
-        acts: list[asyncio.Task[None]] = []
+        acts: list[asyncio.Task[None]] = [
+            self.loop.create_task(home.crowd.bring_file())
+            for home in self.homes
+            if self.choose("whether a file of leads comes", COMES)
+        ]
         for step in range(self.steps):
             home = self.choose("whose turn", self.homes)
             acts.append(self.loop.create_task(home.crowd.do(step)))
             self._befall(step)
             acts += self._befall_installation()
+            if self.crm.befalls():
+                self.outside.run_sync_here(self.crm.let_in, self.watch.now())
             await asyncio.sleep(self.choose("pause", PAUSES))
         for home in self.homes:
             self._let_return(home, self.choose("how many leads come back in the end", (2, 0, 1)))
@@ -246,6 +259,8 @@ class World:
             await asyncio.sleep(5)
             if len(self.births.living) < 2:
                 self.births.begin()
+            if self.crm.here:
+                self.outside.run_sync_here(self.crm.let_in, self.watch.now())
             idle = all(act.done() for act in acts) and await self.slack.settled(0.0)
             if idle and not self.outside.read_sync(_is_something_left, self.watch.now()):
                 break

@@ -1,0 +1,184 @@
+"""A CRM that some of one company's leads come from and that is written back to, and what stands there in the end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, Final
+from unittest.mock import patch
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.seal import Sealer
+from domain.people import actor
+from domain.sources import add_source
+from domain.writeback.crms import CRMS, RECORD
+from domain.writeback.settings import WriteBackForm, load_write_back, save_write_back, written_statuses
+from handlers.setup.write_back_calling import SECONDS, Away, NotLetIn
+from storage.models import Lead, Member, Source, WriteBack, WrittenRecord
+from tests.chaos.records import Violation
+from tests.running import KEY
+from tests.simulation.choices import Choices
+
+IS_THERE: Final = (False, False, False, True)
+"""In one of so many histories there is a CRM."""
+SOURCE: Final = "hub"
+AUTH: Final = "hubspot_workflow"
+TOKEN: Final = "pat-eu1-of-a-history"
+FROM_THERE: Final = 0.6
+"""Of the company's leads, so many come from it."""
+
+FINE: Final = "taken"
+REFUSED: Final = "CRM: server error"
+BUSY: Final = "CRM: too many requests"
+LOST: Final = "CRM: taken, and the answer lost"
+LATE: Final = "CRM: taken late, and never answered"
+SHUT: Final = "CRM: lets nobody in"
+ANSWERS: Final = (*((FINE,) * 16), REFUSED, BUSY, LOST, LATE)
+LATE_BY: Final = (2.0, 8.0, 14.0)
+"""Seconds: what takes a CRM longer than Tandem waits for it may come behind the next try, and nobody could tell."""
+SHUT_ONE_IN: Final = 60.0
+OPENED_ONE_IN: Final = 6.0
+
+
+@dataclass
+class Crm:
+    """`calm`: asks whether nothing goes wrong any more. `spawn`: does what is of no process. `contacts`: by record."""
+
+    choose: Choices
+    calm: Callable[[], bool]
+    spawn: Callable[[Any], object]
+    contacts: dict[str, dict[str, str]] = field(default_factory=dict)
+    struck: Counter[str] = field(default_factory=Counter)
+    secret: str = ""
+    workspace_id: int = 0
+    shut: bool = False
+
+    @property
+    def here(self) -> bool:
+        """Whether there is one in this history."""
+        return bool(self.secret)
+
+    def join(self, session: Session, workspace_id: int, at: datetime) -> None:
+        """From now on leads come from it, and it is written back to."""
+        self.secret = add_source(session, workspace_id, SOURCE, auth=AUTH, seal=Sealer(KEY).seal, at=at)
+        self.workspace_id = workspace_id
+        self._save(session, at)
+
+    def _save(self, session: Session, at: datetime) -> None:
+        """An admin saves the form."""
+        mia = session.scalars(
+            select(Member).where(Member.workspace_id == self.workspace_id, Member.role == "admin").order_by(Member.id)
+        ).first()
+        assert mia is not None
+        seen = load_write_back(session, SOURCE, by=actor(mia), at=at)
+        form = WriteBackForm(on=True, statuses="\n".join(written_statuses(seen.statuses)), key=TOKEN)
+        save_write_back(session, SOURCE, form, seen.version, seal=Sealer(KEY).seal, by=actor(mia), at=at)
+
+    def befalls(self) -> bool:
+        """It may let nobody in any more; whether it lets everybody in again."""
+        if self.shut:
+            return self.choose.strikes("the CRM lets Tandem in", OPENED_ONE_IN)
+        self.shut = self.here and self.choose.strikes("the CRM lets nobody in", SHUT_ONE_IN)
+        return False
+
+    def let_in(self, session: Session, at: datetime) -> None:
+        """It lets Tandem in again; where Tandem stopped to write, an admin says so."""
+        self.shut = False
+        if session.scalar(select(WriteBack.state).where(WriteBack.workspace_id == self.workspace_id)) == "stopped":
+            self._save(session, at)
+
+    def key_of(self, company: str, number: int) -> str | None:
+        """What it calls a lead; None for leads that come otherwise."""
+        dice = Random(f"{self.choose.seed} {company} {number} comes from the CRM")  # decides a test
+        return f"{RECORD}{1000 + number}" if self.here and dice.random() < FROM_THERE else None
+
+    def request(self, body: str) -> tuple[str, dict[str, str], bytes] | None:
+        """What its workflow sends for a lead: path, headers, body. None for a lead that is none of its own."""
+        lead = json.loads(body)
+        if not str(lead["id"]).startswith(RECORD):
+            return None
+        record = str(lead.pop("id")).removeprefix(RECORD)
+        self.contacts.setdefault(record, {})
+        said = {name: {"value": str(value)} for name, value in lead.items()}
+        contact = {"vid": int(record), "is-contact": True, "properties": said}
+        headers = {"content-type": "application/json", "x-tandem-secret": self.secret}
+        return f"/intake/{SOURCE}", headers, json.dumps(contact).encode()
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Meanwhile, what the product writes comes here."""
+        with patch("handlers.setup.write_back_jobs.HubSpot", lambda _line, token: _Open(self, token)):
+            yield
+
+    async def take(self, changed: Callable[[], None] | None = None) -> None:
+        """One request, and its answer. Raises Away, NotLetIn."""
+        answer = FINE if self.calm() else self.choose("the CRM", ANSWERS)
+        answer = SHUT if self.shut else answer
+        self.struck.update([answer] if answer != FINE else [])
+        takes = self.choose("how late the CRM takes it", LATE_BY) if answer == LATE else 0.05
+        if changed is not None and answer in (FINE, LOST, LATE):
+            self.spawn(_after(takes, changed))  # what is on its way comes there, whatever becomes of the sender
+        if answer in (LOST, LATE):
+            await asyncio.sleep(SECONDS)
+            raise Away("timeout")
+        await asyncio.sleep(0.1)
+        if answer == SHUT:
+            raise NotLetIn("http_401")
+        if answer != FINE:
+            raise Away("http_429", timedelta(seconds=10)) if answer == BUSY else Away("http_500")
+
+    def look(self, session: Session) -> Iterator[Violation]:
+        """Each record says whose its lead is, and how it stands."""
+        if not self.here:
+            return
+        state = session.scalar(select(WriteBack.state).where(WriteBack.workspace_id == self.workspace_id))
+        if state != "on":
+            yield Violation("unsettled", f"the CRM lets Tandem in, and writing back is {state}")
+        written = {one.record for one in session.scalars(select(WrittenRecord))}
+        leads = session.execute(
+            select(Lead.id, Lead.external_id, Lead.state, Lead.owner_id, Member.email)
+            .join(Source, Source.name == Lead.source)
+            .outerjoin(Member, Member.id == Lead.owner_id)
+            .where(Lead.workspace_id == self.workspace_id, Source.auth == AUTH)
+            .order_by(Lead.id)
+        )
+        for lead in leads:
+            record = str(lead.external_id).removeprefix(RECORD)
+            stands, what = self.contacts[record], f"record {record} of lead {lead.id} ({lead.state} with {lead.email})"
+            wanted = {"owner": lead.email, "status": CRMS[AUTH].statuses.get(lead.state)}
+            if lead.owner_id is not None and record not in written:
+                yield Violation("lost", f"{what} was never to be written")
+            for name, value in wanted.items():
+                if value is not None and stands.get(name) != value:
+                    yield Violation("wrong record", f"{what}: its {name} is {stands.get(name)}, should be {value}")
+
+
+@dataclass
+class _Open:
+    """In place of a HubSpot."""
+
+    crm: Crm
+    token: str
+
+    async def owner(self, email: str) -> str | None:
+        await self.crm.take()
+        return email
+
+    async def write(self, record: str, owner: str | None, status: str | None) -> None:
+        assert self.token == TOKEN
+        given = {"owner": owner, "status": status}
+        said = {name: value for name, value in given.items() if value is not None}
+        await self.crm.take(lambda: self.crm.contacts[record].update(said))
+
+
+async def _after(seconds: float, done: Callable[[], None]) -> None:
+    await asyncio.sleep(seconds)
+    done()
