@@ -27,12 +27,12 @@ from tests.chaos.records import Violation
 from tests.running import KEY
 from tests.simulation.choices import Choices
 
-IS_THERE: Final = (False, False, False, True)
+IS_THERE: Final = (False, False, True)
 """In one of so many histories there is a CRM."""
 SOURCE: Final = "hub"
 AUTH: Final = "hubspot_workflow"
 TOKEN: Final = "pat-eu1-of-a-history"
-FROM_THERE: Final = 0.6
+FROM_THERE: Final = 0.8
 """Of the company's leads, so many come from it."""
 
 FINE: Final = "taken"
@@ -40,10 +40,13 @@ REFUSED: Final = "CRM: server error"
 BUSY: Final = "CRM: too many requests"
 LOST: Final = "CRM: taken, and the answer lost"
 LATE: Final = "CRM: taken late, and never answered"
+SLOW: Final = "CRM: slow"
 SHUT: Final = "CRM: lets nobody in"
-ANSWERS: Final = (*((FINE,) * 16), REFUSED, BUSY, LOST, LATE)
+ANSWERS: Final = (*((FINE,) * 8), *((SLOW,) * 4), REFUSED, BUSY, LOST, LATE)
 LATE_BY: Final = (2.0, 8.0, 14.0)
 """Seconds: what takes a CRM longer than Tandem waits for it may come behind the next try, and nobody could tell."""
+SLOW_BY: Final = (3.0, 8.0, 15.0)
+"""Seconds until it answers when it is slow: what happens to a lead meanwhile must be written, too."""
 SHUT_ONE_IN: Final = 60.0
 OPENED_ONE_IN: Final = 6.0
 
@@ -124,15 +127,15 @@ class Crm:
         answer = SHUT if self.shut else answer
         self.struck.update([answer] if answer != FINE else [])
         takes = self.choose("how late the CRM takes it", LATE_BY) if answer == LATE else 0.05
-        if changed is not None and answer in (FINE, LOST, LATE):
+        if changed is not None and answer in (FINE, SLOW, LOST, LATE):
             self.spawn(_after(takes, changed))  # what is on its way comes there, whatever becomes of the sender
         if answer in (LOST, LATE):
             await asyncio.sleep(SECONDS)
             raise Away("timeout")
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(self.choose("how slow the CRM is", SLOW_BY) if answer == SLOW else 0.1)
         if answer == SHUT:
             raise NotLetIn("http_401")
-        if answer != FINE:
+        if answer not in (FINE, SLOW):
             raise Away("http_429", timedelta(seconds=10)) if answer == BUSY else Away("http_500")
 
     def look(self, session: Session) -> Iterator[Violation]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -18,8 +18,9 @@ from tests.chaos.records import Violation
 from tests.simulation.outside import SHOWN_WITHIN, Outside, elements_of
 from tests.simulation.told import FileGiven
 
-COMES: Final = (False, False, False, True)
-"""In so many companies somebody gives a file of leads."""
+NEVER, BEFORE, MEANWHILE = "never", "before", "meanwhile"
+COMES: Final = (NEVER, NEVER, NEVER, NEVER, BEFORE, MEANWHILE)
+"""In so many companies somebody gives a file of leads: while nothing goes wrong yet, or in the middle of it."""
 LIST: Final = "fair-2026"
 ROWS: Final = 5
 PIECE: Final = 2
@@ -31,12 +32,30 @@ THROWN_AWAY: Final = 0.1
 TWICE: Final = 0.3
 
 
+Found = tuple[Message, str, Json]
+"""A message, and a button of it with its block's id."""
+
+
 class Filing(Outside):
     """The admin who has a file of leads."""
 
-    async def bring_file(self) -> None:
-        """Give it, wait for the word on what is in it, and have it stored."""
-        await asyncio.sleep(self.dice.uniform(1, 60))
+    async def file_of_leads(self, be_calm: Callable[[bool], None]) -> Coroutine[Any, Any, None] | None:
+        """What somebody does with a file of leads: from now on, or with one that was looked at before."""
+        comes = self.choose("whether a file of leads comes", COMES)
+        if comes != BEFORE:
+            return self._bring_file() if comes == MEANWHILE else None
+        be_calm(True)
+        found = await self.give_file()
+        be_calm(False)
+        return self.decide_on_file(found) if found is not None else None
+
+    async def _bring_file(self) -> None:
+        await asyncio.sleep(self.dice.uniform(0.5, 8))
+        if found := await self.give_file():
+            await self.decide_on_file(found)
+
+    async def give_file(self) -> Found | None:
+        """Give it, and wait for the word on what is in it: the button below that; None where there is none."""
         mia = self.slack.member("mia")
         keys = [f"{self.company.name}-of-a-file-{number}" for number in range(ROWS)]
         lines = ["id,name,company,team,tier,asked"]
@@ -56,10 +75,10 @@ class Filing(Outside):
         while self.slack.workspace.now() < until:
             await asyncio.sleep(2.0)
             if found := self._cards(mia, (STORE,)):
-                await self._decide_on(mia, *self.dice.choice(found), given)
-                return
+                return self.dice.choice(found)
             if self._cards(mia, (OPEN,)):
-                return  # it was not taken, and they read why
+                break  # it was not taken, and they read why
+        return None
 
     async def _give(self, mia: Member, content: bytes) -> bool:
         """Fill in the form; whether that was acknowledged."""
@@ -72,7 +91,7 @@ class Filing(Outside):
         if form is None or self.away:
             return False
         done = await self.slack.people.submit(mia, form, self._filled(mia, form, content))
-        taken = done.ok and form not in self.open_views(mia)
+        taken = done.ok and not any(one.body.get("callback_id") == FORM for one in self.open_views(mia))
         await self.leave(mia)
         return taken
 
@@ -87,13 +106,15 @@ class Filing(Outside):
                 values[block["block_id"]] = {element["action_id"]: {"type": element["type"], "value": LIST}}
         return values
 
-    def _cards(self, mia: Member, names: tuple[str, ...]) -> list[tuple[Message, str, Json]]:
+    def _cards(self, mia: Member, names: tuple[str, ...]) -> list[Found]:
         dm = self.slack.workspace.app_dm(mia)
         stands = dm.log.top_level(oldest="0") if dm is not None else []
         return [(one, *there) for one in stands for there in elements_of(one.all_blocks, names)]
 
-    async def _decide_on(self, mia: Member, message: Message, block_id: str, element: Json, given: FileGiven) -> None:
+    async def decide_on_file(self, found: Found) -> None:
         """Store it, or throw it away; who reads that it failed tries again, and some press twice."""
+        message, block_id, element = found
+        mia, given = self.slack.member("mia"), self.told.files[-1]
         marked = read_mark("lead_import", block_id.rpartition(":")[2])
         assert marked is not None
         what = str(element["action_id"]) if self.dice.random() >= THROWN_AWAY else DROP

@@ -237,6 +237,48 @@ _OUTSIDE: Final = (
         "WebhookMessage.due_at <= at)",
         ("out of order",),
     ),
+    Mutant(
+        "whoever ends a write does not look whether something else is true by now",
+        "domain.writeback.writing",
+        "        if row.unsure or row.due or _changed(row, *_wanted(session, row, source, setting)) != (None, None):\n",
+        "        if False:\n",
+        ("wrong record",),
+    ),
+    Mutant(
+        "a write whose answer was lost is not written again",
+        "domain.writeback.writing",
+        "    if row.unsure:\n        return email, status\n    return (email",
+        "    return (email",
+        ("wrong record",),
+    ),
+    Mutant(
+        "who wrote into the CRM after others had begun does not care",
+        "domain.writeback.writing",
+        "    if row is None or row.turn == going.turn:\n        return True\n",
+        "    if True:\n        return True\n",
+        ("wrong record",),
+    ),
+    Mutant(
+        "what waited for the CRM is forgotten when an admin lets us in again",
+        "domain.writeback.settings",
+        "    if form.on:\n        for record in waiting:\n",
+        "    if False:\n        for record in waiting:\n",
+        ("wrong record",),
+    ),
+    Mutant(
+        "a lead that changes hands is not written into its CRM",
+        "domain.writeback.wanting",
+        '        "reassigned",\n',
+        "",
+        ("wrong record",),
+    ),
+    Mutant(
+        "rows of a file are counted again by whoever goes on",
+        "domain.leads.file_imports",
+        "    if row.done == begin:\n",
+        "    if row.done >= begin:\n",
+        ("unsettled", "wrong card"),
+    ),
 )
 
 # Jobs and digests.

@@ -27,7 +27,6 @@ from tests.simulation.choices import Choices
 from tests.simulation.crm import IS_THERE, Crm
 from tests.simulation.deciding import let_return, settle_marketing
 from tests.simulation.faults import STRANGE_ERROR
-from tests.simulation.filing import COMES
 from tests.simulation.installing import Installer
 from tests.simulation.loop import Died, VirtualLoop, current_owner
 from tests.simulation.outside import MARKETERS, MARKETING
@@ -172,11 +171,8 @@ class World:
         for home in self.homes:
             for name in ("mia", *home.company.managers[:1], *home.company.reps[:1]):
                 home.slack.people.open_home(home.slack.member(name))
-        acts: list[asyncio.Task[None]] = [
-            self.loop.create_task(home.crowd.bring_file())
-            for home in self.homes
-            if self.choose("whether a file of leads comes", COMES)
-        ]
+        files = [await home.crowd.file_of_leads(self._be_calm) for home in self.homes]
+        acts = [self.loop.create_task(one) for one in files if one is not None]
         for step in range(self.steps):
             home = self.choose("whose turn", self.homes)
             acts.append(self.loop.create_task(home.crowd.do(step)))
@@ -187,7 +183,7 @@ class World:
             await asyncio.sleep(self.choose("pause", PAUSES))
         for home in self.homes:
             self._let_return(home, self.choose("how many leads come back in the end", (2, 0, 1)))
-        self.calm = self.slack.faults.calm = True
+        self._be_calm(True)
         await self._drain(acts)
 
     def _befall(self, step: int) -> None:
@@ -215,6 +211,9 @@ class World:
             home.issued += [one for one in due if one not in home.issued]  # a clock may tell the same moment twice
         if dice.random() < RETURNED:
             self._let_return(dice.choice(self.homes), 1)
+
+    def _be_calm(self, calm: bool) -> None:
+        self.calm = self.slack.faults.calm = calm
 
     def _let_return(self, home: Home, most: int) -> None:
         """The day has come until which leads rest."""
