@@ -178,6 +178,7 @@ class World:
             acts.append(self.loop.create_task(home.crowd.do(step)))
             self._befall(step)
             acts += self._befall_installation()
+            self.seen += self.outside.read_sync(self.crm.look_meanwhile)
             if self.crm.befalls():
                 self.outside.run_sync_here(self.crm.let_in, self.watch.now())
             await asyncio.sleep(self.choose("pause", PAUSES))
