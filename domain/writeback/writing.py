@@ -147,6 +147,11 @@ def end_write(session: Session, workspace_id: int, row_id: int, ended: Ended, *,
     session.flush()
 
 
+def is_latest(session: Session, going: Going) -> bool:
+    """Whether nobody began to write the record since, in a look that locks nothing."""
+    return session.scalar(select(WrittenRecord.turn).where(WrittenRecord.id == going.row_id)) == going.turn
+
+
 def still_mine(session: Session, going: Going, *, at: datetime) -> bool:
     """Whether nobody began to write the record since; else it is written once more, as nobody knows who was last."""
     row = session.scalars(locked(select(WrittenRecord).where(WrittenRecord.id == going.row_id))).one_or_none()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -11,7 +12,16 @@ from sqlalchemy.orm import Session
 
 from domain.writeback.crms import CRMS
 from domain.writeback.wanting import CrmWrite
-from domain.writeback.writing import Ended, Going, begin_write, end_write, note_away, pause_after, still_mine
+from domain.writeback.writing import (
+    Ended,
+    Going,
+    begin_write,
+    end_write,
+    is_latest,
+    note_away,
+    pause_after,
+    still_mine,
+)
 from handlers.arrival import Tandem
 from handlers.jobs import Impossible, JobKind, Retry, RunningJob, Tools
 from handlers.setup.webhook_sending import guarded_session
@@ -32,6 +42,28 @@ class Crm(Protocol):
         """Set what is given."""
 
 
+class _Overtaken(Exception):
+    """Somebody else began to write the record meanwhile: what we know of it is old."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fenced:
+    """A CRM into which nothing is written once somebody else began to: a process may have stood still before."""
+
+    crm: Crm
+    going: Going
+    tandem: Tandem
+
+    async def owner(self, email: str) -> str | None:
+        return await self.crm.owner(email)
+
+    async def write(self, record: str, owner: str | None, status: str | None) -> None:
+        """As the CRM's own. Raises _Overtaken, too."""
+        if not await self.tandem.db.read(is_latest, self.going):
+            raise _Overtaken
+        await self.crm.write(record, owner, status)
+
+
 async def write_record(job: RunningJob[CrmWrite], tools: Tools) -> Ended:
     """The step: what is true now is written."""
     db, clock = tools.tandem.db, tools.tandem.clock
@@ -42,7 +74,9 @@ async def write_record(job: RunningJob[CrmWrite], tools: Tools) -> Ended:
     name = CRMS[going.auth].name
     try:
         async with _opened(going, tools) as crm:
-            nobody = await _write(crm, going)
+            nobody = await _write(_Fenced(crm, going, tools.tandem), going)
+    except _Overtaken:
+        return Ended(None)
     except NotLetIn as error:
         return Ended(going, stopped=error.code)
     except Gone:

@@ -252,10 +252,10 @@ _OUTSIDE: Final = (
         ("wrong record",),
     ),
     Mutant(
-        "who wrote into the CRM after others had begun does not care",
+        "who stood still writes into the CRM what was true before",
         "domain.writeback.writing",
-        "    if row is None or row.turn == going.turn:\n        return True\n",
-        "    if True:\n        return True\n",
+        "WrittenRecord.id == going.row_id)) == going.turn\n",
+        "WrittenRecord.id == going.row_id)) is not None\n",
         ("wrong record",),
     ),
     Mutant(
@@ -367,6 +367,14 @@ _HARMLESS: Final = (
         "    if True:\n        return False\n    if found.unsure:\n        _LOCK_LANE",
         (),
         "the look into the channel's history finds what the event would have told",
+    ),
+    Mutant(
+        "who wrote into the CRM after others had begun does not care",
+        "domain.writeback.writing",
+        "    if row is None or row.turn == going.turn:\n        return True\n",
+        "    if True:\n        return True\n",
+        (),
+        "whoever stood still looks before it writes, so this is about the moment between that look and the request",
     ),
     Mutant(
         "wakes are lost",
