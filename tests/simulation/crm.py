@@ -64,6 +64,7 @@ class Crm:
     secret: str = ""
     workspace_id: int = 0
     shut: bool = False
+    told: set[str] = field(default_factory=set)
 
     @property
     def here(self) -> bool:
@@ -144,7 +145,8 @@ class Crm:
         busy = select(WrittenRecord.record).join(Job, Job.id == WrittenRecord.job_id).where(Job.due_at.is_not(None))
         waits = select(WrittenRecord.record).where(WrittenRecord.due.is_(True))
         left_out = {*session.scalars(busy), *session.scalars(waits)} if self.here else set()
-        found = list(self._records(session, left_out)) if self.here else []
+        found = [one for one in self._records(session, left_out) if one.what not in self.told] if self.here else []
+        self.told.update(one.what for one in found)
         return [(one, f"{one.kind} in the middle: {one.what}") for one in found]
 
     def look(self, session: Session) -> Iterator[Violation]:

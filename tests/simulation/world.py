@@ -261,6 +261,7 @@ class World:
                 self.births.begin()
             if self.crm.here:
                 self.outside.run_sync_here(self.crm.let_in, self.watch.now())
+                self.seen += self.outside.read_sync(self.crm.look_meanwhile)
             idle = all(act.done() for act in acts) and await self.slack.settled(0.0)
             if idle and not self.outside.read_sync(_is_something_left, self.watch.now()):
                 break
