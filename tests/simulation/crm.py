@@ -48,13 +48,18 @@ LATE_BY: Final = (2.0, 8.0, 14.0)
 """Seconds: what takes a CRM longer than Tandem waits for it may come behind the next try, and nobody could tell."""
 SLOW_BY: Final = (3.0, 8.0, 15.0)
 """Seconds until it answers when it is slow: what happens to a lead meanwhile must be written, too."""
+MORE: Final = 6
+MORE_SELDOM: Final = 8.0
 SHUT_ONE_IN: Final = 60.0
-OPENED_ONE_IN: Final = 6.0
+OPENED_ONE_IN: Final = 10.0
 
 
 @dataclass
 class Crm:
-    """`calm`: asks whether nothing goes wrong any more. `spawn`: does what is of no process. `contacts`: by record."""
+    """`calm`: asks whether nothing goes wrong any more. `spawn`: does what is of no process. `contacts`: by record.
+
+    `is_busy`: jobs seldom fail otherwise, so that much is written.
+    """
 
     choose: Choices
     calm: Callable[[], bool]
@@ -65,6 +70,7 @@ class Crm:
     workspace_id: int = 0
     shut: bool = False
     told: set[str] = field(default_factory=set)
+    is_busy: bool = False
 
     @property
     def here(self) -> bool:
@@ -75,6 +81,7 @@ class Crm:
         """From now on leads come from it, and it is written back to."""
         self.secret = add_source(session, workspace_id, SOURCE, auth=AUTH, seal=Sealer(KEY).seal, at=at)
         self.workspace_id = workspace_id
+        self.is_busy = self.choose("whether much is written into the CRM", (False, True))
         self._save(session, at)
 
     def _save(self, session: Session, at: datetime) -> None:
@@ -86,6 +93,15 @@ class Crm:
         seen = load_write_back(session, SOURCE, by=actor(mia), at=at)
         form = WriteBackForm(on=True, statuses="\n".join(written_statuses(seen.statuses)), key=TOKEN)
         save_write_back(session, SOURCE, form, seen.version, seal=Sealer(KEY).seal, by=actor(mia), at=at)
+
+    @property
+    def more(self) -> int:
+        """How many leads come besides, where much is to be written."""
+        return MORE if self.is_busy else 0
+
+    def seldom(self, point: str) -> float:
+        """How many times more seldom a process ends at a point, where much is to be written: at those of jobs."""
+        return MORE_SELDOM if self.is_busy and point.startswith("jobs.") else 1.0
 
     def befalls(self) -> bool:
         """It may let nobody in any more; whether it lets everybody in again."""

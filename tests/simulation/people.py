@@ -109,12 +109,15 @@ class Crowd(Looking, AtHome, Filing):
                 await self._use(member, message, *self.dice.choice(left))
 
     async def _take_back(self, member: Member, where: str, what: str, *, surely: bool) -> None:
-        """What was done by mistake is noticed at once: the Undo of the newest receipt, within seconds."""
+        """What was done by mistake is noticed at once: the Undo of the newest receipt, within seconds.
+
+        Later where a CRM is to hear of it before that.
+        """
         share = HANDED_BACK if what == "lead.reassign" else TAKEN_BACK
         meant = self.dice.random() >= share or (what == "lead.decline" and self.dice.random() < STANDS)
         if meant and not surely:
             return
-        await asyncio.sleep(self.dice.uniform(0.3, 3))
+        await asyncio.sleep(self.dice.uniform(0.3, 3) * (10 if self.crm.is_busy else 1))
         shown = [one for one in self.slack.workspace.channel(where).ephemerals if one.ephemeral_to == member.id]
         for block_id, element in elements_of(shown[-1].all_blocks, (UNDO[what],)) if shown and not self.away else ():
             at = self.slack.workspace.now()

@@ -58,7 +58,7 @@ ONE_IN: Final = {
     "webhooks.sent": 2.5,
     "webhooks.recorded": 1.5,
     "imports": 2.5,
-    "crm": 2.5,
+    "crm": 8.0,
     "oauth.exchanged": 8.0,
     "oauth.renewed": 3.0,
 }
@@ -172,7 +172,8 @@ class World:
             for name in ("mia", *home.company.managers[:1], *home.company.reps[:1]):
                 home.slack.people.open_home(home.slack.member(name))
         files = [await home.crowd.file_of_leads(self._be_calm) for home in self.homes]
-        acts = [self.loop.create_task(one) for one in files if one is not None]
+        more = [self.homes[0].crowd._send_lead() for _ in range(self.crm.more)]
+        acts = [self.loop.create_task(one) for one in (*files, *more) if one is not None]
         for step in range(self.steps):
             home = self.choose("whose turn", self.homes)
             acts.append(self.loop.create_task(home.crowd.do(step)))
@@ -278,7 +279,7 @@ class World:
         one = next((one for one in self.births.all if one.owner is here), None)
         if one is None or self.calm:
             return
-        one_in = ONE_IN.get(point) or ONE_IN.get(point.partition(".")[0], SELDOM)
+        one_in = (ONE_IN.get(point) or ONE_IN.get(point.partition(".")[0], SELDOM)) * self.crm.seldom(point)
         if self.choose.strikes(f"death at {point}", one_in):
             self.points[point] += 1
             self.births.kill(one)
@@ -344,7 +345,7 @@ class World:
         Both by the clock of the processes. News of a clock may be lost; then the ticker's coarse look finds it.
         """
         zero = self.watch.outside() - self.loop.time()
-        ends = [since for since, _ahead in self.clock[1:]] + [inf]
+        ends = [*(since for since, _ahead in self.clock[1:]), inf]
         stretches = (
             min(end, zero + ahead + min(until, set_anew)) - max(start, zero + ahead + max(since, set_at))
             for one in self.births.all
