@@ -158,7 +158,6 @@ kinds = (
         what="the look at a file of leads that an admin gave",
         remedy=_REMEDY,
         patience=timedelta(seconds=180),
-        tries=4,
         awaited=True,
     ),
     JobKind(

@@ -48,6 +48,8 @@ LATE_BY: Final = (2.0, 8.0, 14.0)
 """Seconds: what takes a CRM longer than Tandem waits for it may come behind the next try, and nobody could tell."""
 SLOW_BY: Final = (3.0, 8.0, 15.0)
 """Seconds until it answers when it is slow: what happens to a lead meanwhile must be written, too."""
+LONG: Final = 60.0
+"""So many seconds more a process stands still that was about to write: until another has written."""
 MORE: Final = 6
 MORE_SELDOM: Final = 8.0
 SHUT_ONE_IN: Final = 60.0

@@ -24,7 +24,7 @@ from tests.chaos.ledger import Ledger
 from tests.chaos.oracle import Oracle
 from tests.chaos.records import Violation, read_records
 from tests.simulation.choices import Choices
-from tests.simulation.crm import IS_THERE, Crm
+from tests.simulation.crm import IS_THERE, LONG, Crm
 from tests.simulation.deciding import let_return, settle_marketing
 from tests.simulation.faults import STRANGE_ERROR
 from tests.simulation.installing import Installer
@@ -58,7 +58,8 @@ ONE_IN: Final = {
     "webhooks.sent": 2.5,
     "webhooks.recorded": 1.5,
     "imports": 2.5,
-    "crm": 8.0,
+    "crm.began": 5.0,
+    "crm.written": 2.5,
     "oauth.exchanged": 8.0,
     "oauth.renewed": 3.0,
 }
@@ -286,7 +287,8 @@ class World:
             raise Died
         if self.choose.strikes(f"standstill at {point}", STANDS_STILL_ONE_IN.get(point, one_in)):
             self.points[point] += 1
-            self.births.freeze(one, LEASE + self.choose("how much longer than a lease", LONGER))
+            longer = self.choose("how much longer than a lease", LONGER) + (LONG if point == "crm.began" else 0.0)
+            self.births.freeze(one, LEASE + longer)
 
     def _fate(self) -> str:
         if self.calm or current_owner() is self.outside.owner:
