@@ -388,9 +388,7 @@ def _has_failed(session: Session, workspace_id: int) -> bool:
 
 
 def _is_something_left(session: Session, at: datetime) -> bool:
-    """Whether something is still to be said, a clock runs, a digest is to be made, a job to be done, a lead to
-    come back, or another system to be told.
-    """
+    """Whether something is still to be said, made, done or told to another system, a clock runs, or a lead rests."""
     return bool(
         outbox.waiting(session)
         or session.scalar(_RUNNING)
