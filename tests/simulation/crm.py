@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -48,30 +48,32 @@ LATE_BY: Final = (2.0, 8.0, 14.0)
 """Seconds: what takes a CRM longer than Tandem waits for it may come behind the next try, and nobody could tell."""
 SLOW_BY: Final = (3.0, 8.0, 15.0)
 """Seconds until it answers when it is slow: what happens to a lead meanwhile must be written, too."""
-LONG: Final = 60.0
+LONG: Final = 40.0
 """So many seconds more a process stands still that was about to write: until another has written."""
 MORE: Final = 6
 MORE_SELDOM: Final = 8.0
-SHUT_ONE_IN: Final = 60.0
-OPENED_ONE_IN: Final = 10.0
+SHUT_ONE_IN: Final = 25.0
+OPENED_ONE_IN: Final = 12.0
 
 
 @dataclass
 class Crm:
     """`calm`: asks whether nothing goes wrong any more. `spawn`: does what is of no process. `contacts`: by record.
 
-    `is_busy`: jobs seldom fail otherwise, so that much is written.
+    `read`: looks into the database. `is_busy`: jobs seldom fail otherwise, so that much is written.
     """
 
     choose: Choices
     calm: Callable[[], bool]
     spawn: Callable[[Any], object]
+    read: Callable[[Callable[[Session], list[Violation]]], list[Violation]]
     contacts: dict[str, dict[str, str]] = field(default_factory=dict)
     struck: Counter[str] = field(default_factory=Counter)
     secret: str = ""
     workspace_id: int = 0
     shut: bool = False
     told: set[str] = field(default_factory=set)
+    overtaken: list[Violation] = field(default_factory=list)
     is_busy: bool = False
 
     @property
@@ -141,6 +143,20 @@ class Crm:
         with patch("handlers.setup.write_back_jobs.HubSpot", lambda _line, token: _Open(self, token)):
             yield
 
+    def write(self, record: str, said: Mapping[str, str]) -> None:
+        """A record is changed. Whoever writes is unsure of it until they have written down what came of it."""
+        self.contacts[record].update(said)
+
+        def look(session: Session) -> list[Violation]:
+            mine = (WrittenRecord.record == record, WrittenRecord.workspace_id == self.workspace_id)
+            row = session.scalars(select(WrittenRecord).where(*mine)).one()
+            stands = {"owner": row.owner, "status": row.status}
+            what = f"record {record} is {stands} for good, and {said} is written over it"
+            old = not row.unsure and any(stands[name] != value for name, value in said.items())
+            return [Violation("wrong record", what)] if old else []
+
+        self.overtaken += self.read(look)
+
     async def take(self, changed: Callable[[], None] | None = None) -> None:
         """One request, and its answer. Raises Away, NotLetIn."""
         answer = self.choose("the CRM in the end", NO_FAULTS) if self.calm() else self.choose("the CRM", ANSWERS)
@@ -161,10 +177,12 @@ class Crm:
     def look_meanwhile(self, session: Session) -> list[tuple[Violation, str]]:
         """The same of records of which nothing is to be written: what is wrong now may be put right by later news."""
         busy = select(WrittenRecord.record).join(Job, Job.id == WrittenRecord.job_id).where(Job.due_at.is_not(None))
-        waits = select(WrittenRecord.record).where(WrittenRecord.due.is_(True))
+        stopped = select(WriteBack.source_id).where(WriteBack.state == "stopped")
+        waits = select(WrittenRecord.record).where(WrittenRecord.due.is_(True), WrittenRecord.source_id.in_(stopped))
         left_out = {*session.scalars(busy), *session.scalars(waits)} if self.here else set()
         found = [one for one in self._records(session, left_out) if one.what not in self.told] if self.here else []
         self.told.update(one.what for one in found)
+        found, self.overtaken = [*found, *self.overtaken], []
         return [(one, f"{one.kind} in the middle: {one.what}") for one in found]
 
     def look(self, session: Session) -> Iterator[Violation]:
@@ -213,7 +231,7 @@ class _Open:
         assert self.token == TOKEN
         given = {"owner": owner, "status": status}
         said = {name: value for name, value in given.items() if value is not None}
-        await self.crm.take(lambda: self.crm.contacts[record].update(said))
+        await self.crm.take(lambda: self.crm.write(record, said))
 
 
 async def _after(seconds: float, done: Callable[[], None]) -> None:

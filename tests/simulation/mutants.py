@@ -245,13 +245,6 @@ _OUTSIDE: Final = (
         ("wrong record",),
     ),
     Mutant(
-        "a write whose answer was lost is not written again",
-        "domain.writeback.writing",
-        "    if row.unsure:\n        return email, status\n    return (email",
-        "    return (email",
-        ("wrong record",),
-    ),
-    Mutant(
         "who stood still writes into the CRM what was true before",
         "domain.writeback.writing",
         "WrittenRecord.id == going.row_id)) == going.turn\n",

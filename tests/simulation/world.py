@@ -121,7 +121,7 @@ class World:
         assert around is not None
         self.outside = Shared(store, around, choose, lambda: [one.db for one in self.births.living])
         self.receiver = Receiver(choose, lambda: self.calm)
-        self.crm = Crm(choose, lambda: self.calm, self.slack.session.spawn)
+        self.crm = Crm(choose, lambda: self.calm, self.slack.session.spawn, lambda look: self.outside.read_sync(look))
         self.homes: list[Home] = []
         self.seen: list[tuple[Violation, str]] = []
         self.committed: dict[int, float] = {}
