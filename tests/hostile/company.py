@@ -59,6 +59,7 @@ from tests.tenants.given_back import STAGES, give_back_leads
 from tests.tenants.given_files import give_files
 from tests.tenants.held import hold_leads_of
 from tests.tenants.questions import ask_in_tab
+from tests.tenants.rules import add_rule
 from tests.tenants.written import stop_write_back
 
 MARK = "quagmire"
@@ -169,6 +170,7 @@ def found(session: Session, slack: Playground, at: datetime) -> Company:
     outbox.put_notice(session, ours, TROUBLE, endpoint_id, users["mia"], at=at, priority=Priority.REMINDER, data=told)
     _webhooks(session, theirs, MARK, at)
     stop_write_back(session, ours, "hub", users["mia"], at)
+    add_rule(session, default_team(session, ours), "northwind")
     return Company(ours, theirs, users, tuple(senders))
 
 
