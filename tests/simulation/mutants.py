@@ -245,13 +245,6 @@ _OUTSIDE: Final = (
         ("wrong record",),
     ),
     Mutant(
-        "who stood still writes into the CRM what was true before",
-        "domain.writeback.writing",
-        "WrittenRecord.id == going.row_id)) == going.turn\n",
-        "WrittenRecord.id == going.row_id)) is not None\n",
-        ("wrong record",),
-    ),
-    Mutant(
         "what waited for the CRM is forgotten when an admin lets us in again",
         "domain.writeback.settings",
         "    if form.on:\n        for record in waiting:\n",
@@ -367,7 +360,7 @@ _HARMLESS: Final = (
         "    if row is None or row.turn == going.turn:\n        return True\n",
         "    if True:\n        return True\n",
         (),
-        "whoever stood still looks before it writes, so this is about the moment between that look and the request",
+        "who stood still ends with its lease, or looks before it writes: this is about the moment between look and request",
     ),
     Mutant(
         "wakes are lost",

@@ -58,8 +58,8 @@ ONE_IN: Final = {
     "webhooks.sent": 2.5,
     "webhooks.recorded": 1.5,
     "imports": 2.5,
-    "crm.began": 5.0,
-    "crm.written": 2.5,
+    "crm.began": 6.0,
+    "crm.written": 1.6,
     "oauth.exchanged": 8.0,
     "oauth.renewed": 3.0,
 }
