@@ -360,7 +360,7 @@ _HARMLESS: Final = (
         "    if row is None or row.turn == going.turn:\n        return True\n",
         "    if True:\n        return True\n",
         (),
-        "who stood still ends with its lease, or looks before it writes: this is about the moment between look and request",
+        "who stood still ends with its lease, or looks before it writes: this is about the moment after that look",
     ),
     Mutant(
         "wakes are lost",
