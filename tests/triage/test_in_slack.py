@@ -23,7 +23,7 @@ async def tandem(migrated_url: str) -> AsyncIterator[Running]:
 async def set_definition(tandem: Running) -> None:
     """Mia sets the criteria; what SQL means must be chosen first."""
     hub = await tandem.slack.channel("#general").command("/tandem setup", by="mia")
-    form = await hub.button("Set").click()
+    form = await hub.button("Set", near="Definition of a lead").click()
     form.fill({"Sales gets a lead when": "email is a work address\nemployees >= many"})
     refused = await form.submit()
     assert "“many”" in str(refused)
