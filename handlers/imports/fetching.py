@@ -56,7 +56,12 @@ async def fetch_file(tools: Tools, file: str) -> bytes:
     address = str(described.get("url_private_download") or described.get("url_private") or "")
     if described.get("mode") == "tombstone" or not _is_slacks(address, tools.client.base_url):
         raise CannotFetch("gone")
-    return await _download(tools, address)
+    try:
+        return await _download(tools, address)
+    except CannotFetch as error:
+        if error.why in ("page", "scope"):
+            await tools.client.auth_test()  # whose token has ended meanwhile tries again with the next one
+        raise
 
 
 async def _download(tools: Tools, address: str) -> bytes:

@@ -168,8 +168,14 @@ def _times(life: Life, events: Sequence[LeadEvent]) -> Iterator[Violation]:
     clock, clocks = life.clock, set(life.clocks())
     terms, hours = Terms.from_json(clock.policy), WorkingHours.from_json(clock.hours)
     breach: LeadEvent | None = None
+    before = set(life.before.clocks()) if life.before is not None else set()
+    breach_before: LeadEvent | None = None
     for event in events:
         early: datetime | None = None
+        if event is life.back:
+            breach = breach_before  # what was taken back had a breach of its own, which counts no more
+        if event.kind == "breached" and event.data.get("clock") in before:
+            breach_before = event
         if event.kind == "breached" and event.data.get("clock") in clocks:
             breach = event
             early = life.due(event) if event.data["clock"] == clock.id else None

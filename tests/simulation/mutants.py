@@ -258,13 +258,6 @@ _OUTSIDE: Final = (
         "",
         ("wrong record",),
     ),
-    Mutant(
-        "rows of a file are counted again by whoever goes on",
-        "domain.leads.file_imports",
-        "    if row.done == begin:\n",
-        "    if row.done >= begin:\n",
-        ("unsettled", "wrong card"),
-    ),
 )
 
 # Jobs and digests.
