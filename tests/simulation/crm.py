@@ -50,7 +50,7 @@ SLOW_BY: Final = (3.0, 8.0, 15.0)
 """Seconds until it answers when it is slow: what happens to a lead meanwhile must be written, too."""
 LONG: Final = 40.0
 """So many seconds more a process stands still that was about to write: until another has written."""
-MORE: Final = 6
+MORE: Final = 3
 MORE_SELDOM: Final = 8.0
 SHUT_ONE_IN: Final = 25.0
 OPENED_ONE_IN: Final = 12.0

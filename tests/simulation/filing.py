@@ -19,11 +19,11 @@ from tests.simulation.outside import SHOWN_WITHIN, Outside, elements_of
 from tests.simulation.told import FileGiven
 
 NEVER, BEFORE, MEANWHILE = "never", "before", "meanwhile"
-COMES: Final = (NEVER, NEVER, NEVER, NEVER, BEFORE, MEANWHILE)
+COMES: Final = (*((NEVER,) * 8), BEFORE, MEANWHILE)
 """In so many companies somebody gives a file of leads: while nothing goes wrong yet, or in the middle of it."""
 LIST: Final = "fair-2026"
-ROWS: Final = 5
-PIECE: Final = 2
+ROWS: Final = 3
+PIECE: Final = 1
 """So many rows are stored at a time: a history has no time for files of hundreds."""
 TRIES: Final = 4
 LOOKED_FOR: Final = 400.0

@@ -59,7 +59,7 @@ ONE_IN: Final = {
     "webhooks.recorded": 1.5,
     "imports": 2.5,
     "crm.began": 6.0,
-    "crm.written": 1.6,
+    "crm.written": 1.3,
     "oauth.exchanged": 8.0,
     "oauth.renewed": 3.0,
 }
