@@ -52,6 +52,12 @@ _SECOND: Final = frozenset({"co", "com", "org", "net", "ac", "gov", "edu", "or",
 """What stands before a country's ending where names are given below it: acme.co.uk, acme.com.br."""
 
 
+_HOSTS: Final = frozenset(
+    {"onmicrosoft", "googlegroups", "github", "appspot", "herokuapp", "myshopify", "wixsite", "wordpress", "blogspot"}
+)
+"""Below these names many companies have their addresses, as acme.onmicrosoft.com: they say nothing about one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kin:
     """Two accounts that may be one company: `account_id` would become a part of `other_id`. `why`: as in the table."""
@@ -155,7 +161,7 @@ def label_of(email: str | None) -> str | None:
     if len(parts) > 2 and len(parts[-1]) == 2 and parts[-2] in _SECOND:
         parts.pop()
     label = parts[-2] if len(parts) > 1 else ""
-    return label if len(label) >= SHORTEST_NAME else None
+    return label if len(label) >= SHORTEST_NAME and label not in _HOSTS else None
 
 
 def head_of(slug: str) -> str | None:

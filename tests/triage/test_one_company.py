@@ -176,6 +176,7 @@ def test_what_says_where_or_how_is_no_part_of_a_name() -> None:
         "a@acme.co.uk": "acme",
         "a@ACME.com.br": "acme",
         "a@gmail.com": None,
+        "a@acme.onmicrosoft.com": None,
         "a@hp.com": None,
         "a@localhost": None,
         "": None,
